@@ -1,0 +1,8 @@
+"""PT2K turns a PyTorch model into a Keras model and proves that the two are the same.
+
+The rooms, in the order in which data flows: ``sources``, ``digits``, ``export``, ``convert``, ``verify``, ``save``;
+``jobs`` runs any of them, ``gui`` shows them, ``cli`` serves them to scripts. Importing this package loads none of the
+heavy frameworks.
+"""
+
+__version__ = "0.1.0"
