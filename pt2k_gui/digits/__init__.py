@@ -1,0 +1,1 @@
+"""The built-in example: MNIST, the tutorial's multilayer perceptron, a small CNN, and the loop that trains them."""

@@ -1,0 +1,113 @@
+"""Writing files so that nothing is ever half written: a temporary name beside the target, then a rename."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pt2k_gui.problem import Problem
+
+
+def cannot_write(path: Path, error: OSError) -> Problem:
+    """The sentence for a file that could not be written, with the way out."""
+    reasons = {
+        errno.ENOSPC: ("there is no space left on the disk", "Free some space or choose another folder."),
+        errno.EDQUOT: ("your disk quota is used up", "Free some space or choose another folder."),
+        errno.EACCES: ("you may not write there", "Choose another folder or change its permissions."),
+        errno.EPERM: ("you may not write there", "Choose another folder or change its permissions."),
+        errno.EROFS: ("the disk is read-only", "Choose another folder."),
+        errno.ENOENT: ("the folder does not exist", "Create the folder first or choose another one."),
+        errno.ENOTDIR: ("a part of the path is a file, not a folder", "Choose another folder."),
+        errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
+        errno.EISDIR: ("it is a folder", "Choose a file name inside it."),
+    }
+    reason, hint = reasons.get(error.errno or 0, (error.strerror or str(error), "Choose another place."))
+    return Problem(f"{path} can't be written: {reason}.", hint=hint, details=repr(error))
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path with the same ending in the same folder; renamed onto ``path`` if the block succeeds.
+
+    The temporary path does not exist yet; the block creates it, as a file or as a folder. Whatever was at ``path``
+    stays untouched until the rename, and stays for good if the block fails.
+
+    Raises:
+        Problem: the folder can't be written, or the disk is full.
+    """
+    target = Path(path)
+    try:
+        if not target.parent.is_dir():
+            number = errno.ENOTDIR if target.parent.exists() else errno.ENOENT
+            raise OSError(number, os.strerror(number))
+        if target.is_dir() and target.suffix:
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{target.stem[:40]}-", dir=target.parent))
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    try:
+        temporary = scratch / target.name
+        yield temporary
+        _put_in_place(temporary, target, scratch)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _put_in_place(temporary: Path, target: Path, scratch: Path) -> None:
+    if temporary.is_dir() and target.exists():
+        # A folder can't be renamed over another one: the old one steps aside first and returns if that fails.
+        aside = scratch / "replaced"
+        target.rename(aside)
+        try:
+            temporary.rename(target)
+        except OSError:
+            aside.rename(target)
+            raise
+    else:
+        temporary.replace(target)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write UTF-8 text atomically. Raises ``Problem`` as ``atomic_path`` does."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write bytes atomically. Raises ``Problem`` as ``atomic_path`` does."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def require_readable(path: str | os.PathLike[str]) -> Path:
+    """The path as a ``Path``, if it is a non-empty file that can be read.
+
+    Raises:
+        Problem: it is missing, a folder, empty or unreadable.
+    """
+    file = Path(path)
+    try:
+        if file.is_dir():
+            raise Problem(f"{file} is a folder, not a model file.", hint="Choose a file inside it.")
+        with file.open("rb") as stream:
+            if not stream.read(1):
+                raise Problem(
+                    f"{file} is empty.", hint="Copy or download it again: the original was not written to the end."
+                )
+    except FileNotFoundError as error:
+        raise Problem(f"{file} does not exist.", hint="Check the name and the folder.") from error
+    except PermissionError as error:
+        raise Problem(
+            f"{file} can't be read: you have no permission.",
+            hint="Change its permissions or copy it to a folder of your own.",
+        ) from error
+    except OSError as error:
+        raise Problem(f"{file} can't be read: {error.strerror}.", details=repr(error)) from error
+    return file

@@ -1,0 +1,20 @@
+"""Open a model file and tell what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pt2k_gui.context import Context
+from pt2k_gui.sources.card import ModelCard, Source
+
+
+@dataclass(frozen=True)
+class Request:
+    source: Source
+
+
+def run(request: Request, context: Context) -> ModelCard:
+    """The model's card. Raises ``Problem`` for anything that can't be used."""
+    from pt2k_gui.sources.loading import load
+
+    return load(request.source, context).card

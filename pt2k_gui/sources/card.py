@@ -1,0 +1,95 @@
+"""What is known of a model on disk, as plain data: its kind, its layers, its inputs. No framework object in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the user pointed at, and what he said about it.
+
+    Args:
+        path: the model file.
+        code: for a state dict, ``FILE.py:Class`` (or an importable ``package.module:Class``); empty otherwise.
+        arguments: constructor arguments for that class, as (name, Python literal) pairs.
+        strict: whether the state dict must match the class key by key.
+        trusted: whether the user agreed that code of this very file may run.
+    """
+
+    path: str
+    code: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    strict: bool = True
+    trusted: bool = False
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output.
+
+    Args:
+        name: its name in the export.
+        dtype: numpy's name, such as ``float32`` or ``int64``.
+        shape: one entry an axis: an int where it is fixed, a symbol such as ``"batch"`` where it is dynamic.
+        low, high: range of random values for an integer input (high is exclusive); None where it does not matter.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int | str, ...]
+    low: int | None = None
+    high: int | None = None
+
+    def text(self) -> str:
+        """The shape as people write it: ``batch x 1 x 28 x 28``."""
+        return " x ".join(str(size) for size in self.shape) or "scalar"
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One row of the layer tree.
+
+    Args:
+        path: PyTorch's module path, such as ``features.0``; the root is the empty string.
+        type: class name, such as ``Conv2d``.
+        depth: 0 for the model itself.
+        output_shape: as text (``batch x 16 x 28 x 28``), empty where it is not known.
+        parameters: number of parameters in this module and below.
+        detail: the module's own settings in short (``1 -> 16, 3x3, padding 1``); may be empty.
+    """
+
+    path: str
+    type: str
+    depth: int
+    output_shape: str = ""
+    parameters: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What the Model page, ``pt2k inspect`` and the reports say of a model.
+
+    Args:
+        kind: one of the names in ``pt2k_gui.sources.kinds`` (``export program``, ``TorchScript``, ``ONNX`` ...).
+        origin: who wrote the file, where that is known (``PyTorch 2.13``, ``trained here`` ...).
+        sha256: of the file's content.
+        parameters, trainable_parameters: element counts.
+        inputs, outputs: proposed specifications (dynamic batch where the file allows it).
+        layers: the tree in document order.
+        notes: anything a person should know (half precision, stripped prefixes, symbolic sizes ...).
+    """
+
+    path: str
+    name: str
+    kind: str
+    origin: str
+    size: int
+    sha256: str
+    parameters: int
+    trainable_parameters: int
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...] = ()
+    layers: tuple[LayerRow, ...] = ()
+    notes: tuple[str, ...] = ()
