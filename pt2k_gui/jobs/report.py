@@ -1,0 +1,48 @@
+"""Write the report of a whole walk as HTML (or, by its ending, as JSON)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pt2k_gui.context import Context
+from pt2k_gui.digits.history import Trained
+from pt2k_gui.export.result import Exported
+from pt2k_gui.save.result import SavedFile
+from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.verify.result import Verification
+
+if TYPE_CHECKING:
+    from pt2k_gui.convert.report import ConversionReport
+
+
+@dataclass(frozen=True)
+class Request:
+    """``outputs``: the ``.html`` and ``.json`` files to write. All but the verification may be missing."""
+
+    outputs: tuple[str, ...]
+    verification: Verification
+    card: ModelCard | None = None
+    trained: Trained | None = None
+    exported: Exported | None = None
+    conversion: ConversionReport | None = None
+    saved: tuple[SavedFile, ...] = ()
+
+
+def run(request: Request, context: Context) -> tuple[str, ...]:
+    """The paths written. Raises ``Problem`` when one can't be."""
+    from pt2k_gui.verify.report import write_report
+
+    for number, output in enumerate(request.outputs):
+        context.progress(number / len(request.outputs), f"Writing {output}")
+        write_report(
+            output,
+            request.verification,
+            card=request.card,
+            trained=request.trained,
+            exported=request.exported,
+            conversion=request.conversion,
+            saved=request.saved,
+        )
+    context.progress(1.0, "Report written")
+    return request.outputs

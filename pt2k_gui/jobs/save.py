@@ -1,0 +1,25 @@
+"""Write a converted model in the chosen formats, open each again in a fresh process and compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pt2k_gui.context import Context
+from pt2k_gui.save.result import SavedFile
+
+
+@dataclass(frozen=True)
+class Request:
+    """``targets`` are (format name, path) pairs; existing files are replaced only with ``overwrite``."""
+
+    keras: str
+    onnx: str
+    targets: tuple[tuple[str, str], ...]
+    overwrite: bool = False
+
+
+def run(request: Request, context: Context) -> tuple[SavedFile, ...]:
+    """Raises ``Problem`` when a file can't be written; files already written stay, what was there before stays."""
+    from pt2k_gui.save.saving import save
+
+    return save(request.keras, request.onnx, request.targets, context, overwrite=request.overwrite)
