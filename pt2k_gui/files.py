@@ -6,11 +6,15 @@ import contextlib
 import errno
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
+
+# Told of each scratch folder before it is made and after it is gone, so that whoever ends this process in the middle of
+# a write can tidy up after it.
+scratch_listener: Callable[[str, bool], None] | None = None
 
 
 def cannot_write(path: Path, error: OSError) -> Problem:
@@ -47,7 +51,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             raise OSError(number, os.strerror(number))
         if target.is_dir() and target.suffix:
             raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-        scratch = Path(tempfile.mkdtemp(prefix=f".{target.stem[:40]}-", dir=target.parent))
+        scratch = target.parent / f".{target.stem[:40]}-{uuid.uuid4().hex[:12]}"
+        _announce(scratch, True)
+        scratch.mkdir()
     except OSError as error:
         raise cannot_write(target, error) from error
     try:
@@ -58,6 +64,12 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise cannot_write(target, error) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        _announce(scratch, False)
+
+
+def _announce(scratch: Path, begins: bool) -> None:
+    if scratch_listener is not None:
+        scratch_listener(str(scratch), begins)
 
 
 def _put_in_place(temporary: Path, target: Path, scratch: Path) -> None:

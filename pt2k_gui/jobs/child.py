@@ -1,0 +1,145 @@
+"""The child process: imports the frameworks ahead of need, then runs one job after another until its parent is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import os
+import sys
+import threading
+import time
+import traceback
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+
+from pt2k_gui import files
+from pt2k_gui.problem import Problem
+
+# In the order in which the steps of the walk need them.
+FRAMEWORKS = ("numpy", "torch", "torch.export", "onnx", "onnxruntime", "torch.onnx", "tensorflow", "keras")
+
+_PROGRESS_INTERVAL = 1 / 30  # seconds; more is not seen and only fills the pipe
+
+
+class ChildContext:
+    """Sends what a job reports through the pipe to the parent process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._stopping = False
+        self._last = 0.0
+
+    def progress(self, fraction: float, text: str) -> None:
+        now = time.monotonic()
+        if now - self._last >= _PROGRESS_INTERVAL or fraction in (0.0, 1.0):
+            self._last = now
+            self._connection.send(("progress", fraction, text))
+
+    def log(self, line: str) -> None:
+        self._connection.send(("log", line))
+
+    def event(self, event: object) -> None:
+        self._connection.send(("event", event))
+
+    def stopping(self) -> bool:
+        while self._connection.poll():
+            if self._connection.recv() == ("stop",):
+                self._stopping = True
+        return self._stopping
+
+
+def serve(connection: Connection, log_path: str, warm: bool) -> None:
+    """The child's main function.
+
+    Args:
+        connection: carries ("run", request) and ("stop",) in, and ("progress" | "log" | "event" | "scratch" |
+            "finished" | "failed" | "warm", ...) out.
+        log_path: takes whatever the frameworks print, and the traces of a crash in native code.
+        warm: import the frameworks while no request is waiting.
+    """
+    _redirect_output(log_path)
+    _end_with_parent()
+    _lower_priority()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    files.scratch_listener = lambda path, begins: connection.send(("scratch", path, begins))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        if warm:
+            _import_frameworks(connection)
+        while True:
+            message = connection.recv()
+            if message[0] == "run":
+                _run(message[1], connection)
+
+
+def _import_frameworks(connection: Connection) -> None:
+    for name in FRAMEWORKS:
+        if connection.poll():
+            return
+        importlib.import_module(name)
+        connection.send(("warm", name))
+
+
+def _run(request: object, connection: Connection) -> None:
+    context = ChildContext(connection)
+    try:
+        result = importlib.import_module(type(request).__module__).run(request, context)
+    except Problem as problem:
+        connection.send(("failed", problem))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        raise
+    except MemoryError:
+        connection.send(
+            ("failed", Problem("There is not enough memory for this step.", hint="Close other programs and try again."))
+        )
+    except Exception as error:
+        connection.send(("failed", unexpected(error)))
+    else:
+        connection.send(("finished", result))
+
+
+def unexpected(error: BaseException) -> Problem:
+    """The words for an error that PT2K did not foresee; the traceback goes into the details."""
+    return Problem(
+        f"This step stopped at an error that PT2K did not foresee: {type(error).__name__}: {_first_line(error)}",
+        hint="Copy the details into a bug report; your files are as they were.",
+        details="".join(traceback.format_exception(error)),
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else "no message."
+
+
+def _redirect_output(log_path: str) -> None:
+    # File descriptors, not sys.stdout alone: the frameworks' native code prints too.
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
+        if stream is not None:
+            stream.flush()
+        os.dup2(log, number)
+    os.close(log)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        # A windowed frozen application has no streams at all; libraries that print need some.
+        setattr(sys, name, os.fdopen(os.dup(number), "w", buffering=1, encoding="utf-8", errors="replace"))
+    faulthandler.enable(file=sys.stderr)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end with parent", daemon=True).start()
+
+
+def _lower_priority() -> None:
+    # The window comes first where cores are few.
+    if hasattr(os, "nice"):
+        os.nice(5)

@@ -1,0 +1,33 @@
+"""Where PT2K keeps its own files: the platform's places, or all below ``PT2K_HOME`` where that is set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_HOME = "PT2K_HOME"
+
+
+def state_folder() -> Path:
+    """Sessions and logs; made if it is not there."""
+    home = os.environ.get(_HOME)
+    folder = Path(home) / "state" if home else platformdirs.user_state_path("pt2k", appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def settings_folder() -> Path:
+    """The window's settings; made if it is not there."""
+    home = os.environ.get(_HOME)
+    folder = Path(home) / "settings" if home else platformdirs.user_config_path("pt2k", appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def log_folder() -> Path:
+    """What the child processes print; made if it is not there."""
+    folder = state_folder() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
