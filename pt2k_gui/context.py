@@ -1,4 +1,4 @@
-"""What a running piece of work tells whoever runs it: progress, log lines, events. Knows nothing of windows or terminals."""
+"""What running work tells whoever runs it: progress, log lines, events. Knows nothing of windows or terminals."""
 
 from __future__ import annotations
 

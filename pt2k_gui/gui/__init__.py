@@ -1,1 +1,1 @@
-"""The window. Nothing below this package imports torch, TensorFlow, Keras or ONNX Runtime; work goes through ``jobs``."""
+"""The window. Nothing in here imports torch, TensorFlow, Keras or ONNX Runtime; work goes through ``jobs``."""

@@ -15,7 +15,8 @@ _POLL = 0.05  # seconds; how soon a cancel is noticed
 class Worker(QObject):
     """One running job.
 
-    Signals arrive in the window's thread. Exactly one of ``finished``, ``failed`` and ``cancelled`` comes, then ``ended``.
+    Signals arrive in the window's thread. Exactly one of ``finished``, ``failed`` and ``cancelled`` comes, then
+    ``ended``.
     """
 
     started = Signal()
@@ -140,8 +141,10 @@ class Workers(QObject):
 
     def shutdown(self) -> None:
         """Cancel what runs and end the children; returns when the threads have ended."""
-        for worker in list(self._running):
+        for worker in self._running:
             worker.cancel()
-        self._children.shutdown()
-        for worker in list(self._running):
+        for worker in self._running:
             worker.wait()
+        if self._warming is not None:
+            self._warming.join()
+        self._children.shutdown()

@@ -85,6 +85,7 @@ def _run(request: object, connection: Connection) -> None:
     context = ChildContext(connection)
     try:
         result = importlib.import_module(type(request).__module__).run(request, context)
+        connection.send(("finished", result))
     except Problem as problem:
         connection.send(("failed", problem))
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -95,8 +96,6 @@ def _run(request: object, connection: Connection) -> None:
         )
     except Exception as error:
         connection.send(("failed", unexpected(error)))
-    else:
-        connection.send(("finished", result))
 
 
 def unexpected(error: BaseException) -> Problem:

@@ -34,7 +34,7 @@ class Converted:
 
 
 def run(request: Request, context: Context) -> Converted:
-    """Events: ``StageStarted``, ``StageDone``. Raises ``Problem`` (``UnsupportedOperators`` for all of them at once)."""
+    """Events: ``StageStarted``, ``StageDone``. Raises ``Problem`` (``UnsupportedOperators``, all at once)."""
     import time
 
     from pt2k_gui.convert import convert, save_model

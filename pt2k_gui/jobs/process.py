@@ -59,7 +59,7 @@ class Child:
     def _send(self, message: tuple[object, ...]) -> None:
         try:
             self._connection.send(message)
-        except (BrokenPipeError, ConnectionResetError, OSError) as error:
+        except OSError as error:
             raise self._death() from error
 
     def receive(self, timeout: float) -> tuple[object, ...] | None:
@@ -68,7 +68,7 @@ class Child:
             if not self._connection.poll(timeout):
                 return None
             message: tuple[object, ...] = self._connection.recv()
-        except (EOFError, ConnectionResetError, BrokenPipeError) as error:
+        except (EOFError, OSError) as error:
             raise self._death() from error
         if message[0] == "scratch":
             (self._scratch.add if message[2] else self._scratch.discard)(str(message[1]))

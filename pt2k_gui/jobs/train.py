@@ -18,7 +18,7 @@ class Request:
 
 
 def run(request: Request, context: Context) -> Trained:
-    """Events: ``TrainingStep``, ``Epoch``. Heeds ``context.stopping()`` and keeps the best epoch. Raises ``Problem``."""
+    """Events: ``TrainingStep``, ``Epoch``. ``context.stopping()`` keeps the best epoch. Raises ``Problem``."""
     from pt2k_gui.digits.training import train_to_file
 
     return train_to_file(request.settings, request.data, request.output, context)

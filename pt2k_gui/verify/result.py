@@ -45,7 +45,8 @@ class Comparison:
         output: the output's name.
         backend, reference: names as above; the reference is ``PyTorch`` or ``PyTorch float64``.
         samples: how many; agreeing: how many have the same argmax (None where argmax has no meaning).
-        max_abs, mean_abs: of the differences; max_rel: max_abs over the reference's largest magnitude; cosine: similarity.
+        max_abs, mean_abs: of the differences; max_rel: max_abs over the reference's largest magnitude.
+        cosine: similarity of all values taken as one vector.
     """
 
     output: str
@@ -94,8 +95,8 @@ class LayerDifference:
 class Verification:
     """All that a verification found; ``arrays`` is the .npz with the samples and outputs behind it.
 
-    The .npz holds ``images`` (n, height, width) uint8 for digit-like samples, ``labels`` (n,) int64 where known (-1 where
-    not), and per backend ``pytorch``, ``onnxruntime``, ``keras``: the first output, (n, ...) float32.
+    The .npz holds ``images`` (n, height, width) uint8 for digit-like samples, ``labels`` (n,) int64 where known (-1
+    where not), and per backend ``pytorch``, ``onnxruntime``, ``keras``: the first output, (n, ...) float32.
     """
 
     samples: int
