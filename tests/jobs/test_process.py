@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -47,7 +48,7 @@ def _until(child: Child, kind: str, seconds: float = 30) -> list[tuple]:
     raise AssertionError(f"no {kind} within {seconds} s, only {messages}")
 
 
-def _answer(child: Child, request: object) -> object:
+def _answer(child: Child, request: object) -> Any:
     child.submit(request)
     return _until(child, "finished")[-1][1]
 

@@ -1,0 +1,161 @@
+"""Run PT2K from its source tree, or run its checks, on a machine that has nothing but Python.
+
+    python3 packaging/dev.py run  [FILE]          opens the window; without a display it runs ``pt2k demo``
+    python3 packaging/dev.py test [PYTEST ARGS]   ruff, mypy and the test suite
+
+Both make ``.venv`` beside ``pyproject.toml`` and install what is pinned there, once. Only the standard library is used
+here. Tried on Linux; written for Windows and macOS too, but not yet run there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes.util
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+STAMP = ENVIRONMENT / "installed.sha256"
+LEAST_PYTHON = (3, 11)
+
+# Shared libraries that Qt looks for and the Debian packages that hold them; a desktop has them all.
+QT_LIBRARIES = {
+    "EGL": "libegl1",
+    "GL": "libgl1",
+    "xkbcommon": "libxkbcommon0",
+    "xkbcommon-x11": "libxkbcommon-x11-0",
+    "dbus-1": "libdbus-1-3",
+    "fontconfig": "libfontconfig1",
+    "xcb-cursor": "libxcb-cursor0",
+    "xcb-icccm": "libxcb-icccm4",
+    "xcb-image": "libxcb-image0",
+    "xcb-keysyms": "libxcb-keysyms1",
+    "xcb-render-util": "libxcb-render-util0",
+    "xcb-shape": "libxcb-shape0",
+    "xcb-xinerama": "libxcb-xinerama0",
+}
+TEST_PROGRAMS = {"Xvfb": "xvfb"}
+TEST_FONTS = "fonts-dejavu-core"
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one of the two commands; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="packaging/dev.py", description="Run PT2K from its source tree, or test it.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run_parser = commands.add_parser("run", help="open the window (without a display: run the demo)")
+    run_parser.add_argument("file", nargs="?", help="a model to open")
+    commands.add_parser("test", help="run ruff, mypy and the tests; further arguments go to pytest")
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command != "test":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    if sys.version_info < LEAST_PYTHON:
+        return _say(f"PT2K needs Python {'.'.join(map(str, LEAST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
+    if options.command == "test":
+        _provide_system_packages()
+    if not _provide_environment():
+        return 2
+    return _run(options.file) if options.command == "run" else _test(rest)
+
+
+def _run(file: str | None) -> int:
+    if _has_display():
+        return _python("-m", "pt2k_gui", *([file] if file else []))
+    output = ROOT / "build" / "demo"
+    output.mkdir(parents=True, exist_ok=True)
+    _say(f"There is no display here, so the window can't be opened. Running the tutorial instead: pt2k demo {output}")
+    return _python("-m", "pt2k_gui.cli", "demo", str(output))
+
+
+def _test(pytest_arguments: list[str]) -> int:
+    """Every check runs, so that one run shows all that is wrong; the last line is pytest's."""
+    statuses = [
+        _python("-m", "ruff", "check", "."),
+        _python("-m", "ruff", "format", "--check", "."),
+        _python("-m", "mypy"),
+        _python("-m", "pytest", *(pytest_arguments or ["-n", "2", "--dist", "loadfile"])),
+    ]
+    return next((status for status in statuses if status), 0)
+
+
+def _python(*arguments: str) -> int:
+    try:
+        return subprocess.run([_interpreter(), *arguments], cwd=ROOT, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def _interpreter() -> str:
+    return str(ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+
+
+def _provide_environment() -> bool:
+    """Make the virtual environment and install into it, unless that was done for this very pyproject.toml."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode()).hexdigest()
+    if STAMP.is_file() and STAMP.read_text() == wanted:
+        return True
+    if not Path(_interpreter()).exists():
+        _say("Making a virtual environment in .venv ...")
+        try:
+            venv.create(ENVIRONMENT, with_pip=True, clear=ENVIRONMENT.exists())
+        except (subprocess.CalledProcessError, OSError) as error:
+            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+            _say(f"The virtual environment could not be made ({error}).")
+            _say("On Debian and Ubuntu install the package python3-venv; elsewhere check the free space.")
+            return False
+    _say("Installing PT2K and what it needs (PyTorch and TensorFlow are large: this takes some minutes) ...")
+    # torch first and by itself: with it in place no other package's open range fetches another build of it.
+    for what in (["torch==" + _pinned("torch")], ["-e", ".[dev]"]):
+        status = _python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
+        if status:
+            _say("The installation failed; pip's message is above. Run the same command again once that is mended.")
+            return False
+    STAMP.write_text(wanted)
+    return True
+
+
+def _pinned(package: str) -> str:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return next(d.split("==")[1] for d in project["dependencies"] if d.startswith(package + "=="))
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _provide_system_packages() -> None:
+    """On Linux, what the window's tests need beyond Python: installed if this is root, named if it is not."""
+    if sys.platform != "linux":
+        return
+    missing = [package for library, package in QT_LIBRARIES.items() if not ctypes.util.find_library(library)]
+    missing += [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program)]
+    if not shutil.which("fc-list") and not any(Path("/usr/share/fonts").glob("**/*.ttf")):
+        missing.append(TEST_FONTS)
+    if not missing:
+        return
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        _say(f"Installing what the window's tests need: {' '.join(missing)}")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+    else:
+        _say(f"The window's tests may fail for want of system packages. On Debian and Ubuntu: sudo {' '.join(command)}")
+
+
+def _say(sentence: str) -> int:
+    print(sentence, file=sys.stderr, flush=True)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
