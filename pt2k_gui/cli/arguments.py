@@ -1,0 +1,176 @@
+"""The command line's words: every command and option, and the function that carries it out. Loads no framework."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pt2k_gui
+from pt2k_gui.digits.history import TrainingSettings
+
+if TYPE_CHECKING:
+    from pt2k_gui.cli.terminal import Terminal
+
+_SETTINGS = TrainingSettings()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="pt2k",
+        description="Turn a PyTorch model into a Keras model and show that the two are the same. "
+        "Without a command, the window opens.",
+        epilog="Exit status: 0 done; 1 done, and the answer is no (verification failed); 2 what was given is unusable.",
+    )
+    top.add_argument("--version", action="version", version=f"pt2k {pt2k_gui.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_train, _inspect, _convert, _verify, _demo):
+        add(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _command(commands: _Commands, name: str, help_text: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=f"{help_text}.")
+    command.add_argument("--json", action="store_true", help="one JSON object on stdout, everything else on stderr")
+    command.add_argument("-v", "--verbose", action="store_true", help="print the log and the details of problems")
+    command.set_defaults(run=_runner(name))
+    return command
+
+
+def _runner(name: str) -> Callable[[argparse.Namespace, Terminal], int]:
+    def run(options: argparse.Namespace, terminal: Terminal) -> int:
+        status: int = importlib.import_module(f"pt2k_gui.cli.{name}").run(options, terminal)
+        return status
+
+    return run
+
+
+def _train(commands: _Commands) -> None:
+    command = _command(commands, "train", "Train a digit classifier and write it as an export program")
+    command.add_argument("-o", "--output", required=True, metavar="FILE.pt2", help="the file to write")
+    command.add_argument(
+        "--data", default="", metavar="DIR", help="a folder of IDX files instead of the built-in MNIST"
+    )
+    add_training_settings(command)
+
+
+def add_training_settings(command: argparse.ArgumentParser) -> None:
+    """One option for each number of the tutorial, with its value there as the default."""
+    command.add_argument("--network", choices=("mlp", "cnn"), default=_SETTINGS.network, help="default: %(default)s")
+    for name, kind, words in (
+        ("hidden", int, "width of the MLP's hidden layer"),
+        ("epochs", int, "passes over the training images"),
+        ("batch_size", int, "images a step"),
+        ("learning_rate", float, "of SGD"),
+        ("momentum", float, "of SGD, 0 to 1"),
+        ("weight_decay", float, "of SGD"),
+        ("train_share", float, "the first part of the training set that trains; the rest validates"),
+        ("mean", float, "pixels become (pixel - mean) / std"),
+        ("std", float, "see --mean"),
+        ("seed", int, "the same seed gives the same weights"),
+    ):
+        command.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=kind,
+            default=getattr(_SETTINGS, name),
+            metavar="N" if kind is int else "X",
+            help=f"{words} (default: %(default)s)",
+        )
+    command.add_argument(
+        "--no-nesterov", dest="nesterov", action="store_false", default=_SETTINGS.nesterov, help="plain momentum"
+    )
+
+
+def training_settings(options: argparse.Namespace) -> TrainingSettings:
+    """The settings that ``add_training_settings`` read."""
+    return TrainingSettings(**{f.name: getattr(options, f.name) for f in dataclasses.fields(TrainingSettings)})
+
+
+def _model_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("model", metavar="MODEL", help="a PyTorch or ONNX file")
+    group = command.add_argument_group("about MODEL")
+    group.add_argument("--code", default="", metavar="FILE.py:Class", help="for a state dict: the class it belongs to")
+    group.add_argument(
+        "--arg", action="append", default=[], metavar="NAME=VALUE", help="a constructor argument (a Python literal)"
+    )
+    group.add_argument("--no-strict", action="store_true", help="accept missing and unexpected keys in a state dict")
+    group.add_argument("--trust", action="store_true", help="let code that this file brings run (pickles, --code)")
+
+
+def _conversion_options(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("conversion")
+    group.add_argument(
+        "--input-shape",
+        action="append",
+        default=[],
+        metavar="[NAME=]N,1,28,28",
+        help="an input's shape; letters stay dynamic, numbers are fixed",
+    )
+    group.add_argument("--engine", choices=("native", "onnx2keras"), default="native", help="default: %(default)s")
+    group.add_argument(
+        "--axis-order",
+        choices=("keras", "onnx"),
+        default="keras",
+        help="keras: images are channels-last at the model's edge; onnx: every axis stays (default: %(default)s)",
+    )
+    group.add_argument("--trainable", action="store_true", help="keep BatchNorm and Dropout apart for further training")
+
+
+def _sample_options(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("samples")
+    group.add_argument(
+        "--samples",
+        default="",
+        metavar="digits|random|DIR|FILE.npz",
+        help="what to compare with (default: the digits where they fit, else random)",
+    )
+    group.add_argument(
+        "-n", "--count", type=int, default=256, metavar="N", help="how many at most (default: %(default)s)"
+    )
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="of random samples (default: %(default)s)")
+    group.add_argument("--layers", action="store_true", help="compare layer by layer too")
+
+
+def _inspect(commands: _Commands) -> None:
+    _model_options(_command(commands, "inspect", "Tell what a model file is: its kind, layers, inputs and parameters"))
+
+
+def _convert(commands: _Commands) -> None:
+    command = _command(commands, "convert", "Convert a model and check every file that is written")
+    _model_options(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        required=True,
+        metavar="OUT",
+        help="a file to write; its ending chooses the format; can be repeated",
+    )
+    command.add_argument("-f", "--force", action="store_true", help="replace files that are there")
+    _conversion_options(command)
+    _sample_options(command)
+
+
+def _verify(commands: _Commands) -> None:
+    command = _command(commands, "verify", "Compare a model with its conversion on the same samples")
+    _model_options(command)
+    command.add_argument("converted", metavar="CONVERTED", help="the converted file")
+    _conversion_options(command)
+    _sample_options(command)
+    command.add_argument("--report", metavar="OUT.html", help="write the report there (.html or .json)")
+
+
+def _demo(commands: _Commands) -> None:
+    command = _command(commands, "demo", "Do the whole tutorial on the built-in digits, with the report")
+    command.add_argument("outdir", metavar="OUTDIR", help="a folder for the files; made if it is not there")
+    command.add_argument(
+        "--data", default="", metavar="DIR", help="a folder of IDX files instead of the built-in MNIST"
+    )
+    command.add_argument("--engine", choices=("native", "onnx2keras"), default="native", help="default: %(default)s")
+    add_training_settings(command)

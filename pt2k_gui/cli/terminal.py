@@ -1,0 +1,139 @@
+"""What the commands print: progress and words on stderr, tables or one JSON object on stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pt2k_gui.context import StageDone
+from pt2k_gui.digits.history import Epoch
+from pt2k_gui.problem import Problem
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class Terminal:
+    """The context of the command line: a progress bar where stderr is a terminal, lines where it is not.
+
+    Args:
+        as_json: keep stdout for one JSON object and print tables nowhere.
+        verbose: print log lines too.
+    """
+
+    def __init__(self, *, as_json: bool, verbose: bool) -> None:
+        from rich.console import Console
+
+        self.as_json = as_json
+        self._verbose = verbose
+        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._out = Console(highlight=False, soft_wrap=True)
+        self._progress: Progress | None = None
+        self._task = None
+
+    # What a job reports
+
+    def progress(self, fraction: float, text: str) -> None:
+        if not self._err.is_terminal:
+            return
+        if self._progress is None:
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TimeElapsedColumn(),
+                console=self._err,
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task(text, total=1.0)  # type: ignore[assignment]
+        assert self._task is not None
+        self._progress.update(self._task, completed=fraction, description=text)
+
+    def log(self, line: str) -> None:
+        if self._verbose:
+            self._err.print(line, style="dim", markup=False)
+
+    def event(self, event: object) -> None:
+        if isinstance(event, Epoch):
+            self.say(
+                f"epoch {event.number:>2} of {event.epochs}: training loss {event.training_loss:.4f}, "
+                f"validation loss {event.validation_loss:.4f}, accuracy {event.validation_accuracy:.2%}"
+            )
+        elif isinstance(event, StageDone) and not self._verbose:
+            self.say(f"{event.name}: {event.result or 'done'} ({event.seconds:.2f} s)")
+
+    def stopping(self) -> bool:
+        return False
+
+    # What a command says
+
+    def done(self) -> None:
+        """Take the progress bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """One line for a person, on stderr."""
+        self._err.print(sentence, style=style, markup=False)
+
+    def problem(self, problem: Problem) -> None:
+        """The sentence and the way out, on stderr; with ``--verbose`` the details too."""
+        self.done()
+        self.say(f"pt2k: {problem}", style="red")
+        if self._verbose and problem.details:
+            self.say(problem.details, style="dim")
+
+    def fields(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Names and values, one a line, on stdout."""
+        if self.as_json:
+            return
+        rows = list(rows)
+        width = max(len(name) for name, _ in rows)
+        for name, value in rows:
+            self._out.print(f"{name:<{width}}  {value}", markup=False)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()) -> None:
+        """A table on stdout; the columns in ``numbers`` are right-aligned."""
+        if self.as_json:
+            return
+        from rich import box
+        from rich.markup import escape
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for index, heading in enumerate(headings):
+            table.add_column(heading, justify="right" if index in numbers else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(escape(cell) for cell in row))
+        self._out.print(table)
+
+    def text(self, text: str) -> None:
+        """Plain text on stdout."""
+        if not self.as_json:
+            self._out.print(text, markup=False)
+
+    def answer(self, command: str, *, ok: bool, **values: object) -> None:
+        """With ``--json``: the one object on stdout."""
+        if self.as_json:
+            print(json.dumps({"command": command, "ok": ok, **{k: plain(v) for k, v in values.items()}}, indent=2))
+            sys.stdout.flush()
+
+
+def plain(value: object) -> object:
+    """Dataclasses, tuples and paths as what JSON knows; not-a-number and infinities become null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not -float("inf") < value < float("inf"):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,102 @@
+"""The steps that the commands share: a child process, a scratch folder, and the jobs in their order."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pt2k_gui.cli.terminal import Terminal
+from pt2k_gui.context import Context, SpanContext
+from pt2k_gui.export.result import Exported
+from pt2k_gui.export.specification import parse_input_shapes
+from pt2k_gui.jobs import convert, export, load, verify
+from pt2k_gui.jobs.process import Child
+from pt2k_gui.jobs.running import run_in_child
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.verify.result import SampleChoice, Verification
+
+
+class Walk:
+    """One command's way through the jobs. ``folder`` is scratch and goes away at the end."""
+
+    def __init__(self, terminal: Terminal, child: Child, folder: Path) -> None:
+        self.terminal = terminal
+        self.folder = folder
+        self._child = child
+
+    def run(self, request: object, start: float = 0.0, end: float = 1.0) -> Any:
+        """Run a job that takes the span from ``start`` to ``end`` of the command's progress bar."""
+        context: Context = SpanContext(self.terminal, start, end)
+        return run_in_child(self._child, request, context)
+
+    def load(self, source: Source, start: float = 0.0, end: float = 1.0) -> ModelCard:
+        card: ModelCard = self.run(load.Request(source), start, end)
+        return card
+
+    def export(
+        self,
+        source: Source,
+        inputs: tuple[TensorSpec, ...],
+        output: Path,
+        start: float,
+        end: float,
+        *,
+        trainable: bool = False,
+    ) -> Exported:
+        request = export.Request(source, inputs, str(output), trainable)
+        exported: Exported = self.run(request, start, end)
+        return exported
+
+    def convert(self, request: convert.Request, start: float, end: float) -> convert.Converted:
+        converted: convert.Converted = self.run(request, start, end)
+        return converted
+
+    def verify(self, request: verify.Request, start: float, end: float) -> Verification:
+        verification: Verification = self.run(request, start, end)
+        return verification
+
+
+@contextlib.contextmanager
+def walk(terminal: Terminal) -> Iterator[Walk]:
+    """A walk with a child of its own; both child and scratch folder are gone at the end, however it ends."""
+    with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
+        child = Child(warm=False)
+        try:
+            yield Walk(terminal, child, Path(folder))
+        finally:
+            terminal.done()
+            child.kill()
+
+
+def source_of(options: argparse.Namespace) -> Source:
+    """What the options say about MODEL. Raises ``Problem`` for an ``--arg`` without a name."""
+    arguments = []
+    for text in options.arg:
+        name, separator, value = text.partition("=")
+        if not separator or not name.isidentifier():
+            raise Problem(f"--arg {text} is not of the form NAME=VALUE.", hint="For example --arg classes=10.")
+        arguments.append((name, value))
+    return Source(options.model, options.code, tuple(arguments), not options.no_strict, options.trust)
+
+
+def inputs_of(options: argparse.Namespace, card: ModelCard) -> tuple[TensorSpec, ...]:
+    """The card's proposed inputs, as changed by ``--input-shape``."""
+    return parse_input_shapes(options.input_shape, card)
+
+
+def samples_of(options: argparse.Namespace, card: ModelCard, inputs: tuple[TensorSpec, ...]) -> SampleChoice:
+    """What ``--samples`` names; without it the digits where the model takes them, else random values."""
+    from pt2k_gui.verify.samples import takes_digits
+
+    given = options.samples
+    if given in ("digits", "random"):
+        return SampleChoice(given, count=options.count, seed=options.seed)
+    if given:
+        kind = "folder" if Path(given).is_dir() else "file"
+        return SampleChoice(kind, given, options.count, options.seed)
+    return SampleChoice("digits" if takes_digits(card, inputs) else "random", count=options.count, seed=options.seed)
