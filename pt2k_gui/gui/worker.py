@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from pt2k_gui.jobs.process import Child, ChildDied, Children
 from pt2k_gui.problem import Problem
@@ -28,7 +28,7 @@ class Worker(QObject):
     cancelled = Signal()
     ended = Signal()
 
-    def __init__(self, request: object, children: Children, parent: QObject | None = None) -> None:
+    def __init__(self, request: object, children: Children, parent: QObject) -> None:
         super().__init__(parent)
         self.request = request
         self.running = True
@@ -61,7 +61,8 @@ class Worker(QObject):
 
 class _Thread(QThread):
     def __init__(self, worker: Worker, children: Children) -> None:
-        super().__init__()
+        # Owned by the worker in C++: Python's garbage collector, which may run in any thread, must not delete it.
+        super().__init__(worker)
         self._worker = worker
         self._children = children
 
@@ -131,13 +132,16 @@ class Workers(QObject):
         """Start a job. Connect to the worker's signals in the same turn of the event loop: they come queued."""
         worker = Worker(request, self._children, self)
         self._running.append(worker)
-        worker.ended.connect(lambda: self._forget(worker))
+        # A bound method, which Qt's side holds weakly: a lambda would own this object from within its own child.
+        worker.ended.connect(self._forget_ended)
         worker.start()
         return worker
 
-    def _forget(self, worker: Worker) -> None:
-        self._running.remove(worker)
-        worker.deleteLater()
+    @Slot()
+    def _forget_ended(self) -> None:
+        for worker in [worker for worker in self._running if not worker.running]:
+            self._running.remove(worker)
+            worker.deleteLater()
 
     def shutdown(self) -> None:
         """Cancel what runs and end the children; returns when the threads have ended."""
