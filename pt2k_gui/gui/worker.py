@@ -22,7 +22,7 @@ class Worker(QObject):
     started = Signal()
     progress = Signal(float, str)
     log = Signal(str)
-    event = Signal(object)
+    notice = Signal(object)  # what a job sends with context.event(); QObject has an event() of its own
     finished = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
@@ -104,8 +104,12 @@ class _Thread(QThread):
             if message is None:
                 continue
             kind, *values = message
-            if kind in ("progress", "log", "event"):
-                getattr(worker, str(kind)).emit(*values)
+            if kind == "progress":
+                worker.progress.emit(*values)
+            elif kind == "log":
+                worker.log.emit(*values)
+            elif kind == "event":
+                worker.notice.emit(*values)
             elif kind == "finished":
                 worker.finished.emit(values[0])
                 return

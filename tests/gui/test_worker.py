@@ -35,7 +35,7 @@ def workers(request_type: type, qapp: object) -> Iterator[Workers]:
 
 def _record(worker: Worker) -> list[tuple]:
     seen: list[tuple] = []
-    for name in ("started", "progress", "log", "event", "finished", "failed", "cancelled", "ended"):
+    for name in ("started", "progress", "log", "notice", "finished", "failed", "cancelled", "ended"):
         getattr(worker, name).connect(lambda *values, name=name: seen.append((name, QThread.currentThread(), *values)))
     return seen
 
@@ -53,8 +53,8 @@ def test_signals_arrive_in_order_in_the_windows_thread(qtbot: QtBot, workers: Wo
         "started",
         "progress",
         "log",
-        "event",
-        "event",
+        "notice",
+        "notice",
         "log",
         "progress",
         "finished",
