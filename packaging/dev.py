@@ -10,10 +10,12 @@ here. Tried on Linux; written for Windows and macOS too, but not yet run there.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes.util
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -42,6 +44,7 @@ QT_LIBRARIES = {
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb"}
 TEST_FONTS = "fonts-dejavu-core"
+SUITE_LIMIT = 60 * 60.0  # seconds; four times what the everyday suite is meant to take
 
 
 def main(arguments: list[str]) -> int:
@@ -78,16 +81,28 @@ def _test(pytest_arguments: list[str]) -> int:
         _python("-m", "ruff", "check", "."),
         _python("-m", "ruff", "format", "--check", "."),
         _python("-m", "mypy"),
-        _python("-m", "pytest", *(pytest_arguments or ["-n", "2", "--dist", "loadfile"])),
+        _python("-m", "pytest", *(pytest_arguments or ["-n", "2", "--dist", "loadfile"]), limit=SUITE_LIMIT),
     ]
     return next((status for status in statuses if status), 0)
 
 
-def _python(*arguments: str) -> int:
+def _python(*arguments: str, limit: float | None = None) -> int:
+    """Run the environment's Python; after ``limit`` seconds it and every process that it started is ended."""
+    grouped = limit is not None and os.name == "posix"
+    process = subprocess.Popen([_interpreter(), *arguments], cwd=ROOT, start_new_session=grouped)
     try:
-        return subprocess.run([_interpreter(), *arguments], cwd=ROOT, check=False).returncode
+        return process.wait(timeout=limit)
+    except subprocess.TimeoutExpired:
+        _say(f"Not finished after {limit:.0f} seconds, so it was ended.")
+        return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        if grouped:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        elif process.poll() is None:
+            process.kill()
 
 
 def _interpreter() -> str:

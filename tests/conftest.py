@@ -1,0 +1,31 @@
+"""What every test shares: its own home folder for the application's state, no display, a fair share of the processor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before Qt or a framework is imported. Two test processes share the machine: a framework that takes every core for
+# itself makes both of them slower.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the settings, sessions and logs of the person who runs it."""
+    home = tmp_path / "pt2k-home"
+    monkeypatch.setenv("PT2K_HOME", str(home))
+    return home
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long runs only on request."""
+    if os.environ.get("PT2K_FULL") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="a long run: set PT2K_FULL=1"))
