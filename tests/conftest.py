@@ -1,4 +1,4 @@
-"""What every test shares: its own home folder for the application's state, no display, a fair share of the processor."""
+"""What every test shares: its own home for the application's state, no display, a fair share of the processor."""
 
 from __future__ import annotations
 
