@@ -1,0 +1,200 @@
+"""Reads ONNX files, with external data or without, whoever wrote them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pt2k_gui.context import Context
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import LayerRow, ModelCard, Source, TensorSpec
+from pt2k_gui.sources.kinds import ONNX
+from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.trust import sha256_of
+
+_LARGEST_PROTO = 2 << 30  # bytes; protobuf's own limit
+_MOST_ROWS = 2000
+
+
+def read_graph(source: Source, context: Context) -> LoadedModel:
+    """Open an ONNX file and check it. Raises ``Problem``."""
+    import onnx
+
+    file = Path(source.path)
+    context.progress(0.3, "Opening the ONNX file")
+    model = _parse(file)
+    _require_external_data(file, model)
+    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
+    if opset > onnx.defs.onnx_opset_version():
+        raise Problem(
+            f"{file} uses opset {opset}; this version of PT2K knows opsets up to {onnx.defs.onnx_opset_version()}.",
+            hint="Export the model again with a lower opset.",
+        )
+    context.progress(0.6, "Checking the ONNX file")
+    try:
+        onnx.checker.check_model(str(file))
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
+        raise Problem(
+            f"{file} is not a valid ONNX model: {_first_line(error)}",
+            hint="Export or copy the file again.",
+            details=str(error),
+        ) from error
+    stored = {tensor.name for tensor in model.graph.initializer}
+    weights = [tensor for tensor in model.graph.initializer if tensor.data_type in _float_types()]
+    count = sum(math.prod(tensor.dims) for tensor in weights)
+    notes = []
+    others = sorted({node.domain for node in model.graph.node} - {"", "ai.onnx"})
+    if others:
+        notes.append(f"Uses operators outside the ONNX standard: {', '.join(others)}.")
+    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer):
+        notes.append("Its weights are kept in files beside it.")
+    origin = " ".join(part for part in (model.producer_name, model.producer_version) if part)
+    card = ModelCard(
+        path=str(file),
+        name=model.graph.name if model.graph.name not in ("", "main_graph", "torch_jit") else file.stem,
+        kind=ONNX,
+        origin=f"{origin or 'unknown'}, opset {opset}",
+        size=file.stat().st_size + sum(path.stat().st_size for path in external_files(file, model)),
+        sha256=sha256_of(file),
+        parameters=count,
+        trainable_parameters=count,
+        inputs=tuple(_with_range(spec(value), model) for value in model.graph.input if value.name not in stored),
+        outputs=tuple(spec(value) for value in model.graph.output),
+        layers=_rows(model),
+        notes=tuple(notes),
+    )
+    return LoadedModel(card, onnx_path=str(file))
+
+
+def _parse(file: Path) -> Any:
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    if file.stat().st_size > _LARGEST_PROTO:
+        raise Problem(
+            f"{file} is larger than an ONNX file can be (2 GB).", hint="Export it again with its weights beside it."
+        )
+    try:
+        model = onnx.load(str(file), load_external_data=False)
+    except (DecodeError, ValueError, UnicodeDecodeError) as error:
+        raise Problem(
+            f"{file} is damaged, truncated, or no ONNX file: it can't be read to its end.",
+            hint="Copy or download the file again.",
+            details=repr(error),
+        ) from error
+    if not model.graph.node or not model.graph.output:
+        raise Problem(
+            f"{file} holds no model: its graph is empty.", hint="Export the model again, or copy the file again."
+        )
+    return model
+
+
+def external_files(file: Path, model: Any) -> list[Path]:
+    """The files beside an ONNX file that hold its weights. Raises ``Problem`` where one lies outside its folder."""
+    names = {
+        entry.value
+        for tensor in model.graph.initializer
+        for entry in tensor.external_data
+        if entry.key == "location" and tensor.data_location == tensor.EXTERNAL
+    }
+    folder = file.resolve().parent
+    paths = [folder / name for name in sorted(names)]
+    for name, path in zip(sorted(names), paths, strict=True):
+        if not path.resolve().is_relative_to(folder):
+            raise Problem(
+                f"{file} is not opened: it names weights outside its own folder ({name}).",
+                hint="Put the weights beside the ONNX file and export it again.",
+            )
+    return paths
+
+
+def _require_external_data(file: Path, model: Any) -> None:
+    ends: dict[str, int] = {}
+    for tensor in model.graph.initializer:
+        if tensor.data_location != tensor.EXTERNAL:
+            continue
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        try:
+            end = int(entries.get("offset", 0)) + int(entries.get("length", 0))
+        except ValueError as error:
+            raise Problem(
+                f"{file} is damaged: where the weights of {tensor.name} lie can't be read.", hint="Copy the file again."
+            ) from error
+        name = entries.get("location", "")
+        ends[name] = max(ends.get(name, 0), end)
+    for path in external_files(file, model):
+        if not path.is_file():
+            raise Problem(
+                f"{file} can't be opened: its weights are in {path.name}, which is not beside it.",
+                hint=f"Copy {path.name} into the same folder.",
+            )
+        if path.stat().st_size < ends[path.relative_to(file.resolve().parent).as_posix()]:
+            raise Problem(
+                f"{file} can't be opened: {path.name}, which holds its weights, is truncated.",
+                hint=f"Copy {path.name} again.",
+            )
+
+
+def spec(value: Any) -> TensorSpec:
+    """A graph's input or output; an axis without a size gets a name of its own."""
+    import onnx
+
+    kind = value.type.tensor_type
+    shape: list[int | str] = []
+    for axis, dim in enumerate(kind.shape.dim):
+        if dim.HasField("dim_value") and dim.dim_value > 0:
+            shape.append(int(dim.dim_value))
+        else:
+            shape.append(dim.dim_param or ("batch" if axis == 0 else f"{value.name}_dim_{axis}"))
+    name = str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)) if kind.elem_type else "float32"
+    return TensorSpec(value.name, name, tuple(shape))
+
+
+def _with_range(given: TensorSpec, model: Any) -> TensorSpec:
+    """An integer input that gathers rows of a table takes values up to the table's length."""
+    if not given.dtype.startswith(("int", "uint", "bool")):
+        return given
+    tables = {tensor.name: tensor.dims for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Gather" and node.input[1] == given.name and tables.get(node.input[0]):
+            return TensorSpec(given.name, given.dtype, given.shape, 0, int(tables[node.input[0]][0]))
+    return TensorSpec(given.name, given.dtype, given.shape, 0, 2)
+
+
+def _rows(model: Any) -> tuple[LayerRow, ...]:
+    """The nodes in graph order below the model itself; parameters are counted at the node that first uses them."""
+    sizes = {t.name: math.prod(t.dims) for t in model.graph.initializer if t.data_type in _float_types()}
+    rows = [LayerRow("", model.graph.name or "graph", 0, parameters=sum(sizes.values()))]
+    shapes = dict(_shapes(model))
+    for number, node in enumerate(model.graph.node):
+        if node.op_type == "Constant" or len(rows) > _MOST_ROWS:
+            continue
+        used = sum(sizes.pop(name, 0) for name in node.input)
+        path = (node.name or f"node_{number}").replace(".", "/")
+        rows.append(LayerRow(path, node.op_type, 1, shapes.get(next(iter(node.output), ""), ""), used))
+    return tuple(rows)
+
+
+def _shapes(model: Any) -> Iterator[tuple[str, str]]:
+    import onnx
+
+    try:
+        inferred = onnx.shape_inference.infer_shapes(model)
+    except (onnx.shape_inference.InferenceError, ValueError, RuntimeError):
+        return  # shapes are a courtesy of the card; running the file is what counts
+    for value in (*inferred.graph.value_info, *inferred.graph.output):
+        if value.type.tensor_type.HasField("shape"):
+            yield value.name, " × ".join(str(size) for size in spec(value).shape) or "scalar"
+
+
+def _float_types() -> set[int]:
+    from onnx import TensorProto
+
+    return {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0].rstrip(".") + "." if lines else type(error).__name__ + "."

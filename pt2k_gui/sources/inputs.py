@@ -1,0 +1,150 @@
+"""Proposes a model's inputs from its first layers, and tries the proposals on the model. Not for export programs and
+ONNX files, which say themselves what they take."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.sources.card import TensorSpec
+
+if TYPE_CHECKING:
+    import torch
+
+_SEQUENCE = 128
+_MOST_TRIALS = 40
+# Square image sizes in the order of trial, by channels: digits first for one channel, ImageNet first for three.
+_GREY_SIZES = (28, 32, 224, 64, 128, 256, 16, 8)
+_COLOUR_SIZES = (224, 32, 64, 128, 256, 299, 28, 96, 384, 512, 16, 8)
+_LENGTHS = (_SEQUENCE, 64, 32, 16, 1024, 16000, 8, 4)
+
+
+def forward_names(module: torch.nn.Module) -> list[str]:
+    """The names of the arguments that ``forward`` can't do without; one name where it takes any number."""
+    try:
+        parameters = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):
+        return ["input"]
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    required = [p.name for p in parameters if p.kind in kinds and p.default is inspect.Parameter.empty]
+    optional = [p.name for p in parameters if p.kind in kinds and p.default is not inspect.Parameter.empty]
+    return required or optional[:1] or ["input"]
+
+
+def propose_inputs(module: torch.nn.Module, names: Sequence[str]) -> tuple[TensorSpec, ...]:
+    """One specification a name: the first combination on which the model runs, else the likeliest one.
+
+    The batch is dynamic and everything else fixed.
+    """
+    entries = list(_entries(module)) or [[_image(1, 28)]]
+    pools = [_pool(name, number, entries) for number, name in enumerate(names)]
+    tried: Iterator[tuple[TensorSpec, ...]] = (
+        tuple(dataclasses.replace(spec, name=name) for spec, name in zip(choice, names, strict=True))
+        for choice in _by_likelihood(pools)
+    )
+    first: tuple[TensorSpec, ...] | None = None
+    for specs in itertools.islice(tried, _MOST_TRIALS):
+        first = first or specs
+        if _runs(module, specs):
+            return specs
+    return first or ()
+
+
+def _by_likelihood(pools: list[list[TensorSpec]]) -> Iterator[tuple[TensorSpec, ...]]:
+    """Combinations, those near the head of every pool first."""
+    ranked = sorted(itertools.product(*(range(len(pool)) for pool in pools)), key=sum)
+    return (tuple(pool[rank] for pool, rank in zip(pools, ranks, strict=True)) for ranks in ranked)
+
+
+def _pool(name: str, number: int, entries: list[list[TensorSpec]]) -> list[TensorSpec]:
+    """What the argument may be. Those behind the first are likely of the first one's kind, or feed the next layer."""
+    first = entries[0]
+    if number == 0:
+        return first
+    shape = first[0].shape[:2]
+    if "mask" in name:
+        return [TensorSpec(name, kind, shape, *limits) for kind, limits in (("bool", (0, 2)), ("int64", (0, 2)))]
+    if name.endswith("ids") or "type" in name or "position" in name:
+        return [TensorSpec(name, "int64", shape, 0, 2)]
+    further = [entry[0] for entry in entries[number : number + 3]]
+    return [*further, *first[:4]]
+
+
+def _runs(module: Any, specs: tuple[TensorSpec, ...]) -> bool:
+    import torch
+
+    try:
+        with torch.no_grad():
+            module(*(random_tensor(spec, 2, seed) for seed, spec in enumerate(specs)))
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError, AssertionError):
+        return False  # the model does not take it; the dry run says why once the user asks
+    return True
+
+
+def random_tensor(spec: TensorSpec, batch: int, seed: int, sizes: dict[str, int] | None = None) -> torch.Tensor:
+    """A tensor of that type and shape, of normal values or of integers within the range.
+
+    Args:
+        batch: stands for each symbol that ``sizes`` does not give.
+    """
+    import torch
+
+    shape = [size if isinstance(size, int) else (sizes or {}).get(size, batch) for size in spec.shape]
+    generator = torch.Generator().manual_seed(seed)
+    dtype = getattr(torch, spec.dtype)
+    if dtype is torch.bool:
+        return torch.randint(0, 2, shape, generator=generator).bool()
+    if not dtype.is_floating_point and not dtype.is_complex:
+        low = 0 if spec.low is None else spec.low
+        return torch.randint(low, spec.high or low + 2, shape, generator=generator, dtype=dtype)
+    return torch.randn(shape, generator=generator, dtype=torch.float32).to(dtype)
+
+
+def _entries(module: torch.nn.Module) -> Iterator[list[TensorSpec]]:
+    """For each layer with weights, in definition order: what it would take as a model's input, likeliest first."""
+    for _, part in module.named_modules():
+        specs = _taken_by(part, str(getattr(part, "original_name", type(part).__name__)))
+        if specs:
+            yield specs
+
+
+def _taken_by(part: Any, kind: str) -> list[TensorSpec]:
+    own = dict(part.named_parameters(recurse=False))
+    weight = own.get("weight")
+    if "in_proj_weight" in own:
+        width = own["in_proj_weight"].shape[1]
+        return [TensorSpec("", "float32", ("batch", length, width)) for length in _LENGTHS]
+    if "weight_ih_l0" in own:
+        width = own["weight_ih_l0"].shape[1]
+        if getattr(part, "batch_first", True):
+            return [TensorSpec("", "float32", ("batch", _SEQUENCE, width))]
+        return [TensorSpec("", "float32", (_SEQUENCE, "batch", width))]
+    if weight is None or weight.dim() < 2:
+        return []
+    if "Embedding" in kind:
+        lengths = (_SEQUENCE, 64, 32, 16, 8, 4, 1)
+        table = weight.shape[0]
+        specs = [TensorSpec("", "int64", ("batch", length), 0, table) for length in lengths]
+        return [*specs, TensorSpec("", "int64", ("batch",), 0, table)]
+    if "Conv" in kind:
+        channels = weight.shape[0] if "Transpose" in kind else weight.shape[1] * int(getattr(part, "groups", 1))
+        axes = weight.dim() - 2
+        if axes == 1:
+            return [TensorSpec("", "float32", ("batch", channels, length)) for length in _LENGTHS]
+        if axes == 3:
+            return [TensorSpec("", "float32", ("batch", channels, 16, size, size)) for size in (112, 64, 32, 16)]
+        return [_image(channels, size) for size in (_COLOUR_SIZES if channels == 3 else _GREY_SIZES)]
+    features = weight.shape[1]
+    flat = TensorSpec("", "float32", ("batch", features))
+    side = int(features**0.5)
+    pictures = [_image(1, side)] if side * side == features and side > 3 else []
+    if features % 3 == 0 and (side := int((features // 3) ** 0.5)) ** 2 * 3 == features and side > 3:
+        pictures.append(_image(3, side))
+    return [flat, *pictures, TensorSpec("", "float32", ("batch", _SEQUENCE, features))]
+
+
+def _image(channels: int, size: int) -> TensorSpec:
+    return TensorSpec("", "float32", ("batch", channels, size, size))

@@ -1,0 +1,182 @@
+"""Tells what a file is by its content. Opens nothing that could run code and imports no framework."""
+
+from __future__ import annotations
+
+import json
+import pickletools
+import zipfile
+from pathlib import Path
+
+from pt2k_gui.files import require_readable
+from pt2k_gui.problem import Problem
+
+EXPORT_PROGRAM = "export program"
+TORCHSCRIPT = "TorchScript"
+CHECKPOINT = "checkpoint"
+LEGACY_CHECKPOINT = "legacy checkpoint"
+SAFETENSORS = "safetensors"
+ONNX = "ONNX"
+
+# What torch.save wrote before it wrote zip archives: a pickle of this number comes first.
+_LEGACY_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+_LARGEST_HEADER = 100 << 20  # bytes of a safetensors header; the format's own limit
+_OTHER_FILES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89HDF\r\n\x1a\n", "a Keras or HDF5 file (.h5)"),
+    (4, b"TFL3", "a TensorFlow Lite model (.tflite)"),
+    (0, b"\x89PNG", "a PNG image"),
+    (0, b"\xff\xd8\xff", "a JPEG image"),
+    (0, b"GIF8", "a GIF image"),
+    (0, b"BM", "a BMP image"),
+    (0, b"RIFF", "a media file"),
+    (0, b"%PDF", "a PDF document"),
+    (0, b"\x1f\x8b", "a gzip archive"),
+    (0, b"\xfd7zXZ\0", "an xz archive"),
+    (0, b"BZh", "a bzip2 archive"),
+    (0, b"7z\xbc\xaf", "a 7z archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (257, b"ustar", "a tar archive"),
+    (0, b"\x93NUMPY", "a NumPy array (.npy)"),
+    (0, b"GGUF", "a GGUF model"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ", "a program"),
+    (0, b"SQLite format 3", "a database"),
+)
+_WAY_OUT = "Give a PyTorch file (.pt2, .pt, .pth, .ckpt, .safetensors) or an ONNX file."
+
+
+def identify(path: str | Path) -> str:
+    """One of this module's kinds.
+
+    Raises:
+        Problem: the file can't be read, is damaged, or is something else, which the sentence names.
+    """
+    file = require_readable(path)
+    with file.open("rb") as stream:
+        head = stream.read(512)
+    if head[:4] == b"PK\x03\x04":
+        return _identify_zip(file)
+    if head[:4] in (b"PK\x05\x06", b"PK\x07\x08"):
+        raise Problem(f"{file} is an empty zip archive, not a model.", hint=_WAY_OUT)
+    if _LEGACY_MAGIC in head[:24] and head[:1] == b"\x80":
+        return LEGACY_CHECKPOINT
+    if _is_safetensors(file, head):
+        return SAFETENSORS
+    for offset, magic, name in _OTHER_FILES:
+        if head[offset : offset + len(magic)] == magic:
+            raise _declined(file, name)
+    if head[:1] == b"\x80" and len(head) > 1 and 2 <= head[1] <= 5:
+        raise _pickle_problem(file, head)
+    if _looks_like_onnx(head):
+        return ONNX
+    if _is_text(head):
+        raise _declined(file, _text_kind(file, head))
+    raise Problem(
+        f"{file} is not a model that PT2K knows: its first bytes are those of no known format.",
+        hint=f"It may be damaged: copy or download it again. {_WAY_OUT}",
+    )
+
+
+def _identify_zip(file: Path) -> str:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Problem(
+            f"{file} is damaged or truncated: the archive's index can't be read.",
+            hint="Copy or download the file again: the original was perhaps not written to the end.",
+            details=repr(error),
+        ) from error
+    parts = {name.split("/", 1)[-1] for name in names}
+    if any(
+        part.startswith("models/") and part.endswith(".json") for part in parts
+    ) or "serialized_exported_program.json" in (parts | set(names)):
+        return EXPORT_PROGRAM
+    if any(part.startswith("code/") for part in parts) and "constants.pkl" in parts:
+        return TORCHSCRIPT
+    if "data.pkl" in parts:
+        return CHECKPOINT
+    known = {
+        "model.weights.h5": "a Keras model (.keras)",
+        "[Content_Types].xml": "an office document",
+        "META-INF/MANIFEST.MF": "a Java archive",
+    }
+    for member, name in known.items():
+        if member in names:
+            raise _declined(file, name)
+    if names and all(name.endswith(".npy") for name in names):
+        raise _declined(file, "a set of NumPy arrays (.npz)")
+    raise _declined(file, "a zip archive without a PyTorch model in it")
+
+
+def _declined(file: Path, name: str) -> Problem:
+    hint = _WAY_OUT
+    if "Keras" in name or "Lite" in name:
+        hint = f"It is in a target format already; nothing has to be converted. {_WAY_OUT}"
+    elif "archive" in name:
+        hint = f"Unpack it and give the model file in it. {_WAY_OUT}"
+    return Problem(f"{file} is {name}, not a PyTorch model.", hint=hint)
+
+
+def _is_safetensors(file: Path, head: bytes) -> bool:
+    """Eight bytes of header length (little endian), then a JSON object."""
+    if len(head) < 10 or head[8:9] != b"{":
+        return False
+    length = int.from_bytes(head[:8], "little")
+    if length > _LARGEST_HEADER or length + 8 > file.stat().st_size:
+        raise Problem(
+            f"{file} is damaged or truncated: its safetensors header promises {length:,} bytes.",
+            hint="Copy or download the file again.",
+        )
+    with file.open("rb") as stream:
+        stream.seek(8)
+        try:
+            return isinstance(json.loads(stream.read(length)), dict)
+        except ValueError as error:
+            raise Problem(
+                f"{file} is damaged: its safetensors header can't be read.",
+                hint="Copy or download the file again.",
+                details=repr(error),
+            ) from error
+
+
+def _pickle_problem(file: Path, head: bytes) -> Problem:
+    try:
+        for _ in pickletools.genops(head):
+            pass
+    except ValueError:
+        pass  # a cut-off opcode: more than 512 bytes, which is usual
+    return Problem(
+        f"{file} is a plain Python pickle, not a PyTorch model.",
+        hint="Unpickling runs whatever code the file names, so PT2K does not open it. Save the model with torch.save "
+        "(a state dict) or torch.export.save.",
+    )
+
+
+def _looks_like_onnx(head: bytes) -> bool:
+    """A ModelProto begins with field 1, ir_version, a small number; other writers put the producer or graph first."""
+    if head[:1] == b"\x08" and len(head) > 2 and 1 <= head[1] <= 20:
+        return head[2] in (0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42)
+    return head[:1] in (b"\x12", b"\x3a") and b"\x08" in head[:64] and not _is_text(head)
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return False
+        text = head[: error.start].decode("utf-8")
+    return bool(text) and all(character.isprintable() or character in "\r\n\t\f" for character in text)
+
+
+def _text_kind(file: Path, head: bytes) -> str:
+    start = head.lstrip()[:40].lower()
+    if file.suffix == ".py":
+        return "Python source"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page (a download that went wrong?)"
+    if start.startswith(b"version https://git-lfs"):
+        return "a Git LFS pointer, not the file itself (run: git lfs pull)"
+    if start.startswith((b"{", b"[")):
+        return "a JSON text"
+    return "a text file"

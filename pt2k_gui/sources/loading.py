@@ -1,0 +1,72 @@
+"""Opens a model file of any kind: tells what it is, asks its reader, and makes the card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pt2k_gui.context import Context
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources import kinds
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.loaded import LoadedModel
+
+Reader = Callable[[Source, Context], LoadedModel]
+
+_last: tuple[tuple[object, ...], LoadedModel] | None = None
+
+
+def load(source: Source, context: Context) -> LoadedModel:
+    """Open the model that the user pointed at.
+
+    The last model stays open in this process, so that the jobs of one walk (dry run, export, verification) don't read it
+    again; it is read anew once the file, its code or what the user said about it changed.
+
+    Raises:
+        Problem: the file can't be used; the sentence names it, the reason and the way out. ``NeedsTrust`` where it
+            brings code that the user did not agree to yet.
+    """
+    global _last
+    key = (source, *(_state(path) for path in (source.path, source.code.rpartition(":")[0])))
+    if _last is not None and _last[0] == key:
+        return _last[1]
+    _last = None
+    context.progress(0.0, f"Reading {Path(source.path).name}")
+    kind = kinds.identify(source.path)
+    context.log(f"{source.path}: {kind}")
+    try:
+        loaded = _reader(kind)(source, context)
+    except MemoryError as error:
+        raise Problem(
+            f"{source.path} does not fit into the memory that is left.",
+            hint="Close other programs, or use a machine with more memory.",
+        ) from error
+    _last = (key, loaded)
+    context.progress(1.0, "Opened")
+    return loaded
+
+
+def _state(path: str) -> tuple[int, int] | None:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _reader(kind: str) -> Reader:
+    if kind == kinds.EXPORT_PROGRAM:
+        from pt2k_gui.sources.programs import read_program
+
+        return read_program
+    if kind == kinds.TORCHSCRIPT:
+        from pt2k_gui.sources.scripts import read_script
+
+        return read_script
+    if kind == kinds.ONNX:
+        from pt2k_gui.sources.graphs import read_graph
+
+        return read_graph
+    from pt2k_gui.sources.checkpoints import read_checkpoint
+
+    return lambda source, context: read_checkpoint(source, kind, context)

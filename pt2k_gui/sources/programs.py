@@ -1,0 +1,187 @@
+"""Reads ``torch.export`` programs (``.pt2``), after a look at whether the file would run code of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pt2k_gui.context import Context
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.sources.kinds import EXPORT_PROGRAM
+from pt2k_gui.sources.layers import program_rows
+from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.trust import NeedsTrust, agreed, pickle_imports, sha256_of
+
+# What a graph may call: torch's registered operators and arithmetic on sizes. The reader of torch resolves any dotted
+# name below the torch package, and from there one reaches the operating system.
+_ALLOWED_TARGET = re.compile(
+    r"(torch\.ops\.[A-Za-z0-9_.]+|_operator\.[a-z_]+|math\.[a-z0-9_]+|torch\.sym_[a-z_]+|#.*)\Z"
+)
+_LARGEST_GRAPH = 1 << 30  # bytes
+_DATA_IMPORTS = re.compile(r"(torch(\._utils|\._tensor|\.storage|\.serialization)?|collections)\Z")
+
+
+def read_program(source: Source, context: Context) -> LoadedModel:
+    """Open an export program. Raises ``Problem``; ``NeedsTrust`` where the file would run code."""
+    import torch
+
+    file = Path(source.path)
+    digest = sha256_of(file)
+    if not (source.trusted or agreed(digest)):
+        _require_plain(file, digest)
+    context.progress(0.3, "Opening the export program")
+    try:
+        program = torch.export.load(file)
+        module = program.module(check_guards=False)
+    except Exception as error:  # whatever torch's reader meets in a damaged file
+        raise Problem(
+            f"{file} can't be opened: its export program is damaged, or a newer PyTorch than "
+            f"{torch.__version__.split('+')[0]} wrote it.",
+            hint="Save it again with torch.export.save, or copy the file again.",
+            details=repr(error),
+        ) from error
+    inputs, notes = _inputs(program)
+    outputs = _outputs(program)
+    parameters = [program.state_dict[name] for name in program.graph_signature.parameters]
+    count = sum(tensor.numel() for tensor in parameters)
+    rows = program_rows(program, file.stem)
+    card = ModelCard(
+        path=str(file),
+        name=rows[0].type if rows else file.stem,
+        kind=EXPORT_PROGRAM,
+        origin=_origin(file),
+        size=file.stat().st_size,
+        sha256=digest,
+        parameters=count,
+        trainable_parameters=sum(tensor.numel() for tensor in parameters if tensor.requires_grad),
+        inputs=inputs,
+        outputs=outputs,
+        layers=rows,
+        notes=tuple(notes),
+    )
+    return LoadedModel(card, module=module, program=program, arrange=_arrangement(program))
+
+
+def _require_plain(file: Path, digest: str) -> None:
+    """Raise unless the file is data alone: graphs of registered operators, and pickles that only rebuild tensors."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            graphs = [member for member in archive.infolist() if member.filename.endswith(".json")]
+            too_large = next((member for member in graphs if member.file_size > _LARGEST_GRAPH), None)
+            if too_large is not None:
+                raise Problem(f"{file} is not opened: {too_large.filename} unpacks to {too_large.file_size:,} bytes.")
+            targets = sorted({target for member in graphs for target in _targets(json.loads(archive.read(member)))})
+            opaque = [name for name in archive.namelist() if re.search(r"/(custom_objs?|opaque_objs?)_\d+$", name)]
+            shared = [name for name in archive.namelist() if name.endswith((".so", ".dll", ".dylib", ".cubin"))]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RecursionError) as error:
+        raise Problem(
+            f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
+        ) from error
+    foreign = [target for target in targets if not _ALLOWED_TARGET.match(target)]
+    imports = pickle_imports(file)
+    strange = [item for item in imports if not _DATA_IMPORTS.match(item.module)]
+    reasons = [*foreign, *opaque, *shared, *(f"{item.module}.{item.name}" for item in strange)]
+    if reasons:
+        raise NeedsTrust(
+            f"{file} would run code of its own when it is opened: {', '.join(reasons[:5])}.",
+            hint="Open it only if you trust where it comes from: agree in the window, or add --trust.",
+            path=str(file),
+            sha256=digest,
+            imports=imports,
+            code="\n".join(foreign + opaque + shared),
+        )
+
+
+def _targets(value: Any) -> Iterator[str]:
+    """All call targets in a serialised graph."""
+    if isinstance(value, dict):
+        target = value.get("target")
+        if isinstance(target, str) and "inputs" in value and "outputs" in value:
+            yield target
+        for item in value.values():
+            yield from _targets(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _targets(item)
+
+
+def _origin(file: Path) -> str:
+    with zipfile.ZipFile(file) as archive:
+        graph = next((name for name in archive.namelist() if "/models/" in name or name.endswith("program.json")), "")
+        try:
+            version = json.loads(archive.read(graph)).get("torch_version", "") if graph else ""
+        except ValueError:
+            version = ""
+    return f"PyTorch {version.split('+')[0]}" if version else "PyTorch"
+
+
+def _inputs(program: Any) -> tuple[tuple[TensorSpec, ...], list[str]]:
+    names = set(program.graph_signature.user_inputs)
+    symbols: dict[str, str] = {}
+    specs, notes = [], []
+    for node in program.graph.nodes:
+        if node.op != "placeholder" or node.name not in names:
+            continue
+        value = node.meta.get("val")
+        if value is None or not hasattr(value, "shape"):
+            notes.append(f"The input {node.name} is no tensor; its value stays as it was at the export.")
+            continue
+        specs.append(TensorSpec(node.name, str(value.dtype).removeprefix("torch."), _shape(value.shape, symbols)))
+    if specs and all(isinstance(spec.shape[0], int) for spec in specs if spec.shape):
+        notes.append("The program was exported with a fixed batch.")
+    return tuple(_with_range(spec, program) for spec in specs), notes
+
+
+def _outputs(program: Any) -> tuple[TensorSpec, ...]:
+    nodes = {node.name: node for node in program.graph.nodes}
+    symbols: dict[str, str] = {}
+    specs = []
+    for number, name in enumerate(program.graph_signature.user_outputs):
+        value = nodes[name].meta.get("val") if isinstance(name, str) and name in nodes else None
+        if value is not None and hasattr(value, "shape"):
+            kind = str(value.dtype).removeprefix("torch.")
+            specs.append(TensorSpec(f"output_{number}" if number else "output", kind, _shape(value.shape, symbols)))
+    return tuple(specs)
+
+
+def _shape(shape: Sequence[Any], symbols: dict[str, str]) -> tuple[int | str, ...]:
+    """Symbols by what they mean: the first axis is the batch, further ones are numbered."""
+    sizes: list[int | str] = []
+    for axis, size in enumerate(shape):
+        if isinstance(size, int):
+            sizes.append(size)
+            continue
+        key = str(size)
+        if key not in symbols:
+            fresh = "batch" if axis == 0 and "batch" not in symbols.values() else f"dim_{len(symbols)}"
+            symbols[key] = fresh
+        sizes.append(symbols[key])
+    return tuple(sizes)
+
+
+def _with_range(spec: TensorSpec, program: Any) -> TensorSpec:
+    """An integer input that indexes an embedding takes values up to the table's length."""
+    if not spec.dtype.startswith(("int", "uint")):
+        return spec
+    for node in program.graph.nodes:
+        if node.op == "call_function" and "embedding" in str(node.target):
+            table, index = node.args[0], node.args[1]
+            if getattr(index, "name", "") == spec.name and hasattr(table.meta.get("val"), "shape"):
+                return dataclasses.replace(spec, low=0, high=int(table.meta["val"].shape[0]))
+    return dataclasses.replace(spec, low=0, high=2)
+
+
+def _arrangement(program: Any) -> Callable[[Sequence[Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None:
+    """Nested inputs (tuples, dictionaries, keyword arguments) are put together as the program's signature says."""
+    from torch.utils import _pytree
+
+    spec = program.call_spec.in_spec
+    if spec is None:
+        return None
+    return lambda tensors: _pytree.tree_unflatten(list(tensors), spec)

@@ -1,0 +1,147 @@
+"""Whose code would run, and whether the user agreed: scans pickles without running them, remembers consents by content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pt2k_gui.files import write_text
+from pt2k_gui.places import settings_folder
+from pt2k_gui.problem import Problem
+
+_LARGEST_PICKLE = 256 << 20  # bytes; tensors are stored beside the pickle, not in it
+
+
+@dataclass(frozen=True)
+class Import:
+    """A name that a pickle would import: ``module.name``, and what the scanner says: innocuous, suspicious, dangerous."""
+
+    module: str
+    name: str
+    safety: str
+
+
+class NeedsTrust(Problem):
+    """The file brings code; ``imports`` (of a pickle) or ``code`` (path and text of a .py file) show whose.
+
+    Attributes:
+        path: the file whose content the user is asked about.
+        sha256: of that content; a consent holds for it alone.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        hint: str = "",
+        details: str = "",
+        path: str = "",
+        sha256: str = "",
+        imports: tuple[Import, ...] = (),
+        code: str = "",
+    ) -> None:
+        super().__init__(sentence, hint=hint, details=details)
+        self.path, self.sha256, self.imports, self.code = path, sha256, imports, code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.sentence, self.hint, self.details, self.path, self.sha256, self.imports, self.code)
+
+
+def _rebuild(
+    sentence: str, hint: str, details: str, path: str, sha256: str, imports: tuple[Import, ...], code: str
+) -> NeedsTrust:
+    return NeedsTrust(sentence, hint=hint, details=details, path=path, sha256=sha256, imports=imports, code=code)
+
+
+def sha256_of(path: str | Path) -> str:
+    """Of the file's content, as hexadecimal digits."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The user's yes: for this content, whatever its name; ``path`` and ``when`` (seconds since 1970) are for the list."""
+
+    sha256: str
+    path: str
+    when: float
+
+
+def consents() -> tuple[Consent, ...]:
+    """All that the user agreed to, newest first. A damaged list counts as empty: then the question is asked again."""
+    try:
+        rows = json.loads(_consent_file().read_text(encoding="utf-8"))
+        return tuple(sorted((Consent(**row) for row in rows), key=lambda consent: -consent.when))
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def agree(path: str | Path, sha256: str) -> None:
+    """Remember the user's yes for this content."""
+    kept = [consent for consent in consents() if consent.sha256 != sha256]
+    _write([Consent(sha256, str(path), time.time()), *kept])
+
+
+def revoke(sha256: str) -> None:
+    """Forget a yes."""
+    _write([consent for consent in consents() if consent.sha256 != sha256])
+
+
+def agreed(sha256: str) -> bool:
+    return any(consent.sha256 == sha256 for consent in consents())
+
+
+def _consent_file() -> Path:
+    return settings_folder() / "consents.json"
+
+
+def _write(rows: list[Consent]) -> None:
+    _consent_file().parent.mkdir(parents=True, exist_ok=True)
+    write_text(_consent_file(), json.dumps([asdict(row) for row in rows], indent=1))
+
+
+def pickle_imports(path: str | Path) -> tuple[Import, ...]:
+    """What the pickles in a file (a zip of torch.save, or a legacy one) would import. Nothing is executed.
+
+    Raises:
+        Problem: the pickle can't be followed (damaged, or made to confuse readers).
+    """
+    from picklescan.scanner import scan_bytes, scan_pytorch
+
+    file = Path(path)
+    found: dict[tuple[str, str], Import] = {}
+    results = []
+    try:
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                for member in archive.infolist():
+                    if not member.filename.endswith((".pkl", ".pt", ".pth", ".pickle")):
+                        continue
+                    if member.file_size > _LARGEST_PICKLE:
+                        raise Problem(
+                            f"{file} is not opened: its pickle {member.filename} unpacks to {member.file_size:,} bytes.",
+                            hint="That is no model PyTorch wrote.",
+                        )
+                    data = archive.read(member)
+                    results.append(scan_bytes(io.BytesIO(data), member.filename, Path(member.filename).suffix))
+        else:
+            with file.open("rb") as stream:
+                results.append(scan_pytorch(io.BytesIO(stream.read(_LARGEST_PICKLE)), str(file)))
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, IndexError, KeyError) as error:
+        raise Problem(
+            f"{file} is damaged: what it would import can't be told.",
+            hint="Copy or download the file again.",
+            details=repr(error),
+        ) from error
+    if any(result.scan_err for result in results):
+        raise Problem(f"{file} is damaged: its pickle can't be followed.", hint="Copy or download the file again.")
+    for result in results:
+        for entry in result.globals:
+            found[entry.module, entry.name] = Import(entry.module, entry.name, entry.safety.value)
+    return tuple(sorted(found.values(), key=lambda item: (item.module, item.name)))
