@@ -39,6 +39,9 @@ def read_program(source: Source, context: Context) -> LoadedModel:
     try:
         program = torch.export.load(file)
         module = program.module(check_guards=False)
+        # The exporter's check refuses every shape but those of the export; which ones the graph itself takes shows when
+        # it runs, and a graph of linear layers takes many.
+        module._forward_pre_hooks.clear()
     except Exception as error:  # whatever torch's reader meets in a damaged file
         raise Problem(
             f"{file} can't be opened: its export program is damaged, or a newer PyTorch than "

@@ -1,0 +1,174 @@
+"""One forward pass on random input: tells the output shapes, or which layer refused which shape."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.export.result import DryRun
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.loaded import LoadedModel
+
+if TYPE_CHECKING:
+    import torch
+
+# Two sizes of the batch: what comes out of both tells which axes of the output are the batch.
+BATCHES = (2, 3)
+_LARGEST = 2**31  # elements of one input
+
+
+def dry_run(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> DryRun:
+    """Run the model on random input of the chosen shapes.
+
+    Raises:
+        Problem: it does not take them; the sentence names the layer and the shape that it got.
+    """
+    check_inputs(loaded, inputs)
+    began = time.perf_counter()
+    runs = [run_once(loaded, inputs, batch) for batch in (BATCHES if has_symbols(inputs) else BATCHES[:1])]
+    seconds = (time.perf_counter() - began) / len(runs)
+    outputs = []
+    for number, first in enumerate(runs[0]):
+        shapes = [tuple(run[number].shape) for run in runs]
+        sizes: list[int | str] = [
+            size if all(shape[axis] == size for shape in shapes) else ("batch" if axis == 0 else f"dim_{axis}")
+            for axis, size in enumerate(shapes[0])
+        ]
+        name = "output" if len(runs[0]) == 1 else f"output_{number}"
+        outputs.append(TensorSpec(name, str(first.dtype).removeprefix("torch."), tuple(sizes)))
+    return DryRun(tuple(inputs), tuple(outputs), seconds)
+
+
+def has_symbols(inputs: Sequence[TensorSpec]) -> bool:
+    return any(isinstance(size, str) for spec in inputs for size in spec.shape)
+
+
+def check_inputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> None:
+    """Raise ``Problem`` for shapes that no model can take: too large, or of other inputs than the model's."""
+    if len(inputs) != len(loaded.card.inputs):
+        raise Problem(f"The model has {len(loaded.card.inputs)} inputs, but {len(inputs)} shapes were given.")
+    for spec in inputs:
+        count = 1
+        for size in spec.shape:
+            count *= size if isinstance(size, int) else BATCHES[-1]
+        if count > _LARGEST:
+            raise Problem(
+                f"The input {spec.name} of shape {spec.text()} has {count:,} elements.", hint="Choose smaller sizes."
+            )
+
+
+def run_once(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int = 0) -> list[Any]:
+    """One pass at one batch size; tensors (or arrays, from ONNX Runtime) that come out."""
+    if loaded.module is None:
+        return _run_onnx(loaded, inputs, batch, seed)
+    tensors = [random_tensor(spec, batch, seed + number) for number, spec in enumerate(inputs)]
+    return call_naming_layers(loaded, tensors)
+
+
+def call_naming_layers(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Run the module; a layer that refuses its input is named in the ``Problem``, with the shape that it got."""
+    given = ", ".join(" x ".join(map(str, tensor.shape)) for tensor in tensors)
+    with _watching(loaded.module) as entered:
+        try:
+            outputs = loaded.call(tensors)
+        except Exception as error:  # a model's own code may fail in any way
+            place = entered[-1] if entered else _place_in_graph(loaded, tensors)
+            where = (
+                f"the layer {place[0]} ({place[1]}) got {place[2]}" if place and place[0] else "the model refused it"
+            )
+            reason = _first_line(error)
+            raise Problem(
+                f"The model does not run on an input of shape {given}: {where}: {reason}",
+                hint="Change the input's shape or type.",
+                details=f"{type(error).__name__}: {error}",
+            ) from error
+    if not outputs:
+        raise Problem("The model gives no tensor.", hint="Only models whose outputs are tensors can be converted.")
+    return outputs
+
+
+def _place_in_graph(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> tuple[str, str, str] | None:
+    """For an export program's graph, which calls no layers: the layer that the failing node came from."""
+    import torch
+
+    if not isinstance(loaded.module, torch.fx.GraphModule):
+        return None
+    places: list[tuple[str, str, str]] = []
+
+    class Watch(torch.fx.Interpreter):
+        def run_node(self, n: torch.fx.Node) -> Any:
+            stack = list((n.meta.get("nn_module_stack") or {}).values())
+            arguments = [self.env[node] for node in n.all_input_nodes if node in self.env]
+            shapes = [" x ".join(map(str, a.shape)) for a in arguments[:1] if isinstance(a, torch.Tensor)]
+            if stack:
+                path, kind = stack[-1]
+                name = str(kind if isinstance(kind, str) else kind.__name__).rsplit(".", 1)[-1]
+                places.append((path, name, ", ".join(shapes) or "no tensor"))
+            return super().run_node(n)
+
+    arguments, named = loaded.arguments(tensors)
+    from torch.utils import _pytree
+
+    with contextlib.suppress(Exception), torch.no_grad():  # it failed before; only where is asked here
+        Watch(loaded.module).run(*_pytree.tree_leaves((arguments, named)))
+        return None
+    return places[-1] if places else None
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    meant = [line for line in lines if "Error:" in line]  # TorchScript puts its own reason last
+    text = (meant[-1].split("Error:", 1)[1].strip() if meant else lines[0]) if lines else type(error).__name__
+    return text if text.endswith(".") else f"{text}."
+
+
+@contextlib.contextmanager
+def _watching(module: Any) -> Iterator[list[tuple[str, str, str]]]:
+    """The layers that are running, outermost first, as (path, class, input shape); what failed stays on the list."""
+    import torch
+
+    entered: list[tuple[str, str, str]] = []
+    handles = []
+
+    def before(path: str, kind: str) -> Any:
+        def note(_: Any, arguments: tuple[Any, ...]) -> None:
+            shapes = [" x ".join(map(str, a.shape)) for a in arguments if isinstance(a, torch.Tensor)]
+            entered.append((path, kind, ", ".join(shapes) or "no tensor"))
+
+        return note
+
+    def after(*_: Any) -> None:
+        entered.pop()
+
+    try:
+        if isinstance(module, torch.nn.Module) and not isinstance(
+            module, torch.jit.ScriptModule | torch.fx.GraphModule
+        ):
+            for path, part in module.named_modules():
+                handles.append(part.register_forward_pre_hook(before(path, type(part).__name__)))
+                handles.append(part.register_forward_hook(after))
+        yield entered
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int) -> list[Any]:
+    import onnxruntime
+
+    feeds = {spec.name: random_tensor(spec, batch, seed + n).numpy() for n, spec in enumerate(inputs)}
+    try:
+        session = onnxruntime.InferenceSession(loaded.onnx_path, providers=["CPUExecutionProvider"])
+        outputs = session.run(None, feeds)
+    except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+        given = ", ".join(f"{name} {' x '.join(map(str, value.shape))}" for name, value in feeds.items())
+        raise Problem(
+            f"The model does not run on {given}: {_first_line(error)}",
+            hint="Change the input's shape or type.",
+            details=str(error),
+        ) from error
+    return list(outputs)

@@ -1,0 +1,396 @@
+"""Exports a PyTorch module to ONNX, and shows that the file runs and gives the same: several batches, several inputs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import shutil
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pt2k_gui.context import Context, stage
+from pt2k_gui.export.dropouts import restore_dropouts
+from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
+from pt2k_gui.export.result import Exported
+from pt2k_gui.files import atomic_path
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.loaded import LoadedModel
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 20  # the newest that both exporters' function library and ONNX Runtime serve without a version conversion
+_SCRIPT_OPSET = 17  # where the TorchScript exporter knows every operator that it knows
+_PROTOBUF_LIMIT = 2_000_000_000  # bytes; larger models keep their weights beside the file
+_CHECKED_BATCHES = (1, 2, 5)
+
+
+def export(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], output: str, *, trainable: bool, context: Context
+) -> Exported:
+    """Write the ONNX file.
+
+    The dynamo exporter goes first; the TorchScript exporter serves where that can't do it (and for TorchScript files).
+    The file is checked with onnx.checker and run in ONNX Runtime against PyTorch: on several batch sizes where the batch
+    is dynamic, on several random inputs where it is fixed, the last of them scaled by 10 and one all zero.
+
+    Args:
+        inputs: as chosen; a symbol in a shape stays dynamic.
+        output: the ``.onnx`` file, written atomically (with ``.onnx.data`` beside it above 2 GB).
+        trainable: keep BatchNormalization and Dropout as nodes of their own.
+        context: gets stages and log lines.
+
+    Raises:
+        Problem: neither exporter can do it, or the file does not give PyTorch's numbers.
+    """
+    check_inputs(loaded, inputs)
+    began = time.perf_counter()
+    target = Path(output)
+    if loaded.onnx_path:
+        return _copy(loaded, inputs, target, context, began)
+    context.progress(0.05, "Trying the input shapes")
+    run_once(loaded, inputs, 2)
+    notes: list[str] = []
+    context.progress(0.15, "Exporting to ONNX")
+    with stage(context, "Export to ONNX") as result:
+        model, exporter = _export(loaded, inputs, trainable, context, notes)
+        opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
+        result.text = f"{len(model.graph.node)} nodes, opset {opset}, {exporter} exporter"
+    with atomic_path(target) as temporary:
+        context.progress(0.6, "Checking the ONNX file")
+        with stage(context, "Check the ONNX file") as result:
+            size = _write(model, temporary)
+            _check(temporary)
+            result.text = f"{size / 1e6:.1f} MB, accepted by onnx.checker"
+        context.progress(0.75, "Running it in ONNX Runtime")
+        with stage(context, "Compare with PyTorch") as result:
+            difference, batches = _compare(loaded, inputs, temporary)
+            result.text = f"largest difference {difference:.1e}"
+        _move_data(temporary, target)
+    context.progress(1.0, "Exported")
+    return Exported(
+        path=output,
+        opset=opset,
+        exporter=exporter,
+        size=size,
+        nodes=len(model.graph.node),
+        inputs=tuple(_file_specs(model.graph.input, inputs)),
+        outputs=tuple(_file_specs(model.graph.output, ())),
+        difference=difference,
+        checked_batches=batches,
+        seconds=time.perf_counter() - began,
+        notes=tuple(notes),
+    )
+
+
+def _export(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context, notes: list[str]
+) -> tuple[onnx.ModelProto, str]:
+    import torch
+
+    scripted = isinstance(loaded.module, torch.jit.ScriptModule)
+    reasons = []
+    for exporter in ("torchscript",) if scripted else ("dynamo", "torchscript"):
+        try:
+            with _quiet(context):
+                if exporter == "dynamo":
+                    return _dynamo(loaded, inputs, trainable, notes), exporter
+                return _torchscript(loaded, inputs, trainable), exporter
+        except Exception as error:  # the exporters raise whatever the model's operators make them
+            reasons.append(f"{exporter}: {type(error).__name__}: {error}")
+            context.log(
+                f"The {exporter} exporter gave up: {str(error).strip().splitlines()[0] if str(error) else error!r}"
+            )
+    last = reasons[-1].splitlines()[0]
+    raise Problem(
+        f"{loaded.card.path} can't be exported to ONNX: {last[:300]}",
+        hint="The log has the exporters' full messages. Often an operator or a data-dependent branch has to be changed in "
+        "the PyTorch model, or a dynamic size has to be fixed.",
+        details="\n\n".join(reasons),
+    )
+
+
+def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, notes: list[str]) -> onnx.ModelProto:
+    """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
+    import torch
+
+    program = loaded.program
+    if program is None or not _same_shapes(loaded.card.inputs, inputs):
+        program = _program(loaded, inputs, notes)
+    exported = torch.onnx.export(
+        program,
+        dynamo=True,
+        optimize=not trainable,
+        opset_version=OPSET,
+        verbose=False,
+        input_names=[spec.name for spec in inputs],
+        output_names=_output_names(loaded, inputs),
+    )
+    model = exported.model_proto
+    if trainable:
+        restore_dropouts(model, program)
+    return model
+
+
+def _program(loaded: LoadedModel, inputs: Sequence[TensorSpec], notes: list[str]) -> Any:
+    import torch
+
+    tensors = [random_tensor(spec, 3, number) for number, spec in enumerate(inputs)]
+    arguments, named = loaded.arguments(tensors)
+    if not has_symbols(inputs):
+        return torch.export.export(loaded.module, arguments, named, strict=False)
+    symbols = {size: torch.export.Dim.DYNAMIC for spec in inputs for size in spec.shape if isinstance(size, str)}
+    axes = [
+        {axis: symbols[size] for axis, size in enumerate(spec.shape) if isinstance(size, str)} or None
+        for spec in inputs
+    ]
+    shapes_of_arguments, shapes_of_named = loaded.arguments(axes)
+    shapes = (*shapes_of_arguments, *shapes_of_named.values())
+    try:
+        return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
+    except Exception as error:  # torch.export has many ways to say that a size has to be fixed
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Problem(
+            f"The model can't be exported with the dynamic sizes {', '.join(symbols)}: {reason}",
+            hint="Fix the batch (for example 1) on the Input page and export again.",
+            details=str(error),
+        ) from error
+
+
+def _torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
+    import onnx
+    import torch
+
+    tensors = [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]
+    arguments, named = loaded.arguments(tensors)
+    outputs = _output_names(loaded, inputs)
+    dynamic = {spec.name: {a: s for a, s in enumerate(spec.shape) if isinstance(s, str)} for spec in inputs}
+    if has_symbols(inputs):
+        dynamic |= {name: {0: "batch"} for name in outputs}
+    buffer = io.BytesIO()
+    torch.onnx.export(
+        loaded.module,
+        (*arguments, named) if named else arguments,
+        buffer,
+        dynamo=False,
+        opset_version=_SCRIPT_OPSET,
+        input_names=[spec.name for spec in inputs],
+        output_names=outputs,
+        dynamic_axes={name: axes for name, axes in dynamic.items() if axes},
+        do_constant_folding=not trainable,
+        training=torch.onnx.TrainingMode.PRESERVE if trainable else torch.onnx.TrainingMode.EVAL,
+        keep_initializers_as_inputs=False,
+    )
+    return onnx.load_from_string(buffer.getvalue())
+
+
+def _output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
+    count = len(run_once(loaded, inputs, 2))
+    taken = {spec.name for spec in inputs}
+    names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
+    return [f"{name}_value" if name in taken else name for name in names]
+
+
+def _same_shapes(have: Sequence[TensorSpec], want: Sequence[TensorSpec]) -> bool:
+    """Whether each axis is fixed to the same size, or dynamic in both."""
+    return all(
+        len(a.shape) == len(b.shape)
+        and all(x == y or (isinstance(x, str) and isinstance(y, str)) for x, y in zip(a.shape, b.shape, strict=True))
+        for a, b in zip(have, want, strict=True)
+    )
+
+
+@contextlib.contextmanager
+def _quiet(context: Context) -> Iterator[None]:
+    """The exporters' warnings go to the log, once each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("once")
+        loggers = [logging.getLogger("torch.onnx"), logging.getLogger("torch.onnx._internal.exporter._registration")]
+        levels = [logger.level for logger in loggers]
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+    for text in dict.fromkeys(
+        str(warning.message).strip().splitlines()[0] for warning in caught if str(warning.message)
+    ):
+        context.log(f"Exporter: {text}")
+
+
+def _write(model: onnx.ModelProto, path: Path) -> int:
+    """Write the model, with its weights beside it where protobuf can't hold them; returns the bytes of all files."""
+    import onnx
+
+    if model.ByteSize() < _PROTOBUF_LIMIT:
+        path.write_bytes(model.SerializeToString())
+        return path.stat().st_size
+    data = f"{path.name}.data"
+    onnx.save_model(model, str(path), save_as_external_data=True, all_tensors_to_one_file=True, location=data)
+    return path.stat().st_size + (path.parent / data).stat().st_size
+
+
+def _move_data(temporary: Path, target: Path) -> None:
+    data = temporary.parent / f"{target.name}.data"
+    if data.is_file():
+        data.replace(target.parent / data.name)
+
+
+def _check(path: Path) -> None:
+    import onnx
+
+    try:
+        onnx.checker.check_model(str(path), full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise Problem(
+            f"The exported file is not valid ONNX: {str(error).strip().splitlines()[0]}",
+            hint="Please report this, with the log.",
+            details=str(error),
+        ) from error
+
+
+def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> tuple[float, tuple[int, ...]]:
+    """Largest absolute difference between PyTorch and ONNX Runtime, and the batch sizes it was measured on."""
+    import onnxruntime
+    import torch
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+        raise Problem(
+            f"ONNX Runtime refuses the exported file: {str(error).splitlines()[0]}", details=str(error)
+        ) from error
+    batches = _CHECKED_BATCHES if has_symbols(inputs) else (1, 1, 1)
+    names = [value.name for value in session.get_inputs()]
+    worst, scale = 0.0, 0.0
+    for number, batch in enumerate((*batches, batches[-1])):
+        tensors = [random_tensor(spec, batch, 100 * number + k) for k, spec in enumerate(inputs)]
+        if number == len(batches):  # an input of another scale
+            tensors = [tensor * 10 if tensor.is_floating_point() else tensor for tensor in tensors]
+        elif number == 1:
+            tensors = [torch.zeros_like(tensor) if tensor.is_floating_point() else tensor for tensor in tensors]
+        expected = [tensor.detach().numpy() for tensor in loaded.call(tensors)]
+        feeds = {n: t.numpy() for n, t in zip([s.name for s in inputs], tensors, strict=True) if n in names}
+        try:
+            actual = session.run(None, feeds)
+        except Exception as error:
+            raise Problem(
+                f"The exported file does not run at a batch of {batch}: {str(error).splitlines()[0]}",
+                hint="Fix the batch on the Input page and export again.",
+                details=str(error),
+            ) from error
+        for want, have in zip(expected, actual, strict=True):
+            if want.shape != have.shape:
+                raise Problem(
+                    f"ONNX Runtime gives an output of shape {have.shape} where PyTorch gives {want.shape}.",
+                    hint="Fix the sizes on the Input page and export again.",
+                )
+            if want.size:
+                scale = max(scale, float(np.abs(want.astype(np.float64)).max()))
+                worst = max(worst, float(np.nanmax(np.abs(want.astype(np.float64) - have.astype(np.float64)))))
+    if not np.isfinite(worst) or worst > 1e-2 * max(scale, 1e-6):
+        raise Problem(
+            f"The ONNX file gives other numbers than PyTorch: they differ by {worst:.3g} at a scale of {scale:.3g}.",
+            hint="The model may do something that an export can't keep, such as a branch on its input's values.",
+        )
+    return worst, tuple(dict.fromkeys(batches))
+
+
+def _file_specs(values: Any, given: Sequence[TensorSpec]) -> Iterator[TensorSpec]:
+    """Names, types and shapes as they stand in the file; integer ranges as they were given."""
+    import onnx
+
+    ranges = {spec.name: (spec.low, spec.high) for spec in given}
+    for value in values:
+        kind = value.type.tensor_type
+        shape = tuple(
+            size.dim_value
+            if size.HasField("dim_value")
+            else ("batch" if axis == 0 else size.dim_param or f"dim_{axis}")
+            for axis, size in enumerate(kind.shape.dim)
+        )
+        low, high = ranges.get(value.name, (None, None))
+        yield TensorSpec(value.name, str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape, low, high)
+
+
+def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, context: Context, began: float) -> Exported:
+    """An ONNX source is taken as it is, with its input shapes fixed where that was asked for."""
+    import onnx
+
+    from pt2k_gui.sources.graphs import external_files
+
+    source = Path(loaded.onnx_path)
+    with stage(context, "Check the ONNX file") as result:
+        model = onnx.load(str(source), load_external_data=False)
+        notes = []
+        if not _same_shapes(loaded.card.inputs, inputs):
+            model = _with_shapes(model, inputs)
+            notes.append("The inputs' shapes were changed to those that were asked for.")
+        with atomic_path(target) as temporary:
+            temporary.write_bytes(model.SerializeToString())
+            weights = [path.relative_to(source.resolve().parent) for path in external_files(source, model)]
+            for name in weights:
+                (temporary.parent / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source.parent / name, temporary.parent / name)
+            _check(temporary)
+            changed = LoadedModel(loaded.card, onnx_path=str(temporary))
+            for batch in _CHECKED_BATCHES if has_symbols(inputs) else (1,):
+                run_once(changed, inputs, batch)
+            for name in weights:
+                (target.parent / name).parent.mkdir(parents=True, exist_ok=True)
+                (temporary.parent / name).replace(target.parent / name)
+        opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
+        result.text = f"{len(model.graph.node)} nodes, opset {opset}"
+    context.progress(1.0, "Checked")
+    return Exported(
+        path=str(target),
+        opset=opset,
+        exporter="none",
+        size=target.stat().st_size,
+        nodes=len(model.graph.node),
+        inputs=tuple(_file_specs(_fed_inputs(model), inputs)),
+        outputs=tuple(_file_specs(model.graph.output, ())),
+        difference=None,
+        checked_batches=_CHECKED_BATCHES if has_symbols(inputs) else (1,),
+        seconds=time.perf_counter() - began,
+        notes=tuple(notes),
+    )
+
+
+def _fed_inputs(model: onnx.ModelProto) -> list[Any]:
+    """The inputs that have to be fed: older files list initializers among them."""
+    stored = {tensor.name for tensor in model.graph.initializer}
+    return [value for value in model.graph.input if value.name not in stored]
+
+
+def _with_shapes(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> onnx.ModelProto:
+    import onnx
+
+    wanted = {spec.name: spec.shape for spec in inputs}
+    for value in _fed_inputs(model):
+        del value.type.tensor_type.shape.dim[:]
+        for size in wanted[value.name]:
+            entry = value.type.tensor_type.shape.dim.add()
+            if isinstance(size, int):
+                entry.dim_value = size
+            else:
+                entry.dim_param = size
+    # What the file says of shapes further in holds for the former shapes only.
+    del model.graph.value_info[:]
+    for value in model.graph.output:
+        for axis, size in enumerate(value.type.tensor_type.shape.dim):
+            size.ClearField("dim_value")
+            size.dim_param = "batch" if axis == 0 else f"{value.name}_{axis}"
+    return onnx.shape_inference.infer_shapes(model)
