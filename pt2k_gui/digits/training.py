@@ -189,32 +189,34 @@ class Training:
         size, count = self._settings.batch_size, len(self._train)
         order = torch.randperm(count, generator=self._generator)
         steps = -(-count // size)
-        losses, right = torch.zeros(()), torch.zeros((), dtype=torch.int64)
+        losses: list[torch.Tensor] = []
+        outputs: list[torch.Tensor] = []  # accuracy is counted once, at the end: reading numbers a step costs as much
+        images = torch.empty(size, *self._train.images.shape[1:])
         began = time.perf_counter()
         done = 0
         for step, chosen in enumerate(order.split(size), 1):
             if len(chosen) == 1 and self._settings.network == "cnn":
                 continue  # BatchNorm has no variance over a single image
-            labels = self._train.labels.index_select(0, chosen)
-            logits = self.network(self._train.images.index_select(0, chosen))
-            loss = cross_entropy(logits, labels)
+            batch = torch.index_select(self._train.images, 0, chosen, out=images[: len(chosen)])
+            logits = self.network(batch)
+            loss = cross_entropy(logits, self._train.labels.index_select(0, chosen))
             self._optimizer.zero_grad()
             loss.backward()
             self._optimizer.step()
-            with torch.no_grad():
-                losses += loss.detach() * len(chosen)
-                right += (logits.detach().argmax(1) == labels).sum()
+            losses.append(loss.detach() * len(chosen))
+            outputs.append(logits.detach())
             done += len(chosen)
             if time.perf_counter() - self._told >= _TELL_EVERY:
-                self._tell(number, step, steps, float(losses) / done, began)
+                self._tell(number, step, steps, float(torch.stack(losses).sum()) / done)
                 if self._context.stopping():
                     self.stopped = True
                     break
         self.images_trained += done
         self.training_seconds += time.perf_counter() - began
-        return float(losses) / done, float(right) / done
+        right = (torch.cat(outputs).argmax(1) == self._train.labels.index_select(0, order[:done])).sum()
+        return float(torch.stack(losses).sum()) / done, float(right) / done
 
-    def _tell(self, number: int, step: int, steps: int, loss: float, began: float) -> None:
+    def _tell(self, number: int, step: int, steps: int, loss: float) -> None:
         self._told = time.perf_counter()
         done = (number - 1 + step / steps) / self._settings.epochs
         spent = self.seconds()
