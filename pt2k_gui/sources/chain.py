@@ -1,0 +1,228 @@
+"""Reconstructs a network from its tensors alone where they form a chain of Linear, Conv, BatchNorm, LayerNorm and
+Embedding layers. What tensors don't tell (activations, pooling, strides) is proposed and is the user's to choose."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pt2k_gui.problem import Problem
+
+if TYPE_CHECKING:
+    import torch
+
+CODE = "tensors:chain"
+"""What ``Source.code`` says to ask for the reconstruction instead of a class."""
+
+ACTIVATIONS = (
+    "none",
+    "relu",
+    "sigmoid",
+    "tanh",
+    "gelu",
+    "silu",
+    "elu",
+    "leaky_relu",
+    "softplus",
+    "hardswish",
+    "softmax",
+)
+POOLINGS = ("maxpool2", "avgpool2", "globalpool", "flatten")
+_IMAGE_SIZES = {1: (28, 32, 64), 3: (32, 224, 64, 128, 96)}
+
+
+@dataclass(frozen=True)
+class ChainLayer:
+    """One layer with weights.
+
+    Args:
+        path: its name in the state dict, such as ``net.0``.
+        kind: ``linear``, ``conv1`` .. ``conv3`` (spatial axes), ``batchnorm``, ``layernorm`` or ``embedding``.
+        taken, given: features, channels or table rows that go in; features or channels that come out.
+        kernel: spatial sizes of a convolution's kernel.
+        bias: whether it has one.
+        after: what follows it, joined by ``+``: names from ``ACTIVATIONS`` and ``POOLINGS``.
+        stride, padding: of a convolution.
+    """
+
+    path: str
+    kind: str
+    taken: int
+    given: int
+    kernel: tuple[int, ...] = ()
+    bias: bool = True
+    after: str = "none"
+    stride: int = 1
+    padding: int = 0
+
+    @property
+    def identifier(self) -> str:
+        """The path as it appears in argument names: ``net_0``."""
+        return self.path.replace(".", "_")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The layers in order, and the image size that the proposal assumes (0 where there is none)."""
+
+    layers: tuple[ChainLayer, ...]
+    image: int = 0
+
+    def text(self) -> str:
+        """The chain in short: ``784 → 128 → 10``."""
+        widths = [self.layers[0].taken, *(layer.given for layer in self.layers if not layer.kind.endswith("norm"))]
+        return " → ".join(map(str, widths))
+
+
+def read_chain(shapes: Mapping[str, Sequence[int]]) -> Chain | None:
+    """The chain that the tensors form, in the order of the state dict; None where they don't form one.
+
+    Args:
+        shapes: each tensor's name and shape.
+    """
+    groups: dict[str, dict[str, tuple[int, ...]]] = {}
+    for key, shape in shapes.items():
+        path, _, name = key.rpartition(".")
+        groups.setdefault(path, {})[name] = tuple(shape)
+    layers: list[ChainLayer] = []
+    for path, tensors in groups.items():
+        layer = _layer(path, tensors, first=not layers)
+        if layer is None or not path or (layers and not _fits(layers, layer)):
+            return None
+        layers.append(layer)
+    if not any(layer.kind in ("linear", "conv1", "conv2", "conv3") for layer in layers):
+        return None
+    return _propose(layers)
+
+
+def _layer(path: str, tensors: dict[str, tuple[int, ...]], *, first: bool) -> ChainLayer | None:
+    names = set(tensors) - {"num_batches_tracked"}
+    weight = tensors.get("weight", ())
+    if names == {"weight", "bias", "running_mean", "running_var"} and len(weight) == 1:
+        return ChainLayer(path, "batchnorm", weight[0], weight[0])
+    if not names <= {"weight", "bias"} or not weight:
+        return None
+    bias = "bias" in names
+    if len(weight) == 1 and bias:
+        return ChainLayer(path, "layernorm", weight[0], weight[0])
+    if bias and tensors["bias"] != weight[:1]:
+        return None
+    if len(weight) == 2:
+        if not bias and first and ("emb" in path.lower() or weight[0] > 4 * weight[1]):
+            return ChainLayer(path, "embedding", weight[0], weight[1], bias=False)
+        return ChainLayer(path, "linear", weight[1], weight[0], bias=bias)
+    if len(weight) in (3, 4, 5):
+        kernel = weight[2:]
+        return ChainLayer(
+            path, f"conv{len(kernel)}", weight[1], weight[0], kernel, bias, padding=max(size // 2 for size in kernel)
+        )
+    return None
+
+
+def _fits(before: list[ChainLayer], layer: ChainLayer) -> bool:
+    last = before[-1]
+    if layer.taken == last.given:
+        return not (layer.kind.startswith("conv") and last.kind == "linear")
+    behind_convolution = any(item.kind.startswith("conv") for item in before) and last.kind in (
+        "conv1",
+        "conv2",
+        "conv3",
+        "batchnorm",
+    )
+    behind_embedding = all(item.kind == "embedding" for item in before)
+    return layer.kind == "linear" and (behind_convolution or behind_embedding) and layer.taken % last.given == 0
+
+
+def _propose(layers: list[ChainLayer]) -> Chain:
+    """Activations where another layer follows (behind a norm that follows directly), pooling that makes sizes meet."""
+    steps: list[list[str]] = []
+    for layer, following in zip(layers, [*layers[1:], None], strict=True):
+        hidden = layer.kind != "embedding" and following is not None and not following.kind.endswith("norm")
+        steps.append(["relu"] if hidden else [])
+    image = 0
+    ends = [n for n, layer in enumerate(layers) if layer.kind.startswith("conv")]
+    if ends:
+        # Pooling goes behind the norm and the activation that follow a convolution.
+        places = [n + 1 if n + 1 < len(layers) and layers[n + 1].kind == "batchnorm" else n for n in ends]
+        image = _place_pooling(layers, places, steps)
+    elif layers[0].kind == "embedding" and len(layers) > 1 and layers[1].taken != layers[0].given:
+        steps[0].append("flatten")
+    chosen = tuple(
+        dataclasses.replace(layer, after="+".join(step) or "none") for layer, step in zip(layers, steps, strict=True)
+    )
+    return Chain(chosen, image)
+
+
+def _place_pooling(layers: list[ChainLayer], places: list[int], steps: list[list[str]]) -> int:
+    last = places[-1]
+    axes = len(next(layer for layer in layers if layer.kind.startswith("conv")).kernel)
+    sizes = _IMAGE_SIZES.get(layers[0].taken, (32,))
+    if last + 1 >= len(layers):
+        return sizes[0]
+    ratio = layers[last + 1].taken // layers[last].given
+    if ratio == 1:
+        steps[last].append("globalpool")
+        return sizes[0]
+    steps[last].append("flatten")
+    side = round(ratio ** (1 / axes))
+    if side**axes != ratio:
+        return 0
+    for size in sizes:
+        for count in range(len(places) + 1):
+            if side * 2**count == size:
+                for place in places[len(places) - count :]:
+                    steps[place].insert(-1 if place == last else len(steps[place]), "maxpool2")
+                return size
+    return side
+
+
+def with_choices(chain: Chain, arguments: Sequence[tuple[str, str]]) -> Chain:
+    """The chain with what the user chose.
+
+    Args:
+        arguments: ``activation`` replaces every proposed activation; ``after_LAYER``, ``stride_LAYER`` and
+            ``padding_LAYER`` speak of one layer (its path with underscores).
+
+    Raises:
+        Problem: a name or a value makes no sense.
+    """
+    layers = {layer.identifier: layer for layer in chain.layers}
+    for name, raw in sorted(arguments, key=lambda pair: pair[0] != "activation"):
+        value = raw.strip("\"' ")
+        what, _, identifier = name.partition("_")
+        if name == "activation":
+            _require_steps(name, value)
+            for key, layer in layers.items():
+                parts = [value if part in ACTIVATIONS and part != "none" else part for part in layer.after.split("+")]
+                layers[key] = dataclasses.replace(layer, after="+".join(parts))
+        elif what == "after" and identifier in layers:
+            _require_steps(name, value)
+            layers[identifier] = dataclasses.replace(layers[identifier], after=value)
+        elif what in ("stride", "padding") and identifier in layers and layers[identifier].kernel:
+            if not value.isdigit() or (what == "stride" and int(value) < 1):
+                raise Problem(f"{name}={raw} is no whole number.", hint=f"For example {name}=1.")
+            stride, padding = layers[identifier].stride, layers[identifier].padding
+            stride, padding = (int(value), padding) if what == "stride" else (stride, int(value))
+            layers[identifier] = dataclasses.replace(layers[identifier], stride=stride, padding=padding)
+        else:
+            known = ", ".join(["activation", *(f"after_{key}" for key in layers)])
+            raise Problem(f"The reconstructed chain has no argument {name}.", hint=f"It has: {known}.")
+    return dataclasses.replace(chain, layers=tuple(layers.values()))
+
+
+def _require_steps(name: str, value: str) -> None:
+    known = (*ACTIVATIONS, *POOLINGS)
+    unknown = [part for part in value.split("+") if part not in known]
+    if unknown:
+        raise Problem(
+            f"{name}={value}: there is no {unknown[0]}.", hint=f"Choose from {', '.join(known)}, joined by +."
+        )
+
+
+def build_chain(chain: Chain) -> torch.nn.Module:
+    """The chain as a module whose state dict has the file's names; weights are random still."""
+    from pt2k_gui.sources.chain_module import ChainModule
+
+    return ChainModule(chain)
