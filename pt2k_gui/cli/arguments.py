@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pt2k_gui
 from pt2k_gui.digits.history import TrainingSettings
+from pt2k_gui.jobs.limits import READING_SECONDS
 
 if TYPE_CHECKING:
     from pt2k_gui.cli.terminal import Terminal
@@ -100,6 +101,13 @@ def _model_options(command: argparse.ArgumentParser) -> None:
         "--arg", action="append", default=[], metavar="NAME=VALUE", help="a constructor argument (a Python literal)"
     )
     group.add_argument("--no-strict", action="store_true", help="accept missing and unexpected keys in a state dict")
+    group.add_argument(
+        "--time-limit",
+        type=float,
+        default=READING_SECONDS,
+        metavar="S",
+        help="seconds that reading the file may take (default: %(default)g)",
+    )
     group.add_argument("--trust", action="store_true", help="let code that this file brings run (pickles, --code)")
 
 

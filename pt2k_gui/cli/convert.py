@@ -19,7 +19,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     for _, output in targets:
         if Path(output).exists() and not options.force:
             raise Problem(f"{output} exists already.", hint="Choose another name, or replace it with --force.")
-    with walk(terminal) as steps:
+    with walk(terminal, options.time_limit) as steps:
         card = steps.load(source, 0.0, 0.2)
         inputs = inputs_of(options, card)
         onnx = steps.folder / "model.onnx"

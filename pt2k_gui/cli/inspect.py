@@ -9,7 +9,7 @@ from pt2k_gui.cli.walk import source_of, walk
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    with walk(terminal) as steps:
+    with walk(terminal, options.time_limit) as steps:
         card = steps.load(source_of(options))
     terminal.fields(
         [

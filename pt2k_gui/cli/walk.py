@@ -14,6 +14,7 @@ from pt2k_gui.context import Context, SpanContext
 from pt2k_gui.export.result import Exported
 from pt2k_gui.export.specification import parse_input_shapes
 from pt2k_gui.jobs import convert, export, load, verify
+from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
@@ -24,9 +25,10 @@ from pt2k_gui.verify.result import SampleChoice, Verification
 class Walk:
     """One command's way through the jobs. ``folder`` is scratch and goes away at the end."""
 
-    def __init__(self, terminal: Terminal, child: Child, folder: Path) -> None:
+    def __init__(self, terminal: Terminal, child: Child, folder: Path, seconds: float) -> None:
         self.terminal = terminal
         self.folder = folder
+        self.seconds = seconds
         self._child = child
 
     def run(self, request: object, start: float = 0.0, end: float = 1.0) -> Any:
@@ -35,7 +37,7 @@ class Walk:
         return run_in_child(self._child, request, context)
 
     def load(self, source: Source, start: float = 0.0, end: float = 1.0) -> ModelCard:
-        card: ModelCard = self.run(load.Request(source), start, end)
+        card: ModelCard = self.run(load.Request(source, self.seconds), start, end)
         return card
 
     def export(
@@ -62,12 +64,16 @@ class Walk:
 
 
 @contextlib.contextmanager
-def walk(terminal: Terminal) -> Iterator[Walk]:
-    """A walk with a child of its own; both child and scratch folder are gone at the end, however it ends."""
+def walk(terminal: Terminal, seconds: float = READING_SECONDS) -> Iterator[Walk]:
+    """A walk with a child of its own; both child and scratch folder are gone at the end, however it ends.
+
+    Args:
+        seconds: how long reading a model may take.
+    """
     with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
         child = Child(warm=False)
         try:
-            yield Walk(terminal, child, Path(folder))
+            yield Walk(terminal, child, Path(folder), seconds)
         finally:
             terminal.done()
             child.kill()

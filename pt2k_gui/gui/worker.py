@@ -6,7 +6,7 @@ import threading
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from pt2k_gui.jobs.process import Child, ChildDied, Children
+from pt2k_gui.jobs.process import Child, Children
 from pt2k_gui.problem import Problem
 
 _POLL = 0.05  # seconds; how soon a cancel is noticed
@@ -76,11 +76,11 @@ class _Thread(QThread):
         worker.child_pid = child.pid
         try:
             self._drive(child)
-        except ChildDied as death:
+        except Problem as problem:  # the child died, or was ended at a limit
             if worker._cancel.is_set():
                 worker.cancelled.emit()
             else:
-                worker.failed.emit(death)
+                worker.failed.emit(problem)
         finally:
             self._children.give_back(child)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pt2k_gui.context import Context
+from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.sources.card import ModelCard, Source
 
 
 @dataclass(frozen=True)
 class Request:
+    """``seconds`` is how long reading may take."""
+
     source: Source
+    seconds: float = READING_SECONDS
 
 
 def run(request: Request, context: Context) -> ModelCard:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from pt2k_gui.jobs.child import serve
+from pt2k_gui.jobs.limits import Watch
 from pt2k_gui.places import log_folder
 from pt2k_gui.problem import Problem
 
@@ -35,6 +36,7 @@ class Child:
         self._log = log_folder() / f"child-{multiprocessing.current_process().pid}-{next(_numbers)}.log"
         self._log.write_bytes(b"")
         self._scratch: set[str] = set()
+        self._watch: Watch | None = None
         self._connection, theirs = context.Pipe()
         # Not a daemon: the reload check of saved files starts a process of its own.
         self._process = context.Process(target=serve, args=(theirs, str(self._log), warm), name="PT2K work")
@@ -50,6 +52,7 @@ class Child:
 
     def submit(self, request: object) -> None:
         """Hand over a job's request. Raises ``ChildDied`` if the process is gone."""
+        self._watch = Watch(self.pid, request)
         self._send(("run", request))
 
     def stop(self) -> None:
@@ -63,7 +66,16 @@ class Child:
             raise self._death() from error
 
     def receive(self, timeout: float) -> tuple[object, ...] | None:
-        """The next message, or None after ``timeout`` seconds. Raises ``ChildDied``."""
+        """The next message, or None after ``timeout`` seconds.
+
+        Raises:
+            ChildDied: the process is gone.
+            TookTooLong, TookTooMuch: the job went over its limits, and its process was ended for it.
+        """
+        over = self._watch.problem() if self._watch is not None else None
+        if over is not None:
+            self.kill()
+            raise over
         try:
             if not self._connection.poll(timeout):
                 return None
@@ -72,6 +84,8 @@ class Child:
             raise self._death() from error
         if message[0] == "scratch":
             (self._scratch.add if message[2] else self._scratch.discard)(str(message[1]))
+        if message[0] in ("finished", "failed"):
+            self._watch = None
         return message
 
     def _drain(self) -> None:

@@ -1,0 +1,53 @@
+"""How much memory and time a child may take before it is ended: a damaged or hostile file must not take the machine."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import psutil
+
+from pt2k_gui.problem import Problem
+
+MEMORY_SHARE = 0.85  # of the machine's memory; beyond it the system itself begins to kill processes
+READING_SECONDS = 300.0
+_LOOK_EVERY = 0.2  # seconds
+
+
+class TookTooLong(Problem):
+    """The job was ended at its time limit; it can be run again with a larger one."""
+
+
+class TookTooMuch(Problem):
+    """The job was ended because it took nearly all of the machine's memory."""
+
+
+class Watch:
+    """Watches one running job. A request with an attribute ``seconds`` has a time limit; all have the memory ceiling."""
+
+    def __init__(self, pid: int, request: object, memory: int | None = None) -> None:
+        self._pid = pid
+        self._memory = memory or int(psutil.virtual_memory().total * MEMORY_SHARE)
+        self._seconds = float(getattr(request, "seconds", 0.0))
+        self._began = self._looked = time.monotonic()
+
+    def problem(self) -> Problem | None:
+        """What is wrong, or None; looks a few times a second at most."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_EVERY:
+            return None
+        self._looked = now
+        if self._seconds and now - self._began > self._seconds:
+            return TookTooLong(
+                f"This took longer than the limit of {self._seconds:g} seconds, so it was ended.",
+                hint="Run it again with a longer limit (--time-limit on the command line), or choose another file.",
+            )
+        used = 0
+        with contextlib.suppress(psutil.Error):
+            used = psutil.Process(self._pid).memory_info().rss
+        if used > self._memory:
+            return TookTooMuch(
+                f"This took {used / 2**30:.1f} GiB of memory, nearly all that the machine has, so it was ended.",
+                hint="Close other programs, choose a smaller input, or use a machine with more memory.",
+            )
+        return None
