@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pt2k_gui.sources.pickled import tensors_of
+
 # Where training scripts put the weights, likeliest first; averaged copies after the weights themselves.
 _PLACES = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params")
 _AVERAGES = ("ema", "averag", "swa")
@@ -49,6 +51,10 @@ def find_weights(content: Any) -> tuple[Weights, ...]:
 
 
 def _walk(content: Any, path: tuple[str, ...], depth: int) -> Iterator[Weights]:
+    of_module = tensors_of(content)
+    if of_module:
+        yield Weights(".".join(path), of_module)
+        return
     if not isinstance(content, Mapping) or depth > _DEPTH:
         return
     tensors = {str(key): value for key, value in content.items() if _is_tensor(value)}

@@ -1,0 +1,191 @@
+"""Reads what ``torch.save`` wrote without running anything that the file names: foreign classes become inert stand-ins."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import importlib
+import pathlib
+import pickle
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.trust import Import
+
+# Functions of torch that modules keep as attributes; none of them does anything but arithmetic.
+_FUNCTIONS = {
+    ("torch.nn.functional", "relu"),
+    ("torch.nn.functional", "gelu"),
+    ("torch._C._nn", "gelu"),
+    ("torch.nn.functional", "silu"),
+}
+_MOST_GROWTH = 8  # times the file's size; tensors are stored as they are, so that a torch file hardly grows
+_ALWAYS_ALLOWED = 64 << 20  # bytes
+
+
+class Inert(dict[Any, Any]):
+    """Stands for an object of a class that is not imported. Takes whatever state the file gives it and does nothing."""
+
+    origin = ""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__()
+        self.arguments = arguments
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __setstate__(self, state: Any) -> None:
+        parts = state if isinstance(state, tuple) else (state,)
+        for part in parts:
+            if isinstance(part, dict):
+                self.update({key: value for key, value in part.items() if isinstance(key, str)})
+
+
+def read_inertly(file: Path, imports: Sequence[Import]) -> tuple[Any, list[str]]:
+    """What the file holds, with tensors on the CPU, and the names of the classes that inert stand-ins stand for.
+
+    Classes of ``torch.nn`` are themselves; everything else that torch's own restricted reader does not know is inert.
+
+    Raises:
+        Problem: the file is damaged or made to fill the memory.
+        RuntimeError, ValueError and others: as torch's reader does; ``unreadable`` has the words.
+    """
+    import torch
+
+    require_modest(file)
+    allowed: list[Any] = [
+        (argparse.Namespace, "argparse.Namespace"),
+        (pathlib.PurePosixPath, "pathlib.PosixPath"),
+        (pathlib.PureWindowsPath, "pathlib.WindowsPath"),
+        (collections.defaultdict, "collections.defaultdict"),
+        (dict, "builtins.dict"),
+        (list, "builtins.list"),
+        (int, "builtins.int"),
+        (float, "builtins.float"),
+    ]
+    taken = {name for _, name in allowed}
+    foreign = []
+    for entry in imports:
+        full = f"{entry.module.replace('__builtin__', 'builtins')}.{entry.name}"
+        if full in taken:
+            continue
+        own = _of_torch(entry)
+        if own is not None:
+            allowed.append((own, full))
+        elif not _known_to_torch(full):
+            foreign.append(full)
+    # torch's reader fills plain and ordered dictionaries only: a stand-in that turns out to be a dictionary becomes one.
+    dictionaries: set[str] = set()
+    while True:
+        stands = [((_ordered if full in dictionaries else _inert)(full), full) for full in foreign]
+        with torch.serialization.safe_globals([*allowed, *stands]):
+            try:
+                return torch.load(file, map_location="cpu", weights_only=True), foreign
+            except pickle.UnpicklingError as error:
+                culprit = next((full for full in foreign if f"but got {_inert(full)}" in str(error)), None)
+                if culprit is None or culprit in dictionaries or "Can only SETITEM" not in str(error):
+                    raise
+                dictionaries.add(culprit)
+
+
+def _inert(full: str) -> type:
+    return type(full, (Inert,), {"origin": full})
+
+
+def _ordered(full: str) -> type:
+    def new(_: type, *arguments: Any, **named: Any) -> Any:
+        return collections.OrderedDict()
+
+    return type(full, (), {"__new__": new})
+
+
+def _of_torch(entry: Import) -> Any:
+    """The class or function itself, where it is one of torch's layers; None otherwise."""
+    import torch
+
+    if (entry.module, entry.name) in _FUNCTIONS:
+        return getattr(importlib.import_module(entry.module), entry.name, None)
+    if not entry.module.startswith("torch.nn.modules.") or "." in entry.name:
+        return None
+    module = torch.nn.modules
+    for part in entry.module.split(".")[3:]:
+        module = getattr(module, part, None)
+    found = getattr(module, entry.name, None)
+    return found if isinstance(found, type) and issubclass(found, torch.nn.Module) else None
+
+
+def _known_to_torch(full: str) -> bool:
+    from torch import _weights_only_unpickler
+
+    return full in _weights_only_unpickler._get_allowed_globals()
+
+
+def require_modest(file: Path) -> None:
+    """Raise ``Problem`` for an archive that unpacks to many times its size."""
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > max(_MOST_GROWTH * file.stat().st_size, _ALWAYS_ALLOWED):
+        raise Problem(
+            f"{file} is not opened: {file.stat().st_size:,} bytes would unpack to {unpacked:,}.",
+            hint="No file that PyTorch wrote grows like that; get the model from another place.",
+        )
+
+
+def unreadable(file: Path, error: Exception) -> Problem:
+    """The words for what torch's reader raised."""
+    import torch
+
+    version = torch.__version__.split("+")[0]
+    text = str(error)
+    if "quantize" in text.lower() or "QInt" in text:
+        return Problem(
+            f"{file} holds quantized tensors, which can't be converted.",
+            hint="Use the weights from before the quantization.",
+            details=repr(error),
+        )
+    if isinstance(error, EOFError) or "central directory" in text or "file in archive is not in a subdirectory" in text:
+        return Problem(
+            f"{file} is damaged or truncated: it ends before its content does.",
+            hint="Copy or download the file again.",
+            details=repr(error),
+        )
+    return Problem(
+        f"{file} can't be opened: it is damaged, or a newer PyTorch than {version} wrote it.",
+        hint="Copy or download the file again, or save it once more with torch.save.",
+        details=repr(error),
+    )
+
+
+def tensors_of(content: Any, path: str = "") -> dict[str, Any]:
+    """The state dict of a pickled module, stand-in or real, put together from the attributes that modules have."""
+    import torch
+
+    if isinstance(content, torch.nn.Module):
+        return {path + key: value for key, value in content.state_dict().items()} if _sound(content) else {}
+    state: dict[str, Any] = content if isinstance(content, Inert) else getattr(content, "__dict__", {})
+    if "_modules" not in state or "_parameters" not in state:
+        return {}
+    found: dict[str, Any] = {}
+    transient = state.get("_non_persistent_buffers_set") or ()
+    for store in ("_parameters", "_buffers"):
+        entries = state.get(store)
+        for key, value in entries.items() if isinstance(entries, dict) else ():
+            if isinstance(value, torch.Tensor) and key not in transient:
+                found[path + key] = value
+    children = state["_modules"]
+    for key, child in children.items() if isinstance(children, dict) else ():
+        found |= tensors_of(child, f"{path}{key}.")
+    return found
+
+
+def _sound(module: Any) -> bool:
+    return all(hasattr(module, name) for name in ("_parameters", "_buffers", "_modules"))
