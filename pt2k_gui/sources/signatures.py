@@ -121,7 +121,7 @@ def with_proposals(
 
 def _told(name: str, shapes: Shapes) -> tuple[str, str] | None:
     for names, rule in _RULES:
-        if name in names:
+        if name in names.split():
             return rule(shapes)
     return None
 
@@ -161,15 +161,16 @@ def _hidden(shapes: Shapes) -> tuple[str, str] | None:
 
 
 def _hidden_list(shapes: Shapes) -> tuple[str, str] | None:
-    widths = [shape[0] for key, shape in _weights(shapes) if len(shape) == 2]
+    widths = [shape[0] for _, shape in _weights(shapes) if len(shape) == 2]
     return (repr(widths[:-1]), "from the linear layers' weights") if len(widths) > 1 else None
 
 
 def _embedding(axis: int) -> Callable[[Shapes], tuple[str, str] | None]:
     def rule(shapes: Shapes) -> tuple[str, str] | None:
-        named = [(key, shape) for key, shape in shapes.items() if len(shape) == 2 and "emb" in key.lower()]
+        matrices = [(key, shape) for key, shape in shapes.items() if len(shape) == 2]
+        named = [(key, shape) for key, shape in matrices if "emb" in key.lower()]
         if not named and axis == 1:
-            named = [(key, shape) for key, shape in shapes.items() if "in_proj_weight" in key]
+            named = [(key, shape) for key, shape in matrices if "in_proj_weight" in key]
         return _number(*named[0], axis) if named else None
 
     return rule
@@ -191,33 +192,18 @@ def _bidirectional(shapes: Shapes) -> tuple[str, str] | None:
     return str(any(key.endswith("_reverse") for key in shapes)), "from the recurrent layers' names"
 
 
-_RULES: tuple[tuple[frozenset[str], Callable[[Shapes], tuple[str, str] | None]], ...] = (
-    (
-        frozenset(
-            "numclasses nclasses classes nclass numclass outfeatures outputsize outputdim outdim nout numlabels noutputs "
-            "outputs numoutputs outputfeatures out".split()
-        ),
-        _classes,
-    ),
-    (
-        frozenset("inchannels channels inchans inputchannels nchannels numchannels inch cin".split()),
-        _convolution(1),
-    ),
-    (frozenset("basechannels filters nfilters basewidth numfilters outchannels".split()), _convolution(0)),
-    (frozenset("kernelsize kernel ksize".split()), _convolution(2)),
-    (
-        frozenset(
-            "inputsize infeatures inputdim indim inputfeatures nfeatures numfeatures features nin ninputs".split()
-        ),
-        _features,
-    ),
-    (frozenset("hidden hiddensize hiddendim hiddenfeatures width nhidden units hiddenunits nhid".split()), _hidden),
-    (frozenset("hiddensizes hiddendims hiddenlayers layersizes widths".split()), _hidden_list),
-    (frozenset("vocab vocabsize numembeddings ntoken ntokens numtokens nvocab".split()), _embedding(0)),
-    (
-        frozenset("embeddim embeddingdim embsize embeddingsize dmodel dim embdim modeldim ninp emb".split()),
-        _embedding(1),
-    ),
-    (frozenset("numlayers nlayers layers depth nblocks numblocks numencoderlayers".split()), _depth),
-    (frozenset({"bidirectional"}), _bidirectional),
+# Parameter names as people write them, lower case and without underscores, and what in the file tells their values.
+_RULES: tuple[tuple[str, Callable[[Shapes], tuple[str, str] | None]], ...] = (
+    ("numclasses nclasses classes nclass numclass outfeatures outputsize outputdim outdim nout numlabels", _classes),
+    ("numoutputs noutputs outputs outputfeatures out", _classes),
+    ("inchannels channels inchans inputchannels nchannels numchannels inch cin", _convolution(1)),
+    ("basechannels filters nfilters basewidth numfilters outchannels", _convolution(0)),
+    ("kernelsize kernel ksize", _convolution(2)),
+    ("inputsize infeatures inputdim indim inputfeatures nfeatures numfeatures features nin ninputs", _features),
+    ("hidden hiddensize hiddendim hiddenfeatures width nhidden units hiddenunits nhid", _hidden),
+    ("hiddensizes hiddendims hiddenlayers layersizes widths", _hidden_list),
+    ("vocab vocabsize numembeddings ntoken ntokens numtokens nvocab", _embedding(0)),
+    ("embeddim embeddingdim embsize embeddingsize dmodel dim embdim modeldim ninp emb", _embedding(1)),
+    ("numlayers nlayers layers depth nblocks numblocks numencoderlayers", _depth),
+    ("bidirectional", _bidirectional),
 )
