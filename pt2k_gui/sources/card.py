@@ -11,10 +11,12 @@ class Source:
 
     Args:
         path: the model file.
-        code: for a state dict, ``FILE.py:Class`` (or an importable ``package.module:Class``); empty otherwise.
+        code: for a state dict, ``FILE.py:Class``, an importable ``package.module:Class``, ``timm:NAME``, or
+            ``tensors:chain`` for the reconstruction from the tensors alone; empty otherwise.
         arguments: constructor arguments for that class, as (name, Python literal) pairs.
         strict: whether the state dict must match the class key by key.
         trusted: whether the user agreed that code of this very file may run.
+        weights: which of several sets of weights in a checkpoint, such as ``ema.state_dict``; empty for the likeliest.
     """
 
     path: str
@@ -22,6 +24,7 @@ class Source:
     arguments: tuple[tuple[str, str], ...] = ()
     strict: bool = True
     trusted: bool = False
+    weights: str = ""
 
 
 @dataclass(frozen=True)

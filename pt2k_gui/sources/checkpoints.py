@@ -1,16 +1,214 @@
-"""Reads what ``torch.save`` and safetensors write: weights that need a class to become a model."""
+"""Reads what ``torch.save`` and safetensors write: weights, and with the class that they belong to, a model."""
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import kinds
 from pt2k_gui.sources.card import Source
-from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.chain import read_chain
+from pt2k_gui.sources.pickled import read_inertly, tensors_of, unreadable
+from pt2k_gui.sources.state_dicts import Weights, find_weights
+from pt2k_gui.sources.trust import Import, NeedsTrust, pickle_imports
+
+if TYPE_CHECKING:
+    import torch
+
+_MODULE_PERSISTENT_ID = "persistent_load of storage"  # torch's words for a whole module in a file of before 2020
 
 
-def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
-    """Open weights together with the class that they belong to. Raises ``Problem``."""
-    raise Problem(
-        f"{source.path} holds weights (a {kind}), but not the network that they belong to.",
-        hint="Say which class it is: choose its .py file in the window, or add --code FILE.py:Class.",
-    )
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What a file of weights holds, read without running anything that it names.
+
+    Args:
+        weights: the sets of tensors, the likeliest first.
+        module: the model itself, where it is made of torch's own layers alone.
+        pickled_class: the foreign class of a whole pickled model, such as ``net.Net``; empty otherwise.
+        stored: hyper-parameters that the file keeps.
+        imports: what the pickle names.
+        origin: who wrote it.
+    """
+
+    weights: tuple[Weights, ...]
+    module: torch.nn.Module | None = None
+    pickled_class: str = ""
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    imports: tuple[Import, ...] = ()
+    origin: str = "PyTorch"
+
+
+def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: bool) -> Checkpoint:
+    """Open the file as data.
+
+    Args:
+        trusted: whether the user agreed to this content; then names that the scanner calls dangerous are no reason to
+            refuse. They are not run all the same: stand-ins take their places.
+
+    Raises:
+        NeedsTrust: the pickle names what no checkpoint needs (``os.system``), or can't be read without running it.
+        Problem: the file is damaged.
+    """
+    file = Path(source.path)
+    if kind == kinds.SAFETENSORS:
+        return _safetensors(file)
+    imports = pickle_imports(file)
+    dangerous = [f"{entry.module}.{entry.name}" for entry in imports if entry.safety == "dangerous"]
+    if dangerous and not trusted:
+        raise NeedsTrust(
+            f"{file} would run {', '.join(dangerous[:5])} when it is unpickled; weights need no such thing.",
+            hint="It is most likely malicious: get the model from another place.",
+            path=str(file),
+            sha256=digest,
+            imports=imports,
+        )
+    try:
+        content, _ = read_inertly(file, imports)
+    except Problem:
+        raise
+    except Exception as error:  # torch's reader meets a damaged file in many ways
+        if isinstance(error, pickle.UnpicklingError) and _MODULE_PERSISTENT_ID in str(error):
+            raise NeedsTrust(
+                f"{file} is a whole pickled model of an old kind: opening it would run code that it names.",
+                hint="If you trust it, agree in the window or add --trust; its class must be importable.",
+                path=str(file),
+                sha256=digest,
+                imports=imports,
+            ) from error
+        raise unreadable(file, error) from error
+    return _sorted_out(content, imports, _writer(content, kind))
+
+
+def _safetensors(file: Path) -> Checkpoint:
+    import safetensors
+    import safetensors.torch
+
+    try:
+        tensors = safetensors.torch.load_file(file, device="cpu")
+        with safetensors.safe_open(file, framework="pt") as opened:
+            metadata = opened.metadata() or {}
+    except (safetensors.SafetensorError, ValueError, KeyError, OSError, RuntimeError, AttributeError) as error:
+        raise Problem(
+            f"{file} is damaged or truncated: its tensors can't be read.",
+            hint="Copy or download the file again.",
+            details=repr(error),
+        ) from error
+    found = (Weights("", tensors),) if tensors else ()
+    return Checkpoint(found, stored=dict(metadata), origin="safetensors")
+
+
+def _sorted_out(content: Any, imports: tuple[Import, ...], origin: str) -> Checkpoint:
+    import torch
+
+    if isinstance(content, torch.Tensor):
+        content = {}
+    stored: dict[str, Any] = {}
+    if isinstance(content, Mapping):
+        for key in ("hyper_parameters", "hparams", "args", "config", "model_args", "model_config"):
+            value = content.get(key)
+            stored |= dict(value) if isinstance(value, Mapping) else getattr(value, "__dict__", {})
+    candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
+    whole = next((part for part in candidates if tensors_of(part)), None)
+    module, pickled_class = None, ""
+    if isinstance(whole, torch.nn.Module) and _only_torch(whole):
+        module = whole.eval()
+    elif whole is not None:
+        pickled_class = str(getattr(type(whole), "origin", "") or f"{type(whole).__module__}.{type(whole).__name__}")
+    return Checkpoint(find_weights(content), module, pickled_class, stored, imports, origin)
+
+
+def _only_torch(module: torch.nn.Module) -> bool:
+    """Whether every part below is a layer of torch's: a stand-in among them could not run."""
+    import torch
+
+    parts = [module]
+    while parts:
+        part = parts.pop()
+        if not isinstance(part, torch.nn.Module):
+            return False
+        parts += [child for child in part.__dict__.get("_modules", {}).values() if child is not None]
+    return True
+
+
+def _writer(content: Any, kind: str) -> str:
+    if isinstance(content, Mapping):
+        version = content.get("pytorch-lightning_version") or content.get("lightning_version")
+        if isinstance(version, str):
+            return f"Lightning {version}"
+    return "PyTorch before 1.6" if kind == kinds.LEGACY_CHECKPOINT else "PyTorch"
+
+
+def choose_weights(source: Source, checkpoint: Checkpoint) -> Weights:
+    """The set of weights that ``source.weights`` names, or the likeliest. Raises ``Problem``."""
+    if not checkpoint.weights:
+        raise Problem(
+            f"{source.path} holds no weights: there are no named tensors in it.",
+            hint="Give the file that the training wrote with torch.save(model.state_dict(), ...).",
+        )
+    if not source.weights:
+        return checkpoint.weights[0]
+    for weights in checkpoint.weights:
+        if weights.place == source.weights:
+            return weights
+    places = ", ".join(weights.place or "(the whole file)" for weights in checkpoint.weights)
+    raise Problem(f"{source.path} holds no weights under {source.weights}.", hint=f"There are: {places}.")
+
+
+def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch.nn.Module:
+    """Unpickle a whole model with everything that it names. Only for a file that the user agreed to.
+
+    Raises:
+        Problem: its class can't be imported, or it holds no model.
+    """
+    import torch
+
+    from pt2k_gui.sources.code import importable
+
+    file = Path(source.path)
+    context.log(f"Running the code that {file.name} names, as agreed")
+    with importable(file.parent):
+        try:
+            content = torch.load(file, map_location="cpu", weights_only=False)
+        except (ImportError, AttributeError) as error:
+            raise Problem(
+                f"{file} is a pickled {checkpoint_class or 'model'}, and its class can't be imported: {error}.",
+                hint="Put its .py file beside it, or name the class with --code FILE.py:Class.",
+                details=repr(error),
+            ) from error
+        except Exception as error:  # the code in the file may fail in any way
+            raise Problem(f"{file} can't be unpickled: {error}.", details=repr(error)) from error
+    candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
+    module = next((part for part in candidates if isinstance(part, torch.nn.Module)), None)
+    if module is None:
+        raise Problem(f"{file} holds no model: unpickling gave a {type(content).__name__}.")
+    return module.eval()
+
+
+def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights, digest: str) -> Problem:
+    """The words for weights without a class, with the offer to make the network again where that can be done."""
+    chain = read_chain({key: tuple(tensor.shape) for key, tensor in weights.tensors.items()})
+    count = sum(tensor.numel() for tensor in weights.tensors.values())
+    what = f"{len(weights.tensors)} tensors with {count:,} numbers (a state dict)"
+    hint = "Say which class it is: choose its .py file in the window, or add --code FILE.py:Class."
+    if chain is not None:
+        hint += (
+            f" Or make the network again from its tensors, a chain {chain.text()}: "
+            "--code tensors:chain --arg activation=sigmoid (or relu, tanh ...)."
+        )
+    if checkpoint.pickled_class:
+        name = checkpoint.pickled_class.rsplit(".", 1)[-1]
+        return NeedsTrust(
+            f"{source.path} is a whole pickled model of the class {checkpoint.pickled_class}: opening it would run that code.",
+            hint="If you trust it, agree in the window or add --trust, with the class's .py file beside it. "
+            f"Or have only its tensors read and name the class: --code FILE.py:{name}.",
+            path=source.path,
+            sha256=digest,
+            imports=checkpoint.imports,
+        )
+    return Problem(f"{source.path} holds {what}, but not the network that they belong to.", hint=hint)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import importlib.util
 import inspect
 import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.context import Context
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.signatures import classes_in
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
 if TYPE_CHECKING:
@@ -22,41 +25,79 @@ if TYPE_CHECKING:
 _EXAMPLE = "For example --code model.py:Net or --code torchvision.models:resnet18."
 
 
-def build_module(source: Source, context: Context) -> torch.nn.Module:
-    """Make the module that ``source.code`` names, with ``source.arguments``.
+def place_and_name(code: str) -> tuple[str, str]:
+    """``model.py:Net`` as its two parts; ``torchvision.models.resnet18`` works as well. Raises ``Problem``."""
+    place, separator, name = code.rpartition(":")
+    if not separator and not code.endswith(".py"):
+        place, separator, name = code.rpartition(".")
+    if code.endswith(".py"):
+        raise Problem(f"{code} is given, but no class in it.", hint=f"Add the class after a colon. {_EXAMPLE}")
+    if not separator or not place or not name:
+        raise Problem(f"{code} names no class.", hint=_EXAMPLE)
+    return place, name
+
+
+def find_maker(source: Source) -> Callable[..., Any]:
+    """The class or function that ``source.code`` names.
 
     Raises:
-        NeedsTrust: the class comes from a file that the user did not agree to yet.
-        Problem: the file, the class or the arguments don't work.
+        NeedsTrust: it comes from a file that the user did not agree to yet; nothing of it ran.
+        Problem: the file or the package can't be imported, or has no such class.
     """
-    import torch
-
-    place, separator, name = source.code.rpartition(":")
-    if not separator or not place or not name:
-        raise Problem(f"{source.code} names no class.", hint=_EXAMPLE)
+    place, name = place_and_name(source.code)
+    if place == "timm":
+        maker = _from_package("timm").create_model
+        return lambda **arguments: maker(name, **{"pretrained": False, **arguments})
     namespace = _from_file(Path(place), source) if place.endswith(".py") else _from_package(place)
     maker = getattr(namespace, name, None)
-    if maker is None:
-        classes = [n for n, v in vars(namespace).items() if inspect.isclass(v) and issubclass(v, torch.nn.Module)]
-        raise Problem(f"{place} has no class {name}.", hint=f"It has: {', '.join(classes) or 'none'}. {_EXAMPLE}")
-    arguments = {key: _literal(key, text) for key, text in source.arguments}
-    context.log(f"Making {source.code} with {arguments or 'no arguments'}")
+    if not callable(maker):
+        raise Problem(f"{place} has no class {name}.", hint=f"It has: {', '.join(_modules_in(namespace)) or 'none'}.")
+    return maker
+
+
+def make(source: Source, maker: Callable[..., Any], arguments: Mapping[str, Any]) -> torch.nn.Module:
+    """The module, in evaluation mode. Raises ``Problem``."""
+    import torch
+
     try:
         module = maker(**arguments)
     except Exception as error:  # the user's own code may fail in any way
         raise Problem(
             f"{source.code} can't be made: {type(error).__name__}: {error}.",
-            hint=f"Its arguments are {_signature(maker)}. Give them with --arg NAME=VALUE.",
-            details=repr(error),
+            hint=f"Its arguments are {_signature(maker)}. Give them with --arg NAME=VALUE, or in the form.",
+            details=traceback.format_exc(),
         ) from error
     if not isinstance(module, torch.nn.Module):
         raise Problem(f"{source.code} gives a {type(module).__name__}, not a torch.nn.Module.", hint=_EXAMPLE)
-    return module
+    return module.eval()
+
+
+def _modules_in(namespace: Any) -> list[str]:
+    import torch
+
+    own = getattr(namespace, "__name__", "")
+    return [
+        name
+        for name, value in vars(namespace).items()
+        if inspect.isclass(value) and issubclass(value, torch.nn.Module) and value.__module__ == own
+    ]
+
+
+def python_text(file: Path) -> str:
+    """The text of a ``.py`` file. Raises ``Problem`` where it is no Python."""
+    require_readable(file)
+    try:
+        text = file.read_text(encoding="utf-8")
+        ast.parse(text)
+    except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Problem(
+            f"{file} is not valid Python: {error}.", hint="Choose the file with the model's class."
+        ) from error
+    return text
 
 
 def _from_file(file: Path, source: Source) -> Any:
-    require_readable(file)
-    text = _python_text(file)
+    text = python_text(file)
     digest = sha256_of(file)
     if not (source.trusted or agreed(digest)):
         raise NeedsTrust(
@@ -71,31 +112,37 @@ def _from_file(file: Path, source: Source) -> Any:
         raise Problem(f"{file} can't be imported.")
     namespace = importlib.util.module_from_spec(specification)
     sys.modules[specification.name] = namespace
-    sys.path.insert(0, str(file.parent.resolve()))
-    try:
-        specification.loader.exec_module(namespace)
-    except ImportError as error:
-        raise Problem(
-            f"{file} can't be imported: {error}.",
-            hint="Install that package beside PT2K, or put the missing file beside it.",
-            details=repr(error),
-        ) from error
-    except Exception as error:  # the user's own code may fail in any way
-        raise Problem(f"{file} can't be imported: {type(error).__name__}: {error}.", details=repr(error)) from error
-    finally:
-        sys.path.remove(str(file.parent.resolve()))
+    with importable(file.parent):
+        try:
+            specification.loader.exec_module(namespace)
+        except ImportError as error:
+            raise Problem(
+                f"{file} can't be imported: {error}.",
+                hint="Install that package beside PT2K, or put the missing file beside it.",
+                details=traceback.format_exc(),
+            ) from error
+        except (Exception, SystemExit) as error:  # the user's own code may fail in any way
+            known = ", ".join(choice.name for choice in classes_in(text))
+            raise Problem(
+                f"{file} can't be imported: {type(error).__name__}: {error}.",
+                hint=f"A file with just the class ({known or 'and nothing that runs'}) works best.",
+                details=traceback.format_exc(),
+            ) from error
     return namespace
 
 
-def _python_text(file: Path) -> str:
+@contextlib.contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Let modules in this folder be imported, and leave no byte code beside them."""
+    entry, former = str(folder.resolve()), sys.dont_write_bytecode
+    sys.path.insert(0, entry)
+    sys.dont_write_bytecode = True
     try:
-        text = file.read_text(encoding="utf-8")
-        ast.parse(text)
-    except (UnicodeDecodeError, SyntaxError, ValueError) as error:
-        raise Problem(
-            f"{file} is not valid Python: {error}.", hint="Choose the file with the model's class."
-        ) from error
-    return text
+        yield
+    finally:
+        sys.dont_write_bytecode = former
+        if entry in sys.path:
+            sys.path.remove(entry)
 
 
 def _from_package(name: str) -> Any:
@@ -107,11 +154,12 @@ def _from_package(name: str) -> Any:
         ) from error
 
 
-def _literal(name: str, text: str) -> Any:
+def literal(name: str, text: str) -> Any:
+    """An argument's value: a Python literal, or a bare word as text. Raises ``Problem``."""
     try:
-        return ast.literal_eval(text)
+        return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        if text.isidentifier() or not text.strip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./ "):
+        if text and text.replace("_", "a").replace("-", "a").replace(".", "a").replace("/", "a").isalnum():
             return text
         raise Problem(
             f"The argument {name}={text} is no Python value.",

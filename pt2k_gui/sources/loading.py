@@ -67,6 +67,6 @@ def _reader(kind: str) -> Reader:
         from pt2k_gui.sources.graphs import read_graph
 
         return read_graph
-    from pt2k_gui.sources.checkpoints import read_checkpoint
+    from pt2k_gui.sources.assembly import read_checkpoint
 
     return lambda source, context: read_checkpoint(source, kind, context)

@@ -1,0 +1,278 @@
+"""Puts the weights of a file into the network that they belong to, and tells key by key where they don't fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.context import Context
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources import chain as chains
+from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
+from pt2k_gui.sources.code import find_maker, literal, make
+from pt2k_gui.sources.inputs import forward_names, propose_inputs
+from pt2k_gui.sources.layers import module_rows
+from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
+from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
+from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
+
+if TYPE_CHECKING:
+    import torch
+
+_SHOWN = 3  # keys that a sentence names; the table has them all
+
+
+class WeightsDontFit(Problem):
+    """The class and the file's tensors differ; ``rows`` is the table of all keys."""
+
+    def __init__(self, sentence: str, *, hint: str = "", details: str = "", rows: tuple[KeyRow, ...] = ()) -> None:
+        super().__init__(sentence, hint=hint, details=details)
+        self.rows = rows
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.sentence, self.hint, self.details, self.rows)
+
+
+def _rebuild(sentence: str, hint: str, details: str, rows: tuple[KeyRow, ...]) -> WeightsDontFit:
+    return WeightsDontFit(sentence, hint=hint, details=details, rows=rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A network made for a set of weights, before they are put in.
+
+    Args:
+        tensors: the file's, under the names that the network has.
+        rows: the comparison key by key.
+        form: the constructor's arguments, with what the file tells of them.
+        notes: what was done to make the two meet.
+    """
+
+    module: torch.nn.Module
+    tensors: Mapping[str, Any]
+    rows: tuple[KeyRow, ...]
+    form: tuple[Argument, ...]
+    notes: tuple[str, ...]
+
+
+def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
+    """Open a file of weights as a model.
+
+    Raises:
+        NeedsTrust: code that the user did not agree to yet would have to run.
+        WeightsDontFit: some keys are missing, unexpected or of another shape, and ``source.strict`` asks for all.
+        Problem: the file is damaged, holds no weights, or no class was named.
+    """
+    file = Path(source.path)
+    digest = sha256_of(file)
+    trusted = source.trusted or agreed(digest)
+    context.progress(0.2, "Reading the weights")
+    try:
+        checkpoint = read_checkpoint_content(source, kind, digest, trusted)
+    except NeedsTrust:
+        if not trusted:
+            raise
+        module = run_pickle(source, "", context)
+        return _loaded(source, kind, digest, module, "PyTorch", ["Opened by running its pickle, as you agreed."])
+    if not source.code and checkpoint.module is not None:
+        return _loaded(source, kind, digest, checkpoint.module, checkpoint.origin, [])
+    if not source.code and checkpoint.pickled_class and trusted:
+        module = run_pickle(source, checkpoint.pickled_class, context)
+        return _loaded(
+            source, kind, digest, module, checkpoint.origin, ["Opened by running its pickle, as you agreed."]
+        )
+    weights = choose_weights(source, checkpoint)
+    if not source.code:
+        raise needs_class(source, checkpoint, weights, digest)
+    context.progress(0.5, "Making the network")
+    fitted = fit(source, checkpoint, weights, context)
+    notes = [*_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
+    return _loaded(source, kind, digest, fitted.module, checkpoint.origin, notes)
+
+
+def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Context) -> Fitted:
+    """Make the network that ``source.code`` names, with the arguments under which most tensors match.
+
+    Raises:
+        Problem: it can't be made.
+    """
+    shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
+    if source.code == chains.CODE:
+        chain = chains.read_chain(shapes)
+        if chain is None:
+            raise Problem(
+                f"The tensors of {source.path} are no plain chain of Linear, Conv, BatchNorm and Embedding layers.",
+                hint="Name the class that they belong to: --code FILE.py:Class.",
+            )
+        chain = chains.with_choices(chain, source.arguments)
+        module = chains.build_chain(chain).eval()
+        steps = ", ".join(f"{layer.path}: {layer.after}" for layer in chain.layers if layer.after != "none")
+        note = f"Made again from its tensors; what follows the layers was chosen, not known ({steps or 'nothing'})."
+        return Fitted(module, weights.tensors, compare_keys(weights.tensors, module.state_dict()), (), (note,))
+    maker = find_maker(source)
+    given = {name: literal(name, text) for name, text in source.arguments}
+    form = with_proposals(arguments_of(maker), shapes, checkpoint.stored)
+    best: Fitted | None = None
+    failure: Problem | None = None
+    for arguments in _attempts(form, given):
+        context.log(f"Making {source.code} with {arguments or 'no arguments'}")
+        try:
+            module = make(source, maker, arguments)
+        except Problem as problem:
+            failure = failure or problem
+            continue
+        fitted = _compared(module, weights, form, arguments, given)
+        if best is None or _matched(fitted) > _matched(best):
+            best = fitted
+        if not differing(fitted.rows):
+            break
+    if best is None:
+        assert failure is not None
+        raise failure
+    return best
+
+
+def _attempts(form: Sequence[Argument], given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The arguments to try: with what is stored in the file, with defaults, with everything that the shapes tell."""
+    proposals = {argument.name: literal(argument.name, argument.proposal) for argument in form if argument.proposal}
+    stored = {a.name: proposals[a.name] for a in form if a.proposal and a.reason.startswith("stored")}
+    needed = {a.name: proposals[a.name] for a in form if a.proposal and a.required}
+    attempts: list[dict[str, Any]] = []
+    for guess in ({**needed, **stored}, needed, proposals):
+        attempt = {**guess, **given}
+        if attempt not in attempts:
+            attempts.append(attempt)
+    return attempts
+
+
+def _compared(
+    module: torch.nn.Module,
+    weights: Weights,
+    form: tuple[Argument, ...],
+    arguments: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> Fitted:
+    own = module.state_dict()
+    off, put = fit_prefix(list(weights.tensors), list(own))
+    tensors = renamed(weights.tensors, off, put)
+    notes = []
+    guessed = {name: value for name, value in arguments.items() if name not in given}
+    if guessed:
+        notes.append(f"Read from the file: {', '.join(f'{name}={value!r}' for name, value in guessed.items())}.")
+    if off:
+        notes.append(f"The prefix {off} was taken off the tensors' names.")
+    return Fitted(module, tensors, compare_keys(tensors, own), form, tuple(notes))
+
+
+def _matched(fitted: Fitted) -> int:
+    return sum(row.state == "matched" for row in fitted.rows) - len(differing(fitted.rows))
+
+
+def differing(rows: Sequence[KeyRow]) -> list[KeyRow]:
+    """The rows that matter: BatchNorm's batch counter does not enter any result."""
+    return [row for row in rows if row.state != "matched" and not row.key.endswith("num_batches_tracked")]
+
+
+def fill(source: Source, fitted: Fitted) -> list[str]:
+    """Put the weights in; returns notes.
+
+    Raises:
+        WeightsDontFit: some differ and ``source.strict`` asks for all.
+    """
+    import torch
+
+    own = fitted.module.state_dict(keep_vars=True)
+    tied = {
+        own[row.key].data_ptr()
+        for row in fitted.rows
+        if row.state == "matched" and isinstance(own[row.key], torch.Tensor)
+    }
+    wrong = [row for row in differing(fitted.rows) if not (row.state == "missing" and own[row.key].data_ptr() in tied)]
+    if wrong and source.strict:
+        raise _do_not_fit(source, wrong, fitted.rows)
+    matching = {row.key: fitted.tensors[row.key] for row in fitted.rows if row.state == "matched"}
+    if not matching:
+        raise _do_not_fit(source, wrong, fitted.rows)
+    try:
+        fitted.module.load_state_dict(matching, strict=False)
+    except RuntimeError as error:
+        raise Problem(
+            f"The weights of {source.path} can't be put into {source.code}: {error}.", details=str(error)
+        ) from error
+    notes = []
+    if wrong:
+        missing = sum(row.state != "unexpected" for row in wrong)
+        notes.append(
+            f"{len(wrong)} keys do not match and were left out; {missing} of the network's own tensors keep random values."
+        )
+    kinds = {str(tensor.dtype).removeprefix("torch.") for tensor in matching.values() if tensor.is_floating_point()}
+    if kinds - {"float32"}:
+        notes.append(f"Weights kept as {', '.join(sorted(kinds - {'float32'}))} became float32.")
+    return notes
+
+
+def _do_not_fit(source: Source, wrong: Sequence[KeyRow], rows: tuple[KeyRow, ...]) -> WeightsDontFit:
+    words = []
+    for state, verb in (
+        ("missing", "missing in the file"),
+        ("mismatched", "of another shape"),
+        ("unexpected", "not in the class"),
+    ):
+        keys = [row for row in wrong if row.state == state]
+        if keys:
+            shown = ", ".join(
+                f"{row.key} ({row.in_file} in the file, {row.in_class} in the class)"
+                if state == "mismatched"
+                else row.key
+                for row in keys[:_SHOWN]
+            )
+            more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+            words.append(f"{len(keys)} {verb}: {shown}{more}")
+    return WeightsDontFit(
+        f"The weights of {source.path} do not fit {source.code}: {'; '.join(words)}.",
+        hint="Check the class and its arguments (--arg NAME=VALUE), or take what fits with --no-strict.",
+        details="\n".join(
+            f"{row.state}: {row.key}  file {row.in_file or '-'}  class {row.in_class or '-'}" for row in wrong
+        ),
+        rows=rows,
+    )
+
+
+def _places_note(checkpoint: Checkpoint, weights: Weights) -> list[str]:
+    notes = [f"The weights under {weights.place} were taken."] if weights.place else []
+    others = [other.place for other in checkpoint.weights if other is not weights]
+    if others:
+        notes.append(f"The file holds other weights too: {', '.join(others[:5])} (--weights chooses).")
+    return notes
+
+
+def _loaded(
+    source: Source, kind: str, digest: str, module: torch.nn.Module, origin: str, notes: Sequence[str]
+) -> LoadedModel:
+    import torch
+
+    notes = list(notes)
+    low = (torch.float16, torch.bfloat16)
+    if any(tensor.dtype in low for tensor in (*module.parameters(), *module.buffers())):
+        module = module.float()
+        notes.append("Half precision weights were widened to float32.")
+    parameters = list(module.parameters())
+    file = Path(source.path)
+    card = ModelCard(
+        path=str(file),
+        name=type(module).__name__ if source.code != chains.CODE else file.stem,
+        kind=kind,
+        origin=origin,
+        size=file.stat().st_size,
+        sha256=digest,
+        parameters=sum(parameter.numel() for parameter in parameters),
+        trainable_parameters=sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
+        inputs=propose_inputs(module, forward_names(module)),
+        layers=module_rows(module),
+        notes=tuple(notes),
+    )
+    return LoadedModel(card, module=module)
