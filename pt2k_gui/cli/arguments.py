@@ -96,11 +96,20 @@ def training_settings(options: argparse.Namespace) -> TrainingSettings:
 def _model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", metavar="MODEL", help="a PyTorch or ONNX file")
     group = command.add_argument_group("about MODEL")
-    group.add_argument("--code", default="", metavar="FILE.py:Class", help="for a state dict: the class it belongs to")
+    group.add_argument(
+        "--code",
+        default="",
+        metavar="FILE.py:Class",
+        help="for a state dict: the class it belongs to; also an installed one (torchvision.models:resnet18), or "
+        "tensors:chain to make a plain chain of layers again from its tensors",
+    )
     group.add_argument(
         "--arg", action="append", default=[], metavar="NAME=VALUE", help="a constructor argument (a Python literal)"
     )
     group.add_argument("--no-strict", action="store_true", help="accept missing and unexpected keys in a state dict")
+    group.add_argument(
+        "--weights", default="", metavar="KEY", help="which of several weights in a checkpoint (default: the likeliest)"
+    )
     group.add_argument(
         "--time-limit",
         type=float,

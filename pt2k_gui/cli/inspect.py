@@ -1,4 +1,4 @@
-"""``pt2k inspect``: tell what a model file is."""
+"""``pt2k inspect``: tell what a model file is, and what it takes to open it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ import argparse
 
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.walk import source_of, walk
+from pt2k_gui.jobs import inspect
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.sources.inspection import Inspection
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    with walk(terminal, options.time_limit) as steps:
-        card = steps.load(source_of(options))
+    with walk(terminal) as steps:
+        found: Inspection = steps.run(inspect.Request(source_of(options), options.time_limit))
+    if found.card is not None:
+        _show_card(found.card, terminal)
+        terminal.answer("inspect", ok=True, model=found.card, inspection=found)
+        return 0
+    _show_needs(found, terminal)
+    terminal.problem(Problem(found.sentence, hint=found.hint))
+    problem = {"sentence": found.sentence, "hint": found.hint, "details": ""}
+    terminal.answer("inspect", ok=False, problem=problem, inspection=found)
+    return 2
+
+
+def _show_card(card: ModelCard, terminal: Terminal) -> None:
     terminal.fields(
         [
             ("file", card.path),
@@ -31,5 +47,39 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             for row in card.layers
         )  # fmt: skip
         terminal.table(("layer", "type", "settings", "output", "parameters"), rows, numbers=(4,))
-    terminal.answer("inspect", ok=True, model=card)
-    return 0
+
+
+def _show_needs(found: Inspection, terminal: Terminal) -> None:
+    """What is known of a file that can't be opened yet."""
+    terminal.fields(
+        [
+            ("file", found.path),
+            ("kind", found.kind),
+            ("size", f"{found.size:,} bytes"),
+            ("sha256", found.sha256),
+            *(("weights", place) for place in found.weights if place),
+            *([("chain", found.chain)] if found.chain else []),
+            *([("class", found.pickled_class)] if found.pickled_class else []),
+        ]
+    )
+    if found.keys:
+        terminal.table(
+            ("key", "state", "in the file", "in the class"),
+            ((row.key, row.state, row.in_file, row.in_class) for row in found.keys if row.state != "matched"),
+        )
+    elif found.tensors:
+        terminal.table(("tensor", "type", "shape"), ((row.key, row.dtype, row.shape) for row in found.tensors))
+    if found.question is not None:
+        if found.question.imports:
+            terminal.table(
+                ("would be imported", "scanner"), ((f"{i.module}.{i.name}", i.safety) for i in found.question.imports)
+            )
+        if found.question.code:
+            terminal.say(f"The code in {found.question.path}:\n{found.question.code}")
+    if found.arguments:
+        terminal.table(
+            ("argument", "type", "default", "proposed", "why"),
+            ((a.name, a.annotation, a.default, a.proposal, a.reason) for a in found.arguments),
+        )
+    for choice in found.classes:
+        terminal.fields([(choice.name, ", ".join(argument.name for argument in choice.arguments) or "no arguments")])

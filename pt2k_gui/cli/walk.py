@@ -87,7 +87,7 @@ def source_of(options: argparse.Namespace) -> Source:
         if not separator or not name.isidentifier():
             raise Problem(f"--arg {text} is not of the form NAME=VALUE.", hint="For example --arg classes=10.")
         arguments.append((name, value))
-    return Source(options.model, options.code, tuple(arguments), not options.no_strict, options.trust)
+    return Source(options.model, options.code, tuple(arguments), not options.no_strict, options.trust, options.weights)
 
 
 def inputs_of(options: argparse.Namespace, card: ModelCard) -> tuple[TensorSpec, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.sources.card import LayerRow
@@ -18,15 +18,51 @@ _DETAILS = (
 )
 
 
-def module_rows(module: torch.nn.Module) -> tuple[LayerRow, ...]:
-    """One row a module, in definition order. A TorchScript module keeps its classes' names."""
+def module_rows(module: torch.nn.Module, inputs: Sequence[torch.Tensor] | None = None) -> tuple[LayerRow, ...]:
+    """One row a module, in definition order. A TorchScript module keeps its classes' names.
+
+    Args:
+        inputs: what to run the module on once, to learn the output shapes; a batch of two.
+    """
     rows = []
+    shapes = _output_shapes(module, inputs) if inputs is not None else {}
     for path, part in module.named_modules():
         kind = str(getattr(part, "original_name", type(part).__name__))
         count = sum(parameter.numel() for parameter in part.parameters())
         depth = path.count(".") + 1 if path else 0
-        rows.append(LayerRow(path, kind, depth, parameters=count, detail=_detail(part)))
+        rows.append(LayerRow(path, kind, depth, shapes.get(path, ""), count, _detail(part)))
     return tuple(rows)
+
+
+def _output_shapes(module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> dict[str, str]:
+    """What each module gave last; empty for modules that were not called or gave no tensor."""
+    import torch
+
+    shapes: dict[str, str] = {}
+
+    def noting(path: str) -> Callable[..., None]:
+        def note(_: Any, __: Any, output: Any) -> None:
+            first = output[0] if isinstance(output, tuple | list) and output else output
+            if isinstance(first, torch.Tensor):
+                sizes = [str(size) for size in first.shape]
+                if sizes and first.shape[0] == inputs[0].shape[0]:
+                    sizes[0] = "batch"
+                shapes[path] = " × ".join(sizes) or "scalar"
+
+        return note
+
+    if isinstance(module, torch.jit.ScriptModule):
+        return {}
+    handles = [part.register_forward_hook(noting(path)) for path, part in module.named_modules()]
+    try:
+        with torch.no_grad():
+            module(*inputs)
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError, AssertionError):
+        return {}  # the proposed inputs do not fit; the dry run says why
+    finally:
+        for handle in handles:
+            handle.remove()
+    return shapes
 
 
 def _detail(part: Any) -> str:
