@@ -1,0 +1,649 @@
+"""What an operator's conversion builds with: axis orders on demand, constants as weights, Keras calls with good names.
+
+A function under ``ops/`` gets a ``Build`` and the values of its node's inputs, and gives values back. It never sees
+another node, and never calls Keras around ``Build.call`` and ``Build.layer``, so that every layer is named and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import keras
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.dims import Dim, Size, broadcast, described, divide_exactly, is_known, product
+from pt2k_gui.convert.dtypes import is_float, keras_dtype
+from pt2k_gui.convert.graph import Node
+from pt2k_gui.convert.layout import (
+    Arrangement,
+    Layout,
+    nearest_order,
+    ordered_arrangement,
+    plain_layout,
+    rearrangement,
+    reshaped,
+    run_size,
+    same_arrangement,
+    transposed,
+)
+from pt2k_gui.convert.naming import Names, sanitised, snake_case
+from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, value_shape
+from pt2k_gui.problem import Problem
+
+# Up to so many numbers of a constant may stand in the model's JSON; more become a layer's weight.
+INLINE_FLOATS = 8
+INLINE_INTEGERS = 32
+
+Operand = Constant | Spread
+
+
+@dataclass
+class Build:
+    """The state of one conversion.
+
+    Attributes:
+        trainable: whether the twin is to be trained (see ``convert``).
+        node: the node under conversion.
+        values: what each name of the graph holds.
+        emitted: for each node (by identity), the Keras operations that it became.
+    """
+
+    trainable: bool
+    values: dict[str, Value] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
+    node: Node = field(default_factory=lambda: Node("", (), ()))
+    emitted: dict[int, list[Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    nodes_in_module: dict[str, int] = field(default_factory=dict)
+    graph: Any = None
+    _carriers: dict[Dim, tuple[Tensor, int]] = field(default_factory=dict)
+    _lines: dict[Dim, Any] = field(default_factory=dict)
+    _weights: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[Operand, Any]] = field(default_factory=dict)
+    _fresh: int = 0
+
+    # ---- problems ----------------------------------------------------------------------------------------------
+
+    def refuse(self, reason: str, hint: str = "") -> NoReturn:
+        """Raise a ``Problem`` that names the node and its module; ``reason`` continues "... can't be converted:"."""
+        where = f" in {self.node.module}" if self.node.module else f" ({self.node.name})" if self.node.name else ""
+        raise Problem(
+            f"{self.node.operator}{where} can't be converted: {reason}.",
+            hint=hint or "Change that part of the PyTorch model, or export it with fixed shapes.",
+        )
+
+    # ---- reading constants -------------------------------------------------------------------------------------
+
+    def known(self, value: Value | None, what: str) -> np.ndarray:
+        """The numbers of an input that has to be constant; ``what`` is its name in the specification."""
+        if isinstance(value, Constant):
+            return value.array
+        return self.refuse(f"its {what} is computed while the model runs, and has to be known before")
+
+    def integers(self, value: Value | None, what: str) -> tuple[int, ...]:
+        """The entries of a constant integer vector."""
+        return tuple(int(entry) for entry in self.known(value, what).reshape(-1))
+
+    def lengths(self, value: Value | None, what: str) -> tuple[Dim, ...]:
+        """The entries of a vector of lengths, of which some may be symbols."""
+        if isinstance(value, PartlyKnown):
+            return tuple(value.entries.reshape(-1))
+        return self.integers(value, what)
+
+    # ---- tensors and their axes --------------------------------------------------------------------------------
+
+    def tensor(
+        self, keras_tensor: Any, order: Sequence[int] | None = None, shape: Sequence[Dim] | None = None
+    ) -> Tensor:
+        """A plain tensor: axis ``i`` of ``keras_tensor`` holds ONNX axis ``order[i]`` (as they are, without ``order``).
+
+        ``shape`` is the shape in ONNX's axes. Leave it out where Keras knows every length; otherwise say it, so that an
+        unknown length keeps its symbol.
+        """
+        rank = len(keras_tensor.shape)
+        order = tuple(range(rank)) if order is None else tuple(order)
+        if shape is None:
+            lengths: list[Dim] = [1] * rank
+            for position, axis in enumerate(order):
+                length = keras_tensor.shape[position]
+                lengths[axis] = self.symbol() if length is None else int(length)
+            shape = lengths
+        return self.tensor_with_layout(keras_tensor, plain_layout(tuple(shape), order))
+
+    def tensor_with_layout(self, keras_tensor: Any, layout: Layout) -> Tensor:
+        """A tensor stored as ``layout`` says; lengths that Keras lost are put back."""
+        expected = layout.stored_shape
+        actual = tuple(keras_tensor.shape)
+        if len(expected) != len(actual) or any(
+            have is not None and is_known(want) and have != want for have, want in zip(actual, expected, strict=True)
+        ):
+            raise AssertionError(f"{self.node.operator} {self.node.name} gave {actual} where {expected} was expected")
+        if any(have is None and is_known(want) for have, want in zip(actual, expected, strict=True)):
+            keras_tensor = self._reshape(keras_tensor, expected, expected, restore=True)
+        result = Tensor(keras_tensor, layout)
+        for axis, length in enumerate(expected):
+            if not is_known(length):
+                self._carriers.setdefault(length, (result, axis))
+        return result
+
+    def symbol(self) -> Dim:
+        """A fresh symbol for a length that nothing is known of."""
+        self._fresh += 1
+        return Size.symbol(f"unknown_{self._fresh}")
+
+    def as_tensor(self, value: Value, dtype: np.dtype | None = None) -> Tensor:
+        """Any value as a tensor: a constant becomes a weight, lengths of axes are measured while the model runs."""
+        if isinstance(value, Tensor):
+            return value
+        if isinstance(value, PartlyKnown):
+            return self._measured(value)
+        if isinstance(value, Spread):
+            return self._spread_tensor(value)
+        return self.tensor(self.weight(value), shape=value.shape)
+
+    def plain(self, value: Value) -> Tensor:
+        """The value as a tensor each of whose stored axes is one ONNX axis; ``.order`` then tells which is which."""
+        tensor = self.as_tensor(value)
+        if tensor.layout.order is not None:
+            return tensor
+        return self.ordered(tensor, nearest_order(tensor.layout))
+
+    def ordered(self, value: Value, order: Sequence[int]) -> Tensor:
+        """The value as a plain tensor whose stored axis ``i`` holds ONNX axis ``order[i]``; transposes if it must."""
+        tensor = self.as_tensor(value)
+        order = tuple(order)
+        if tensor.layout.order == order:
+            return tensor
+        arrangement = ordered_arrangement(tensor.layout, order)
+        return Tensor(self.arranged(tensor, arrangement), Layout(arrangement, tensor.layout.onnx))
+
+    def onnx_order(self, value: Value) -> Any:
+        """The value as a Keras tensor with ONNX's axes."""
+        tensor = self.as_tensor(value)
+        return self.ordered(tensor, range(tensor.rank)).keras
+
+    def channels_last(self, value: Value) -> Tensor:
+        """The value as a plain tensor stored as (batch, space..., channels): what convolution and pooling ask for."""
+        tensor = self.as_tensor(value)
+        return self.ordered(tensor, (0, *range(2, tensor.rank), 1))
+
+    def arranged(self, tensor: Tensor, arrangement: Arrangement) -> Any:
+        if arrangement == tensor.layout.stored:
+            return tensor.keras
+        if arrangement in tensor.rearranged:
+            return tensor.rearranged[arrangement]
+        steps = rearrangement(tensor.layout, arrangement)
+        result, shape = tensor.keras, tensor.layout.stored_shape
+        if steps.blocks is not None and steps.permutation is not None:
+            result = self._reshape(result, shape, steps.blocks)
+            result = self.call(ops.transpose, result, axes=steps.permutation, name="transpose")
+            shape = tuple(steps.blocks[axis] for axis in steps.permutation)
+        result = self._reshape(result, shape, steps.shape)
+        tensor.rearranged[arrangement] = result
+        return result
+
+    def _reshape(self, keras_tensor: Any, before: Sequence[Dim], after: Sequence[Dim], restore: bool = False) -> Any:
+        if tuple(before) == tuple(after) and not restore:
+            return keras_tensor
+        unknown = [axis for axis, length in enumerate(after) if not is_known(length)]
+        target = tuple(-1 if not is_known(length) else length for length in after)
+        if len(unknown) <= 1:
+            return self.call(ops.reshape, keras_tensor, target, name="reshape")
+        if len(unknown) == 2 and unknown[0] == 0 and before[0] == after[0]:
+            return self.layer(keras.layers.Reshape, keras_tensor, target_shape=target[1:], suffix="reshape")
+        if restore:
+            return keras_tensor
+        without = [length for length in before if length != 1]
+        if without == [length for length in after if length != 1]:
+            ones = tuple(axis for axis, length in enumerate(before) if length == 1)
+            result = self.call(ops.squeeze, keras_tensor, axis=ones, name="squeeze") if ones else keras_tensor
+            new = tuple(axis for axis, length in enumerate(after) if length == 1)
+            return self.call(ops.expand_dims, result, axis=new, name="expand_dims") if new else result
+        return self._reshape_by_parts(keras_tensor, list(before), list(after))
+
+    def _reshape_by_parts(self, keras_tensor: Any, before: list[Dim], after: list[Dim]) -> Any:
+        """A reshape with several unknown lengths: axes of known length are cut into slices and put together again."""
+        axis = 0
+        while before != after:
+            if axis >= max(len(before), len(after)):
+                break
+            if axis < len(before) and axis < len(after) and before[axis] == after[axis]:
+                axis += 1
+                continue
+            have = before[axis] if axis < len(before) else 1
+            want = after[axis] if axis < len(after) else 1
+            parts = divide_exactly(have, want)
+            if is_known(have) and is_known(want) and parts is not None and isinstance(want, int) and want != 1:
+                # have = want * parts: split into (want, parts).
+                pieces = [
+                    self.call(
+                        ops.take,
+                        keras_tensor,
+                        list(range(i * int(have) // want, (i + 1) * int(have) // want)),
+                        axis=axis,
+                    )
+                    for i in range(want)
+                ]
+                keras_tensor = self.call(ops.stack, pieces, axis=axis, name="stack")
+                before[axis : axis + 1] = [want, parts]
+                continue
+            following = before[axis + 1] if axis + 1 < len(before) else None
+            if following is not None and isinstance(have, int) and divide_exactly(want, have) is not None:
+                # want = have * ...: merge a known axis with the next one.
+                slices = [self.call(ops.take, keras_tensor, i, axis=axis) for i in range(have)]
+                keras_tensor = self.call(ops.concatenate, slices, axis=axis, name="concatenate")
+                before[axis : axis + 2] = [have * following]
+                continue
+            break
+        if before != after:
+            self.refuse(
+                f"it reshapes {described(tuple(before))} to {described(tuple(after))}, with more than one unknown length"
+            )
+        return keras_tensor
+
+    # ---- element by element ------------------------------------------------------------------------------------
+
+    def unary(self, function: Callable[..., Any], value: Value, name: str | None = None, **arguments: Any) -> Tensor:
+        """``function`` of each element, in whatever order the value is stored."""
+        tensor = self.as_tensor(value)
+        return self.tensor_with_layout(self.call(function, tensor.keras, name=name, **arguments), tensor.layout)
+
+    def elementwise(self, function: Callable[..., Any], *operands: Value, name: str | None = None) -> Tensor:
+        """``function`` of several values, broadcast against each other as ONNX (and numpy) does.
+
+        The largest tensor's axis order is kept; constants are put into that order at no cost, and a smaller tensor is
+        transposed where its order differs.
+        """
+        operands = tuple(self.as_tensor(value) if isinstance(value, PartlyKnown) else value for value in operands)
+        shape = broadcast(*(value_shape(value) for value in operands))
+        operands = tuple(
+            self.as_tensor(value) if isinstance(value, Spread) and not self._is_covered(value, operands) else value
+            for value in operands
+        )
+        if not any(isinstance(value, Tensor) for value in operands):
+            operands = (self.as_tensor(operands[0]), *operands[1:])
+        tensors = [value for value in operands if isinstance(value, Tensor)]
+        main = max(tensors, key=lambda tensor: (_estimate(tensor.shape), tensor.layout.order is not None))
+        if not (
+            all(tensor.shape == shape and same_arrangement(tensor.layout, main.layout) for tensor in tensors)
+            and all(fits_layout(value, main.layout) for value in operands if not isinstance(value, Tensor))
+        ):
+            main = self.plain(self.lifted(main, len(shape)))
+            tensors_arranged = {id(tensor): self._joined(tensor, main, len(shape)) for tensor in tensors}
+            layout = main.layout if main.shape == shape else plain_layout(shape, main.order)
+        else:
+            tensors_arranged = {id(tensor): tensor.keras for tensor in tensors}
+            layout = main.layout
+        arguments = [
+            tensors_arranged[id(value)] if isinstance(value, Tensor) else self.operand(value, layout)  # type: ignore[arg-type]
+            for value in operands
+        ]
+        return self.tensor_with_layout(self.call(function, *arguments, name=name), layout)
+
+    def _is_covered(self, value: Spread, operands: tuple[Value, ...]) -> bool:
+        others = [value_shape(other) for other in operands if isinstance(other, Tensor)]
+        return bool(others) and broadcast(tuple(value.array.shape), *others) == broadcast(value.shape, *others)
+
+    def lifted(self, tensor: Tensor, rank: int) -> Tensor:
+        """The tensor with axes of length 1 in front, up to ``rank`` axes; no data moves."""
+        missing = rank - tensor.rank
+        if missing <= 0:
+            return tensor
+        return Tensor(
+            tensor.keras, Layout(tensor.layout.stored, ((),) * missing + tensor.layout.onnx), tensor.rearranged
+        )
+
+    def _joined(self, tensor: Tensor, main: Tensor, rank: int) -> Any:
+        lifted = self.lifted(tensor, rank)
+        arrangement = ordered_arrangement(lifted.layout, main.order)
+        while len(arrangement) > len(lifted.layout.stored) and not arrangement[0]:
+            arrangement = arrangement[1:]
+        return self.arranged(lifted, arrangement)
+
+    def transposed(self, value: Value, permutation: Sequence[int]) -> Tensor:
+        """ONNX's Transpose: only the account of the axes changes, no data moves."""
+        tensor = self.as_tensor(value)
+        return Tensor(tensor.keras, transposed(tensor.layout, permutation), tensor.rearranged)
+
+    def reshaped(self, value: Value, shape: Sequence[Dim]) -> Tensor:
+        """ONNX's Reshape to a resolved shape: an account of the axes where factors allow it, else a real reshape."""
+        tensor = self.as_tensor(value)
+        shape = tuple(shape)
+        if shape == tensor.shape:
+            return tensor
+        layout = reshaped(tensor.layout, shape)
+        if layout is not None:
+            return Tensor(tensor.keras, layout)
+        return self.tensor(self._reshape(self.onnx_order(tensor), tensor.shape, shape), shape=shape)
+
+    # ---- constants as operands and weights ---------------------------------------------------------------------
+
+    def operand(self, value: Operand, layout: Layout) -> Any:
+        """A constant, arranged to be combined with a tensor stored as ``layout``: a number, a small array or a weight."""
+        array_shape = tuple(value.array.shape) if isinstance(value, Spread) else value.shape
+        learned = value.learned and self.trainable
+        size = int(np.prod(array_shape, dtype=np.int64))
+        if size == 1 and not learned:
+            return value.array.reshape(()).item()
+        if self._may_inline(size, value.dtype, learned):
+            return arranged_constant(value.array, layout)
+        return self.weight(value, layout)
+
+    def _may_inline(self, size: int, dtype: np.dtype, learned: bool) -> bool:
+        return not learned and size <= (INLINE_FLOATS if is_float(dtype) else INLINE_INTEGERS)
+
+    def weight(self, value: Operand, layout: Layout | None = None) -> Any:
+        """A constant as a Keras tensor that a layer's weight gives, in ONNX's axes or arranged for ``layout``."""
+        key_layout = () if layout is None else _constant_key(layout)
+        shape = tuple(value.array.shape) if isinstance(value, Spread) else value.shape
+        key = (id(value), shape, key_layout)
+        if key in self._weights:
+            return self._weights[key][1]
+        array = value.array if layout is None else arranged_constant(value.array, layout)
+        table = self._embedding(array, value)
+        row = self.layer_call(table, self._zero_index())
+        result = self.call(ops.reshape, row, array.shape, name="reshape")
+        if array.dtype == bool:
+            result = self.call(ops.cast, result, "bool", name="cast")
+        self._weights[key] = (value, result)
+        return result
+
+    def _embedding(self, array: np.ndarray, value: Operand) -> Any:
+        """An Embedding of one row that holds ``array``: a table that any backend looks up at no cost."""
+        flat = array.reshape(1, -1)
+        if array.dtype == bool:
+            flat = flat.astype(np.uint8)
+        trainable = value.learned and is_float(array.dtype)
+        return self.make_layer(
+            keras.layers.Embedding,
+            weights={"embeddings": flat},
+            name=value.name or None,
+            suffix="constant",
+            trainable=trainable,
+            input_dim=1,
+            output_dim=flat.shape[1],
+            dtype=keras_dtype(flat.dtype),
+            embeddings_initializer="zeros",
+        )
+
+    def _zero_index(self) -> Any:
+        """An index vector [0], made from the model's first input (a functional model has no free-standing constants)."""
+        if 1 not in self._lines:
+            source = next(iter(self.values.values()))
+            for candidate in self.values.values():
+                if isinstance(candidate, Tensor):
+                    source = candidate
+                    break
+            if not isinstance(source, Tensor):
+                self.refuse("the model has no input")
+            corner = source.keras
+            if source.layout.stored:
+                corner = self.call(ops.getitem, corner, (slice(0, 1),) * len(source.layout.stored), name="corner")
+            corner = self.call(ops.reshape, corner, (1,), name="corner")
+            self._lines[1] = self.call(ops.zeros_like, corner, dtype="int32", name="zero_index")
+        return self._lines[1]
+
+    # ---- lengths while the model runs --------------------------------------------------------------------------
+
+    def line(self, length: Dim) -> Any:
+        """A Keras vector of int32 zeros that is ``length`` long, whatever that turns out to be."""
+        if length in self._lines:
+            return self._lines[length]
+        if isinstance(length, int):
+            zeros = self.call(ops.repeat, self._zero_index(), length, axis=0, name="line")
+        elif length in self._carriers:
+            tensor, axis = self._carriers[length]
+            index = tuple(slice(None) if i == axis else slice(0, 1) for i in range(len(tensor.layout.stored)))
+            edge = tensor.keras if len(index) == 1 else self.call(ops.getitem, tensor.keras, index, name="edge")
+            edge = self.call(ops.reshape, edge, (-1,), name="edge")
+            zeros = self.call(ops.zeros_like, edge, dtype="int32", name="line")
+        elif len(length.terms) == 1:
+            ((symbols, factor),) = length.terms
+            zeros = self.line(
+                Size.symbol(symbols[0]) if symbols and len(symbols) + (factor != 1) > 1 else self._lost(length)
+            )
+            factors: list[Dim] = [Size.symbol(symbol) for symbol in symbols[1:]] + ([factor] if factor != 1 else [])
+            for part in factors:
+                grid = self.call(
+                    ops.add,
+                    self.call(ops.expand_dims, zeros, axis=1, name="line"),
+                    self.call(ops.expand_dims, self.line(part), axis=0, name="line"),
+                    name="line",
+                )
+                zeros = self.call(ops.reshape, grid, (-1,), name="line")
+        else:
+            positive = [Size(((names, factor),)) if names else factor for names, factor in length.terms if factor > 0]
+            negative = [Size(((names, -factor),)) if names else -factor for names, factor in length.terms if factor < 0]
+            zeros = (
+                self.call(ops.concatenate, [self.line(part) for part in positive], axis=0, name="line")
+                if len(positive) > 1
+                else self.line(positive[0])
+            )
+            for part in negative:
+                if not isinstance(part, int):
+                    self._lost(length)
+                zeros = self.call(ops.getitem, zeros, slice(part, None), name="line")
+        self._lines[length] = zeros
+        return zeros
+
+    def _lost(self, length: Dim) -> NoReturn:
+        self.refuse(f"it needs the length {length} while the model runs, which no tensor has")
+
+    def measured(self, length: Dim, dtype: str = "int64") -> Any:
+        """A length as a Keras scalar, measured while the model runs."""
+        return self.call(
+            ops.sum, self.call(ops.ones_like, self.line(length), dtype=dtype, name="length"), name="length"
+        )
+
+    def _measured(self, value: PartlyKnown) -> Tensor:
+        dtype = keras_dtype(value.dtype)
+        scalars = [self.measured(entry, dtype) for entry in value.entries.flat]
+        if value.rank == 0:
+            return self.tensor(scalars[0])
+        stacked = self.call(ops.stack, scalars, axis=0, name="shape")
+        return self.tensor(self._reshape(stacked, (len(scalars),), value.shape))
+
+    def zeros(self, shape: Sequence[Dim], dtype: str) -> Any:
+        """Keras zeros of a shape with unknown lengths; known lengths stay 1, to be broadcast."""
+        result = None
+        for axis, length in enumerate(shape):
+            if is_known(length):
+                continue
+            line = self.call(ops.cast, self.line(length), dtype, name="zeros")
+            line = self.call(ops.reshape, line, tuple(-1 if i == axis else 1 for i in range(len(shape))), name="zeros")
+            result = line if result is None else self.call(ops.add, result, line, name="zeros")
+        if result is None:
+            result = self.call(
+                ops.reshape,
+                self.call(ops.cast, self._zero_index(), dtype, name="zeros"),
+                (1,) * len(shape),
+                name="zeros",
+            )
+        return result
+
+    def _spread_tensor(self, value: Spread) -> Tensor:
+        unknown = [axis for axis, length in enumerate(value.shape) if not is_known(length)]
+        full = np.broadcast_to(value.array, [1 if not is_known(length) else int(length) for length in value.shape])
+        learned = self.trainable and value.learned
+        if unknown == [0] and full.shape == value.array.shape and not self._may_inline(full.size, full.dtype, learned):
+            # A class token: one row of an Embedding, looked up once per sample.
+            rows = self.layer_call(self._embedding(value.array, value), self.line(value.shape[0]))
+            if full.dtype == bool:
+                rows = self.call(ops.cast, rows, "bool", name="cast")
+            return self.tensor(self.call(ops.reshape, rows, (-1, *full.shape[1:]), name="reshape"), shape=value.shape)
+        base = Spread(value.array, value.shape, value.name, value.learned)
+        zeros = self.zeros(value.shape, "int32" if full.dtype == bool else keras_dtype(full.dtype))
+        if full.dtype == bool:
+            zeros = self.call(ops.cast, zeros, "bool", name="zeros")
+        plain = plain_layout(value.array.shape)
+        operand = self.operand(base, plain)
+        function = ops.logical_or if full.dtype == bool else ops.add
+        result = self.call(function, zeros, operand, name="expand")
+        expected = tuple(1 if is_known(length) else None for length in value.shape)
+        missing = [
+            axis
+            for axis, length in enumerate(full.shape)
+            if length != 1 and value.array.shape[axis] == 1 and expected[axis] == 1
+        ]
+        for axis in missing:
+            result = self.call(ops.repeat, result, full.shape[axis], axis=axis, name="expand")
+        return self.tensor(result, shape=value.shape)
+
+    # ---- Keras -------------------------------------------------------------------------------------------------
+
+    def call(self, function: Callable[..., Any], *arguments: Any, name: str | None = None, **keywords: Any) -> Any:
+        """Call a ``keras.ops`` function on Keras tensors; the operation gets a name from the node's module.
+
+        ``name`` is a suffix to the module's path; without one it is the operator's name.
+        """
+        result = function(*arguments, **keywords)
+        first = result[0] if isinstance(result, (list, tuple)) else result
+        if not isinstance(first, keras.KerasTensor):
+            raise AssertionError(f"{function} was not given any Keras tensor")
+        operation = first._keras_history.operation
+        operation.name = self._name(name or snake_case(self.node.operator), name is None)
+        self._record(operation)
+        return result
+
+    def layer(
+        self,
+        kind: type,
+        inputs: Any,
+        *,
+        weights: dict[str, np.ndarray] | None = None,
+        name: str | None = None,
+        suffix: str | None = None,
+        trainable: bool = True,
+        **config: Any,
+    ) -> Any:
+        """A Keras layer on Keras tensors. Arguments as for ``make_layer``; gives the layer's output."""
+        layer = self.make_layer(kind, weights=weights, name=name, suffix=suffix, trainable=trainable, **config)
+        return self.layer_call(layer, inputs)
+
+    def make_layer(
+        self,
+        kind: type,
+        *,
+        weights: dict[str, np.ndarray] | None = None,
+        name: str | None = None,
+        suffix: str | None = None,
+        trainable: bool = True,
+        **config: Any,
+    ) -> Any:
+        """A Keras layer that will be built with the given weights.
+
+        Args:
+            kind: the class, such as ``keras.layers.Dense``.
+            weights: by Keras's names (``kernel``, ``bias``, ``gamma``, ...), in Keras's shapes. They are given to the
+                variables as they are made, so that no random numbers are drawn and nothing is held twice.
+            name: a full name (a weight's path); without one the node's module names the layer.
+            suffix: to the module's path, for a layer that is not the module's own.
+            trainable: whether an optimizer may change the weights.
+            config: the layer's arguments.
+        """
+        label = self.names.take(name) if name else self._name(suffix or snake_case(self.node.operator), suffix is None)
+        layer = kind(name=label, **config)
+        if weights:
+            for part in (layer, getattr(layer, "cell", None)):
+                if part is not None:
+                    _give_weights(part, weights)
+        if not trainable:
+            layer.trainable = False
+        return layer
+
+    def layer_call(self, layer: Any, inputs: Any, **keywords: Any) -> Any:
+        """Call a layer from ``make_layer`` and record it for the report."""
+        result = layer(inputs, **keywords)
+        for part in (layer, getattr(layer, "cell", None)):
+            if part is not None and "add_weight" in vars(part):
+                object.__delattr__(part, "add_weight")
+        self._record(layer)
+        return result
+
+    def _record(self, operation: Any) -> None:
+        self.emitted.setdefault(id(self.node), []).append(operation)
+
+    def _name(self, suffix: str, is_own: bool) -> str:
+        module = self.node.module
+        if not module:
+            return self.names.take(suffix)
+        if is_own and self.nodes_in_module.get(module, 0) <= 1:
+            return self.names.take(module)
+        if is_own and suffix in _MODULE_OPERATORS:
+            return self.names.take(module)
+        return self.names.take(f"{sanitised(module)}_{suffix}")
+
+
+# Operators that are what their module is for, even if the exporter wrote more nodes for it.
+_MODULE_OPERATORS = frozenset(
+    {"conv", "conv_transpose", "gemm", "linear", "mat_mul", "batch_normalization", "layer_normalization", "embedding"}
+    | {"instance_normalization", "group_normalization", "max_pool", "average_pool", "lstm", "gru", "rnn", "dropout"}
+    | {"relu", "relu6", "sigmoid", "tanh", "softmax", "gelu", "hard_swish", "hard_sigmoid", "elu", "selu", "leaky_relu"}
+    | {"softplus", "mish", "clip", "global_average_pool", "flatten", "p_relu"}
+)
+
+
+def _give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
+    original = layer.add_weight
+
+    def add_weight(shape: Any = None, initializer: Any = None, dtype: Any = None, **keywords: Any) -> Any:
+        array = weights.get(keywords.get("name", ""))
+        if array is None:
+            return original(shape=shape, initializer=initializer, dtype=dtype, **keywords)
+        if tuple(shape) != array.shape:
+            raise AssertionError(f"{layer.name}: {keywords['name']} is {tuple(shape)}, the weight is {array.shape}")
+        return original(shape=shape, initializer=lambda *_, **__: array, dtype=dtype, **keywords)
+
+    object.__setattr__(layer, "add_weight", add_weight)
+
+
+def _estimate(shape: tuple[Dim, ...]) -> float:
+    """How many elements a shape has, with an everyday number for each unknown length; for choosing, never for building."""
+    total = product(list(shape))
+    if isinstance(total, int):
+        return float(total)
+    return float(sum(factor * 8.0 ** len(names) for names, factor in total.terms))
+
+
+def _constant_key(layout: Layout) -> tuple[int, ...]:
+    if layout.order is not None:
+        return layout.order
+    positions = {factor: index for index, factor in enumerate(run for group in layout.onnx for run in group)}
+    return tuple(-1 - positions[factor] for group in layout.stored for factor in group)
+
+
+def fits_layout(value: Value, layout: Layout) -> bool:
+    """Whether a constant can be arranged for ``layout`` without repeating its numbers."""
+    if layout.order is not None:
+        return True
+    shape = tuple(value.array.shape) if isinstance(value, Spread) else tuple(value.shape)
+    if len(shape) > len(layout.onnx):
+        return False
+    if all(length == 1 for length in shape):
+        return True
+    full = (1,) * (len(layout.onnx) - len(shape)) + shape
+    kept = {factor for run, length in zip(layout.onnx, full, strict=True) if length != 1 for factor in run}
+    return all(len({factor in kept for factor in run}) <= 1 for run in layout.stored)
+
+
+def arranged_constant(array: np.ndarray, layout: Layout) -> np.ndarray:
+    """An array with ONNX's axes (or fewer, to be broadcast) in the axes of ``layout.stored``, without leading ones."""
+    full = array.reshape((1,) * (len(layout.onnx) - array.ndim) + array.shape)
+    if layout.order is not None:
+        result = full.transpose(layout.order)
+    else:
+        lengths: list[int] = []
+        factors: list[Any] = []
+        for run, length in zip(layout.onnx, full.shape, strict=True):
+            lengths.extend(1 if length == 1 else int(run_size((factor,))) for factor in run)  # type: ignore[arg-type]
+            factors.extend(run)
+        split = full.reshape(lengths)
+        position = {factor: index for index, factor in enumerate(factors)}
+        moved = split.transpose([position[factor] for run in layout.stored for factor in run])
+        sizes = iter(moved.shape)
+        result = moved.reshape([int(np.prod([next(sizes) for _ in run], dtype=np.int64)) for run in layout.stored])
+    while result.ndim and result.shape[0] == 1:
+        result = result[0]
+    return np.ascontiguousarray(result)

@@ -1,0 +1,266 @@
+"""The native engine: reads the graph, evaluates what is known, converts node by node, and builds a stock Keras model."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import onnx
+
+from pt2k_gui.convert import UnsupportedOperators, symbolic
+from pt2k_gui.convert.account import Account, make_report
+from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.dims import Dim, is_known
+from pt2k_gui.convert.dtypes import is_float, keras_dtype
+from pt2k_gui.convert.fold import can_fold, evaluate, fold_constants
+from pt2k_gui.convert.functions import expand_functions
+from pt2k_gui.convert.graph import Graph, Node, Port, load_model, prune, read_graph
+from pt2k_gui.convert.recognise import recognise
+from pt2k_gui.convert.registry import find
+from pt2k_gui.convert.report import Conversion, UnsupportedRow
+from pt2k_gui.convert.values import Constant, PartlyKnown, Tensor, Value
+from pt2k_gui.problem import Problem
+
+Progress = Callable[[float, str], None]
+
+# Operators whose data input is image-like: (batch, channels, space ...).
+_SPATIAL = frozenset(
+    {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "GlobalLpPool"}
+    | {"BatchNormalization", "InstanceNormalization", "GroupNormalization", "LRN", "Resize", "Upsample", "DepthToSpace"}
+    | {"SpaceToDepth", "GridSample", "ConvInteger", "QLinearConv", "DeformConv", "MaxRoiPool", "RoiAlign"}
+)
+# Operators that work element by element, so that what follows them decides.
+_PASSING = frozenset(
+    {"Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip", "Cast", "Identity", "Pad", "PRelu"}
+    | {"QuantizeLinear", "DequantizeLinear", "HardSwish", "Elu", "Abs", "Neg", "Sqrt", "Exp", "Log", "Dropout"}
+    | {"Concat", "Split", "Slice", "Pow"}
+)
+
+
+def convert_native(
+    model: onnx.ModelProto | str | os.PathLike[str],
+    *,
+    axis_order: str = "keras",
+    trainable: bool = False,
+    progress: Progress | None = None,
+) -> Conversion:
+    """``pt2k_gui.convert.convert`` with the native engine."""
+    began = time.perf_counter()
+    tell: Progress = progress or (lambda fraction, text: None)
+    tell(0.0, "Reading the graph")
+    proto, folder = load_model(model)
+    graph = read_graph(proto, folder)
+    folded = fold_constants(graph, trainable)
+    prune(graph)
+    expand_functions(graph, proto.ir_version)
+    folded += fold_constants(graph, trainable)
+    recognise(graph, trainable)
+    prune(graph)
+    _require_supported(graph)
+    tell(0.1, "Building the layers")
+    build = Build(trainable=trainable)
+    inputs = [_input(build, port, axis_order == "keras" and _is_image(graph, port)) for port in graph.inputs]
+    run_nodes(build, graph, lambda fraction: tell(0.1 + 0.8 * fraction, "Building the layers"))
+    outputs, output_orders = _outputs(build, graph, axis_order, inputs)
+    tell(0.9, "Making the Keras model")
+    name = "".join(c if c.isalnum() or c in "_-" else "_" for c in proto.graph.name) or "model"
+    made = keras.Model(
+        inputs=[tensor for tensor, _ in inputs] if len(inputs) != 1 else inputs[0][0],
+        outputs=outputs if len(outputs) != 1 else outputs[0],
+        name=name if name[0].isalpha() else f"model_{name}",
+    )
+    report = make_report(
+        Account(
+            build=build,
+            graph=graph,
+            model=made,
+            opset=graph.opset,
+            axis_order=axis_order,
+            input_orders=[order for _, order in inputs],
+            output_orders=output_orders,
+            folded=folded,
+            seconds=time.perf_counter() - began,
+        )
+    )
+    tell(1.0, "Converted")
+    return Conversion(made, report)
+
+
+# ---- before anything is built -------------------------------------------------------------------------------------
+
+
+def _require_supported(graph: Graph) -> None:
+    """Raise ``UnsupportedOperators`` that names every operator without a conversion, in subgraphs too."""
+    missing: dict[str, list[str]] = {}
+    for node in all_nodes(graph.nodes):
+        if find(node.operator, node.version or graph.opset, node.domain) is None:
+            label = f"{node.domain}.{node.operator}" if node.domain else node.operator
+            missing.setdefault(label, []).append(node.module or node.name or node.outputs[0])
+    if not missing:
+        return
+    rows = tuple(
+        UnsupportedRow(label, len(places), tuple(dict.fromkeys(places)), _advice(label))
+        for label, places in missing.items()
+    )
+    words = ", ".join(f"{row.operator} ({row.count} times, from {', '.join(row.modules[:3])})" for row in rows)
+    raise UnsupportedOperators(
+        f"{len(rows)} {'operator' if len(rows) == 1 else 'operators'} of the model can't be converted: {words}.",
+        hint="Replace those parts of the PyTorch model and export it again.",
+        rows=rows,
+    )
+
+
+def all_nodes(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes and those within their subgraphs."""
+    from pt2k_gui.convert.graph import read_graph_proto
+
+    found: list[Node] = []
+    for node in nodes:
+        found.append(node)
+        for value in node.attributes.values():
+            if isinstance(value, onnx.GraphProto):
+                found += all_nodes(read_graph_proto(value, {"": node.version}).nodes)
+    return [node for node in found if not (node.operator == "Constant" and not node.domain)]
+
+
+def _advice(label: str) -> str:
+    if label in ("NonZero", "Unique", "Compress", "NonMaxSuppression"):
+        return "The shape of its result depends on the data; compute it outside the model."
+    if label.startswith(("Sequence", "Optional", "Split", "String", "Regex")):
+        return "It works on sequences or texts, which a Keras model does not hold; do it outside the model."
+    if "." in label:
+        return "It is not part of the ONNX standard; export the model with standard operators."
+    return "Write that part of the PyTorch model with other operators."
+
+
+# ---- inputs and outputs -------------------------------------------------------------------------------------------
+
+
+def _is_image(graph: Graph, port: Port) -> bool:
+    """Whether an input of three axes or more reaches an operator on images before any other that has axes."""
+    if port.shape is None or len(port.shape) < 3 or not is_float(port.dtype):
+        return port.shape is not None and len(port.shape) in (4, 5) and port.dtype == np.uint8
+    readers = graph.consumers()
+    waiting, seen = [port.name], {port.name}
+    while waiting:
+        name = waiting.pop()
+        for node in readers.get(name, []):
+            if node.operator in _SPATIAL and node.inputs and node.inputs[0] == name:
+                return True
+            if node.operator in _PASSING:
+                fresh = [output for output in node.outputs if output not in seen]
+                waiting += fresh
+                seen.update(fresh)
+    return False
+
+
+def _input(build: Build, port: Port, image: bool) -> tuple[Any, tuple[int, ...]]:
+    if port.shape is None:
+        raise Problem(
+            f"The input {port.name} has no shape in the ONNX file.", hint="Export the model with the input's shape."
+        )
+    rank = len(port.shape)
+    order = (0, *range(2, rank), 1) if image else tuple(range(rank))
+    stored = tuple(port.shape[axis] for axis in order)
+    tensor = keras.Input(
+        batch_shape=tuple(int(size) if is_known(size) else None for size in stored),
+        dtype=keras_dtype(port.dtype),
+        name=build.names.take(port.name),
+    )
+    build.values[port.name] = build.tensor(tensor, order, port.shape)
+    return tensor, order
+
+
+def _outputs(
+    build: Build, graph: Graph, axis_order: str, inputs: list[tuple[Any, tuple[int, ...]]]
+) -> tuple[list[Any], list[tuple[str, tuple[int, ...], tuple[Dim, ...], np.dtype]]]:
+    """The model's output tensors, and for each its name, axis order, ONNX shape and type."""
+    tensors: list[Any] = []
+    described: list[tuple[str, tuple[int, ...], tuple[Dim, ...], np.dtype]] = []
+    given = {id(tensor) for tensor, _ in inputs}
+    for name in graph.outputs:
+        build.node = Node("Output", (name,), (name,), name=name)
+        value = build.plain(lookup(build, graph, name))
+        rank = value.rank
+        last = (0, *range(2, rank), 1)
+        order = value.order if axis_order == "keras" and rank >= 3 and value.order == last else tuple(range(rank))
+        tensor = build.ordered(value, order).keras
+        if id(tensor) in given or any(tensor is other for other in tensors):
+            tensor = build.layer(keras.layers.Identity, tensor, suffix="output")
+        tensors.append(tensor)
+        described.append((name, order, value.shape, value.dtype))
+    return tensors, described
+
+
+# ---- node by node -------------------------------------------------------------------------------------------------
+
+
+def lookup(build: Build, graph: Graph, name: str) -> Value:
+    if name in build.values:
+        return build.values[name]
+    return graph.constants[name]
+
+
+def run_nodes(build: Build, graph: Graph, tell: Callable[[float], None] | None = None) -> None:
+    """Convert every node of the graph; the values land in ``build.values``."""
+    build.nodes_in_module = dict(Counter(node.module for node in graph.nodes))
+    for number, node in enumerate(graph.nodes):
+        build.node = node
+        if tell is not None and number % 50 == 0:
+            tell(number / max(len(graph.nodes), 1))
+        inputs = [lookup(build, graph, name) if name else None for name in node.inputs]
+        results = convert_node(build, node, inputs, graph)
+        for name, value in zip(node.outputs, results, strict=False):
+            if name:
+                build.values[name] = value
+
+
+def convert_node(build: Build, node: Node, inputs: list[Value | None], graph: Graph) -> Sequence[Value]:
+    """The values of one node's outputs."""
+    if inputs and all(value is None or isinstance(value, Constant) for value in inputs):
+        known = [value if isinstance(value, Constant) else None for value in inputs]
+        if node.domain == "" and can_fold(node, known, build.trainable):
+            return evaluate(node, known)
+    if any(isinstance(value, PartlyKnown) for value in inputs) and not any(
+        isinstance(value, Tensor) for value in inputs
+    ):
+        result = symbolic.evaluate(node, inputs)
+        if result is not None:
+            return result
+    function = find(node.operator, node.version or graph.opset, node.domain)
+    if function is None:
+        build.refuse("there is no conversion for it")
+    while inputs and inputs[-1] is None:
+        inputs.pop()
+    build.graph = graph
+    try:
+        result = function(build, *inputs, **_attributes(function, node))
+    except Problem:
+        raise
+    except Exception as error:
+        where = node.module or node.name or node.outputs[0]
+        reason = str(error).strip().splitlines()
+        raise Problem(
+            f"{node.operator} in {where} can't be converted: {type(error).__name__}: {reason[0] if reason else ''}",
+            hint="Please report this with the ONNX file; the onnx2keras engine may do better here.",
+            details="".join(traceback.format_exception(error)),
+        ) from error
+    return result if isinstance(result, tuple | list) else (result,)
+
+
+def _attributes(function: Callable[..., Any], node: Node) -> dict[str, Any]:
+    """The node's attributes that the function takes; one that it does not know would be a silent difference."""
+    parameters = inspect.signature(function).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return dict(node.attributes)
+    unknown = [name for name in node.attributes if name not in parameters]
+    if unknown:
+        raise Problem(f"{node.operator} has the attributes {', '.join(unknown)}, which PT2K does not know.")
+    return dict(node.attributes)

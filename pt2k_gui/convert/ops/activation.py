@@ -1,0 +1,204 @@
+"""Activations: element by element, or normalised over an axis."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.dims import product
+from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.values import Constant, Tensor, Value
+
+
+@operator("Relu", 1)
+def relu(build: Build, X: Value, *, consumed_inputs: Any = None) -> Tensor:
+    return _layer(build, X, keras.layers.ReLU)
+
+
+@operator("Sigmoid", 1)
+def sigmoid(build: Build, X: Value, *, consumed_inputs: Any = None) -> Tensor:
+    return _layer(build, X, keras.layers.Activation, activation="sigmoid")
+
+
+@operator("Tanh", 1)
+def tanh(build: Build, input: Value, *, consumed_inputs: Any = None) -> Tensor:
+    return _layer(build, input, keras.layers.Activation, activation="tanh")
+
+
+def _layer(build: Build, X: Value, kind: type, **config: Any) -> Tensor:
+    """An activation as a layer of its own, which summaries show under the PyTorch module's name."""
+    tensor = build.as_tensor(X)
+    if tensor.dtype.kind != "f" and str(tensor.dtype) != "bfloat16":
+        return build.unary(ops.relu, X)
+    config["dtype"] = str(tensor.dtype)
+    return build.tensor_with_layout(build.layer(kind, tensor.keras, **config), tensor.layout)
+
+
+@operator("LeakyRelu", 1)
+def leaky_relu(build: Build, X: Value, *, alpha: float = 0.01, consumed_inputs: Any = None) -> Tensor:
+    return build.unary(ops.leaky_relu, X, negative_slope=alpha)
+
+
+@operator("PRelu", 1)
+def prelu(build: Build, X: Value, slope: Value, *, consumed_inputs: Any = None) -> Tensor:
+    if isinstance(slope, Constant) and build.node.version < 9 and slope.rank == 1 and len(X.shape) > 2:
+        slope = Constant(slope.array.reshape(-1, *(1,) * (len(X.shape) - 2)), name=slope.name, learned=slope.learned)
+    negative = build.elementwise(ops.multiply, build.elementwise(ops.minimum, X, Constant(np.array(0, X.dtype))), slope)
+    return build.elementwise(ops.add, build.unary(ops.relu, X, name="relu"), negative)
+
+
+@operator("Elu", 1)
+def elu(build: Build, X: Value, *, alpha: float = 1.0, consumed_inputs: Any = None) -> Tensor:
+    return build.unary(ops.elu, X, alpha=alpha)
+
+
+@operator("Selu", 1)
+def selu(
+    build: Build,
+    X: Value,
+    *,
+    alpha: float = 1.67326319217681884765625,
+    gamma: float = 1.05070102214813232421875,
+    consumed_inputs: Any = None,
+) -> Tensor:
+    if math.isclose(alpha, 1.6732632, rel_tol=1e-6) and math.isclose(gamma, 1.0507010, rel_tol=1e-6):
+        return build.unary(ops.selu, X)
+    return build.elementwise(ops.multiply, build.unary(ops.elu, X, alpha=alpha), Constant(np.array(gamma, X.dtype)))
+
+
+@operator("Celu", 12)
+def celu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    return build.unary(ops.celu, X, alpha=alpha)
+
+
+@operator("Gelu", 20)
+def gelu(build: Build, X: Value, *, approximate: str = "none") -> Tensor:
+    return build.unary(ops.gelu, X, approximate=approximate == "tanh")
+
+
+@operator("Softplus", 1)
+def softplus(build: Build, X: Value) -> Tensor:
+    return build.unary(ops.softplus, X)
+
+
+@operator("Softsign", 1)
+def softsign(build: Build, input: Value) -> Tensor:
+    return build.unary(ops.softsign, input)
+
+
+@operator("Mish", 18)
+def mish(build: Build, X: Value) -> Tensor:
+    inner = build.unary(ops.tanh, build.unary(ops.softplus, X, name="softplus"), name="tanh")
+    return build.elementwise(ops.multiply, X, inner)
+
+
+@operator("Swish", 24)
+def swish(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    if alpha == 1.0:
+        return build.unary(ops.silu, X)
+    scaled = build.elementwise(ops.multiply, X, Constant(np.array(alpha, X.dtype)))
+    return build.elementwise(ops.multiply, X, build.unary(ops.sigmoid, scaled, name="sigmoid"))
+
+
+@operator("HardSwish", 14)
+def hard_swish(build: Build, X: Value) -> Tensor:
+    return build.unary(ops.hard_swish, X)
+
+
+@operator("HardSigmoid", 1)
+def hard_sigmoid(
+    build: Build, X: Value, *, alpha: float = 0.2, beta: float = 0.5, consumed_inputs: Any = None
+) -> Tensor:
+    if math.isclose(alpha, 1 / 6, rel_tol=1e-6) and beta == 0.5:
+        return build.unary(ops.hard_sigmoid, X)
+    line = build.elementwise(ops.multiply, X, Constant(np.array(alpha, X.dtype)))
+    line = build.elementwise(ops.add, line, Constant(np.array(beta, X.dtype)))
+    return build.unary(ops.clip, line, x_min=0.0, x_max=1.0)
+
+
+@operator("ThresholdedRelu", 10)
+@operator("ThresholdedRelu", 1)
+def thresholded_relu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    above = build.elementwise(ops.greater, X, Constant(np.array(alpha, X.dtype)))
+    return build.elementwise(ops.where, above, X, Constant(np.array(0, X.dtype)), name="where")
+
+
+@operator("Shrink", 9)
+def shrink(build: Build, input: Value, *, bias: float = 0.0, lambd: float = 0.5) -> Tensor:
+    kind = input.dtype
+    below = build.elementwise(ops.less, input, Constant(np.array(-lambd).astype(kind)))
+    above = build.elementwise(ops.greater, input, Constant(np.array(lambd).astype(kind)))
+    lower = build.elementwise(ops.add, input, Constant(np.array(bias).astype(kind)))
+    upper = build.elementwise(ops.subtract, input, Constant(np.array(bias).astype(kind)))
+    inner = build.elementwise(ops.where, above, upper, Constant(np.array(0, kind)), name="where")
+    return build.elementwise(ops.where, below, lower, inner, name="where")
+
+
+def _over_axis(build: Build, input: Value, function: Any, axis: int) -> Tensor:
+    tensor = build.plain(input)
+    if tensor.rank == 0:
+        build.refuse("it has no axis to normalise over")
+    result = build.call(function, tensor.keras, axis=tensor.stored_axis(axis))
+    return build.tensor(result, tensor.order, tensor.shape)
+
+
+def _softmax_of(build: Build, input: Value, axis: int) -> Tensor:
+    tensor = build.plain(input)
+    layer = build.layer(keras.layers.Softmax, tensor.keras, axis=_negative(tensor, axis), dtype=str(tensor.dtype))
+    return build.tensor(layer, tensor.order, tensor.shape)
+
+
+def _negative(tensor: Tensor, axis: int) -> int:
+    place = tensor.stored_axis(axis)
+    return -1 if place == tensor.rank - 1 else place
+
+
+@operator("Softmax", 13)
+def softmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
+    return _softmax_of(build, input, axis)
+
+
+@operator("LogSoftmax", 13)
+def log_softmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
+    return _over_axis(build, input, ops.log_softmax, axis)
+
+
+@operator("Softmax", 1)
+@operator("LogSoftmax", 1)
+@operator("Hardmax", 1)
+def over_flattened(build: Build, input: Value, *, axis: int = 1) -> Tensor:
+    """Before opset 13 the axes from ``axis`` on count as one."""
+    tensor = build.as_tensor(input)
+    axis = axis % max(tensor.rank, 1)
+    operation = build.node.operator
+    if axis == tensor.rank - 1:
+        if operation == "Hardmax":
+            return hardmax(build, input, axis=-1)
+        return (
+            _softmax_of(build, input, -1) if operation == "Softmax" else _over_axis(build, input, ops.log_softmax, -1)
+        )
+    shape = tensor.shape
+    whole = (*shape[:axis], product(shape[axis:]))
+    flat = build.reshaped(build.tensor(build.onnx_order(tensor), shape=shape), whole)
+    if operation == "Hardmax":
+        result = hardmax(build, flat, axis=-1)
+    else:
+        result = _over_axis(build, flat, ops.softmax if operation == "Softmax" else ops.log_softmax, -1)
+    return build.reshaped(result, shape)
+
+
+@operator("Hardmax", 13)
+def hardmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
+    tensor = build.plain(input)
+    place = tensor.stored_axis(axis)
+    length = tensor.shape[axis % tensor.rank]
+    if not isinstance(length, int):
+        build.refuse("its axis has an unknown length")
+    best = build.call(ops.argmax, tensor.keras, axis=place, name="argmax")
+    result = build.call(ops.one_hot, best, length, axis=place, dtype=str(tensor.dtype))
+    return build.tensor(result, tensor.order, tensor.shape)

@@ -1,0 +1,253 @@
+"""Arithmetic, element by element, with numpy's broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.values import Constant, Tensor, Value
+
+
+def dtype_of(value: Value) -> np.dtype:
+    return value.dtype
+
+
+@operator("Add", 7)
+def add(build: Build, A: Value, B: Value) -> Tensor:
+    return build.elementwise(ops.add, A, B)
+
+
+@operator("Sub", 7)
+def sub(build: Build, A: Value, B: Value) -> Tensor:
+    return build.elementwise(ops.subtract, A, B)
+
+
+@operator("Mul", 7)
+def mul(build: Build, A: Value, B: Value) -> Tensor:
+    return build.elementwise(ops.multiply, A, B)
+
+
+@operator("Add", 1)
+@operator("Sub", 1)
+@operator("Mul", 1)
+@operator("Div", 1)
+def old_arithmetic(
+    build: Build, A: Value, B: Value, *, axis: int | None = None, broadcast: int = 0, consumed_inputs: Any = None
+) -> Tensor:
+    """Before opset 7, B's axes are matched with A's from ``axis`` on."""
+    function = {"Add": ops.add, "Sub": ops.subtract, "Mul": ops.multiply, "Div": ops.divide}[build.node.operator]
+    if axis is not None and isinstance(B, Constant):
+        trailing = len(A.shape) - axis - B.rank
+        B = Constant(B.array.reshape(B.shape + (1,) * trailing), name=B.name, learned=B.learned)
+    return build.elementwise(function, A, B)
+
+
+@operator("Div", 7)
+def div(build: Build, A: Value, B: Value) -> Tensor:
+    if is_float(dtype_of(A)):
+        return build.elementwise(ops.divide, A, B)
+    if dtype_of(A).kind == "u":
+        return build.elementwise(ops.floor_divide, A, B)
+    # ONNX truncates toward zero; floor division rounds down. They agree on magnitudes.
+    size = build.elementwise(ops.floor_divide, _absolute(build, A), _absolute(build, B))
+    return build.elementwise(ops.multiply, size, build.elementwise(ops.multiply, _sign(build, A), _sign(build, B)))
+
+
+def _absolute(build: Build, value: Value) -> Value:
+    return (
+        Constant(np.abs(value.array)) if isinstance(value, Constant) else build.unary(ops.absolute, value, name="abs")
+    )
+
+
+def _sign(build: Build, value: Value) -> Value:
+    return Constant(np.sign(value.array)) if isinstance(value, Constant) else build.unary(ops.sign, value, name="sign")
+
+
+@operator("Mod", 10)
+def mod(build: Build, A: Value, B: Value, *, fmod: int = 0) -> Tensor:
+    if not fmod:
+        return build.elementwise(ops.mod, A, B)
+    # C's fmod: the sign of the dividend.
+    rest = build.elementwise(ops.mod, _absolute(build, A), _absolute(build, B))
+    return build.elementwise(ops.multiply, rest, _sign(build, A))
+
+
+@operator("Pow", 1)
+def power(build: Build, X: Value, Y: Value) -> Tensor:
+    if isinstance(Y, Constant) and Y.size == 1 and is_float(dtype_of(X)):
+        exponent = float(Y.array.reshape(()))
+        if exponent == 2.0:
+            return build.unary(ops.square, X)
+        if exponent == 0.5:
+            return build.unary(ops.sqrt, X)
+    wide = dtype_of(X)
+    if isinstance(Y, Constant) and Y.dtype != wide:
+        if is_float(Y.dtype) and not is_float(wide):
+            base = build.unary(ops.cast, X, dtype=keras_dtype(Y.dtype), name="cast")
+            return build.unary(ops.cast, build.elementwise(ops.power, base, Y), dtype=keras_dtype(wide), name="cast")
+        Y = Constant(Y.array.astype(wide), name=Y.name, learned=Y.learned)
+    elif dtype_of(Y) != wide:
+        common = np.result_type(wide, dtype_of(Y))
+        X, Y = (build.unary(ops.cast, build.as_tensor(v), dtype=keras_dtype(common), name="cast") for v in (X, Y))
+        result = build.elementwise(ops.power, X, Y)
+        return build.unary(ops.cast, result, dtype=keras_dtype(wide), name="cast")
+    return build.elementwise(ops.power, X, Y)
+
+
+def _fold(build: Build, function: Callable[..., Any], values: tuple[Value, ...]) -> Tensor:
+    if len(values) == 1:
+        return build.as_tensor(values[0])
+    return reduce(lambda a, b: build.elementwise(function, a, b), values[1:], build.as_tensor(values[0]))
+
+
+@operator("Sum", 1)
+def sum_(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+    return _fold(build, ops.add, data_0)
+
+
+@operator("Max", 1)
+def maximum(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+    return _fold(build, ops.maximum, data_0)
+
+
+@operator("Min", 1)
+def minimum(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+    return _fold(build, ops.minimum, data_0)
+
+
+@operator("Mean", 1)
+def mean(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+    total = _fold(build, ops.add, data_0)
+    return build.elementwise(ops.multiply, total, Constant(np.array(1 / len(data_0), total.dtype)))
+
+
+def _unary(name: str, function: Callable[..., Any]) -> None:
+    @operator(name, 1)
+    def convert(build: Build, X: Value, *, consumed_inputs: Any = None) -> Tensor:
+        return build.unary(function, X)
+
+
+for _name, _function in {
+    "Abs": ops.absolute,
+    "Acos": ops.arccos,
+    "Acosh": ops.arccosh,
+    "Asin": ops.arcsin,
+    "Asinh": ops.arcsinh,
+    "Atan": ops.arctan,
+    "Atanh": ops.arctanh,
+    "Ceil": ops.ceil,
+    "Cos": ops.cos,
+    "Cosh": ops.cosh,
+    "Erf": ops.erf,
+    "Exp": ops.exp,
+    "Floor": ops.floor,
+    "IsNaN": ops.isnan,
+    "Log": ops.log,
+    "Neg": ops.negative,
+    "Reciprocal": ops.reciprocal,
+    "Round": ops.round,
+    "Sign": ops.sign,
+    "Sin": ops.sin,
+    "Sinh": ops.sinh,
+    "Sqrt": ops.sqrt,
+    "Tan": ops.tan,
+}.items():
+    _unary(_name, _function)
+
+
+@operator("IsInf", 10)
+def is_inf(build: Build, X: Value, *, detect_negative: int = 1, detect_positive: int = 1) -> Tensor:
+    infinite = build.unary(ops.isinf, X)
+    if detect_negative and detect_positive:
+        return infinite
+    zero = Constant(np.array(0, dtype_of(X)))
+    if not detect_negative and not detect_positive:
+        return build.elementwise(ops.logical_and, infinite, build.unary(ops.logical_not, infinite, name="not"))
+    side = build.elementwise(ops.greater if detect_positive else ops.less, X, zero)
+    return build.elementwise(ops.logical_and, infinite, side)
+
+
+@operator("Cast", 1)
+def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: str = "up") -> Value:
+    target = onnx_to_numpy(int(to)) if not isinstance(to, str) else np.dtype(to.lower().replace("float", "float32"))
+    if target.kind not in "fiub" and str(target) != "bfloat16":
+        build.refuse(f"Keras has no type {target}")
+    if isinstance(input, Tensor) and input.dtype == target:
+        return input
+    return build.unary(ops.cast, input, dtype=keras_dtype(target))
+
+
+@operator("CastLike", 15)
+def cast_like(build: Build, input: Value, target_type: Value, *, saturate: int = 1, round_mode: str = "up") -> Value:
+    if isinstance(input, Tensor) and input.dtype == dtype_of(target_type):
+        return input
+    return build.unary(ops.cast, input, dtype=keras_dtype(dtype_of(target_type)))
+
+
+@operator("Clip", 11)
+def clip(build: Build, input: Value, min: Value | None = None, max: Value | None = None) -> Tensor:
+    result: Value = input
+    low, high = (None if v is None else v for v in (min, max))
+    if isinstance(low, Constant) and isinstance(high, Constant) and low.size == high.size == 1:
+        bottom, top = low.array.reshape(()).item(), high.array.reshape(()).item()
+        if bottom == 0.0 and top == 6.0 and is_float(dtype_of(input)):
+            return build.unary(ops.relu6, input)
+        if bottom <= top:
+            return build.unary(ops.clip, input, x_min=bottom, x_max=top)
+    if low is not None:
+        result = build.elementwise(ops.maximum, result, low)
+    if high is not None:
+        result = build.elementwise(ops.minimum, result, high)
+    return build.as_tensor(result)
+
+
+@operator("Clip", 1)
+def clip_attributes(
+    build: Build, input: Value, *, min: float | None = None, max: float | None = None, consumed_inputs: Any = None
+) -> Tensor:
+    kind = dtype_of(input)
+    limits = [None if limit is None else Constant(np.array(limit, kind)) for limit in (min, max)]
+    return clip(build, input, *limits)
+
+
+@operator("Identity", 1)
+def identity(build: Build, input: Value) -> Value:
+    return input
+
+
+@operator("Dropout", 12)
+def dropout(
+    build: Build, data: Value, ratio: Value | None = None, training_mode: Value | None = None, *, seed: int = 0
+) -> Any:
+    if training_mode is not None and bool(build.known(training_mode, "training_mode").reshape(())):
+        build.refuse(
+            "it drops at random in a model that was exported for training", "Export the model in evaluation mode."
+        )
+    rate = 0.5 if ratio is None else float(build.known(ratio, "ratio").reshape(()))
+    return _dropped(build, data, rate)
+
+
+@operator("Dropout", 1)
+def old_dropout(build: Build, data: Value, *, ratio: float = 0.5, is_test: int = 0, consumed_inputs: Any = None) -> Any:
+    return _dropped(build, data, ratio)
+
+
+def _dropped(build: Build, data: Value, rate: float) -> Any:
+    import keras
+
+    result = build.as_tensor(data)
+    if build.trainable and 0 < rate < 1:
+        output = build.layer(keras.layers.Dropout, result.keras, rate=rate)
+        result = build.tensor_with_layout(output, result.layout)
+    if len(build.node.outputs) < 2:
+        return result
+    mask = Constant(np.array(True))
+    kept = build.elementwise(ops.logical_or, build.unary(ops.cast, result, dtype="bool", name="mask"), mask)
+    return result, kept

@@ -1,0 +1,171 @@
+"""Matrix products: Dense where the matrix is constant, keras.ops where it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.dims import Dim, broadcast, is_known
+from pt2k_gui.convert.layout import Factor, run_size
+from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.values import Constant, Tensor, Value
+
+
+def dense(build: Build, X: Value, matrix: np.ndarray, bias: np.ndarray | None, *, learned: bool) -> Tensor:
+    """X (..., in) times a constant matrix (in, out), plus a bias (out,): a Dense layer.
+
+    Where the features lie in another order than ONNX's (behind a Flatten of channels-last data), the rows of the matrix
+    are put into that order instead of the data.
+    """
+    tensor, matrix = _features_last(build, build.as_tensor(X), matrix)
+    weights = {"kernel": np.ascontiguousarray(matrix)}
+    if bias is not None:
+        weights["bias"] = np.ascontiguousarray(bias)
+    result = build.layer(
+        keras.layers.Dense,
+        tensor.keras,
+        weights=weights,
+        units=matrix.shape[1],
+        use_bias=bias is not None,
+        dtype=str(tensor.dtype),
+        trainable=learned,
+    )
+    shape = (*tensor.shape[:-1], matrix.shape[1])
+    return build.tensor(result, tensor.order, shape)
+
+
+def _features_last(build: Build, tensor: Tensor, matrix: np.ndarray) -> tuple[Tensor, np.ndarray]:
+    """The tensor plainly stored with its last ONNX axis last, and the matrix with its rows to match."""
+    layout = tensor.layout
+    if layout.order is not None:
+        if layout.order[-1] == tensor.rank - 1:
+            return tensor, matrix
+        return build.ordered(tensor, range(tensor.rank)), matrix
+    features = layout.onnx[-1]
+    stored = [factor for run in layout.stored for factor in run]
+    moved = [factor for factor in stored if factor in features]
+    if stored[len(stored) - len(features) :] != moved or not all(is_known(factor.size) for factor in features):
+        return build.ordered(tensor, range(tensor.rank)), matrix
+    sizes = [int(factor.size) for factor in features if isinstance(factor.size, int)]
+    order = [features.index(factor) for factor in moved]
+    rows = matrix.reshape(*sizes, matrix.shape[1]).transpose(*order, len(sizes)).reshape(matrix.shape)
+    whole = Factor(run_size(features))
+    arrangement = (*layout.onnx[:-1], tuple(moved))
+    data = build.arranged(tensor, arrangement)
+    shape = (*tensor.shape[:-1], whole.size)
+    return build.tensor(data, shape=shape), rows
+
+
+@operator("Linear", 1, domain="pt2k")
+def linear(build: Build, A: Value, B: Value, C: Value) -> Tensor:
+    """MatMul and Add as recognised: A (..., in), B (in, out), C (out,)."""
+    matrix, bias = build.known(B, "B"), build.known(C, "C")
+    return dense(build, A, matrix, bias, learned=_is_learned(B, C))
+
+
+def _is_learned(*values: Value | None) -> bool:
+    return any(isinstance(value, Constant) and value.learned for value in values) or all(
+        not isinstance(value, Constant) for value in values
+    )
+
+
+@operator("Gemm", 7)
+def gemm(
+    build: Build,
+    A: Value,
+    B: Value,
+    C: Value | None = None,
+    *,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    transA: int = 0,
+    transB: int = 0,
+    broadcast: int = 1,
+) -> Tensor:
+    if transA:
+        A = build.transposed(build.as_tensor(A), (1, 0))
+    if isinstance(B, Constant) and not isinstance(A, Constant) and A.dtype.kind == "f":
+        matrix = B.array.T if transB else B.array
+        matrix = matrix if alpha == 1.0 else (matrix * np.array(alpha, matrix.dtype))
+        bias = None
+        if isinstance(C, Constant) and C.shape in ((matrix.shape[1],), (1, matrix.shape[1]), (1,), ()):
+            flat = C.array.reshape(-1) if beta == 1.0 else C.array.reshape(-1) * np.array(beta, C.dtype)
+            bias = np.broadcast_to(flat, (matrix.shape[1],))
+        result = dense(build, A, matrix, bias, learned=_is_learned(B))
+        return result if bias is not None or C is None else _plus(build, result, C, beta)
+    left, right = build.as_tensor(A), build.as_tensor(B)
+    if transB:
+        right = build.transposed(right, (1, 0))
+    result = matmul(build, left, right)
+    if alpha != 1.0:
+        result = build.elementwise(ops.multiply, result, Constant(np.array(alpha).astype(result.dtype)))
+    return result if C is None else _plus(build, result, C, beta)
+
+
+@operator("Gemm", 1)
+def old_gemm(build: Build, A: Value, B: Value, C: Value, *, broadcast: int = 0, **attributes: Any) -> Tensor:
+    return gemm(build, A, B, C, **attributes)
+
+
+def _plus(build: Build, result: Tensor, C: Value, beta: float) -> Tensor:
+    if beta != 1.0:
+        C = build.elementwise(ops.multiply, build.as_tensor(C), Constant(np.array(beta).astype(result.dtype)))
+    return build.elementwise(ops.add, result, C)
+
+
+@operator("MatMul", 1)
+def matmul(build: Build, A: Value, B: Value) -> Tensor:
+    if (
+        isinstance(B, Constant)
+        and B.rank == 2
+        and not isinstance(A, Constant)
+        and A.dtype.kind == "f"
+        and len(A.shape) > 1
+    ):
+        return dense(build, A, B.array, None, learned=_is_learned(B))
+    left, right = build.as_tensor(A), build.as_tensor(B)
+    shape = _product_shape(build, left.shape, right.shape)
+    if left.rank == 1 or right.rank == 1:
+        return build.tensor(build.call(ops.matmul, build.onnx_order(left), build.onnx_order(right)), shape=shape)
+    first, second = _aligned(build, left, right)
+    return build.tensor(build.call(ops.matmul, first, second), shape=shape)
+
+
+def _aligned(build: Build, left: Tensor, right: Tensor) -> tuple[Any, Any]:
+    return build.onnx_order(left), build.onnx_order(right)
+
+
+def _product_shape(build: Build, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tuple[Dim, ...]:
+    if len(a) == 1 and len(b) == 1:
+        return ()
+    if len(a) == 1:
+        return (*b[:-2], b[-1])
+    if len(b) == 1:
+        return a[:-1]
+    return (*broadcast(a[:-2], b[:-2]), a[-2], b[-1])
+
+
+@operator("Einsum", 12)
+def einsum(build: Build, *Inputs: Value, equation: str) -> Tensor:
+    text = equation.replace(" ", "")
+    tensors = [build.as_tensor(value) for value in Inputs]
+    result = build.call(ops.einsum, text, *(build.onnx_order(tensor) for tensor in tensors))
+    return build.tensor(result, shape=_einsum_shape(build, text, tensors))
+
+
+def _einsum_shape(build: Build, text: str, tensors: list[Tensor]) -> tuple[Dim, ...] | None:
+    if "." in text:
+        return None
+    left, _, right = text.partition("->")
+    letters: dict[str, Dim] = {}
+    for term, tensor in zip(left.split(","), tensors, strict=True):
+        for letter, length in zip(term, tensor.shape, strict=True):
+            if letter not in letters or is_known(length):
+                letters[letter] = length
+    if not right and "->" not in text:
+        right = "".join(sorted(letter for letter in letters if left.count(letter) == 1))
+    return tuple(letters[letter] for letter in right)

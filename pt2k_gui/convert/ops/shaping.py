@@ -1,0 +1,540 @@
+"""Operators that only rearrange: shapes, transposes, slices, joins, padding, repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.dims import Dim, Size, broadcast, divide_exactly, is_known, product
+from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, partly_known, spread
+
+
+@operator("Shape", 1)
+def shape(build: Build, data: Value, *, start: int = 0, end: int | None = None) -> Value:
+    return partly_known(np.array([*data.shape, None], object)[:-1][start:end])
+
+
+@operator("Size", 1)
+def size(build: Build, data: Value) -> Value:
+    entries = np.empty((), object)
+    entries[()] = product(list(data.shape))
+    return partly_known(entries)
+
+
+@operator("Reshape", 5)
+def reshape(build: Build, data: Value, shape: Value, *, allowzero: int = 0) -> Value:
+    wanted = list(build.lengths(shape, "shape"))
+    if isinstance(data, Spread) and not isinstance(data, Tensor):
+        data = build.as_tensor(data)
+    return _reshape(build, data, wanted, allowzero)
+
+
+@operator("Reshape", 1)
+def reshape_attribute(build: Build, data: Value, *, shape: Sequence[int], consumed_inputs: Any = None) -> Value:
+    return _reshape(build, data, list(shape), 0)
+
+
+def _reshape(build: Build, data: Value, wanted: list[Dim], allowzero: int) -> Value:
+    have = tuple(data.shape)
+    target: list[Dim] = [have[axis] if length == 0 and not allowzero else length for axis, length in enumerate(wanted)]
+    if -1 in target:
+        rest = product([length for length in target if length != -1])
+        total = product(list(have))
+        if rest == 0 or total == 0:
+            missing: Dim = 0
+        else:
+            exact = divide_exactly(total, rest)
+            missing = exact if exact is not None else _cancelled(have, target) or total // rest
+        target[target.index(-1)] = missing
+    elif any(isinstance(length, Size) for length in have):
+        target = _named(have, target)
+    return build.reshaped(data, tuple(target))
+
+
+def _cancelled(have: Sequence[Dim], target: Sequence[Dim]) -> Dim | None:
+    """The missing length where both sides share unknown lengths that only cancel one by one."""
+    mine, theirs = list(have), [length for length in target if length != -1]
+    for length in list(theirs):
+        if length in mine:
+            mine.remove(length)
+            theirs.remove(length)
+    return divide_exactly(product(mine), product(theirs))
+
+
+def _named(have: Sequence[Dim], target: list[Dim]) -> list[Dim]:
+    """A batch that the file calls by two names (or gives as a number that it was exported with) is one length."""
+    total, wanted = product(list(have)), product(list(target))
+    if total == wanted:
+        return target
+    unknown = [axis for axis, length in enumerate(target) if not is_known(length)]
+    if len(unknown) == 1:
+        rest = product([length for axis, length in enumerate(target) if axis != unknown[0]])
+        exact = divide_exactly(total, rest)
+        if exact is not None:
+            target[unknown[0]] = exact
+    return target
+
+
+@operator("Flatten", 1)
+def flatten(build: Build, input: Value, *, axis: int = 1) -> Tensor:
+    tensor = build.as_tensor(input)
+    axis = axis if axis >= 0 else axis + tensor.rank
+    return build.reshaped(tensor, (product(tensor.shape[:axis]), product(tensor.shape[axis:])))
+
+
+@operator("Transpose", 1)
+def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -> Value:
+    rank = len(data.shape)
+    order = tuple(perm) if perm is not None else tuple(reversed(range(rank)))
+    if isinstance(data, Spread):
+        return spread(
+            data.array.transpose(order), tuple(data.shape[axis] for axis in order), name=data.name, learned=data.learned
+        )
+    return build.transposed(data, order)
+
+
+@operator("Unsqueeze", 13)
+def unsqueeze(build: Build, data: Value, axes: Value) -> Value:
+    return _unsqueeze(build, data, build.integers(axes, "axes"))
+
+
+@operator("Unsqueeze", 1)
+def unsqueeze_attribute(build: Build, data: Value, *, axes: Sequence[int]) -> Value:
+    return _unsqueeze(build, data, tuple(axes))
+
+
+def _unsqueeze(build: Build, data: Value, axes: Sequence[int]) -> Value:
+    rank = len(data.shape) + len(axes)
+    places = {axis % rank for axis in axes}
+    lengths = iter(data.shape)
+    target = tuple(1 if axis in places else next(lengths) for axis in range(rank))
+    if isinstance(data, Spread):
+        return Spread(np.expand_dims(data.array, sorted(places)), target, data.name, data.learned)
+    return build.reshaped(data, target)
+
+
+@operator("Squeeze", 13)
+def squeeze(build: Build, data: Value, axes: Value | None = None) -> Value:
+    return _squeeze(build, data, None if axes is None else build.integers(axes, "axes"))
+
+
+@operator("Squeeze", 1)
+def squeeze_attribute(build: Build, data: Value, *, axes: Sequence[int] | None = None) -> Value:
+    return _squeeze(build, data, axes)
+
+
+def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
+    rank = len(data.shape)
+    places = {a % rank for a in axes} if axes is not None else {a for a, length in enumerate(data.shape) if length == 1}
+    target = tuple(length for axis, length in enumerate(data.shape) if axis not in places)
+    tensor = build.as_tensor(data)
+    if all(tensor.shape[axis] == 1 for axis in places):
+        return build.reshaped(tensor, target)
+    plain = build.plain(tensor)
+    stored = tuple(plain.stored_axis(axis) for axis in sorted(places))
+    result = build.call(ops.squeeze, plain.keras, axis=stored)
+    kept = [axis for axis in plain.order if axis not in places]
+    ranks = {axis: number for number, axis in enumerate(sorted(kept))}
+    return build.tensor(result, [ranks[axis] for axis in kept], target)
+
+
+@operator("Expand", 8)
+def expand(build: Build, input: Value, shape: Value) -> Value:
+    target = build.lengths(shape, "shape")
+    if isinstance(input, Constant):
+        return spread(input.array, target, name=input.name, learned=input.learned)
+    if isinstance(input, Spread):
+        return spread(input.array, broadcast(input.shape, target), name=input.name, learned=input.learned)
+    tensor = build.as_tensor(input)
+    full = broadcast(tensor.shape, target)
+    if full == tensor.shape:
+        return tensor
+    zeros = Spread(np.zeros((1,) * len(full), tensor.dtype), full)
+    if tensor.dtype == bool:
+        return build.elementwise(ops.logical_or, tensor, build.as_tensor(_filled(full, tensor.dtype)))
+    if all(is_known(length) for length in full[1:]) and tensor.rank == len(full) and tensor.shape[0] == full[0]:
+        plain = build.plain(tensor)
+        result = build.call(ops.broadcast_to, plain.keras, _static(plain, full)) if is_known(full[0]) else None
+        if result is not None:
+            return build.tensor(result, plain.order, full)
+        repeats = plain
+        for axis in range(1, plain.rank):
+            if repeats.shape[axis] != full[axis]:
+                length = full[axis]
+                assert isinstance(length, int)
+                repeated = build.call(ops.repeat, repeats.keras, length, axis=repeats.stored_axis(axis))
+                shape_now = (*repeats.shape[:axis], length, *repeats.shape[axis + 1 :])
+                repeats = build.tensor(repeated, repeats.order, shape_now)
+        return repeats
+    return build.elementwise(ops.add, tensor, zeros if _unknown(full) else _filled(full, tensor.dtype))
+
+
+def _unknown(full: Sequence[Dim]) -> bool:
+    return any(not is_known(length) for length in full)
+
+
+def _static(tensor: Tensor, full: Sequence[Dim]) -> tuple[int, ...]:
+    return tuple(int(full[axis]) for axis in tensor.order)  # type: ignore[arg-type]
+
+
+def _filled(full: Sequence[Dim], dtype: np.dtype) -> Constant | Spread:
+    return spread(np.zeros((1,) * len(full), dtype), tuple(full))
+
+
+@operator("Concat", 4)
+def concat(build: Build, *inputs: Value, axis: int) -> Value:
+    return _concat(build, inputs, axis)
+
+
+@operator("Concat", 1)
+def old_concat(build: Build, *inputs: Value, axis: int = 1) -> Value:
+    return _concat(build, inputs, axis)
+
+
+def _concat(build: Build, inputs: Sequence[Value], axis: int) -> Value:
+    import keras
+
+    present = [value for value in inputs if not (isinstance(value, Constant) and 0 in value.shape)]
+    tensors = [build.as_tensor(value) for value in present]
+    if len(tensors) == 1:
+        return tensors[0]
+    rank = tensors[0].rank
+    axis = axis % rank
+    real = [tensor for tensor, value in zip(tensors, present, strict=True) if isinstance(value, Tensor)] or tensors
+    main = build.plain(max(real, key=lambda tensor: len([d for d in tensor.shape if d != 1])))
+    parts = [build.ordered(tensor, main.order) for tensor in tensors]
+    total: Dim = 0
+    for part in parts:
+        total = total + part.shape[axis]
+    lengths = list(main.shape)
+    for part in parts:  # a known length tells what an unknown one is
+        lengths = [a if is_known(a) else b for a, b in zip(lengths, part.shape, strict=True)]
+    lengths[axis] = total
+    place = main.stored_axis(axis)
+    layer_axis = -1 if place == rank - 1 else place
+    if rank >= 2 and all(part.keras.dtype == main.keras.dtype for part in parts) and place > 0:
+        result = build.layer(
+            keras.layers.Concatenate, [part.keras for part in parts], axis=layer_axis, dtype=main.keras.dtype
+        )
+    else:
+        result = build.call(ops.concatenate, [part.keras for part in parts], axis=layer_axis)
+    return build.tensor(result, main.order, tuple(lengths))
+
+
+@operator("Split", 18)
+def split(
+    build: Build, input: Value, split: Value | None = None, *, axis: int = 0, num_outputs: int | None = None
+) -> Any:
+    return _split(build, input, None if split is None else build.integers(split, "split"), axis)
+
+
+@operator("Split", 13)
+def split_13(build: Build, input: Value, split: Value | None = None, *, axis: int = 0) -> Any:
+    return _split(build, input, None if split is None else build.integers(split, "split"), axis)
+
+
+@operator("Split", 1)
+def split_attribute(build: Build, input: Value, split: Value | None = None, *, axis: int = 0, **attributes: Any) -> Any:
+    return _split(build, input, attributes.get("split"), axis)
+
+
+def _split(build: Build, input: Value, sizes: Sequence[int] | None, axis: int) -> list[Tensor]:
+    tensor = build.plain(input)
+    axis = axis % tensor.rank
+    count = len(build.node.outputs)
+    length = tensor.shape[axis]
+    if sizes is None:
+        if not isinstance(length, int):
+            build.refuse("the axis that it splits has an unknown length")
+        part = -(-length // count)
+        sizes = [max(0, min(part, length - part * number)) for number in range(count)]
+    results = []
+    start = 0
+    for size in sizes:
+        results.append(_cut(build, tensor, {axis: slice(start, start + size)}, {axis: size}))
+        start += size
+    return results
+
+
+def _cut(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: dict[int, Dim]) -> Tensor:
+    """Slices of a plain tensor by ONNX axis; ``lengths`` are the new ones."""
+    index = [slice(None)] * tensor.rank
+    for axis, part in slices.items():
+        index[tensor.stored_axis(axis)] = part
+    while index and index[-1] == slice(None):
+        index.pop()
+    shape = tuple(lengths.get(axis, length) for axis, length in enumerate(tensor.shape))
+    if not index:
+        return tensor
+    return build.tensor(build.call(ops.getitem, tensor.keras, tuple(index)), tensor.order, shape)
+
+
+@operator("Slice", 10)
+def slice_(
+    build: Build, data: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None
+) -> Value:
+    first, last = build.lengths(starts, "starts"), build.lengths(ends, "ends")
+    places = tuple(range(len(first))) if axes is None else build.integers(axes, "axes")
+    strides = (1,) * len(first) if steps is None else build.integers(steps, "steps")
+    return _slice(build, data, first, last, places, strides)
+
+
+@operator("Slice", 1)
+def slice_attributes(
+    build: Build, data: Value, *, starts: Sequence[int], ends: Sequence[int], axes: Sequence[int] | None = None
+) -> Value:
+    places = tuple(range(len(starts))) if axes is None else tuple(axes)
+    return _slice(build, data, tuple(starts), tuple(ends), places, (1,) * len(starts))
+
+
+def _slice(
+    build: Build,
+    data: Value,
+    starts: Sequence[Dim],
+    ends: Sequence[Dim],
+    axes: Sequence[int],
+    steps: Sequence[int],
+) -> Value:
+    tensor = build.plain(data)
+    slices: dict[int, slice] = {}
+    lengths: dict[int, Dim] = {}
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        axis = axis % tensor.rank
+        length = tensor.shape[axis]
+        cut = _bounds(build, tensor, axis, start, end, step)
+        if cut is None:
+            continue
+        slices[axis] = cut
+        lengths[axis] = _sliced_length(build, length, cut)
+    if any(cut.step is not None and cut.step < 0 for cut in slices.values()):
+        return _backwards(build, tensor, slices, lengths)
+    return _cut(build, tensor, slices, lengths)
+
+
+def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step: int) -> slice | None:
+    """The slice, or None where it takes the whole axis."""
+    length = tensor.shape[axis]
+    if isinstance(start, Size):
+        difference = length - start
+        if isinstance(difference, int):
+            start = -difference if difference > 0 else 2**31
+        else:
+            build.refuse(f"it starts at {start}, which is only known while the model runs")
+    if isinstance(end, Size):
+        difference = length - end
+        if isinstance(difference, int):
+            end = -difference if difference > 0 else 2**31
+        elif end == length:
+            end = 2**31
+        else:
+            build.refuse(f"it ends at {end}, which is only known while the model runs")
+    if isinstance(length, int):
+        first, last, stride = slice(
+            max(min(start, 2**31), -(2**31)),
+            None if step < 0 and end < -length else max(min(end, 2**31), -(2**31)),
+            step,
+        ).indices(length)
+        if (first, last, stride) == (0, length, 1):
+            return None
+        return slice(first, last if last >= 0 else None, stride)
+    stop = None if end >= 2**31 - 1 or (step < 0 and end <= -(2**31) + 1) else end
+    if start == 0 and stop is None and step == 1:
+        return None
+    if step < 0 and start >= 2**31 - 1:
+        return slice(None, stop, step)
+    return slice(start, stop, step)
+
+
+def _sliced_length(build: Build, length: Dim, cut: slice) -> Dim:
+    if isinstance(length, int):
+        return len(range(*cut.indices(length)))
+    start, stop, step = cut.start or 0, cut.stop, cut.step or 1
+    if step == 1 and start >= 0 and stop is None:
+        return length - start
+    if step == 1 and start >= 0 and stop is not None and stop < 0:
+        return length + stop - start
+    if step == 1 and start < 0 and stop is None:
+        return -start
+    if step == -1 and stop is None and cut.start is None:
+        return length
+    return build.symbol()
+
+
+def _backwards(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: dict[int, Dim]) -> Tensor:
+    """Steps below zero: not every backend slices so; take picks the indices, flip turns a whole axis."""
+    for axis, cut in slices.items():
+        place = tensor.stored_axis(axis)
+        length = tensor.shape[axis]
+        shape = tuple(lengths[axis] if number == axis else size for number, size in enumerate(tensor.shape))
+        if cut.step is not None and cut.step < 0:
+            if isinstance(length, int):
+                indices = np.arange(*cut.indices(length), dtype=np.int32)
+                if len(indices) == length and cut.step == -1:
+                    result = build.call(ops.flip, tensor.keras, axis=place, name="flip")
+                else:
+                    result = build.call(ops.take, tensor.keras, [int(i) for i in indices], axis=place, name="take")
+            elif cut.step == -1 and cut.start is None and cut.stop is None:
+                result = build.call(ops.flip, tensor.keras, axis=place, name="flip")
+            else:
+                build.refuse("it steps backwards over an axis of unknown length")
+            tensor = build.tensor(result, tensor.order, shape)
+        else:
+            tensor = _cut(build, tensor, {axis: cut}, {axis: lengths[axis]})
+    return tensor
+
+
+@operator("Tile", 6)
+def tile(build: Build, input: Value, repeats: Value) -> Value:
+    tensor = build.plain(input)
+    counts = build.lengths(repeats, "repeats")
+    for axis, count in enumerate(counts):
+        if count == 1:
+            continue
+        length = tensor.shape[axis]
+        shape = (*tensor.shape[:axis], length * count, *tensor.shape[axis + 1 :])
+        place = tensor.stored_axis(axis)
+        if isinstance(count, int):
+            numbers = [1] * tensor.rank
+            numbers[place] = count
+            result = build.call(ops.tile, tensor.keras, tuple(numbers))
+        elif length == 1:
+            tensor = build.as_tensor(
+                expand(build, tensor, _shape_value((*tensor.shape[:axis], count, *tensor.shape[axis + 1 :])))
+            )
+            continue
+        else:
+            build.refuse(f"it repeats an axis {count} times, which is only known while the model runs")
+        tensor = build.tensor(result, tensor.order, shape)
+    return tensor
+
+
+def _shape_value(lengths: Sequence[Dim]) -> Constant | PartlyKnown:
+    return partly_known(np.array([*lengths, None], object)[:-1])
+
+
+@operator("ConstantOfShape", 9)
+def constant_of_shape(build: Build, input: Value, *, value: Any = None) -> Value:
+    fill = np.zeros(1, np.float32) if value is None else np.asarray(value).reshape(-1)
+    lengths = build.lengths(input, "input")
+    return spread(fill.reshape((1,) * len(lengths)) if lengths else fill.reshape(()), tuple(lengths))
+
+
+@operator("Pad", 11)
+def pad(
+    build: Build,
+    data: Value,
+    pads: Value,
+    constant_value: Value | None = None,
+    axes: Value | None = None,
+    *,
+    mode: str = "constant",
+) -> Value:
+    fill = 0 if constant_value is None else build.known(constant_value, "constant_value").reshape(()).item()
+    places = None if axes is None else build.integers(axes, "axes")
+    return padded(build, data, build.integers(pads, "pads"), fill, mode, places)
+
+
+@operator("Pad", 1)
+def pad_attributes(
+    build: Build,
+    data: Value,
+    *,
+    pads: Sequence[int] | None = None,
+    paddings: Sequence[int] | None = None,
+    mode: str = "constant",
+    value: float = 0.0,
+) -> Value:
+    return padded(build, data, tuple(pads or paddings or ()), value, mode, None)
+
+
+def padded(
+    build: Build, data: Value, pads: Sequence[int], fill: float, mode: str, axes: Sequence[int] | None
+) -> Tensor:
+    """Pads of ONNX: all beginnings, then all ends; below zero they cut."""
+    tensor = build.plain(data)
+    places = tuple(range(tensor.rank)) if axes is None else tuple(axis % tensor.rank for axis in axes)
+    half = len(places)
+    widths = {axis: (pads[number], pads[number + half]) for number, axis in enumerate(places)}
+    cuts = {axis: pair for axis, pair in widths.items() if min(pair) < 0}
+    if cuts:
+        slices = {a: slice(max(-b, 0), -max(-e, 0) or None) for a, (b, e) in cuts.items()}
+        lengths = {a: tensor.shape[a] + min(b, 0) + min(e, 0) for a, (b, e) in cuts.items()}
+        tensor = _cut(build, tensor, slices, lengths)
+        widths = {axis: (max(b, 0), max(e, 0)) for axis, (b, e) in widths.items()}
+    if all(pair == (0, 0) for pair in widths.values()):
+        return tensor
+    shape = tuple(length + sum(widths[axis]) if axis in widths else length for axis, length in enumerate(tensor.shape))
+    if mode == "constant" and fill == 0 and tensor.rank in (3, 4, 5):
+        layer = _zero_padding(build, tensor, widths, shape)
+        if layer is not None:
+            return layer
+    if mode == "wrap":
+        return _wrapped(build, tensor, widths, shape)
+    amounts = tuple(widths.get(axis, (0, 0)) for axis in tensor.order)
+    modes = {"constant": "constant", "reflect": "reflect", "edge": "edge"}
+    if mode == "edge":
+        return _edges(build, tensor, widths, shape)
+    if mode not in modes:
+        build.refuse(f"the mode {mode} is not known")
+    arguments: dict[str, Any] = {"constant_values": fill} if mode == "constant" and fill != 0 else {}
+    result = build.call(ops.pad, tensor.keras, amounts, mode=modes[mode], **arguments)
+    return build.tensor(result, tensor.order, shape)
+
+
+def _zero_padding(
+    build: Build, tensor: Tensor, widths: dict[int, tuple[int, int]], shape: Sequence[Dim]
+) -> Tensor | None:
+    """A ZeroPadding layer, where only space is padded and channels are last."""
+    import keras
+
+    rank = tensor.rank
+    if tensor.order != (0, *range(2, rank), 1) or any(widths.get(axis, (0, 0)) != (0, 0) for axis in (0, 1)):
+        return None
+    if rank > 3 and tensor.dtype.kind != "f":
+        return None
+    kind = {3: keras.layers.ZeroPadding1D, 4: keras.layers.ZeroPadding2D, 5: keras.layers.ZeroPadding3D}[rank]
+    space = tuple(widths.get(axis, (0, 0)) for axis in range(2, rank))
+    padding: Any = space[0] if rank == 3 else space
+    result = build.layer(kind, tensor.keras, suffix="padding", padding=padding, dtype=str(tensor.dtype))
+    return build.tensor(result, tensor.order, tuple(shape))
+
+
+def _edges(build: Build, tensor: Tensor, widths: dict[int, tuple[int, int]], shape: Sequence[Dim]) -> Tensor:
+    """Repeat the border; Keras's pad has no such mode on every backend."""
+    for axis, (begin, end) in widths.items():
+        place = tensor.stored_axis(axis)
+        parts = [tensor.keras]
+        index = [slice(None)] * tensor.rank
+        if begin:
+            index[place] = slice(0, 1)
+            first = build.call(ops.getitem, tensor.keras, tuple(index), name="edge")
+            parts.insert(0, build.call(ops.repeat, first, begin, axis=place, name="repeat"))
+        if end:
+            index[place] = slice(-1, None)
+            last = build.call(ops.getitem, tensor.keras, tuple(index), name="edge")
+            parts.append(build.call(ops.repeat, last, end, axis=place, name="repeat"))
+        if len(parts) > 1:
+            lengths = list(tensor.shape)
+            lengths[axis] = lengths[axis] + begin + end
+            tensor = build.tensor(build.call(ops.concatenate, parts, axis=place), tensor.order, tuple(lengths))
+    return tensor
+
+
+def _wrapped(build: Build, tensor: Tensor, widths: dict[int, tuple[int, int]], shape: Sequence[Dim]) -> Tensor:
+    for axis, (begin, end) in widths.items():
+        if (begin, end) == (0, 0):
+            continue
+        length = tensor.shape[axis]
+        if not isinstance(length, int):
+            build.refuse("it wraps around an axis of unknown length")
+        indices = [int(i) for i in np.arange(-begin, length + end) % length]
+        result = build.call(ops.take, tensor.keras, indices, axis=tensor.stored_axis(axis))
+        lengths = list(tensor.shape)
+        lengths[axis] = len(indices)
+        tensor = build.tensor(result, tensor.order, tuple(lengths))
+    return tensor

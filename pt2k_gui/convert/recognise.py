@@ -1,0 +1,177 @@
+"""Rewrites groups of nodes into one where PyTorch had one module: biases of linear layers, GELU, batch normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pt2k_gui.convert.graph import Graph, Node, merged_sources
+from pt2k_gui.convert.values import Constant
+
+DOMAIN = "pt2k"  # of the operators that only exist between recognition and building
+_TOLERANCE = 1e-4
+
+
+class _View:
+    """The graph as the patterns look at it: who makes a value, who reads it, what is constant."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.makers = {name: node for node in graph.nodes for name in node.outputs if name}
+        self.readers = graph.consumers()
+
+    def only_reader(self, name: str) -> Node | None:
+        readers = self.readers.get(name, [])
+        return readers[0] if len(readers) == 1 and readers[0].operator else None
+
+    def constant(self, name: str) -> Constant | None:
+        return self.graph.constants.get(name)
+
+    def scalar(self, name: str) -> float | None:
+        value = self.constant(name)
+        return float(value.array.reshape(())) if value is not None and value.size == 1 else None
+
+    def split(self, node: Node) -> tuple[str, float] | None:
+        """For an operator of two inputs of which one is a number: the other input and the number."""
+        for tensor, number in (node.inputs, node.inputs[::-1]):
+            value = self.scalar(number)
+            if value is not None and self.constant(tensor) is None:
+                return tensor, value
+        return None
+
+
+def recognise(graph: Graph, trainable: bool) -> None:
+    """Apply every pattern until none fits any more."""
+    _gelu(graph)
+    _linear_bias(graph)
+    if not trainable:
+        _fold_batchnorm(graph)
+
+
+def _replace(graph: Graph, gone: list[Node], new: Node) -> None:
+    """Put ``new`` where the last of the nodes that go stood."""
+    ids = {id(node) for node in gone}
+    last = max(index for index, node in enumerate(graph.nodes) if id(node) in ids)
+    nodes = []
+    for index, node in enumerate(graph.nodes):
+        if index == last:
+            nodes.append(new)
+        elif id(node) not in ids:
+            nodes.append(node)
+    graph.nodes = nodes
+
+
+def _close(a: float | None, b: float) -> bool:
+    return a is not None and abs(a - b) <= _TOLERANCE * max(abs(b), 1e-12)
+
+
+def _gelu(graph: Graph) -> None:
+    """x * 0.5 * (1 + erf(x / sqrt 2)) in any order of its products (Hendrycks and Gimpel, 2016)."""
+    for erf in [node for node in graph.nodes if node.operator == "Erf" and node.domain == ""]:
+        view = _View(graph)
+        scale = view.makers.get(erf.inputs[0])
+        if scale is None or scale.operator not in ("Div", "Mul"):
+            continue
+        found = view.split(scale)
+        if found is None or (scale.operator == "Div" and view.constant(scale.inputs[0]) is not None):
+            continue
+        x, factor = found
+        if not _close(factor, np.sqrt(2) if scale.operator == "Div" else np.sqrt(0.5)):
+            continue
+        add = view.only_reader(erf.outputs[0])
+        if add is None or add.operator != "Add" or (found := view.split(add)) is None or not _close(found[1], 1.0):
+            continue
+        chain, value = [scale, erf, add], add.outputs[0]
+        half, times_x = False, False
+        while not (half and times_x):
+            node = view.only_reader(value)
+            if node is None or node.operator != "Mul":
+                break
+            other = node.inputs[1] if node.inputs[0] == value else node.inputs[0]
+            if not half and _close(view.scalar(other), 0.5):
+                half = True
+            elif not times_x and other == x:
+                times_x = True
+            elif not half and not times_x and _is_half_of(view, other, x):
+                half = times_x = True
+                chain.append(view.makers[other])
+            else:
+                break
+            chain.append(node)
+            value = node.outputs[0]
+        if not (half and times_x) or any(len(view.readers.get(node.outputs[0], [])) != 1 for node in chain[:-1]):
+            continue
+        last = chain[-1]
+        new = Node("Gelu", (x,), (value,), {}, "", 20, last.name, last.module, last.module_class, merged_sources(chain))
+        _replace(graph, chain, new)
+
+
+def _is_half_of(view: _View, name: str, x: str) -> bool:
+    node = view.makers.get(name)
+    if node is None or node.operator != "Mul":
+        return False
+    found = view.split(node)
+    return found is not None and found[0] == x and _close(found[1], 0.5)
+
+
+def _linear_bias(graph: Graph) -> None:
+    """MatMul by a constant matrix, then Add of a constant vector: one linear layer."""
+    for product in [node for node in graph.nodes if node.operator == "MatMul" and node.domain == ""]:
+        view = _View(graph)
+        matrix = view.constant(product.inputs[1])
+        if matrix is None or matrix.rank != 2 or view.constant(product.inputs[0]) is not None:
+            continue
+        add = view.only_reader(product.outputs[0])
+        if add is None or add.operator != "Add" or add.domain:
+            continue
+        other = add.inputs[1] if add.inputs[0] == product.outputs[0] else add.inputs[0]
+        bias = view.constant(other)
+        if bias is None or bias.shape != (matrix.shape[1],):
+            continue
+        new = replace(
+            product,
+            operator="Linear",
+            domain=DOMAIN,
+            version=1,
+            inputs=(*product.inputs, other),
+            outputs=add.outputs,
+            module=product.module or add.module,
+            sources=merged_sources([product, add]),
+        )
+        _replace(graph, [product, add], new)
+
+
+def _fold_batchnorm(graph: Graph) -> None:
+    """A BatchNormalization behind a convolution with constant weights becomes part of it (in evaluation mode)."""
+    for norm in [node for node in graph.nodes if node.operator == "BatchNormalization" and node.domain == ""]:
+        view = _View(graph)
+        conv = view.makers.get(norm.inputs[0])
+        if conv is None or conv.operator != "Conv" or conv.domain or view.only_reader(conv.outputs[0]) is not norm:
+            continue
+        if norm.attributes.get("training_mode", 0) or norm.attributes.get("spatial", 1) != 1:
+            continue
+        parts = [view.constant(name) for name in norm.inputs[1:5]]
+        kernel = view.constant(conv.inputs[1])
+        bias = view.constant(conv.inputs[2]) if len(conv.inputs) > 2 and conv.inputs[2] else None
+        if (
+            kernel is None
+            or any(part is None for part in parts)
+            or (len(conv.inputs) > 2 and conv.inputs[2] and bias is None)
+        ):
+            continue
+        scale, shift, mean, variance = (part.array.astype(np.float64) for part in parts if part is not None)
+        factor = scale / np.sqrt(variance + norm.attributes.get("epsilon", 1e-5))
+        first = np.zeros_like(mean) if bias is None else bias.array.astype(np.float64)
+        weights = kernel.array
+        folded = (weights * factor.reshape(-1, *(1,) * (weights.ndim - 1))).astype(weights.dtype)
+        names = (f"{conv.inputs[1]}/folded/{norm.outputs[0]}", f"{conv.inputs[1]}/bias/{norm.outputs[0]}")
+        graph.constants[names[0]] = Constant(folded)
+        graph.constants[names[1]] = Constant(((first - mean) * factor + shift).astype(weights.dtype))
+        new = replace(
+            conv,
+            inputs=(conv.inputs[0], *names),
+            outputs=norm.outputs[:1],
+            sources=merged_sources([conv, norm]),
+        )
+        _replace(graph, [conv, norm], new)
