@@ -131,7 +131,7 @@ def _is_safetensors(file: Path, head: bytes) -> bool:
         stream.seek(8)
         try:
             return isinstance(json.loads(stream.read(length)), dict)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Problem(
                 f"{file} is damaged: its safetensors header can't be read.",
                 hint="Copy or download the file again.",
