@@ -21,7 +21,9 @@ from pt2k_gui.sources.trust import NeedsTrust, agreed, pickle_imports, sha256_of
 # What a graph may call: torch's registered operators and arithmetic on sizes. The reader of torch resolves any dotted
 # name below the torch package, and from there one reaches the operating system.
 _ALLOWED_TARGET = re.compile(
-    r"(torch\.ops\.[A-Za-z0-9_.]+|_operator\.[a-z_]+|math\.[a-z0-9_]+|torch\.sym_[a-z_]+|#.*)\Z"
+    r"(torch\.ops\.(?!\w+\.(?:from_file|save|load)\b)[A-Za-z0-9_.]+|"
+    r"_operator\.(add|sub|mul|truediv|floordiv|mod|neg|pos|pow|abs|eq|ne|lt|le|gt|ge|and_|or_|xor|not_|invert|getitem|index)|"
+    r"math\.[a-z0-9_]+|torch\.sym_[a-z_]+|#.*)\Z"
 )
 _LARGEST_GRAPH = 1 << 30  # bytes
 _DATA_IMPORTS = re.compile(r"(torch(\._utils|\._tensor|\.storage|\.serialization)?|collections)\Z")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from pathlib import Path
 
 from pt2k_gui.context import Context
@@ -11,14 +13,54 @@ from pt2k_gui.sources.inputs import propose_inputs
 from pt2k_gui.sources.kinds import TORCHSCRIPT
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.sources.trust import sha256_of
+from pt2k_gui.sources.pickled import require_modest
+from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
+
+# TorchScript has no access to Python, but these operators read and write files or talk to other machines.
+_HARMFUL = re.compile(rb"\b(?:torch|ops\.\w+)\.(save|load|from_file|rpc_\w+)\(")
+_LARGEST_CODE = 256 << 20  # bytes
+
+
+def _require_harmless(file: Path, digest: str) -> None:
+    require_modest(file)
+    found: dict[str, str] = {}
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for member in archive.infolist():
+                if "/code/" not in member.filename:
+                    continue
+                if member.file_size > _LARGEST_CODE:
+                    raise Problem(f"{file} is not opened: {member.filename} unpacks to {member.file_size:,} bytes.")
+                text = archive.read(member)
+                for match in _HARMFUL.finditer(text):
+                    found[match.group(1).decode()] = text.decode("utf-8", "replace")
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Problem(
+            f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
+        ) from error
+    if found:
+        raise NeedsTrust(
+            f"{file} would touch other files when it runs: its code calls {', '.join(sorted(found))}.",
+            hint="Run it only if you trust where it comes from: agree in the window, or add --trust.",
+            path=str(file),
+            sha256=digest,
+            code="\n".join(dict.fromkeys(found.values())),
+        )
 
 
 def read_script(source: Source, context: Context) -> LoadedModel:
-    """Open a TorchScript archive on the CPU, in evaluation mode. Raises ``Problem``."""
+    """Open a TorchScript archive on the CPU, in evaluation mode.
+
+    Raises:
+        NeedsTrust: its code reads or writes files.
+        Problem: it is damaged, or uses operators that are not there.
+    """
     import torch
 
     file = Path(source.path)
+    digest = sha256_of(file)
+    if not (source.trusted or agreed(digest)):
+        _require_harmless(file, digest)
     context.progress(0.3, "Opening the TorchScript archive")
     try:
         module = torch.jit.load(str(file), map_location="cpu")
@@ -50,7 +92,7 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         kind=TORCHSCRIPT,
         origin="PyTorch",
         size=file.stat().st_size,
-        sha256=sha256_of(file),
+        sha256=digest,
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         trainable_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
         inputs=_traced_inputs(module, names) or propose_inputs(module, names),

@@ -209,7 +209,9 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("target", ["torch.os.system", "torch.serialization.load", "builtins.eval", "os.system"])
+@pytest.mark.parametrize(
+    "target", ["torch.os.system", "torch.serialization.load", "builtins.eval", "os.system", "_operator.call"]
+)
 def test_a_program_whose_graph_calls_outside_torchs_operators_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Path, target: str
 ) -> None:
@@ -217,6 +219,26 @@ def test_a_program_whose_graph_calls_outside_torchs_operators_is_not_run(
     _rewritten(program, lambda _, data: data.replace(b"torch.ops.aten.sigmoid.default", target.encode()))
     problem = _assert_refused(program, tmp_path)
     assert target in problem.sentence
+
+
+class _Writer(torch.nn.Module):
+    """Writes a file whenever it runs; TorchScript can do that without Python."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + torch.from_file(self.path, True, 10)[0]
+
+
+def test_torchscript_that_writes_files_is_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    torch.jit.script(_Writer(str(_canary(tmp_path)))).save(path)
+    problem = _assert_refused(path, tmp_path)
+    assert "from_file" in problem.sentence
+    load(Source(str(path), trusted=True), SilentContext())
+    assert _canary(tmp_path).exists()  # the trial run of the proposed inputs would have written it
 
 
 @pytest.mark.parametrize("member", ["data/sample_inputs/model.pt", "data/weights/weight_0", "data/constants/extra.pt"])
