@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.convert.report import (
     Conversion,
@@ -15,6 +15,7 @@ from pt2k_gui.convert.report import (
     Edges,
     NodeRow,
     OperatorRow,
+    TracedValue,
     UnsupportedRow,
     edges_as_json,
     edges_from_json,
@@ -34,11 +35,13 @@ __all__ = [
     "Edges",
     "NodeRow",
     "OperatorRow",
+    "TracedValue",
     "UnsupportedOperators",
     "UnsupportedRow",
     "convert",
     "onnx_to_keras",
     "read_edges",
+    "read_values",
     "save_model",
 ]
 
@@ -128,11 +131,17 @@ def save_model(conversion: Conversion, path: str | os.PathLike[str]) -> None:
     path = os.fspath(path)
     if not path.endswith(".keras"):
         raise Problem(f"{path} can't be written: a Keras model's name ends in .keras.", hint="Add the ending .keras.")
-    member = {"pt2k": __version__, "engine": conversion.report.engine, "edges": edges_as_json(conversion.report.edges)}
+    report = conversion.report
+    member = {
+        "pt2k": __version__,
+        "engine": report.engine,
+        "edges": edges_as_json(report.edges),
+        "values": [[row.name, row.layer, row.output, list(row.permutation)] for row in report.values],
+    }
     with atomic_path(path) as temporary:
         conversion.model.save(os.fspath(temporary))
         with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(_MEMBER, json.dumps(member, indent=1))
+            archive.writestr(_MEMBER, json.dumps(member))
 
 
 def read_edges(path: str | os.PathLike[str]) -> Edges | None:
@@ -141,12 +150,26 @@ def read_edges(path: str | os.PathLike[str]) -> Edges | None:
     Raises:
         Problem: the file is not a zip archive, or the member is damaged.
     """
-    path = os.fspath(path)
+    data = _read_member(os.fspath(path))
+    return None if data is None else edges_from_json(data["edges"])
+
+
+def read_values(path: str | os.PathLike[str]) -> tuple[TracedValue, ...]:
+    """Where a ``.keras`` file that ``save_model`` wrote computes the values of the ONNX graph, in graph order.
+
+    Raises:
+        Problem: as ``read_edges`` does.
+    """
+    data = _read_member(os.fspath(path)) or {}
+    return tuple(TracedValue(name, layer, out, tuple(order)) for name, layer, out, order in data.get("values", ()))
+
+
+def _read_member(path: str) -> dict[str, Any] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             if _MEMBER not in archive.namelist():
                 return None
-            data = json.loads(archive.read(_MEMBER))
+            data: dict[str, Any] = json.loads(archive.read(_MEMBER))
     except FileNotFoundError as error:
         raise Problem(f"{path} does not exist.", hint="Check the name and the folder.") from error
     except (OSError, zipfile.BadZipFile) as error:
@@ -161,4 +184,4 @@ def read_edges(path: str | os.PathLike[str]) -> Edges | None:
             hint="Convert the model again.",
             details=repr(error),
         ) from error
-    return edges_from_json(data["edges"])
+    return data

@@ -14,7 +14,8 @@ import numpy as np
 from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import Dim, described
 from pt2k_gui.convert.graph import Graph, Node
-from pt2k_gui.convert.report import ConversionReport, Edge, Edges, NodeRow, OperatorRow
+from pt2k_gui.convert.report import ConversionReport, Edge, Edges, NodeRow, OperatorRow, TracedValue
+from pt2k_gui.convert.values import Tensor
 
 _SUMMARY_WIDTH = 110
 
@@ -63,10 +64,24 @@ def make_report(account: Account) -> ConversionReport:
         seconds=account.seconds,
         notes=tuple(dict.fromkeys(account.build.notes)),
         summary=lines.getvalue(),
+        values=_traced(account, held),
     )
 
 
 _TRANSPOSES = (keras.ops.Transpose if hasattr(keras.ops, "Transpose") else type(None), keras.layers.Permute)
+
+
+def _traced(account: Account, held: set[int]) -> tuple[TracedValue, ...]:
+    """Values that a layer of the model holds as they are, up to the order of their axes; each layer's output once."""
+    rows: dict[tuple[str, int], TracedValue] = {}
+    for name, value in account.build.values.items():
+        if not isinstance(value, Tensor) or value.layout.order is None:
+            continue
+        history = value.keras._keras_history
+        if id(history.operation) in held and not isinstance(history.operation, keras.layers.InputLayer):
+            place = (history.operation.name, int(history.tensor_index))
+            rows.setdefault(place, TracedValue(name, *place, value.layout.order))
+    return tuple(rows.values())
 
 
 def _edges(account: Account) -> Edges:

@@ -41,6 +41,22 @@ class Edges:
 
 
 @dataclass(frozen=True)
+class TracedValue:
+    """Where the Keras model computes a value of the ONNX graph, for a comparison layer by layer.
+
+    Attributes:
+        name: the value's name in the ONNX graph.
+        layer: the Keras layer or operation whose output it is; ``output`` counts its outputs from 0.
+        permutation: axis ``i`` of the Keras tensor holds ONNX axis ``permutation[i]``.
+    """
+
+    name: str
+    layer: str
+    output: int
+    permutation: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class NodeRow:
     """What became of one ONNX node.
 
@@ -118,6 +134,7 @@ class ConversionReport:
         seconds: how long the conversion took.
         notes: sentences worth reading.
         summary: the text of ``keras.Model.summary()``.
+        values: where the Keras model computes the values of the ONNX graph, in graph order.
     """
 
     engine: str
@@ -134,6 +151,7 @@ class ConversionReport:
     seconds: float
     notes: tuple[str, ...]
     summary: str
+    values: tuple[TracedValue, ...] = ()
 
 
 @dataclass(frozen=True)

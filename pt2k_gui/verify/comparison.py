@@ -1,0 +1,157 @@
+"""Compares one backend's outputs with a reference, batch by batch, and forms the verdict. Runs nothing itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pt2k_gui.verify.result import Comparison, Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FACTOR = 10.0
+"""How many noise floors Keras may be away from the truth. Another order of summation, other kernels for exp and tanh, and
+folded BatchNorm each cost a few roundings; a wrong epsilon, padding or activation costs thousands."""
+EPSILON = 2.0**-23  # the spacing of float32 at 1
+
+
+class Differences:
+    """Accumulates the differences of one output of one backend from a reference."""
+
+    def __init__(self, output: str, backend: str, reference: str) -> None:
+        self.output, self.backend, self.reference = output, backend, reference
+        self.samples = 0
+        self.max_abs = 0.0
+        self.scale = 0.0
+        self.per_sample: list[np.ndarray] = []
+        self._agreeing: int | None = 0
+        self._sum_abs = 0.0
+        self._values = 0
+        self._dot = self._own = self._theirs = 0.0
+
+    def add(self, actual: np.ndarray, expected: np.ndarray, samples: int) -> None:
+        """Take in one batch of ``samples`` samples. Both arrays have the same shape, in any numeric type."""
+        import numpy as np
+
+        if actual.shape != expected.shape:
+            self.samples += samples
+            self.max_abs = math.inf
+            self._agreeing = None
+            self.per_sample.append(np.full(samples, np.inf))
+            return
+        a, e = actual.astype(np.float64), expected.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            difference = np.abs(a - e)
+        # Two infinities of one sign, and two not-a-numbers, are the same answer; only one of them is not.
+        difference[(a == e) | (np.isnan(a) & np.isnan(e))] = 0.0
+        difference[np.isnan(difference)] = np.inf
+        finite = np.isfinite(a) & np.isfinite(e)
+        self.samples += samples
+        rows = difference.reshape(samples, -1) if difference.size and difference.size % samples == 0 else None
+        self.per_sample.append(rows.max(axis=1) if rows is not None else np.full(samples, difference.max(initial=0.0)))
+        self.max_abs = max(self.max_abs, float(difference.max(initial=0.0)))
+        self.scale = max(self.scale, float(np.abs(e[finite]).max(initial=0.0)))
+        self._sum_abs += float(difference.sum())
+        self._values += difference.size
+        self._dot += float((a[finite] * e[finite]).sum())
+        self._own += float((a[finite] ** 2).sum())
+        self._theirs += float((e[finite] ** 2).sum())
+        scores = class_scores(actual, samples), class_scores(expected, samples)
+        if scores[0] is None or scores[1] is None:
+            self._agreeing = None
+        elif self._agreeing is not None:
+            self._agreeing += int((scores[0].argmax(1) == scores[1].argmax(1)).sum())
+
+    def result(self) -> Comparison:
+        """The numbers over all batches."""
+        norms = math.sqrt(self._own) * math.sqrt(self._theirs)
+        return Comparison(
+            output=self.output,
+            backend=self.backend,
+            reference=self.reference,
+            samples=self.samples,
+            agreeing=self._agreeing,
+            max_abs=self.max_abs,
+            mean_abs=self._sum_abs / self._values if self._values else 0.0,
+            max_rel=self.max_abs / self.scale if self.scale else (0.0 if self.max_abs == 0 else math.inf),
+            cosine=self._dot / norms if norms else 1.0,
+        )
+
+
+def class_scores(output: np.ndarray, samples: int) -> np.ndarray | None:
+    """An output as (samples, classes), where it can be read so: floating point, one score vector a sample."""
+    if output.dtype.kind != "f" or output.ndim < 2 or output.shape[-1] < 2 or not samples:
+        return None
+    rows = output.size // output.shape[-1]
+    return output.reshape(samples, -1) if rows == samples else None
+
+
+@dataclass(frozen=True)
+class Distance:
+    """One output against the truth: float32 PyTorch's own largest distance from float64, Keras's, and the scale.
+
+    ``direct`` is Keras's largest distance from float32 PyTorch over all samples.
+    """
+
+    output: str
+    floor: float
+    keras: float
+    scale: float
+    direct: float
+
+    @property
+    def allowed(self) -> float:
+        """The largest distance from the truth that still passes."""
+        return FACTOR * max(self.floor, EPSILON * self.scale)
+
+    @property
+    def share(self) -> float:
+        """Distance over what is allowed; the output passes up to 1."""
+        worst = max(self.keras, self.direct - self.floor)
+        if worst <= 0:
+            return 0.0
+        return worst / self.allowed if self.allowed else math.inf
+
+
+def verdict(
+    distances: Sequence[Distance], comparisons: Sequence[Comparison], truth: str, things: str, label: str
+) -> Verdict:
+    """The answer in words.
+
+    Args:
+        distances: one per output.
+        comparisons: Keras against the float32 reference, one per output.
+        truth: what the distances were measured from, such as ``PyTorch float64``.
+        things: what the samples are called, such as ``digits``.
+        label: the reference's name, such as ``PyTorch``.
+    """
+    worst = max(distances, key=lambda distance: distance.share)
+    same = all(distance.share <= 1 for distance in distances)
+    first = comparisons[0]
+    agreement = (
+        f"{first.agreeing:,} of {first.samples:,} {things} agree"
+        if first.agreeing is not None
+        else f"{first.samples:,} {things} were compared"
+    )
+    own = f"{label}'s own rounding is {worst.floor:.1e}"
+    if same:
+        sentence = f"{agreement}; the largest difference is {worst.direct:.1e}, {own}."
+        headline = "Keras gives the same answers."
+    elif math.isinf(worst.keras) or math.isinf(worst.direct):
+        sentence = f"{agreement}; the output {worst.output} has another shape or is not finite where {label} is."
+        headline = "Keras gives other answers."
+    else:
+        times = max(worst.keras, worst.direct) / max(worst.floor, EPSILON * worst.scale)
+        sentence = (
+            f"{agreement}; the output {worst.output} differs by up to {max(worst.keras, worst.direct):.1e}, "
+            f"{times:,.0f} times {label}'s own rounding of {worst.floor:.1e}."
+        )
+        headline = "Keras gives other answers."
+    if first.agreeing is not None and same and first.agreeing < first.samples:
+        sentence += " Where they disagree, two classes are tied within rounding."
+    if not truth:
+        sentence += " There is no float64 run of this model, so its rounding was estimated from float32's spacing."
+    return Verdict(same, headline, sentence, worst.floor, worst.keras, worst.allowed)

@@ -1,0 +1,117 @@
+"""Layer by layer: values within the ONNX graph against the outputs of the Keras layers that compute them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.verify.result import LayerDifference
+from pt2k_gui.verify.runners import KerasRunner, inverse
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pt2k_gui.convert.report import TracedValue
+
+_SAMPLES = 2
+_NUMERIC = "fiub"
+
+
+def compare_layers(
+    onnx_path: str, keras_path: str, batch: Sequence[np.ndarray]
+) -> tuple[tuple[LayerDifference, ...], str]:
+    """The differences in graph order, and a note where there is nothing to compare.
+
+    Args:
+        batch: one array an input, in ONNX's axes; the first samples are used where the batch is free.
+    """
+    from pt2k_gui.convert import read_values
+
+    traced = read_values(keras_path)
+    if not traced:
+        return (), "Only files of the native engine say which layer computes which ONNX value."
+    values, order = _onnx_values(onnx_path, [row.name for row in traced], batch)
+    runner = KerasRunner(keras_path)
+    runner.open()
+    rows = [row for row in traced if row.name in values]
+    outputs = _keras_values(runner, rows, batch[: len(batch)] if order is None else [a[:order] for a in batch])
+    found = []
+    for row, output in zip(rows, outputs, strict=True):
+        expected = values[row.name]
+        actual = output.transpose(inverse(row.permutation))
+        found.append(_difference(row, actual, expected))
+    position = {name: number for number, name in enumerate(values)}
+    return tuple(sorted(found, key=lambda row: position[row.onnx_value])), ""
+
+
+def _difference(row: TracedValue, actual: np.ndarray, expected: np.ndarray) -> LayerDifference:
+    import numpy as np
+
+    if actual.shape != expected.shape:
+        return LayerDifference(row.layer, row.name, float("inf"), float("inf"))
+    a, e = actual.astype(np.float64), expected.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(a - e)
+    difference[(a == e) | (np.isnan(a) & np.isnan(e))] = 0.0
+    largest = float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
+    finite = e[np.isfinite(e)]
+    scale = float(np.abs(finite).max(initial=0.0))
+    return LayerDifference(row.layer, row.name, largest, largest / scale if scale else (0.0 if not largest else np.inf))
+
+
+def _onnx_values(
+    path: str, names: Sequence[str], batch: Sequence[np.ndarray]
+) -> tuple[dict[str, np.ndarray], int | None]:
+    """The values by name in graph order, and how many samples were used (None: all of a fixed batch)."""
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(path)
+    wanted = set(names)
+    produced = [name for node in model.graph.node for name in node.output if name in wanted]
+    known = {value.name for value in model.graph.output}
+    for name in produced:
+        if name not in known:
+            model.graph.output.append(onnx.ValueInfoProto(name=name))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # Fused nodes would not have the values in between.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+        raise Problem(f"ONNX Runtime can't open {path} for the layers: {str(error).splitlines()[0]}") from error
+    inputs = session.get_inputs()
+    used = _SAMPLES if all(value.shape and isinstance(value.shape[0], str) for value in inputs) else None
+    feeds = {v.name: (a if used is None else a[:used]) for v, a in zip(inputs, batch, strict=True)}
+    arrays = dict(zip(produced, session.run(produced, feeds), strict=True)) if produced else {}
+    return {name: array for name, array in arrays.items() if array.dtype.kind in _NUMERIC}, used
+
+
+def _keras_values(runner: KerasRunner, rows: Sequence[TracedValue], batch: Sequence[np.ndarray]) -> list[Any]:
+    import keras
+    import numpy as np
+
+    operations = {operation.name: operation for operation in runner.model.operations}
+    tensors = []
+    for row in rows:
+        output = operations[row.layer].output
+        tensors.append(output[row.output] if isinstance(output, list | tuple) else output)
+    if not tensors:
+        return []
+    inner = keras.Model(runner.model.inputs, tensors)
+    arrays = runner.arrange(batch)
+    outputs = inner(arrays, training=False)
+    outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
+    return [np.asarray(keras.ops.convert_to_numpy(output)) for output in outputs]
+
+
+def first_departure(rows: Sequence[LayerDifference]) -> LayerDifference | None:
+    """The first layer whose relative difference is beyond what rounding explains; None where none departs."""
+    return next((row for row in rows if not row.max_rel <= DEPARTS), None)
+
+
+DEPARTS = 1e-4
+"""Relative difference beyond which a layer has departed: float32 sums over a million terms stay below it, while a changed
+epsilon, a shifted window or another activation goes beyond it."""

@@ -1,0 +1,73 @@
+"""One digit through the three backends; the opened models are kept for the next one, so that a stroke is answered at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pt2k_gui.context import Context
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import Source, TensorSpec
+from pt2k_gui.verify.result import Prediction
+
+if TYPE_CHECKING:
+    from pt2k_gui.verify.runners import Runner
+
+_SIDE = 28
+_Kept = tuple[tuple[object, ...], list["Runner"], TensorSpec, tuple[float, float]]
+_kept: _Kept | None = None
+
+
+def predict(source: Source, onnx: str, keras: str, image: bytes, context: Context) -> Prediction:
+    """Each backend's probabilities for one image.
+
+    Args:
+        image: 28 x 28 grey values row by row, 0 (background) to 255.
+
+    Raises:
+        Problem: the model does not take digits, or the image has another size.
+    """
+    import numpy as np
+
+    from pt2k_gui.digits.samples import fit_to_shape, images_in_batch, normalised
+
+    if len(image) != _SIDE * _SIDE:
+        raise Problem(f"An image of {len(image)} grey values is not a digit of 28x28.")
+    _, runners, spec, (mean, std) = _models(source, onnx, keras, context)
+    pixels = normalised(np.frombuffer(image, np.uint8).reshape(1, _SIDE, _SIDE), mean, std)
+    count = images_in_batch(spec.shape) or 1
+    batch = fit_to_shape(np.repeat(pixels, count, axis=0), spec.shape).astype(spec.dtype)
+    return Prediction(
+        tuple((runner.backend, softmax(runner.run([batch])[0].reshape(count, -1)[0])) for runner in runners)
+    )
+
+
+def softmax(logits: object) -> tuple[float, ...]:
+    """Probabilities of one vector of logits."""
+    import numpy as np
+
+    values = np.asarray(logits, np.float64)
+    exponentials = np.exp(values - values.max())
+    return tuple(float(value) for value in exponentials / exponentials.sum())
+
+
+def _models(source: Source, onnx: str, keras: str, context: Context) -> _Kept:
+    global _kept
+    from pt2k_gui.sources.loading import load
+    from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner
+    from pt2k_gui.verify.samples import normalisation, takes_digits
+    from pt2k_gui.verify.verification import onnx_inputs
+
+    key = (source, *((path, Path(path).stat().st_mtime_ns) for path in (onnx, keras)))
+    if _kept is not None and _kept[0] == key:
+        return _kept
+    loaded = load(source, context)
+    inputs = onnx_inputs(onnx, loaded)
+    if not takes_digits(loaded.card, inputs):
+        raise Problem("This model does not take digits, so a drawn one can't be tried.")
+    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.module is not None else []), OnnxRuntimeRunner(onnx)]
+    runners.append(KerasRunner(keras))
+    for runner in runners:
+        runner.open()
+    _kept = (key, runners, inputs[0], normalisation(loaded.card))
+    return _kept

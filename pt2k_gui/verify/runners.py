@@ -1,0 +1,237 @@
+"""The backends behind one small interface: open, run a batch, close. Comparing what comes out is done elsewhere."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+from pt2k_gui.verify.result import KERAS, LITERT, ONNX_RUNTIME, PYTORCH
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FLOAT64 = "PyTorch float64"
+
+
+class Runner(Protocol):
+    """One backend with one model.
+
+    Attributes:
+        backend: its name as everything shows it.
+        version: of the library.
+    """
+
+    backend: str
+    version: str
+
+    def open(self) -> None:
+        """Load what is needed. Raises ``Problem``."""
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The outputs for one batch, in the order and the axes of the ONNX graph; ``batch`` has one array an input."""
+
+    def close(self) -> None:
+        """Let go of the model."""
+
+
+class PyTorchRunner:
+    """The module itself; with ``double`` a float64 copy of it, which serves as the truth."""
+
+    def __init__(self, loaded: LoadedModel, *, double: bool = False) -> None:
+        import torch
+
+        self.backend = FLOAT64 if double else PYTORCH
+        self.version = torch.__version__
+        self._loaded = loaded
+        self._double = double
+        self._module: Any = None
+
+    def open(self) -> None:
+        module = self._loaded.module
+        if module is None:
+            raise TypeError("an ONNX file has no PyTorch module")
+        self._module = copy.deepcopy(module).double() if self._double else module
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        import torch
+
+        tensors = [torch.from_numpy(array) for array in batch]
+        if self._double:
+            tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
+        arguments, named = self._loaded.arguments(tensors)
+        with torch.inference_mode():
+            return [tensor.float().numpy() if tensor.dtype is torch.bfloat16 else tensor.numpy()
+                    for tensor in flat_tensors(self._module(*arguments, **named))]  # fmt: skip
+
+    def close(self) -> None:
+        self._module = None
+
+
+class OnnxRuntimeRunner:
+    """The ONNX file on the processor; with ``double`` a copy of the graph in which every float32 is a float64."""
+
+    def __init__(self, path: str, *, double: bool = False) -> None:
+        import onnxruntime
+
+        self.backend = "ONNX Runtime float64" if double else ONNX_RUNTIME
+        self.version = onnxruntime.__version__
+        self._path = path
+        self._double = double
+        self._session: Any = None
+
+    def open(self) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4 if self._double else 3
+        model: str | bytes = self._path
+        if self._double:
+            from pt2k_gui.verify.doubled import doubled
+
+            model = doubled(self._path)
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+            raise Problem(
+                f"ONNX Runtime can't open {self._path}: {str(error).splitlines()[0]}", details=str(error)
+            ) from error
+        self._inputs = [value.name for value in self._session.get_inputs()]
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        import numpy as np
+
+        arrays = [a.astype(np.float64) if self._double and a.dtype == np.float32 else a for a in batch]
+        return list(self._session.run(None, dict(zip(self._inputs, arrays, strict=True))))
+
+    def close(self) -> None:
+        self._session = None
+
+
+class KerasRunner:
+    """A ``.keras`` file; the axis order of its inputs and outputs stands in the file."""
+
+    def __init__(self, path: str) -> None:
+        import keras
+
+        self.backend = KERAS
+        self.version = keras.__version__
+        self._path = path
+        self._call: Any = None
+        self.notes: tuple[str, ...] = ()
+
+    def open(self) -> None:
+        from pt2k_gui.convert import read_edges
+
+        edges = read_edges(self._path)
+        self.model = load_keras(self._path)
+        if edges is None:
+            self._orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.inputs)
+            self._output_orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.outputs)
+            self.notes = ("The Keras file does not say its axis order; it was taken to be that of the ONNX graph.",)
+        else:
+            self._orders = tuple(edge.permutation for edge in edges.inputs)
+            self._output_orders = tuple(edge.permutation for edge in edges.outputs)
+        self._call = compiled(self.model)
+
+    def arrange(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """ONNX's inputs in the axes of the Keras model."""
+        if len(batch) != len(self._orders):
+            raise Problem(f"The Keras model takes {len(self._orders)} inputs, the PyTorch model {len(batch)}.")
+        return [a if order is None else a.transpose(order) for a, order in zip(batch, self._orders, strict=True)]
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        outputs = self._call(self.arrange(batch))
+        return [
+            array if order is None else array.transpose(inverse(order))
+            for array, order in zip(outputs, self._output_orders, strict=True)
+        ]
+
+    def close(self) -> None:
+        self.model = None
+        self._call = None
+
+
+class LiteRTRunner:
+    """A ``.tflite`` file; its axes are those of the ``.keras`` file that it was made from."""
+
+    def __init__(self, path: str, keras_path: str) -> None:
+        import tensorflow
+
+        self.backend = LITERT
+        self.version = tensorflow.__version__
+        self._path = path
+        self._keras_path = keras_path
+        self._interpreter: Any = None
+
+    def open(self) -> None:
+        from pt2k_gui.convert import read_edges
+        from pt2k_gui.save.litert import LiteRTModel
+
+        edges = read_edges(self._keras_path)
+        self._orders = tuple(edge.permutation for edge in edges.inputs) if edges else ()
+        self._output_orders = tuple(edge.permutation for edge in edges.outputs) if edges else ()
+        self._interpreter = LiteRTModel(self._path)
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        arranged = [a.transpose(order) for a, order in zip(batch, self._orders, strict=True)]
+        outputs = self._interpreter.run(arranged)
+        return [a.transpose(inverse(order)) for a, order in zip(outputs, self._output_orders, strict=True)]
+
+    def close(self) -> None:
+        self._interpreter = None
+
+
+def load_keras(path: str) -> Any:
+    """The model in a ``.keras`` or ``.h5`` file, in Keras's safe mode.
+
+    Raises:
+        Problem: Keras can't open it.
+    """
+    import keras
+
+    from pt2k_gui.files import require_readable
+
+    require_readable(path)
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever its layers meet
+        lines = str(error).strip().splitlines()
+        reason = lines[0] if lines else type(error).__name__
+        unsafe = "Lambda" in str(error) or "safe_mode" in str(error)
+        raise Problem(
+            f"Keras can't open {path}: {reason}",
+            hint="It holds Lambda layers, which are code: convert the model with the native engine."
+            if unsafe
+            else "Choose a Keras model, or convert the model again.",
+            details=str(error),
+        ) from error
+
+
+def compiled(model: Any) -> Any:
+    """A function from a list of arrays to a list of numpy arrays that runs the model as a graph, batch by batch."""
+    import keras
+    import numpy as np
+
+    def plain(outputs: Any) -> list[np.ndarray]:
+        return [np.asarray(keras.ops.convert_to_numpy(output)) for output in _flat(outputs)]
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        graph = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
+        return lambda arrays: plain(graph([tf.convert_to_tensor(a) for a in arrays] if len(arrays) > 1 else arrays[0]))
+    return lambda arrays: plain(model(list(arrays) if len(arrays) > 1 else arrays[0], training=False))
+
+
+def _flat(outputs: Any) -> list[Any]:
+    if isinstance(outputs, dict):
+        return list(outputs.values())
+    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+
+
+def inverse(order: Sequence[int]) -> tuple[int, ...]:
+    """The permutation that undoes ``order``."""
+    return tuple(sorted(range(len(order)), key=lambda axis: order[axis]))

@@ -1,0 +1,296 @@
+"""Runs the same samples through every backend, compares, and writes the arrays behind the numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.context import Context, stage
+from pt2k_gui.files import atomic_path
+from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.verify.comparison import Differences, Distance, class_scores, verdict
+from pt2k_gui.verify.result import (
+    KERAS,
+    ONNX_RUNTIME,
+    PYTORCH,
+    BackendRun,
+    LayerDifference,
+    SampleChoice,
+    Verification,
+)
+from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner, Runner
+from pt2k_gui.verify.samples import Samples, gather
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ARRAYS = "verification.npz"
+KEYS = {PYTORCH: "pytorch", ONNX_RUNTIME: "onnxruntime", KERAS: "keras"}
+_TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample, larger ones for the first few only
+_TRUTH_SAMPLES = 32
+_STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
+
+
+def verify(
+    loaded: LoadedModel,
+    onnx: str,
+    keras: str,
+    choice: SampleChoice,
+    folder: str,
+    context: Context,
+    *,
+    layers: bool = False,
+) -> Verification:
+    """Compare a model with its ONNX file and its Keras file.
+
+    Args:
+        loaded: the opened PyTorch model or ONNX graph.
+        onnx, keras: the files that were made of it.
+        choice: which samples.
+        folder: takes ``verification.npz``.
+        context: gets progress and stages.
+        layers: compare layer by layer too.
+
+    Raises:
+        Problem: a file can't be opened, or the samples don't fit.
+    """
+    began = time.perf_counter()
+    inputs = onnx_inputs(onnx, loaded)
+    with stage(context, "Gather the samples") as result:
+        samples = gather(choice, loaded.card, inputs)
+        result.text = f"{samples.count:,} from {samples.source}"
+    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.module is not None else []), OnnxRuntimeRunner(onnx)]
+    keras_runner = KerasRunner(keras)
+    runners.append(keras_runner)
+    with contextlib.ExitStack() as opened:
+        for runner in runners:
+            context.progress(0.05, f"Opening {runner.backend}")
+            runner.open()
+            opened.callback(runner.close)
+        truth = _truth(loaded, onnx, samples)
+        if truth is not None:
+            opened.callback(truth.close)
+        context.log(f"Truth: {truth.backend if truth else 'none; the rounding is estimated'}")
+        with stage(context, "Run the backends") as result:
+            run = _Run(runners, truth, samples, output_names(onnx))
+            run.all(context)
+            result.text = ", ".join(f"{r.backend} {run.seconds[r.backend]:.2f} s" for r in runners)
+    reference = runners[0].backend
+    answer = verdict(
+        run.distances(reference),
+        [run.differences[(KERAS, name)].result() for name in run.names],
+        truth.backend if truth else "",
+        "digits" if choice.kind == "digits" else "samples",
+        reference,
+    )
+    found: tuple[LayerDifference, ...] = ()
+    notes = [*samples.notes, *keras_runner.notes]
+    if layers:
+        from pt2k_gui.verify.layers import compare_layers
+
+        with stage(context, "Compare layer by layer") as result:
+            found, note = compare_layers(onnx, keras, next(samples.batches()))
+            result.text = f"{len(found)} layers" if found else note
+            notes += [note] if note else []
+    context.progress(0.95, "Writing the arrays")
+    arrays = str(Path(folder) / ARRAYS)
+    disagreements = _write_arrays(arrays, run, samples)
+    context.log(f"{answer.headline} {answer.sentence}")
+    context.progress(1.0, "Compared")
+    return Verification(
+        samples=samples.count,
+        sample_source=samples.source,
+        labelled=samples.labels is not None,
+        classes=samples.classes,
+        backends=tuple(
+            BackendRun(r.backend, r.version, run.seconds[r.backend], run.accuracy(r.backend)) for r in runners
+        ),
+        comparisons=tuple(run.differences[key].result() for key in run.differences),
+        verdict=answer,
+        disagreements=disagreements,
+        arrays=arrays,
+        seconds=time.perf_counter() - began,
+        layers=found,
+        notes=tuple(notes),
+    )
+
+
+def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
+    """The inputs as they stand in the ONNX file, with the integer ranges that the card knows."""
+    import onnx
+
+    graph = onnx.load(path, load_external_data=False).graph
+    stored = {tensor.name for tensor in graph.initializer}
+    ranges = {spec.name: (spec.low, spec.high) for spec in loaded.card.inputs}
+    by_place = [(spec.low, spec.high) for spec in loaded.card.inputs]
+    specs = []
+    for number, value in enumerate(value for value in graph.input if value.name not in stored):
+        kind = value.type.tensor_type
+        shape = tuple(
+            size.dim_value
+            if size.HasField("dim_value")
+            else ("batch" if axis == 0 else size.dim_param or f"dim_{axis}")
+            for axis, size in enumerate(kind.shape.dim)
+        )
+        low, high = ranges.get(value.name) or (by_place[number] if number < len(by_place) else (None, None))
+        specs.append(
+            TensorSpec(value.name, str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape, low, high)
+        )
+    return tuple(specs)
+
+
+def output_names(path: str) -> list[str]:
+    """The ONNX graph's outputs."""
+    import onnx
+
+    return [value.name for value in onnx.load(path, load_external_data=False).graph.output]
+
+
+def _truth(loaded: LoadedModel, onnx: str, samples: Samples) -> Runner | None:
+    """A float64 runner that works on the first batch and agrees with itself in float32; None where there is none."""
+    import numpy as np
+
+    batch = next(samples.batches())
+    candidates: list[tuple[Runner, Runner]] = [(OnnxRuntimeRunner(onnx, double=True), OnnxRuntimeRunner(onnx))]
+    if loaded.module is not None:
+        candidates.insert(0, (PyTorchRunner(loaded, double=True), PyTorchRunner(loaded)))
+    for truth, plain in candidates:
+        try:
+            truth.open()
+            plain.open()
+            exact, rounded = truth.run(batch), plain.run(batch)
+        except Exception:  # a model that insists on float32 somewhere has no such run: whatever its operators raise
+            truth.close()
+            continue
+        finally:
+            plain.close()
+        fits = all(
+            a.shape == b.shape
+            and (a.dtype == np.float64 or a.dtype.kind != "f")
+            and np.allclose(a.astype(np.float64), b.astype(np.float64), rtol=0.05, atol=0.05, equal_nan=True)
+            for a, b in zip(exact, rounded, strict=True)
+        )
+        if fits:
+            return truth
+        truth.close()
+    return None
+
+
+class _Run:
+    """One pass over all samples; the differences add up batch by batch, so that no output has to be held whole."""
+
+    def __init__(self, runners: Sequence[Runner], truth: Runner | None, samples: Samples, names: list[str]) -> None:
+        self.names = names
+        self.seconds = {runner.backend: 0.0 for runner in runners}
+        reference = runners[0].backend
+        self.differences = {
+            (runner.backend, name): Differences(name, runner.backend, reference)
+            for runner in runners[1:]
+            for name in names
+        }
+        self.first: dict[str, list[np.ndarray]] = {runner.backend: [] for runner in runners}
+        self._exact: dict[tuple[str, str], Differences] = {}
+        if truth is not None:
+            for runner in runners:
+                for name in names:
+                    self._exact[(runner.backend, name)] = Differences(name, runner.backend, truth.backend)
+        self._runners, self._truth, self._samples = runners, truth, samples
+        self._stored = 0
+        self._counts: list[int] = []
+
+    def all(self, context: Context) -> None:
+        samples, done = self._samples, 0
+        exact_until = samples.count if samples.elements <= _TRUTH_ELEMENTS else _TRUTH_SAMPLES
+        for batch in samples.batches():
+            count = min(samples.per_batch, samples.count - done)
+            outputs: dict[str, list[np.ndarray]] = {}
+            for runner in self._runners:
+                if not done:
+                    runner.run(batch)  # the first run builds and warms up; it is not part of the time
+                began = time.perf_counter()
+                outputs[runner.backend] = runner.run(batch)
+                self.seconds[runner.backend] += time.perf_counter() - began
+            reference = outputs[self._runners[0].backend]
+            for (backend, name), differences in self.differences.items():
+                place = self.names.index(name)
+                differences.add(outputs[backend][place], reference[place], count)
+            if self._truth is not None and done < exact_until:
+                exact = self._truth.run(batch)
+                for (backend, name), differences in self._exact.items():
+                    place = self.names.index(name)
+                    differences.add(outputs[backend][place], exact[place], count)
+            self._store(outputs, count)
+            done += count
+            context.progress(0.1 + 0.75 * done / samples.count, f"{done:,} of {samples.count:,} samples")
+
+    def _store(self, outputs: dict[str, list[np.ndarray]], count: int) -> None:
+        size = next(iter(outputs.values()))[0].size
+        if self._stored + size > _STORED_VALUES:
+            self._stored = _STORED_VALUES  # those at the front are kept; no gaps
+            return
+        self._stored += size
+        self._counts.append(count)
+        for backend, values in outputs.items():
+            rows = class_scores(values[0], count)
+            self.first[backend].append(
+                rows
+                if rows is not None
+                else values[0].reshape(count, -1)
+                if values[0].size % count == 0
+                else values[0].reshape(1, -1).repeat(count, 0)
+            )
+
+    def distances(self, reference: str) -> list[Distance]:
+        found = []
+        for name in self.names:
+            direct = self.differences[(KERAS, name)]
+            if self._truth is None:
+                found.append(Distance(name, 0.0, direct.max_abs, direct.scale, direct.max_abs))
+                continue
+            own, keras = self._exact[(reference, name)], self._exact[(KERAS, name)]
+            found.append(Distance(name, own.max_abs, keras.max_abs, own.scale, direct.max_abs))
+        return found
+
+    def scores(self, backend: str) -> np.ndarray | None:
+        """The first output of the stored samples, (samples, values)."""
+        import numpy as np
+
+        parts = self.first[backend]
+        return np.concatenate(parts) if parts and len({part.shape[1] for part in parts}) == 1 else None
+
+    def accuracy(self, backend: str) -> float | None:
+        labels, scores = self._samples.labels, self.scores(backend)
+        if labels is None or scores is None or scores.dtype.kind != "f" or scores.shape[1] < 2:
+            return None
+        known = labels[: len(scores)] >= 0
+        if not known.any() or labels.max() >= scores.shape[1]:
+            return None
+        return float((scores.argmax(1) == labels[: len(scores)])[known].mean())
+
+
+def _write_arrays(path: str, run: _Run, samples: Samples) -> int:
+    """Write the samples and first outputs; returns how many samples have backends that disagree."""
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    for backend, key in KEYS.items():
+        scores = run.scores(backend) if backend in run.first else None
+        if scores is not None:
+            arrays[key] = scores.astype(np.float32)
+    stored = len(next(iter(arrays.values()))) if arrays else 0
+    if samples.images is not None:
+        arrays["images"] = samples.images[:stored]
+    arrays["labels"] = samples.labels[:stored] if samples.labels is not None else np.full(stored, -1, np.int64)
+    keras = [difference for (backend, _), difference in run.differences.items() if backend == KERAS]
+    worst = np.max([np.concatenate(d.per_sample) for d in keras], axis=0)[:stored]
+    arrays["difference"] = worst.astype(np.float32)
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, **arrays)
+    predictions = [arrays[key].argmax(1) for key in KEYS.values() if key in arrays and arrays[key].shape[1] > 1]
+    if len(predictions) < 2:
+        return 0
+    return int(np.any([prediction != predictions[0] for prediction in predictions[1:]], axis=0).sum())
