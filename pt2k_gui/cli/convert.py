@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         verification = steps.verify(
             verify.Request(source, str(onnx), converted.path, str(steps.folder), choice, options.layers), 0.6, 0.8
         )
-        saved = steps.run(save.Request(converted.path, str(onnx), targets, options.force), 0.8, 1.0)
+        saved = steps.run(save.Request(converted.path, str(onnx), targets, options.force, source, choice), 0.8, 1.0)
     show_conversion(converted.report, terminal)
     terminal.table(
         ("written", "size", "difference", "opens and agrees"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
-from pt2k_gui.verify.result import KERAS, LITERT, ONNX_RUNTIME, PYTORCH
+from pt2k_gui.verify.result import KERAS, ONNX_RUNTIME, PYTORCH
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,39 +149,13 @@ class KerasRunner:
             for array, order in zip(outputs, self._output_orders, strict=True)
         ]
 
+    def rearranged(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Outputs in ONNX's axes as the Keras model itself gives them."""
+        return [a if order is None else a.transpose(order) for a, order in zip(outputs, self._output_orders, strict=True)]
+
     def close(self) -> None:
         self.model = None
         self._call = None
-
-
-class LiteRTRunner:
-    """A ``.tflite`` file; its axes are those of the ``.keras`` file that it was made from."""
-
-    def __init__(self, path: str, keras_path: str) -> None:
-        import tensorflow
-
-        self.backend = LITERT
-        self.version = tensorflow.__version__
-        self._path = path
-        self._keras_path = keras_path
-        self._interpreter: Any = None
-
-    def open(self) -> None:
-        from pt2k_gui.convert import read_edges
-        from pt2k_gui.save.litert import LiteRTModel
-
-        edges = read_edges(self._keras_path)
-        self._orders = tuple(edge.permutation for edge in edges.inputs) if edges else ()
-        self._output_orders = tuple(edge.permutation for edge in edges.outputs) if edges else ()
-        self._interpreter = LiteRTModel(self._path)
-
-    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
-        arranged = [a.transpose(order) for a, order in zip(batch, self._orders, strict=True)]
-        outputs = self._interpreter.run(arranged)
-        return [a.transpose(inverse(order)) for a, order in zip(outputs, self._output_orders, strict=True)]
-
-    def close(self) -> None:
-        self._interpreter = None
 
 
 def load_keras(path: str) -> Any:

@@ -143,6 +143,15 @@ def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
     return tuple(specs)
 
 
+def graph_inputs(path: str) -> list[str]:
+    """The names of the inputs that have to be fed: older files list initializers among them."""
+    import onnx
+
+    graph = onnx.load(path, load_external_data=False).graph
+    stored = {tensor.name for tensor in graph.initializer}
+    return [value.name for value in graph.input if value.name not in stored]
+
+
 def output_names(path: str) -> list[str]:
     """The ONNX graph's outputs."""
     import onnx

@@ -1,0 +1,100 @@
+"""Opens saved files in a process of its own, as somebody who never heard of PT2K would, and runs them on given inputs.
+
+A script that stands alone: it imports nothing of PT2K and makes sure that nothing else can.
+Called with one argument, a JSON file: ``{"inputs": NPZ, "files": [{"format", "path", "config", "output"}], "order": [...]}``;
+writes one ``.npz`` a file and prints one JSON line a file.
+"""
+
+import json
+import sys
+import time
+
+
+class _Blocker:
+    """Refuses to import the package that wrote the files."""
+
+    def find_spec(self, name, path=None, target=None):  # noqa: ANN001, ANN201
+        if name.split(".")[0] == "pt2k_gui":
+            raise ImportError("pt2k_gui can't be imported here, on purpose")
+
+
+def _open(kind, entry):  # noqa: ANN001, ANN202
+    """A function from a dictionary of arrays by input name to a list of arrays."""
+    path = entry["path"]
+    order = entry["order"]
+    if kind in ("keras", "h5", "weights"):
+        import keras
+
+        if kind == "weights":
+            with open(entry["config"], encoding="utf-8") as stream:  # noqa: PTH123
+                model = keras.models.model_from_json(stream.read())
+            model.load_weights(path)
+        else:
+            model = keras.saving.load_model(path, compile=False)
+
+        def run_keras(arrays):  # noqa: ANN001, ANN202
+            values = [arrays[name] for name in order]
+            outputs = model(values if len(values) > 1 else values[0], training=False)
+            outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
+            return [keras.ops.convert_to_numpy(output) for output in outputs]
+
+        return run_keras
+    if kind == "savedmodel":
+        import tensorflow as tf
+
+        signature = tf.saved_model.load(path).signatures["serving_default"]
+
+        def run_saved(arrays):  # noqa: ANN001, ANN202
+            outputs = signature(**{name: tf.constant(arrays[name]) for name in order})
+            return [outputs[name].numpy() for name in sorted(outputs, key=lambda n: int(n.rsplit("_", 1)[-1]))]
+
+        run_saved.keep = signature
+        return run_saved
+    if kind == "onnx":
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        names = [value.name for value in session.get_inputs()]
+        return lambda arrays: session.run(None, {name: arrays["onnx:" + name] for name in names})
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(model_path=path)
+    runner_names = next(iter(interpreter.get_signature_list().values()))["inputs"]
+
+    def run_lite(arrays):  # noqa: ANN001, ANN202
+        runner = interpreter.get_signature_runner(next(iter(interpreter.get_signature_list())))
+        outputs = runner(**{name: arrays[name] for name in runner_names})
+        return [outputs[name] for name in sorted(outputs, key=lambda n: int(n.rsplit("_", 1)[-1]))]
+
+    return run_lite
+
+
+def main(job_path):  # noqa: ANN001, ANN201
+    sys.meta_path.insert(0, _Blocker())
+    import numpy as np
+
+    with open(job_path, encoding="utf-8") as stream:  # noqa: PTH123
+        job = json.load(stream)
+    with np.load(job["inputs"]) as stored:
+        batches = [
+            {name.split("/", 1)[1]: stored[name] for name in stored.files if name.startswith(f"{number}/")}
+            for number in range(job["batches"])
+        ]
+    for entry in job["files"]:
+        try:
+            run = _open(entry["format"], entry)
+            results = [run(batches[0])]
+            began = time.perf_counter()
+            results = [run(batch) for batch in batches]
+            seconds = time.perf_counter() - began
+            np.savez(entry["output"], **{f"{b}/{k}": a for b, r in enumerate(results) for k, a in enumerate(r)})
+            answer = {"path": entry["path"], "ok": True, "seconds": seconds}
+        except Exception as error:  # the answer is for the process that asked
+            answer = {"path": entry["path"], "ok": False, "error": f"{type(error).__name__}: {error}"}
+        print("PT2K " + json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
