@@ -180,7 +180,7 @@ def _verify(commands: _Commands) -> None:
     command.add_argument("converted", metavar="CONVERTED", help="the converted file")
     _conversion_options(command)
     _sample_options(command)
-    command.add_argument("--report", metavar="OUT.html", help="write the report there (.html or .json)")
+    command.add_argument("--report", metavar="OUT.html", help="write the report there (.html, .pdf or .json)")
 
 
 def _demo(commands: _Commands) -> None:

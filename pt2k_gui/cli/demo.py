@@ -36,7 +36,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             0.75,
             0.9,
         )
-        saved = steps.run(save.Request(converted.path, onnx, (("keras", keras),), True, source, SampleChoice()), 0.9, 0.95)
+        saved = steps.run(
+            save.Request(converted.path, onnx, (("keras", keras),), True, source, SampleChoice()), 0.9, 0.95
+        )
         steps.run(grid.Request(verification, str(folder / "grid.png")), 0.95, 0.97)
         reports = (str(folder / "report.html"), str(folder / "report.json"))
         steps.run(report.Request(reports, verification, card, trained, exported, converted.report, saved), 0.97, 1.0)

@@ -13,8 +13,10 @@ from pt2k_gui.verify.result import Verification
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = source_of(options)
-    if options.report and not options.report.lower().endswith((".html", ".json")):
-        raise Problem(f"The report can't be written as {options.report}.", hint="Give a name ending in .html or .json.")
+    if options.report and not options.report.lower().endswith((".html", ".json", ".pdf")):
+        raise Problem(
+            f"The report can't be written as {options.report}.", hint="Give a name ending in .html, .pdf or .json."
+        )
     with walk(terminal, options.time_limit) as steps:
         card = steps.load(source, 0.0, 0.2)
         inputs = inputs_of(options, card)

@@ -13,12 +13,12 @@ import time
 class _Blocker:
     """Refuses to import the package that wrote the files."""
 
-    def find_spec(self, name, path=None, target=None):  # noqa: ANN001, ANN201
+    def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] == "pt2k_gui":
             raise ImportError("pt2k_gui can't be imported here, on purpose")
 
 
-def _open(kind, entry):  # noqa: ANN001, ANN202
+def _open(kind, entry):
     """A function from a dictionary of arrays by input name to a list of arrays."""
     path = entry["path"]
     order = entry["order"]
@@ -32,7 +32,7 @@ def _open(kind, entry):  # noqa: ANN001, ANN202
         else:
             model = keras.saving.load_model(path, compile=False)
 
-        def run_keras(arrays):  # noqa: ANN001, ANN202
+        def run_keras(arrays):
             values = [arrays[name] for name in order]
             outputs = model(values if len(values) > 1 else values[0], training=False)
             outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
@@ -44,7 +44,7 @@ def _open(kind, entry):  # noqa: ANN001, ANN202
 
         signature = tf.saved_model.load(path).signatures["serving_default"]
 
-        def run_saved(arrays):  # noqa: ANN001, ANN202
+        def run_saved(arrays):
             outputs = signature(**{name: tf.constant(arrays[name]) for name in order})
             return [outputs[name].numpy() for name in sorted(outputs, key=lambda n: int(n.rsplit("_", 1)[-1]))]
 
@@ -63,7 +63,7 @@ def _open(kind, entry):  # noqa: ANN001, ANN202
     interpreter = tf.lite.Interpreter(model_path=path)
     runner_names = next(iter(interpreter.get_signature_list().values()))["inputs"]
 
-    def run_lite(arrays):  # noqa: ANN001, ANN202
+    def run_lite(arrays):
         runner = interpreter.get_signature_runner(next(iter(interpreter.get_signature_list())))
         outputs = runner(**{name: arrays[name] for name in runner_names})
         return [outputs[name] for name in sorted(outputs, key=lambda n: int(n.rsplit("_", 1)[-1]))]
@@ -71,7 +71,7 @@ def _open(kind, entry):  # noqa: ANN001, ANN202
     return run_lite
 
 
-def main(job_path):  # noqa: ANN001, ANN201
+def main(job_path):
     sys.meta_path.insert(0, _Blocker())
     import numpy as np
 

@@ -206,7 +206,9 @@ def _compared(
 
     size = _size(path)
     if not answer["ok"]:
-        return SavedFile(name, path, size, None, False, seconds, f"It does not open again: {_first_line(answer['error'])}")
+        return SavedFile(
+            name, path, size, None, False, seconds, f"It does not open again: {_first_line(answer['error'])}"
+        )
     outputs: list[list[np.ndarray]] = answer["outputs"]
     largest, scale, agree, rows = 0.0, 0.0, 0, 0
     for actual, wanted in zip(outputs, expected, strict=True):
@@ -229,7 +231,9 @@ def _compared(
     else:
         same = largest <= TOLERANCES.get(name, DEFAULT_TOLERANCE) * max(scale, 1e-6)
     said = f"{agree:,} of {rows:,} answers agree; " if rows else ""
-    return SavedFile(name, path, size, largest, same, seconds, f"{said}{where}, {answer['seconds']:.2f} s for the samples")
+    return SavedFile(
+        name, path, size, largest, same, seconds, f"{said}{where}, {answer['seconds']:.2f} s for the samples"
+    )
 
 
 def _first_line(text: str) -> str:

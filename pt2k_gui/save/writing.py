@@ -99,9 +99,7 @@ def _litert(name: str, model: Any, scratch: Path, batches: Sequence[Sequence[np.
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _calibration(
-    model: Any, batches: Sequence[Sequence[np.ndarray]]
-) -> Callable[[], Iterator[dict[str, np.ndarray]]]:
+def _calibration(model: Any, batches: Sequence[Sequence[np.ndarray]]) -> Callable[[], Iterator[dict[str, np.ndarray]]]:
     names = [tensor.name for tensor in model.inputs]
 
     def samples() -> Iterator[dict[str, np.ndarray]]:

@@ -151,7 +151,9 @@ class KerasRunner:
 
     def rearranged(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Outputs in ONNX's axes as the Keras model itself gives them."""
-        return [a if order is None else a.transpose(order) for a, order in zip(outputs, self._output_orders, strict=True)]
+        return [
+            a if order is None else a.transpose(order) for a, order in zip(outputs, self._output_orders, strict=True)
+        ]
 
     def close(self) -> None:
         self.model = None
