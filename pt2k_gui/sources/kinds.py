@@ -20,6 +20,7 @@ ONNX = "ONNX"
 # What torch.save wrote before it wrote zip archives: a pickle of this number comes first.
 _LEGACY_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _LARGEST_HEADER = 100 << 20  # bytes of a safetensors header; the format's own limit
+_LARGEST_OLD_PICKLE = 16 << 20  # bytes; a pickle of numbers as text is small, or nobody keeps it
 _OTHER_FILES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89HDF\r\n\x1a\n", "a Keras or HDF5 file (.h5)"),
     (4, b"TFL3", "a TensorFlow Lite model (.tflite)"),
@@ -65,7 +66,9 @@ def identify(path: str | Path) -> str:
         if head[offset : offset + len(magic)] == magic:
             raise _declined(file, name)
     if head[:1] == b"\x80" and len(head) > 1 and 2 <= head[1] <= 5:
-        raise _pickle_problem(file, head)
+        raise _pickle_problem(file)
+    if _is_old_pickle(file):
+        raise _pickle_problem(file)
     if _looks_like_onnx(head):
         return ONNX
     if _is_text(head):
@@ -139,12 +142,20 @@ def _is_safetensors(file: Path, head: bytes) -> bool:
             ) from error
 
 
-def _pickle_problem(file: Path, head: bytes) -> Problem:
+def _is_old_pickle(file: Path) -> bool:
+    """Protocols 0 and 1 have no magic number: such a file's opcodes lead to a full stop at its very end."""
+    if file.stat().st_size > _LARGEST_OLD_PICKLE:
+        return False
+    content = file.read_bytes()
+    if content[-1:] != b".":
+        return False
     try:
-        for _ in pickletools.genops(head):
-            pass
+        return [position for _, _, position in pickletools.genops(content)][-1] == len(content) - 1
     except ValueError:
-        pass  # a cut-off opcode: more than 512 bytes, which is usual
+        return False
+
+
+def _pickle_problem(file: Path) -> Problem:
     return Problem(
         f"{file} is a plain Python pickle, not a PyTorch model.",
         hint="Unpickling runs whatever code the file names, so PT2K does not open it. Save the model with torch.save "

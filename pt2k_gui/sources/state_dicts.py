@@ -59,11 +59,17 @@ def _walk(content: Any, path: tuple[str, ...], depth: int) -> Iterator[Weights]:
         return
     tensors = {str(key): value for key, value in content.items() if _is_tensor(value)}
     if tensors and len(tensors) * 2 >= sum(1 for key in content if not str(key).startswith("_")):
-        yield Weights(".".join(path), tensors)
+        yield Weights(".".join(path), _without_counter(tensors))
         return
     for key, value in content.items():
         if isinstance(key, str) and "optim" not in key.lower() and "scheduler" not in key.lower():
             yield from _walk(value, (*path, key), depth + 1)
+
+
+def _without_counter(tensors: dict[str, Any]) -> dict[str, Any]:
+    """``torch.optim.swa_utils.AveragedModel`` counts its updates beside the module that it wraps."""
+    rest = {key: value for key, value in tensors.items() if key != "n_averaged"}
+    return rest if rest and all(key.startswith("module.") for key in rest) else tensors
 
 
 def _rank(place: str) -> tuple[int, int, int]:
