@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import getitem
 from typing import Any, NoReturn
 
 import keras
@@ -380,7 +381,7 @@ class Build:
                 self.refuse("the model has no input")
             corner = source.keras
             if source.layout.stored:
-                corner = self.call(ops.getitem, corner, (slice(0, 1),) * len(source.layout.stored), name="corner")
+                corner = self.call(getitem, corner, (slice(0, 1),) * len(source.layout.stored), name="corner")
             corner = self.call(ops.reshape, corner, (1,), name="corner")
             self._lines[1] = self.call(ops.zeros_like, corner, dtype="int32", name="zero_index")
         return self._lines[1]
@@ -396,7 +397,7 @@ class Build:
         elif length in self._carriers:
             tensor, axis = self._carriers[length]
             index = tuple(slice(None) if i == axis else slice(0, 1) for i in range(len(tensor.layout.stored)))
-            edge = tensor.keras if len(index) == 1 else self.call(ops.getitem, tensor.keras, index, name="edge")
+            edge = tensor.keras if len(index) == 1 else self.call(getitem, tensor.keras, index, name="edge")
             edge = self.call(ops.reshape, edge, (-1,), name="edge")
             zeros = self.call(ops.zeros_like, edge, dtype="int32", name="line")
         elif len(length.terms) == 1:
@@ -424,7 +425,7 @@ class Build:
             for part in negative:
                 if not isinstance(part, int):
                     self._lost(length)
-                zeros = self.call(ops.getitem, zeros, slice(part, None), name="line")
+                zeros = self.call(getitem, zeros, slice(part, None), name="line")
         self._lines[length] = zeros
         return zeros
 

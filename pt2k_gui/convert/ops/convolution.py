@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import getitem
 from typing import Any
 
 import keras
@@ -128,7 +129,7 @@ def _in_blocks(
             columns = slice(inner * per_group, (inner + 1) * per_group)
             block[..., rows, columns] = kernel[..., first : first + per_group]
         index = (..., slice(part * together * each, (part + 1) * together * each))
-        piece = tensor.keras if parts == 1 else build.call(ops.getitem, tensor.keras, index, name="group")
+        piece = tensor.keras if parts == 1 else build.call(getitem, tensor.keras, index, name="group")
         weights = {"kernel": block}
         if bias is not None:
             weights["bias"] = bias[part * together * per_group : (part + 1) * together * per_group]
@@ -216,10 +217,8 @@ def _conv_by_data(
         assert isinstance(each, int)
         parts = []
         for number in range(group):
-            piece = build.call(
-                ops.getitem, tensor.keras, (..., slice(number * each, (number + 1) * each)), name="group"
-            )
-            rows = build.call(ops.getitem, shaped, (..., slice(number * own, (number + 1) * own)), name="group")
+            piece = build.call(getitem, tensor.keras, (..., slice(number * each, (number + 1) * each)), name="group")
+            rows = build.call(getitem, shaped, (..., slice(number * own, (number + 1) * own)), name="group")
             parts.append(build.call(ops.conv, piece, rows, **arguments))
         result = build.call(ops.concatenate, parts, axis=-1)
     output = build.tensor(result, tensor.order, (tensor.shape[0], filters, *space))
@@ -273,7 +272,7 @@ def conv_transpose(
         kernel = weights[number * each : (number + 1) * each]
         piece = tensor.keras
         if group > 1:
-            piece = build.call(ops.getitem, piece, (..., slice(number * each, (number + 1) * each)), name="group")
+            piece = build.call(getitem, piece, (..., slice(number * each, (number + 1) * each)), name="group")
         given = {"kernel": np.ascontiguousarray(np.moveaxis(kernel, (0, 1), (-1, -2)))}
         if bias is not None and not late_bias:
             given["bias"] = bias[number * out : (number + 1) * out]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import getitem
 from typing import Any
 
 import keras
@@ -231,7 +232,7 @@ def lrn(build: Build, X: Value, *, size: int, alpha: float = 1e-4, beta: float =
     filled = build.call(ops.pad, squares.keras, amounts, name="pad")
     total = None
     for shift in range(size):
-        part = build.call(ops.getitem, filled, (..., slice(shift, shift + channels)), name="neighbour")
+        part = build.call(getitem, filled, (..., slice(shift, shift + channels)), name="neighbour")
         total = part if total is None else build.call(ops.add, total, part, name="sum")
     summed = build.tensor(total, tensor.order, tensor.shape)
     scaled = build.elementwise(ops.multiply, summed, Constant(np.array(alpha / size, tensor.dtype)))

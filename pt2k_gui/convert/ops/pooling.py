@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import getitem
 from typing import Any
 
 import keras
@@ -132,7 +133,7 @@ def _shifted(
             if not isinstance(windows, int):
                 build.refuse("its window moves over a length that is not known")
             index.append(slice(p * d, p * d + (windows - 1) * s + 1, s))
-        data = build.call(ops.getitem, filled.keras, tuple(index), name="window")
+        data = build.call(getitem, filled.keras, tuple(index), name="window")
         results.append(build.tensor(data, filled.order, shape))
     return results
 

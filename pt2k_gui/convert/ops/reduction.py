@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import getitem
 from typing import Any
 
 from keras import ops
@@ -177,7 +178,7 @@ def cumulative_product(build: Build, x: Value, axis: Value, *, exclusive: int = 
         index[place] = slice(0, -1)
         amounts = [(0, 0)] * tensor.rank
         amounts[place] = (1, 0)
-        cut = build.call(ops.getitem, data, tuple(index), name="cut")
+        cut = build.call(getitem, data, tuple(index), name="cut")
         data = build.call(ops.pad, cut, tuple(amounts), constant_values=1, name="pad")
     result = build.call(ops.cumprod, data, axis=place)
     if reverse:

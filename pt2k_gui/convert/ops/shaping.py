@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -271,7 +272,7 @@ def _cut(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: dict[i
     shape = tuple(lengths.get(axis, length) for axis, length in enumerate(tensor.shape))
     if not index:
         return tensor
-    return build.tensor(build.call(ops.getitem, tensor.keras, tuple(index)), tensor.order, shape)
+    return build.tensor(build.call(getitem, tensor.keras, tuple(index)), tensor.order, shape)
 
 
 @operator("Slice", 10)
@@ -512,11 +513,11 @@ def _edges(build: Build, tensor: Tensor, widths: dict[int, tuple[int, int]], sha
         index = [slice(None)] * tensor.rank
         if begin:
             index[place] = slice(0, 1)
-            first = build.call(ops.getitem, tensor.keras, tuple(index), name="edge")
+            first = build.call(getitem, tensor.keras, tuple(index), name="edge")
             parts.insert(0, build.call(ops.repeat, first, begin, axis=place, name="repeat"))
         if end:
             index[place] = slice(-1, None)
-            last = build.call(ops.getitem, tensor.keras, tuple(index), name="edge")
+            last = build.call(getitem, tensor.keras, tuple(index), name="edge")
             parts.append(build.call(ops.repeat, last, end, axis=place, name="repeat"))
         if len(parts) > 1:
             lengths = list(tensor.shape)

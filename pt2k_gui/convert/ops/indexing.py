@@ -1,0 +1,417 @@
+"""Operators that pick elements by index: Gather and its kin, one-hot vectors, the largest few, triangles, ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import getitem
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.build import INLINE_INTEGERS, Build
+from pt2k_gui.convert.dims import Dim, is_known, product
+from pt2k_gui.convert.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, partly_known
+
+
+def positions(build: Build, length: Dim, dtype: str = "int32") -> Value:
+    """The numbers 0, 1, 2 ... as a vector that is ``length`` long."""
+    if isinstance(length, int):
+        return Constant(np.arange(length, dtype=dtype))
+    ones = build.call(ops.ones_like, build.line(length), dtype=dtype, name="ones")
+    numbers = build.call(ops.subtract, build.call(ops.cumsum, ones, axis=0, name="count"), 1, name="positions")
+    return build.tensor(numbers, shape=(length,))
+
+
+def whole_shape(build: Build, tensor: Tensor) -> tuple[int, ...]:
+    """The shape of a tensor all of whose lengths have to be known."""
+    if not all(is_known(length) for length in tensor.shape):
+        build.refuse("it needs to know every length of its input")
+    return tuple(int(length) for length in tensor.shape if isinstance(length, int))
+
+
+# ---- Gather -------------------------------------------------------------------------------------------------------
+
+
+@operator("Gather", 1)
+def gather(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Value:
+    axis = axis % len(data.shape)
+    if isinstance(data, Constant) and axis == 0 and len(data.shape) == 2 and is_float(data.dtype):
+        looked_up = _embedded(build, data, indices)
+        if looked_up is not None:
+            return looked_up
+    tensor = build.plain(data)
+    place = tensor.stored_axis(axis)
+    if isinstance(indices, Constant) and indices.rank == 0:
+        return _one(build, tensor, axis, int(indices.array))
+    if isinstance(indices, Constant):
+        run = _as_slice(indices.array, tensor.shape[axis])
+        if run is not None:
+            index = (*(slice(None),) * place, run)
+            shape = (*tensor.shape[:axis], indices.shape[0], *tensor.shape[axis + 1 :])
+            return build.tensor(build.call(getitem, tensor.keras, index), tensor.order, shape)
+    if isinstance(indices, Constant) and indices.size <= INLINE_INTEGERS:
+        which: Any = indices.array.tolist()
+    else:
+        which = build.onnx_order(indices)
+    added = len(indices.shape)
+    result = build.call(ops.take, tensor.keras, which, axis=place)
+    order: list[int] = []
+    for here in tensor.order:
+        if here == axis:
+            order.extend(range(axis, axis + added))
+        else:
+            order.append(here if here < axis else here + added - 1)
+    shape = (*tensor.shape[:axis], *indices.shape, *tensor.shape[axis + 1 :])
+    return build.tensor(result, order, shape)
+
+
+def _one(build: Build, tensor: Tensor, axis: int, index: int) -> Tensor:
+    place = tensor.stored_axis(axis)
+    result = build.call(getitem, tensor.keras, (*(slice(None),) * place, index))
+    order = [here if here < axis else here - 1 for here in tensor.order if here != axis]
+    return build.tensor(result, order, tensor.shape[:axis] + tensor.shape[axis + 1 :])
+
+
+def _as_slice(indices: np.ndarray, length: Dim) -> slice | None:
+    """The slice that picks the same elements as a vector of indices that rise by one."""
+    if indices.ndim != 1 or not len(indices) or not isinstance(length, int):
+        return None
+    wrapped = np.where(indices < 0, indices + length, indices)
+    first = int(wrapped[0])
+    return slice(first, first + len(wrapped)) if np.array_equal(wrapped, first + np.arange(len(wrapped))) else None
+
+
+def _embedded(build: Build, table: Constant, indices: Value) -> Tensor | None:
+    """Rows of a constant table, looked up: an Embedding layer."""
+    if isinstance(indices, Constant) and not (build.trainable and table.learned):
+        return None
+    tensor = build.as_tensor(indices)
+    tensor = tensor if tensor.layout.order is not None else build.plain(tensor)
+    layer = build.make_layer(
+        keras.layers.Embedding,
+        weights={"embeddings": table.array},
+        suffix="embedding",
+        trainable=table.learned,
+        input_dim=table.shape[0],
+        output_dim=table.shape[1],
+        embeddings_initializer="zeros",
+        dtype=keras_dtype(table.dtype),
+    )
+    result = build.layer_call(layer, tensor.keras)
+    return build.tensor(result, (*tensor.order, tensor.rank), (*tensor.shape, table.shape[1]))
+
+
+@operator("GatherElements", 11)
+def gather_elements(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Tensor:
+    tensor = build.as_tensor(data)
+    axis = axis % tensor.rank
+    source = build.onnx_order(tensor)
+    cut = tuple(
+        slice(0, length) if place != axis and isinstance(length, int) and length != have else slice(None)
+        for place, (length, have) in enumerate(zip(indices.shape, tensor.shape, strict=True))
+    )
+    if any(part != slice(None) for part in cut):
+        source = build.call(getitem, source, cut, name="cut")
+    result = build.call(ops.take_along_axis, source, build.onnx_order(indices), axis=axis)
+    return build.tensor(result, shape=tuple(indices.shape))
+
+
+@operator("GatherND", 12)
+@operator("GatherND", 11)
+def gather_nd(build: Build, data: Value, indices: Value, *, batch_dims: int = 0) -> Tensor:
+    tensor, places = build.as_tensor(data), build.as_tensor(indices)
+    depth = places.shape[-1]
+    if not isinstance(depth, int):
+        build.refuse("how many axes it picks from is not known")
+    front, rest = tensor.shape[:batch_dims], tensor.shape[batch_dims + depth :]
+    linear = _linear(build, places, tensor.shape[batch_dims : batch_dims + depth])
+    picked = places.shape[batch_dims:-1]
+    many = product(tensor.shape[batch_dims : batch_dims + depth])
+    shape = (*front, *picked, *rest)
+    if not batch_dims:
+        flat = build.reshaped(tensor, (many, *rest))
+        result = build.call(ops.take, build.onnx_order(flat), build.onnx_order(linear), axis=0)
+        return build.tensor(result, shape=shape)
+    rows = build.reshaped(tensor, (product(front), many, product(rest)))
+    which = build.reshaped(linear, (product(front), product(picked), 1))
+    result = build.call(ops.take_along_axis, build.onnx_order(rows), build.onnx_order(which), axis=1)
+    return build.reshaped(build.tensor(result, shape=(product(front), product(picked), product(rest))), shape)
+
+
+def _linear(build: Build, indices: Tensor, lengths: Sequence[Dim]) -> Tensor:
+    """Index tuples (..., k) into axes of the given lengths as positions (...) in these axes laid end to end."""
+    if not all(is_known(length) for length in lengths):
+        build.refuse("it picks from axes of unknown length")
+    known = np.array([int(length) for length in lengths if isinstance(length, int)], indices.dtype)
+    strides = np.append(np.cumprod(known[:0:-1])[::-1], 1).astype(indices.dtype)
+    wrapped = _wrapped(build, indices, Constant(known))
+    scaled = build.elementwise(ops.multiply, wrapped, Constant(strides))
+    total = build.call(ops.sum, build.onnx_order(scaled), axis=-1, name="linear")
+    return build.tensor(total, shape=indices.shape[:-1])
+
+
+def _wrapped(build: Build, indices: Value, lengths: Value) -> Tensor:
+    """Negative indices counted from the end."""
+    negative = build.elementwise(ops.less, indices, Constant(np.array(0, indices.dtype)))
+    return build.elementwise(
+        ops.where, negative, build.elementwise(ops.add, indices, lengths, name="wrap"), indices, name="wrap"
+    )
+
+
+# ---- Scatter ------------------------------------------------------------------------------------------------------
+
+_REDUCTIONS = {"none": None, "add": "add", "mul": "mul", "max": "max", "min": "min"}
+
+
+@operator("ScatterElements", 11)
+def scatter_elements(
+    build: Build, data: Value, indices: Value, updates: Value, *, axis: int = 0, reduction: str = "none"
+) -> Tensor:
+    tensor, places, fresh = build.as_tensor(data), build.as_tensor(indices), build.as_tensor(updates)
+    axis = axis % tensor.rank
+    length = tensor.shape[axis]
+    strides = [product(tensor.shape[place + 1 :]) for place in range(tensor.rank)]
+    linear: Value = _wrapped(build, places, build.as_tensor(_number(length, places.dtype)))
+    linear = _times(build, linear, strides[axis])
+    for place in range(tensor.rank):
+        if place == axis:
+            continue
+        here = positions(build, places.shape[place], str(places.dtype))
+        here = _times(build, here, strides[place])
+        shape = tuple(places.shape[place] if other == place else 1 for other in range(tensor.rank))
+        here = Constant(here.array.reshape(shape)) if isinstance(here, Constant) else build.reshaped(here, shape)  # type: ignore[arg-type]
+        linear = build.elementwise(ops.add, linear, here, name="linear")
+    return _scattered(build, tensor, build.as_tensor(linear), fresh, (), reduction)
+
+
+def _number(length: Dim, dtype: np.dtype) -> Constant | PartlyKnown:
+    entries = np.empty((), object)
+    entries[()] = length
+    return partly_known(entries, dtype)
+
+
+def _times(build: Build, value: Value, factor: Dim) -> Value:
+    if factor == 1:
+        return value
+    number = _number(factor, value.dtype)
+    if isinstance(value, Constant) and isinstance(number, Constant):
+        return Constant(value.array * number.array)
+    return build.elementwise(ops.multiply, value, number, name="stride")
+
+
+def _scattered(
+    build: Build, data: Tensor, linear: Tensor, updates: Tensor, row: tuple[Dim, ...], reduction: str
+) -> Tensor:
+    """Rows of shape ``row`` put where ``linear`` says, into the data seen as (many, *row)."""
+    if reduction not in _REDUCTIONS:
+        build.refuse(f"the reduction {reduction} is not known")
+    many = product(data.shape[: data.rank - len(row)])
+    flat = build.onnx_order(build.reshaped(data, (many, *row)))
+    where = build.onnx_order(build.reshaped(linear, (product(linear.shape), 1)))
+    rows = build.onnx_order(build.reshaped(updates, (product(linear.shape), *row)))
+    boolean = data.dtype == bool
+    if boolean:
+        flat, rows = (build.call(ops.cast, value, "int32", name="cast") for value in (flat, rows))
+    how = _REDUCTIONS[reduction]
+    result = (
+        build.call(ops.scatter_update, flat, where, rows, reduction=how)
+        if how
+        else build.call(ops.scatter_update, flat, where, rows)
+    )
+    if boolean:
+        result = build.call(ops.cast, result, "bool", name="cast")
+    return build.reshaped(build.tensor(result, shape=(many, *row)), data.shape)
+
+
+@operator("Scatter", 9)
+def scatter(build: Build, data: Value, indices: Value, updates: Value, *, axis: int = 0) -> Tensor:
+    return scatter_elements(build, data, indices, updates, axis=axis)
+
+
+@operator("ScatterND", 11)
+def scatter_nd(build: Build, data: Value, indices: Value, updates: Value, *, reduction: str = "none") -> Tensor:
+    tensor, places = build.as_tensor(data), build.as_tensor(indices)
+    depth = places.shape[-1]
+    if not isinstance(depth, int):
+        build.refuse("how many axes it writes to is not known")
+    linear = _linear(build, places, tensor.shape[:depth])
+    return _scattered(build, tensor, linear, build.as_tensor(updates), tensor.shape[depth:], reduction)
+
+
+@operator("TensorScatter", 24)
+def tensor_scatter(
+    build: Build,
+    past_cache: Value,
+    update: Value,
+    write_indices: Value | None = None,
+    *,
+    mode: str = "linear",
+    axis: int = -2,
+) -> Tensor:
+    """``update`` written into the cache along ``axis``, for each batch entry from its write index on."""
+    tensor, fresh = build.as_tensor(past_cache), build.as_tensor(update)
+    axis = axis % tensor.rank
+    length = tensor.shape[axis]
+    kind = np.dtype(np.int64) if write_indices is None else write_indices.dtype
+    line = positions(build, fresh.shape[axis], str(kind))
+    ones = tuple(fresh.shape[axis] if place == axis else 1 for place in range(tensor.rank))
+    steps: Value = build.reshaped(line, ones)
+    if write_indices is not None:
+        begin = build.reshaped(write_indices, (tensor.shape[0], *(1,) * (tensor.rank - 1)))
+        steps = build.elementwise(ops.add, steps, begin)
+    if mode == "circular":
+        steps = build.elementwise(ops.mod, steps, _number(length, kind))
+    grid = build.elementwise(ops.add, steps, Spread(np.zeros((1,) * tensor.rank, kind), fresh.shape))
+    if not isinstance(grid, Tensor) or grid.shape != fresh.shape:
+        grid = build.elementwise(
+            ops.add, steps, build.unary(ops.zeros_like, fresh, dtype=keras_dtype(kind), name="zeros")
+        )
+    return scatter_elements(build, tensor, grid, fresh, axis=axis)
+
+
+# ---- one-hot vectors, masks, ranges -------------------------------------------------------------------------------
+
+
+@operator("OneHot", 9)
+def one_hot(build: Build, indices: Value, depth: Value, values: Value, *, axis: int = -1) -> Tensor:
+    count = int(build.known(depth, "depth").reshape(()))
+    tensor = build.as_tensor(indices)
+    rank = tensor.rank + 1
+    axis = axis % rank
+    if is_float(tensor.dtype):
+        tensor = build.unary(ops.cast, tensor, dtype="int64", name="cast")
+    if tensor.dtype.kind != "u":
+        tensor = _wrapped(build, tensor, Constant(np.array(count, tensor.dtype)))
+    wide = build.reshaped(tensor, (*tensor.shape[:axis], 1, *tensor.shape[axis:]))
+    numbers = np.arange(count).astype(tensor.dtype).reshape(-1, *(1,) * (rank - 1 - axis))
+    hot = build.elementwise(ops.equal, wide, Constant(numbers), name="equal")
+    off, on = _pair(build, values)
+    result = build.elementwise(ops.where, hot, on, off)
+    return result if result.dtype == values.dtype else build.unary(ops.cast, result, dtype=keras_dtype(values.dtype))
+
+
+def _pair(build: Build, values: Value) -> tuple[Value, Value]:
+    if isinstance(values, Constant):
+        off, on = values.array.reshape(-1)
+        return build.as_tensor(Constant(np.asarray(off))), Constant(np.asarray(on))
+    tensor = build.plain(values)
+    return _one(build, tensor, 0, 0), _one(build, tensor, 0, 1)
+
+
+@operator("Trilu", 14)
+def trilu(build: Build, input: Value, k: Value | None = None, *, upper: int = 1) -> Tensor:
+    offset = 0 if k is None else int(build.known(k, "k").reshape(()))
+    tensor = build.as_tensor(input)
+    rows, columns = tensor.shape[-2:]
+    if isinstance(rows, int) and isinstance(columns, int):
+        distance = np.arange(columns)[None, :] - np.arange(rows)[:, None]
+        kept: Value = Constant(distance >= offset if upper else distance <= offset)
+    else:
+        row, column = (build.as_tensor(positions(build, length)) for length in (rows, columns))
+        distances = build.elementwise(ops.subtract, column, build.reshaped(row, (rows, 1)), name="distance")
+        kept = build.elementwise(
+            ops.greater_equal if upper else ops.less_equal, distances, Constant(np.array(offset, np.int32))
+        )
+    if tensor.dtype == bool:
+        return build.elementwise(ops.logical_and, tensor, kept)
+    return build.elementwise(ops.where, kept, tensor, Constant(np.array(0, tensor.dtype)))
+
+
+@operator("EyeLike", 9)
+def eye_like(build: Build, input: Value, *, dtype: int | None = None, k: int = 0) -> Value:
+    kind = input.dtype if dtype is None else onnx_to_numpy(dtype)
+    rows, columns = input.shape
+    if not isinstance(rows, int) or not isinstance(columns, int):
+        build.refuse("it needs to know both lengths of its input")
+    return Constant(np.eye(rows, columns, k, dtype=kind))
+
+
+@operator("Range", 11)
+def range_(build: Build, start: Value, limit: Value, delta: Value) -> Value:
+    """start, start + delta ... below limit; the number of steps has to be a number or a length of some axis."""
+    first, last, step = (
+        _scalar(build, value, name) for value, name in ((start, "start"), (limit, "limit"), (delta, "delta"))
+    )
+    kind = np.dtype(next(value.dtype for value in (start, limit, delta) if isinstance(value, PartlyKnown)))
+    if not is_known(step):
+        build.refuse("its step is only known while the model runs")
+    steps = -((first - last) // step)
+    if not is_known(steps) and step not in (1, -1):
+        build.refuse("the number of its steps is only known while the model runs")
+    counted: Value = positions(build, steps, keras_dtype(kind))
+    counted = _times(build, counted, step)
+    return counted if first == 0 else build.elementwise(ops.add, counted, _number(first, kind))
+
+
+def _scalar(build: Build, value: Value, what: str) -> Dim:
+    entry = build.lengths(value, what)[0]
+    return entry if isinstance(value, PartlyKnown) else int(entry)  # type: ignore[arg-type]
+
+
+# ---- the largest few, sequences, selections -----------------------------------------------------------------------
+
+
+@operator("TopK", 10)
+def top_k(
+    build: Build, X: Value, K: Value, *, axis: int = -1, largest: int = 1, sorted: int = 1
+) -> tuple[Value, Value]:
+    count = int(build.known(K, "K").reshape(()))
+    return _top(build, X, count, axis, bool(largest))
+
+
+@operator("TopK", 1)
+def top_k_attribute(build: Build, X: Value, *, k: int, axis: int = -1) -> tuple[Value, Value]:
+    return _top(build, X, k, axis, True)
+
+
+def _top(build: Build, X: Value, count: int, axis: int, largest: bool) -> tuple[Value, Value]:
+    tensor = build.plain(X)
+    axis = axis % tensor.rank
+    order = (*(here for here in tensor.order if here != axis), axis)
+    tensor = build.ordered(tensor, order)
+    source = tensor if largest else _reversed(build, tensor)
+    values, indices = build.call(ops.top_k, source.keras, count)
+    indices = build.call(ops.cast, indices, "int64", name="cast")
+    shape = (*tensor.shape[:axis], count, *tensor.shape[axis + 1 :])
+    best = build.tensor(values, order, shape)
+    return best if largest else _reversed(build, best), build.tensor(indices, order, shape)
+
+
+def _reversed(build: Build, tensor: Tensor) -> Tensor:
+    """The same numbers in the opposite order of size: negative, or for integers -1 - x, which never overflows."""
+    if tensor.dtype.kind == "f":
+        return build.unary(ops.negative, tensor, name="negative")
+    return build.unary(ops.bitwise_not, tensor, name="not")
+
+
+@operator("ReverseSequence", 10)
+def reverse_sequence(
+    build: Build, input: Value, sequence_lens: Value, *, batch_axis: int = 1, time_axis: int = 0
+) -> Tensor:
+    """The first ``sequence_lens[b]`` steps of each batch entry backwards, the rest as it is."""
+    tensor = build.as_tensor(input)
+    length = tensor.shape[time_axis]
+    shape = [1] * tensor.rank
+    numbers = positions(build, length, "int64")
+    steps = build.reshaped(numbers, tuple(length if a == time_axis else 1 for a in range(tensor.rank)))
+    shape_of_batch = tuple(tensor.shape[batch_axis] if a == batch_axis else 1 for a in range(len(shape)))
+    counts = build.reshaped(build.unary(ops.cast, sequence_lens, dtype="int64", name="cast"), shape_of_batch)
+    back = build.elementwise(ops.subtract, counts, steps)
+    back = build.elementwise(ops.subtract, back, Constant(np.array(1, np.int64)))
+    inside = build.elementwise(ops.less, steps, counts)
+    which = build.elementwise(ops.where, inside, back, steps)
+    zeros = build.unary(ops.zeros_like, tensor, dtype="int64", name="zeros")
+    return gather_elements(build, tensor, build.elementwise(ops.add, zeros, which), axis=time_axis)
+
+
+@operator("Compress", 9)
+def compress(build: Build, input: Value, condition: Value, *, axis: int | None = None) -> Value:
+    chosen = np.flatnonzero(build.known(condition, "condition"))
+    if axis is None:
+        flat = build.reshaped(input, (product(list(input.shape)),))
+        return gather(build, flat, Constant(chosen), axis=0)
+    return gather(build, input, Constant(chosen), axis=axis)
