@@ -6,7 +6,7 @@ another node, and never calls Keras around ``Build.call`` and ``Build.layer``, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from operator import getitem
 from typing import Any, NoReturn
@@ -48,14 +48,17 @@ class Build:
     Attributes:
         trainable: whether the twin is to be trained (see ``convert``).
         node: the node under conversion.
+        owner: the If, Loop or Scan of the main graph within which it stands, if it does.
+        graph: the graph under conversion: the main one or a subgraph.
         values: what each name of the graph holds.
         emitted: for each node (by identity), the Keras operations that it became.
     """
 
     trainable: bool
-    values: dict[str, Value] = field(default_factory=dict)
+    values: MutableMapping[str, Value] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
     node: Node = field(default_factory=lambda: Node("", (), ()))
+    owner: Node | None = None
     emitted: dict[int, list[Any]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     nodes_in_module: dict[str, int] = field(default_factory=dict)
@@ -564,7 +567,7 @@ class Build:
         return result
 
     def _record(self, operation: Any) -> None:
-        self.emitted.setdefault(id(self.node), []).append(operation)
+        self.emitted.setdefault(id(self.owner or self.node), []).append(operation)
 
     def _name(self, suffix: str, is_own: bool) -> str:
         module = self.node.module

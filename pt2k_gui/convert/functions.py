@@ -15,7 +15,7 @@ from pt2k_gui.convert.values import Constant
 _DEPTH = 8
 
 
-def expand_functions(graph: Graph, ir_version: int) -> None:
+def expand_functions(graph: Graph) -> None:
     """Replace each such node by the body of its definition; the new nodes keep its module and sources."""
     known = _types(graph)
     for _ in range(_DEPTH):

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import time
-import traceback
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import onnx
 
-from pt2k_gui.convert import UnsupportedOperators, symbolic
+from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.convert.account import Account, make_report
 from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import Dim, is_known
 from pt2k_gui.convert.dtypes import is_float, keras_dtype
-from pt2k_gui.convert.fold import can_fold, evaluate, fold_constants
+from pt2k_gui.convert.fold import fold_constants
 from pt2k_gui.convert.functions import expand_functions
-from pt2k_gui.convert.graph import Graph, Node, Port, load_model, prune, read_graph
+from pt2k_gui.convert.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
+from pt2k_gui.convert.nodes import lookup, run_nodes
 from pt2k_gui.convert.recognise import recognise
 from pt2k_gui.convert.registry import find
 from pt2k_gui.convert.report import Conversion, UnsupportedRow
-from pt2k_gui.convert.values import Constant, PartlyKnown, Tensor, Value
+from pt2k_gui.convert.values import Constant
 from pt2k_gui.problem import Problem
 
 Progress = Callable[[float, str], None]
@@ -59,7 +57,7 @@ def convert_native(
     graph = read_graph(proto, folder)
     folded = fold_constants(graph, trainable)
     prune(graph)
-    expand_functions(graph, proto.ir_version)
+    expand_functions(graph)
     folded += fold_constants(graph, trainable)
     recognise(graph, trainable)
     prune(graph)
@@ -99,7 +97,7 @@ def convert_native(
 def _require_supported(graph: Graph) -> None:
     """Raise ``UnsupportedOperators`` that names every operator without a conversion, in subgraphs too."""
     missing: dict[str, list[str]] = {}
-    for node in all_nodes(graph.nodes):
+    for node in all_nodes(graph.nodes, graph.constants):
         if find(node.operator, node.version or graph.opset, node.domain) is None:
             label = f"{node.domain}.{node.operator}" if node.domain else node.operator
             missing.setdefault(label, []).append(node.module or node.name or node.outputs[0])
@@ -117,16 +115,20 @@ def _require_supported(graph: Graph) -> None:
     )
 
 
-def all_nodes(nodes: Sequence[Node]) -> list[Node]:
-    """The nodes and those within their subgraphs."""
-    from pt2k_gui.convert.graph import read_graph_proto
-
+def all_nodes(nodes: Sequence[Node], constants: Mapping[str, Constant]) -> list[Node]:
+    """The nodes and those within their subgraphs, without a branch that a known condition does not take."""
     found: list[Node] = []
     for node in nodes:
         found.append(node)
-        for value in node.attributes.values():
-            if isinstance(value, onnx.GraphProto):
-                found += all_nodes(read_graph_proto(value, {"": node.version}).nodes)
+        condition = constants.get(node.inputs[0]) if node.operator == "If" else None
+        for name, value in node.attributes.items():
+            if not isinstance(value, onnx.GraphProto):
+                continue
+            if condition is not None and bool(condition.array.reshape(())) != (name == "then_branch"):
+                continue
+            inner = read_graph_proto(value, {"": node.version})
+            expand_functions(inner)
+            found += all_nodes(inner.nodes, {**constants, **inner.constants})
     return [node for node in found if not (node.operator == "Constant" and not node.domain)]
 
 
@@ -197,70 +199,3 @@ def _outputs(
         tensors.append(tensor)
         described.append((name, order, value.shape, value.dtype))
     return tensors, described
-
-
-# ---- node by node -------------------------------------------------------------------------------------------------
-
-
-def lookup(build: Build, graph: Graph, name: str) -> Value:
-    if name in build.values:
-        return build.values[name]
-    return graph.constants[name]
-
-
-def run_nodes(build: Build, graph: Graph, tell: Callable[[float], None] | None = None) -> None:
-    """Convert every node of the graph; the values land in ``build.values``."""
-    build.nodes_in_module = dict(Counter(node.module for node in graph.nodes))
-    for number, node in enumerate(graph.nodes):
-        build.node = node
-        if tell is not None and number % 50 == 0:
-            tell(number / max(len(graph.nodes), 1))
-        inputs = [lookup(build, graph, name) if name else None for name in node.inputs]
-        results = convert_node(build, node, inputs, graph)
-        for name, value in zip(node.outputs, results, strict=False):
-            if name:
-                build.values[name] = value
-
-
-def convert_node(build: Build, node: Node, inputs: list[Value | None], graph: Graph) -> Sequence[Value]:
-    """The values of one node's outputs."""
-    if inputs and all(value is None or isinstance(value, Constant) for value in inputs):
-        known = [value if isinstance(value, Constant) else None for value in inputs]
-        if node.domain == "" and can_fold(node, known, build.trainable):
-            return evaluate(node, known)
-    if any(isinstance(value, PartlyKnown) for value in inputs) and not any(
-        isinstance(value, Tensor) for value in inputs
-    ):
-        result = symbolic.evaluate(node, inputs)
-        if result is not None:
-            return result
-    function = find(node.operator, node.version or graph.opset, node.domain)
-    if function is None:
-        build.refuse("there is no conversion for it")
-    while inputs and inputs[-1] is None:
-        inputs.pop()
-    build.graph = graph
-    try:
-        result = function(build, *inputs, **_attributes(function, node))
-    except Problem:
-        raise
-    except Exception as error:
-        where = node.module or node.name or node.outputs[0]
-        reason = str(error).strip().splitlines()
-        raise Problem(
-            f"{node.operator} in {where} can't be converted: {type(error).__name__}: {reason[0] if reason else ''}",
-            hint="Please report this with the ONNX file; the onnx2keras engine may do better here.",
-            details="".join(traceback.format_exception(error)),
-        ) from error
-    return result if isinstance(result, tuple | list) else (result,)
-
-
-def _attributes(function: Callable[..., Any], node: Node) -> dict[str, Any]:
-    """The node's attributes that the function takes; one that it does not know would be a silent difference."""
-    parameters = inspect.signature(function).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return dict(node.attributes)
-    unknown = [name for name in node.attributes if name not in parameters]
-    if unknown:
-        raise Problem(f"{node.operator} has the attributes {', '.join(unknown)}, which PT2K does not know.")
-    return dict(node.attributes)
