@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
     try:
         onnx.checker.check_model(str(file))
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
+        missing = re.search(r"No Op registered for (\S+) with domain_version of (\d+)", str(error))
+        if missing:
+            raise Problem(
+                f"{file} uses the operator {missing[1]}, which ONNX's opset {missing[2]} does not have.",
+                hint="Export the model again, with an opset that has the operator.",
+                details=str(error),
+            ) from error
         raise Problem(
             f"{file} is not a valid ONNX model: {_first_line(error)}",
             hint="Export or copy the file again.",
@@ -60,8 +68,8 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         sha256=sha256_of(file),
         parameters=count,
         trainable_parameters=count,
-        inputs=tuple(_with_range(spec(value), model) for value in model.graph.input if value.name not in stored),
-        outputs=tuple(spec(value) for value in model.graph.output),
+        inputs=tuple(_with_range(_spec(file, value), model) for value in model.graph.input if value.name not in stored),
+        outputs=tuple(_spec(file, value) for value in model.graph.output),
         layers=_rows(model),
         notes=tuple(notes),
     )
@@ -137,10 +145,31 @@ def _require_external_data(file: Path, model: Any) -> None:
             )
 
 
-def spec(value: Any) -> TensorSpec:
-    """A graph's input or output; an axis without a size gets a name of its own."""
+def _spec(file: Path, value: Any) -> TensorSpec:
+    """A graph's input or output; an axis without a size gets a name of its own. Raises ``Problem`` for what is no tensor."""
     import onnx
 
+    kind = value.type.tensor_type
+    if value.type.HasField("sequence_type") or value.type.HasField("map_type") or value.type.HasField("optional_type"):
+        raise Problem(
+            f"{file} can't be used: its {value.name} is a list, a map or an optional value, and PT2K converts tensors alone.",
+            hint="Export the model with tensors as its inputs and outputs.",
+        )
+    if kind.elem_type not in onnx.TensorProto.DataType.values():
+        raise Problem(
+            f"{file} is damaged: its {value.name} is of a type that ONNX does not have (number {kind.elem_type}).",
+            hint="Export or copy the file again.",
+        )
+    if kind.elem_type == onnx.TensorProto.STRING:
+        raise Problem(
+            f"{file} can't be used: its {value.name} holds texts, and PT2K converts numbers alone.",
+            hint="Export the model without the step that reads or gives texts.",
+        )
+    name = str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)) if kind.elem_type else "float32"
+    return TensorSpec(value.name, name, _sizes(value))
+
+
+def _sizes(value: Any) -> tuple[int | str, ...]:
     kind = value.type.tensor_type
     shape: list[int | str] = []
     for axis, dim in enumerate(kind.shape.dim):
@@ -148,8 +177,7 @@ def spec(value: Any) -> TensorSpec:
             shape.append(int(dim.dim_value))
         else:
             shape.append(dim.dim_param or ("batch" if axis == 0 else f"{value.name}_dim_{axis}"))
-    name = str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)) if kind.elem_type else "float32"
-    return TensorSpec(value.name, name, tuple(shape))
+    return tuple(shape)
 
 
 def _with_range(given: TensorSpec, model: Any) -> TensorSpec:
@@ -186,7 +214,7 @@ def _shapes(model: Any) -> Iterator[tuple[str, str]]:
         return  # shapes are a courtesy of the card; running the file is what counts
     for value in (*inferred.graph.value_info, *inferred.graph.output):
         if value.type.tensor_type.HasField("shape"):
-            yield value.name, " × ".join(str(size) for size in spec(value).shape) or "scalar"
+            yield value.name, " × ".join(str(size) for size in _sizes(value)) or "scalar"
 
 
 def _float_types() -> set[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.archives import DAMAGED
 
 EXPORT_PROGRAM = "export program"
 TORCHSCRIPT = "TorchScript"
@@ -83,7 +84,7 @@ def _identify_zip(file: Path) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Problem(
             f"{file} is damaged or truncated: the archive's index can't be read.",
             hint="Copy or download the file again: the original was perhaps not written to the end.",

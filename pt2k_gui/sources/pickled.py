@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.archives import too_new
 from pt2k_gui.sources.trust import Import
 
 # Functions of torch that modules keep as attributes; none of them does anything but arithmetic.
@@ -146,6 +147,9 @@ def unreadable(file: Path, error: Exception) -> Problem:
 
     version = torch.__version__.split("+")[0]
     text = str(error)
+    newer = too_new(file, error)
+    if newer is not None:
+        return newer
     if "quantize" in text.lower() or "QInt" in text:
         return Problem(
             f"{file} holds quantized tensors, which can't be converted.",

@@ -12,6 +12,7 @@ from typing import Any
 
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
 from pt2k_gui.sources.kinds import EXPORT_PROGRAM
 from pt2k_gui.sources.layers import program_rows
@@ -45,12 +46,7 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         # it runs, and a graph of linear layers takes many.
         module._forward_pre_hooks.clear()
     except Exception as error:  # whatever torch's reader meets in a damaged file
-        raise Problem(
-            f"{file} can't be opened: its export program is damaged, or a newer PyTorch than "
-            f"{torch.__version__.split('+')[0]} wrote it.",
-            hint="Save it again with torch.export.save, or copy the file again.",
-            details=repr(error),
-        ) from error
+        raise _refused(file, error) from error
     inputs, notes = _inputs(program)
     outputs = _outputs(program)
     parameters = [program.state_dict[name] for name in program.graph_signature.parameters]
@@ -60,7 +56,7 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         path=str(file),
         name=rows[0].type if rows else file.stem,
         kind=EXPORT_PROGRAM,
-        origin=_origin(file),
+        origin=f"PyTorch {_writer(file)}".strip(),
         size=file.stat().st_size,
         sha256=digest,
         parameters=count,
@@ -84,7 +80,7 @@ def _require_plain(file: Path, digest: str) -> None:
             targets = sorted({target for member in graphs for target in _targets(json.loads(archive.read(member)))})
             opaque = [name for name in archive.namelist() if re.search(r"/(custom_objs?|opaque_objs?)_\d+$", name)]
             shared = [name for name in archive.namelist() if name.endswith((".so", ".dll", ".dylib", ".cubin"))]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RecursionError) as error:
+    except DAMAGED as error:
         raise Problem(
             f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
         ) from error
@@ -116,14 +112,38 @@ def _targets(value: Any) -> Iterator[str]:
             yield from _targets(item)
 
 
-def _origin(file: Path) -> str:
-    with zipfile.ZipFile(file) as archive:
-        graph = next((name for name in archive.namelist() if "/models/" in name or name.endswith("program.json")), "")
-        try:
-            version = json.loads(archive.read(graph)).get("torch_version", "") if graph else ""
-        except ValueError:
-            version = ""
-    return f"PyTorch {version.split('+')[0]}" if version else "PyTorch"
+def _writer(file: Path) -> str:
+    """The version of PyTorch that wrote the program, such as ``2.13.0``; empty where the file does not say."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            graph = next((n for n in archive.namelist() if "/models/" in n or n.endswith("program.json")), "")
+            content = json.loads(archive.read(graph)) if graph else {}
+    except DAMAGED:
+        return ""  # asked of damaged files too, which are refused elsewhere
+    version = content.get("torch_version") if isinstance(content, dict) else ""
+    return version.split("+")[0] if isinstance(version, str) else ""
+
+
+def _refused(file: Path, error: Exception) -> Problem:
+    """The words for what torch's reader raised."""
+    import torch
+
+    own, writer = torch.__version__.split("+")[0], _writer(file)
+    if writer and _number(writer) > _number(own):
+        return Problem(
+            f"{file} can't be opened: PyTorch {writer} wrote it, which is newer than this PyTorch ({own}).",
+            hint=f"Save it again with PyTorch {own} or older, or use a newer PT2K.",
+            details=repr(error),
+        )
+    return Problem(
+        f"{file} can't be opened: its export program is damaged, or uses operators that this PyTorch ({own}) lacks.",
+        hint="Copy the file again, or save it again with torch.export.save.",
+        details=repr(error),
+    )
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
 def _inputs(program: Any) -> tuple[tuple[TensorSpec, ...], list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.archives import DAMAGED, too_new
 from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
 from pt2k_gui.sources.inputs import propose_inputs
 from pt2k_gui.sources.kinds import TORCHSCRIPT
@@ -18,6 +19,8 @@ from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
 # TorchScript has no access to Python, but these operators read and write files or talk to other machines.
 _HARMFUL = re.compile(rb"\b(?:torch|ops\.\w+)\.(save|load|from_file|rpc_\w+)\(")
+# The second is how classes of other libraries are named; the archive's own begin with __torch__ and another word.
+_MISSING = re.compile(r"Unknown builtin op: (\S+?)\.?\s|Unknown type name '(__torch__\.torch\.classes\.[^']+)'")
 _LARGEST_CODE = 256 << 20  # bytes
 
 
@@ -34,7 +37,7 @@ def _require_harmless(file: Path, digest: str) -> None:
                 text = archive.read(member)
                 for match in _HARMFUL.finditer(text):
                     found[match.group(1).decode()] = text.decode("utf-8", "replace")
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Problem(
             f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
         ) from error
@@ -67,13 +70,16 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         module.eval()
     except (RuntimeError, ValueError, EOFError, AttributeError, TypeError, IndexError) as error:
         text = str(error)
-        if "Unknown builtin op" in text or "Unknown type name" in text:
-            missing = text.split("Unknown", 1)[1].splitlines()[0].strip()
+        missing = _MISSING.search(text)
+        if missing is not None:
             raise Problem(
-                f"{file} can't be opened: it uses an operator that this PyTorch lacks ({missing}).",
+                f"{file} can't be opened: it uses the operator {missing[1] or missing[2]}, which this PyTorch lacks.",
                 hint="Install the library that brings the operator, or export the model without it.",
                 details=text,
             ) from error
+        newer = too_new(file, error)
+        if newer is not None:
+            raise newer from error
         raise Problem(
             f"{file} can't be opened: its TorchScript archive is damaged, or a newer PyTorch than "
             f"{torch.__version__.split('+')[0]} wrote it.",

@@ -15,10 +15,12 @@ from typing import Any
 from pt2k_gui.files import write_text
 from pt2k_gui.places import settings_folder
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.archives import DAMAGED
 
 _OF_TORCH = re.compile(
     r"(torch\.nn\.modules\.\w+\.[A-Z]\w*|torch\._utils\._rebuild_\w+|__builtin__\.set|builtins\.set)\Z"
 )
+_UNREADABLE: tuple[type[Exception], ...] = (LookupError, *DAMAGED)
 _LARGEST_PICKLE = 256 << 20  # bytes; tensors are stored beside the pickle, not in it
 
 
@@ -138,7 +140,7 @@ def pickle_imports(path: str | Path) -> tuple[Import, ...]:
         else:
             with file.open("rb") as stream:
                 results.append(scan_pytorch(io.BytesIO(stream.read(_LARGEST_PICKLE)), str(file)))
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, IndexError, KeyError) as error:
+    except _UNREADABLE as error:
         raise Problem(
             f"{file} is damaged: what it would import can't be told.",
             hint="Copy or download the file again.",
