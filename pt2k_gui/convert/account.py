@@ -55,7 +55,7 @@ def make_report(account: Account) -> ConversionReport:
         edges=_edges(account),
         nodes=rows,
         operators=_operator_rows(rows),
-        transposes=sum(isinstance(operation, _TRANSPOSES) for operation in operations),
+        transposes=sum(type(operation).__name__ in _TRANSPOSES for operation in operations),
         folded=sum(row.state == "folded" for row in rows),
         parameters=model.count_params(),
         trainable_parameters=int(sum(np.prod(weight.shape, dtype=np.int64) for weight in model.trainable_weights)),
@@ -68,7 +68,7 @@ def make_report(account: Account) -> ConversionReport:
     )
 
 
-_TRANSPOSES = (keras.ops.Transpose if hasattr(keras.ops, "Transpose") else type(None), keras.layers.Permute)
+_TRANSPOSES = frozenset({"Transpose", "Permute", "Swapaxes", "Moveaxis"})
 
 
 def _traced(account: Account, held: set[int]) -> tuple[TracedValue, ...]:

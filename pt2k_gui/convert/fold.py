@@ -48,12 +48,21 @@ def _run(node: Node, arrays: list[np.ndarray | None]) -> list[np.ndarray]:
         return [_constant_attribute(node)]
     if node.operator == "Transpose" and arrays[0] is not None:
         return [np.ascontiguousarray(np.transpose(arrays[0], node.attributes.get("perm")))]
+    if node.operator == "GatherElements" and arrays[0] is not None and arrays[1] is not None:
+        return [_gather_elements(arrays[0], arrays[1], int(node.attributes.get("axis", 0)))]
     proto = node_proto(
         replace(node, inputs=tuple(f"i{index}" if name else "" for index, name in enumerate(node.inputs)))
     )
     evaluator = onnx.reference.ReferenceEvaluator(proto, opsets={node.domain: max(node.version, 1)})
     feeds = {f"i{index}": array for index, array in enumerate(arrays) if array is not None}
     return list(evaluator.run(None, feeds))
+
+
+def _gather_elements(data: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:
+    """The reference evaluator fails where the indices are fewer than the data on another axis."""
+    axis = axis % data.ndim
+    cut = tuple(slice(None) if place == axis else slice(0, length) for place, length in enumerate(indices.shape))
+    return np.take_along_axis(data[cut], indices, axis)
 
 
 def _constant_attribute(node: Node) -> np.ndarray:

@@ -8,7 +8,7 @@ import onnx
 import onnx.defs
 import onnx.helper
 
-from pt2k_gui.convert.graph import Graph, Node, node_proto, read_node
+from pt2k_gui.convert.graph import Graph, Node, captured_by, node_proto, read_node
 from pt2k_gui.convert.registry import find
 from pt2k_gui.convert.values import Constant
 
@@ -83,9 +83,16 @@ def _inlined(node: Node, body: onnx.FunctionProto, prefix: str) -> list[Node]:
         inner = read_node(proto, opsets, node.sources)
         for name in inner.outputs:
             names.setdefault(name, f"{prefix}_{name}" if name else "")
+        attributes = {
+            name: _renamed(value, {**names, **_prefixed(value, names, prefix)})
+            if isinstance(value, onnx.GraphProto)
+            else value
+            for name, value in inner.attributes.items()
+        }
         nodes.append(
             replace(
                 inner,
+                attributes=attributes,
                 inputs=tuple(names.get(name, f"{prefix}_{name}") for name in inner.inputs),
                 outputs=tuple(names[name] for name in inner.outputs),
                 module=node.module,
@@ -93,6 +100,30 @@ def _inlined(node: Node, body: onnx.FunctionProto, prefix: str) -> list[Node]:
             )
         )
     return nodes
+
+
+def _prefixed(graph: onnx.GraphProto, names: dict[str, str], prefix: str) -> dict[str, str]:
+    """Names of the body that a subgraph reads and that no node has given a new name yet."""
+    return {name: f"{prefix}_{name}" for name in captured_by(graph) if name not in names}
+
+
+def _renamed(graph: onnx.GraphProto, names: dict[str, str]) -> onnx.GraphProto:
+    """A subgraph that reads the values around it under their new names; its own values keep theirs."""
+    renamed = onnx.GraphProto()
+    renamed.CopyFrom(graph)
+    captured = set(captured_by(graph))
+    outside = {name: names[name] for name in captured}
+    for proto in renamed.node:
+        for place, name in enumerate(proto.input):
+            if name in captured:
+                proto.input[place] = names[name]
+        for attribute in proto.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                attribute.g.CopyFrom(_renamed(attribute.g, {n: outside.get(n, n) for n in captured_by(attribute.g)}))
+    for info in renamed.output:
+        if info.name in captured:
+            info.name = names[info.name]
+    return renamed
 
 
 def _bound(proto: onnx.NodeProto, node: Node) -> onnx.NodeProto:

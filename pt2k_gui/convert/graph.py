@@ -256,11 +256,12 @@ def captured_names(node: Node) -> list[str]:
     names = [name for name in node.inputs if name]
     for value in node.attributes.values():
         if isinstance(value, onnx.GraphProto):
-            names.extend(_captured_by(value))
+            names.extend(captured_by(value))
     return names
 
 
-def _captured_by(graph: onnx.GraphProto) -> list[str]:
+def captured_by(graph: onnx.GraphProto) -> list[str]:
+    """The names of the values around a subgraph that it reads."""
     inside = {tensor.name for tensor in graph.initializer} | {info.name for info in graph.input}
     for proto in graph.node:
         inside.update(proto.output)
@@ -269,7 +270,7 @@ def _captured_by(graph: onnx.GraphProto) -> list[str]:
     for proto in graph.node:
         for attribute in proto.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
-                names += [name for name in _captured_by(attribute.g) if name not in inside]
+                names += [name for name in captured_by(attribute.g) if name not in inside]
     return names
 
 

@@ -144,14 +144,22 @@ def gather_nd(build: Build, data: Value, indices: Value, *, batch_dims: int = 0)
 
 def _linear(build: Build, indices: Tensor, lengths: Sequence[Dim]) -> Tensor:
     """Index tuples (..., k) into axes of the given lengths as positions (...) in these axes laid end to end."""
-    if not all(is_known(length) for length in lengths):
-        build.refuse("it picks from axes of unknown length")
-    known = np.array([int(length) for length in lengths if isinstance(length, int)], indices.dtype)
-    strides = np.append(np.cumprod(known[:0:-1])[::-1], 1).astype(indices.dtype)
-    wrapped = _wrapped(build, indices, Constant(known))
-    scaled = build.elementwise(ops.multiply, wrapped, Constant(strides))
-    total = build.call(ops.sum, build.onnx_order(scaled), axis=-1, name="linear")
-    return build.tensor(total, shape=indices.shape[:-1])
+    strides = [product(list(lengths[place + 1 :])) for place in range(len(lengths))]
+    if all(is_known(length) for length in lengths):
+        known = np.array([int(length) for length in lengths if isinstance(length, int)], indices.dtype)
+        wrapped = _wrapped(build, indices, Constant(known))
+        steps = np.array([int(stride) for stride in strides if isinstance(stride, int)], indices.dtype)
+        scaled = build.elementwise(ops.multiply, wrapped, Constant(steps))
+        total = build.call(ops.sum, build.onnx_order(scaled), axis=-1, name="linear")
+        return build.tensor(total, shape=indices.shape[:-1])
+    plain = build.plain(indices)
+    linear: Value | None = None
+    for place, (length, stride) in enumerate(zip(lengths, strides, strict=True)):
+        part = _wrapped(build, _one(build, plain, plain.rank - 1, place), _number(length, plain.dtype))
+        step = _times(build, part, stride)
+        linear = step if linear is None else build.elementwise(ops.add, linear, step, name="linear")
+    assert isinstance(linear, Tensor)
+    return linear
 
 
 def _wrapped(build: Build, indices: Value, lengths: Value) -> Tensor:
