@@ -33,6 +33,12 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
             f"{file} uses opset {opset}; this version of PT2K knows opsets up to {onnx.defs.onnx_opset_version()}.",
             hint="Export the model again with a lower opset.",
         )
+    if model.ir_version > onnx.IR_VERSION:
+        raise Problem(
+            f"{file} is written in ONNX's format {model.ir_version}; this version of PT2K knows formats up to "
+            f"{onnx.IR_VERSION}.",
+            hint="Export the model again with an older version of ONNX, or use a newer PT2K.",
+        )
     context.progress(0.6, "Checking the ONNX file")
     try:
         onnx.checker.check_model(str(file))

@@ -56,7 +56,7 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         path=str(file),
         name=rows[0].type if rows else file.stem,
         kind=EXPORT_PROGRAM,
-        origin=f"PyTorch {_writer(file)}".strip(),
+        origin=f"PyTorch {_writer(_graph(file))}".strip(),
         size=file.stat().st_size,
         sha256=digest,
         parameters=count,
@@ -112,31 +112,56 @@ def _targets(value: Any) -> Iterator[str]:
             yield from _targets(item)
 
 
-def _writer(file: Path) -> str:
-    """The version of PyTorch that wrote the program, such as ``2.13.0``; empty where the file does not say."""
+def _graph(file: Path) -> dict[str, Any]:
+    """The serialised program; empty where it can't be read."""
     try:
         with zipfile.ZipFile(file) as archive:
             graph = next((n for n in archive.namelist() if "/models/" in n or n.endswith("program.json")), "")
             content = json.loads(archive.read(graph)) if graph else {}
     except DAMAGED:
-        return ""  # asked of damaged files too, which are refused elsewhere
-    version = content.get("torch_version") if isinstance(content, dict) else ""
+        return {}  # asked of damaged files too, which are refused elsewhere
+    return content if isinstance(content, dict) else {}
+
+
+def _writer(graph: dict[str, Any]) -> str:
+    """The version of PyTorch that wrote the program, such as ``2.13.0``; empty where it does not say."""
+    version = graph.get("torch_version")
     return version.split("+")[0] if isinstance(version, str) else ""
+
+
+def _missing_operators(graph: dict[str, Any]) -> list[str]:
+    """The operators that this process does not have, as ``library::operator``."""
+    import torch
+
+    missing = []
+    for target in sorted(set(_targets(graph))):
+        match = re.match(r"torch\.ops\.(\w+)\.(\w+)", target)
+        if match and not hasattr(getattr(torch.ops, match[1], None), match[2]):
+            missing.append(f"{match[1]}::{match[2]}")
+    return missing
 
 
 def _refused(file: Path, error: Exception) -> Problem:
     """The words for what torch's reader raised."""
     import torch
 
-    own, writer = torch.__version__.split("+")[0], _writer(file)
+    graph = _graph(file)
+    own, writer = torch.__version__.split("+")[0], _writer(graph)
     if writer and _number(writer) > _number(own):
         return Problem(
             f"{file} can't be opened: PyTorch {writer} wrote it, which is newer than this PyTorch ({own}).",
             hint=f"Save it again with PyTorch {own} or older, or use a newer PT2K.",
             details=repr(error),
         )
+    missing = _missing_operators(graph)
+    if missing:
+        return Problem(
+            f"{file} can't be opened: it uses operators that this PyTorch ({own}) lacks: {', '.join(missing[:5])}.",
+            hint="Install the library that brings them beside PT2K, or export the model without them.",
+            details=repr(error),
+        )
     return Problem(
-        f"{file} can't be opened: its export program is damaged, or uses operators that this PyTorch ({own}) lacks.",
+        f"{file} can't be opened: its export program is damaged.",
         hint="Copy the file again, or save it again with torch.export.save.",
         details=repr(error),
     )
