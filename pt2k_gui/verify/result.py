@@ -118,3 +118,14 @@ class Prediction:
     """One drawn or chosen sample: each backend's probabilities, as (backend, probabilities) pairs."""
 
     probabilities: tuple[tuple[str, tuple[float, ...]], ...]
+
+
+@dataclass(frozen=True)
+class SpeedRow:
+    """How long one batch takes one backend: median, shortest and longest of several runs, in seconds."""
+
+    backend: str
+    batch: int
+    median: float
+    low: float
+    high: float

@@ -1,0 +1,141 @@
+"""About and settings."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+import pt2k_gui
+from pt2k_gui.gui import icons
+from pt2k_gui.gui.settings import Settings
+from pt2k_gui.gui.theme import XL, L, M, Theme
+from pt2k_gui.gui.widgets.basics import Table, button, label
+from pt2k_gui.places import log_folder
+from pt2k_gui.sources import trust
+
+
+class AboutDialog(QDialog):
+    """What this is, which versions take part, where the logs are."""
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent)
+        self.setObjectName("aboutDialog")
+        self.setWindowTitle(self.tr("About PT2K"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(XL, XL, XL, L)
+        column.setSpacing(M)
+        head = QHBoxLayout()
+        head.setSpacing(L)
+        logo = label()
+        logo.setPixmap(icons.pixmap("app", "#000000", 48))
+        head.addWidget(logo)
+        title = QVBoxLayout()
+        title.addWidget(label(f"PT2K {pt2k_gui.__version__}", "title"))
+        title.addWidget(
+            label(self.tr("Turns a PyTorch model into a Keras model and shows that the two are the same."), "muted")
+        )
+        head.addLayout(title, 1)
+        column.addLayout(head)
+        versions = Table((self.tr("Component"), self.tr("Version")), "versions")
+        versions.fill(_versions())
+        versions.setMinimumHeight(250)
+        column.addWidget(versions)
+        column.addWidget(
+            label(
+                self.tr(
+                    "MIT licence. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC licence. "
+                    "PT2K sends nothing anywhere and downloads nothing."
+                ),
+                "caption",
+                wrap=True,
+            )
+        )
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        logs = button(self.tr("Open the logs"), "openLogs", "", "terminal", theme)
+        logs.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder()))))
+        buttons.addButton(logs, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self.setMinimumWidth(560)
+
+
+def _versions() -> list[tuple[str, str]]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    rows = []
+    for package in (
+        "torch",
+        "tensorflow-cpu",
+        "keras",
+        "onnx",
+        "onnxruntime",
+        "onnxscript",
+        "onnx2keras",
+        "PySide6-Essentials",
+        "matplotlib",
+    ):
+        try:
+            rows.append((package, version(package)))
+        except PackageNotFoundError:
+            rows.append((package, "not installed"))
+    return rows
+
+
+class SettingsDialog(QDialog):
+    """Theme, recent files, and the consents that were given."""
+
+    def __init__(self, parent: QWidget, theme: Theme, settings: Settings) -> None:
+        super().__init__(parent)
+        self.setObjectName("settingsDialog")
+        self.setWindowTitle(self.tr("Settings"))
+        self.setMinimumSize(620, 420)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(XL, XL, XL, L)
+        column.setSpacing(M)
+        form = QFormLayout()
+        form.setHorizontalSpacing(L)
+        choice = QComboBox()
+        choice.setObjectName("themeChoice")
+        for text, name in (
+            (self.tr("As the system"), "system"),
+            (self.tr("Light"), "light"),
+            (self.tr("Dark"), "dark"),
+        ):
+            choice.addItem(text, name)
+        choice.setCurrentIndex(max(choice.findData(theme.choice), 0))
+
+        def use(_index: int) -> None:
+            settings.theme = str(choice.currentData())
+            theme.use(settings.theme)
+
+        choice.currentIndexChanged.connect(use)
+        form.addRow(label(self.tr("Theme"), "muted"), choice)
+        forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
+        forget.clicked.connect(settings.forget_recent)
+        form.addRow(label(self.tr("Recent files"), "muted"), forget)
+        column.addLayout(form)
+        column.addWidget(label(self.tr("Files whose code you allowed to run"), "section"))
+        self._consents = trust.consents()
+        self._table = Table((self.tr("File"), self.tr("Content (SHA-256)"), self.tr("Since")), "consents")
+        column.addWidget(self._table, 1)
+        revoke = button(self.tr("Take back"), "revoke", "", "shield-alert", theme)
+        revoke.clicked.connect(self._revoke)
+        column.addWidget(revoke, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self._fill()
+
+    def _fill(self) -> None:
+        self._consents = trust.consents()
+        self._table.fill(
+            [(c.path, c.sha256[:16], time.strftime("%Y-%m-%d %H:%M", time.localtime(c.when))) for c in self._consents]
+        )
+
+    def _revoke(self) -> None:
+        for index in self._table.selectionModel().selectedRows():
+            trust.revoke(self._consents[index.row()].sha256)
+        self._fill()

@@ -1,0 +1,216 @@
+"""The dialog for a file that can't be opened as it is: consent to run its code, its class, its arguments, its key table."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
+from pt2k_gui.gui.widgets.basics import Table, button, label
+from pt2k_gui.sources import inspection, trust
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.inspection import Inspection
+from pt2k_gui.sources.signatures import Argument
+
+_CHAIN = "tensors:chain"
+
+
+def ask(parent: QWidget, theme: Theme, source: Source, found: Inspection) -> Source | None:
+    """Ask for what ``found`` says is needed; the source with the answer in it, or None if the user gave up."""
+    dialog = NeedsDialog(parent, theme, source, found)
+    return dialog.answer() if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+
+class NeedsDialog(QDialog):
+    """One question at a time; the file is inspected again after each answer."""
+
+    def __init__(self, parent: QWidget, theme: Theme, source: Source, found: Inspection) -> None:
+        super().__init__(parent)
+        self.setObjectName("needs")
+        self.setWindowTitle(self.tr("Before this file can be opened"))
+        self.setMinimumSize(680, 420)
+        self._source, self._found, self._theme = source, found, theme
+        self._fields: dict[str, QLineEdit | QComboBox] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(L, L, L, L)
+        column.setSpacing(M)
+        column.addWidget(label(found.sentence, "section", wrap=True))
+        if found.hint:
+            column.addWidget(label(found.hint, "muted", wrap=True))
+        self._code = QLineEdit(source.code)
+        self._class = QComboBox()
+        self._weights = QComboBox()
+        self._not_strict = QCheckBox(self.tr("Open it all the same; what is missing keeps its first values"))
+        {
+            inspection.CONSENT: self._ask_consent,
+            inspection.CLASS: self._ask_class,
+            inspection.ARGUMENTS: self._ask_class,
+            inspection.WEIGHTS: self._ask_weights,
+        }[found.needs](column)
+        buttons = QDialogButtonBox()
+        accept = button(self._accept_text(), "accept", "primary")
+        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = button(self.tr("Cancel"), "reject")
+        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        if found.needs == inspection.CONSENT:
+            cancel.setDefault(True)
+            cancel.setFocus()
+
+    def _accept_text(self) -> str:
+        return self.tr("Run this code") if self._found.needs == inspection.CONSENT else self.tr("Open")
+
+    def _ask_consent(self, column: QVBoxLayout) -> None:
+        question = self._found.question
+        assert question is not None
+        column.addWidget(label(self.tr("File: {0}").format(question.path), wrap=True))
+        column.addWidget(label(self.tr("SHA-256: {0}").format(question.sha256), "caption", wrap=True))
+        if question.imports:
+            column.addWidget(label(self.tr("It would import these names:"), "strong"))
+            table = Table((self.tr("Name"), self.tr("Scanner's word")), "imports")
+            table.fill([(f"{entry.module}.{entry.name}", entry.safety) for entry in question.imports])
+            column.addWidget(table, 1)
+        if question.code:
+            column.addWidget(label(self.tr("Its code:"), "strong"))
+            text = QPlainTextEdit(question.code)
+            text.setReadOnly(True)
+            text.setFont(fixed_font())
+            column.addWidget(text, 1)
+        column.addWidget(
+            label(
+                self.tr(
+                    "Code in a model file can do whatever you can do on this machine. Agree only if you trust where the "
+                    "file comes from. The answer is remembered for this very content and can be taken back in the "
+                    "settings."
+                ),
+                "muted",
+                wrap=True,
+            )
+        )
+
+    def _ask_class(self, column: QVBoxLayout) -> None:
+        found = self._found
+        form = QFormLayout()
+        form.setHorizontalSpacing(L)
+        form.setVerticalSpacing(S)
+        if len(found.weights) > 1:
+            for place in found.weights:
+                self._weights.addItem(place or self.tr("the file itself"), place)
+            form.addRow(label(self.tr("Weights"), "muted"), self._weights)
+        row = QHBoxLayout()
+        self._code.setObjectName("code")
+        self._code.setPlaceholderText(self.tr("model.py, model.py:Class, torchvision.models:resnet18 or timm:NAME"))
+        row.addWidget(self._code, 1)
+        browse = button(self.tr("Python file"), "browseCode", "", "folder-open", self._theme)
+        browse.clicked.connect(self._browse)
+        row.addWidget(browse)
+        form.addRow(label(self.tr("Class"), "muted"), row)
+        if found.classes:
+            for choice in found.classes:
+                self._class.addItem(choice.name)
+            self._class.setObjectName("classes")
+            form.addRow(label(self.tr("In that file"), "muted"), self._class)
+            self._class.currentIndexChanged.connect(lambda index: self._show_form(found.classes[index].arguments))
+        if found.chain and self._source.code != _CHAIN:
+            made = button(
+                self.tr("Make it again from its tensors: {0}").format(found.chain), "chain", "", "layers", self._theme
+            )
+            made.clicked.connect(self._use_chain)
+            form.addRow(label(self.tr("Or"), "muted"), made)
+        column.addLayout(form)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(L)
+        inner = QWidget()
+        inner.setLayout(self._form)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        column.addWidget(area, 1)
+        self._show_form(found.classes[0].arguments if found.classes else found.arguments)
+        if found.tensors and not (found.arguments or found.classes):
+            table = Table((self.tr("Tensor"), self.tr("Type"), self.tr("Shape")), "tensors")
+            table.fill([(row.key, row.dtype, row.shape) for row in found.tensors])
+            column.addWidget(table, 2)
+
+    def _show_form(self, arguments: tuple[Argument, ...]) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self._fields = {}
+        given = dict(self._source.arguments)
+        for argument in arguments:
+            value = given.get(argument.name) or argument.proposal or argument.default
+            field: QLineEdit | QComboBox
+            if argument.choices:
+                field = QComboBox()
+                field.addItems(list(argument.choices))
+                field.setCurrentText(value)
+            else:
+                field = QLineEdit(value)
+                field.setPlaceholderText(argument.annotation or self.tr("a Python literal"))
+            field.setToolTip(argument.reason)
+            field.setObjectName(f"argument-{argument.name}")
+            self._fields[argument.name] = field
+            self._form.addRow(label(argument.name + ("" if not argument.required else " *"), "muted"), field)
+
+    def _ask_weights(self, column: QVBoxLayout) -> None:
+        rows = [row for row in self._found.keys if row.state != "matched"]
+        matched = len(self._found.keys) - len(rows)
+        column.addWidget(label(self.tr("{0} keys match, {1} differ.").format(matched, len(rows)), "muted"))
+        table = Table((self.tr("Key"), self.tr("State"), self.tr("In the file"), self.tr("In the class")), "keys")
+        table.fill([(row.key, row.state, row.in_file, row.in_class) for row in rows])
+        column.addWidget(table, 1)
+        self._not_strict.setObjectName("notStrict")
+        column.addWidget(self._not_strict)
+        self._ask_class(column)
+
+    def _browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("The file with the class"), "", self.tr("Python (*.py)"))
+        if path:
+            self._code.setText(path)
+            self.accept()
+
+    def _use_chain(self) -> None:
+        self._code.setText(_CHAIN)
+        self.accept()
+
+    def answer(self) -> Source:
+        """The source with what was answered."""
+        found = self._found
+        if found.needs == inspection.CONSENT:
+            assert found.question is not None
+            trust.agree(found.question.path, found.question.sha256)
+            return dataclasses.replace(self._source)
+        code = self._code.text().strip()
+        same = code == self._source.code
+        if found.classes and same:
+            code = f"{code}:{self._class.currentText()}"
+        arguments = []
+        if same:
+            for name, field in self._fields.items():
+                value = field.currentText() if isinstance(field, QComboBox) else field.text().strip()
+                if value:
+                    arguments.append((name, value))
+        weights = self._weights.currentData() if self._weights.count() else self._source.weights
+        return dataclasses.replace(
+            self._source,
+            code=code,
+            arguments=tuple(arguments),
+            strict=not self._not_strict.isChecked(),
+            weights=weights or "",
+        )

@@ -1,0 +1,268 @@
+"""The Input page: each input's shape, tried on the model after every change; and the axis order of the Keras model."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+
+from pt2k_gui.export.result import DryRun
+from pt2k_gui.export.specification import parse_shape
+from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.state import Step, StepState
+from pt2k_gui.gui.theme import L, M, S
+from pt2k_gui.gui.widgets.basics import Card, Notice, button, choice_button, label, set_property
+from pt2k_gui.gui.worker import Worker
+from pt2k_gui.jobs import dry_run
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+
+_SETTLE = 350  # milliseconds of no typing before the dry run
+_PRESETS = (
+    ("1 × 28 × 28", ("batch", 1, 28, 28)),
+    ("3 × 224 × 224", ("batch", 3, 224, 224)),
+    ("sequence of 128", ("batch", 128)),
+    ("1 × 1 × 256 × 784", (1, 1, 256, 784)),
+)
+
+
+class InputPage(Page):
+    """Step two."""
+
+    step = Step.INPUT
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(
+            services,
+            self.tr("What goes in?"),
+            self.tr(
+                "Letters stay dynamic, numbers are fixed. After each change the model is run once on random values."
+            ),
+        )
+        self._worker: Worker | None = None
+        self._fields: list[QLineEdit] = []
+        self._ranges: list[tuple[QSpinBox, QSpinBox] | None] = []
+        card = Card(self.tr("Inputs"))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(L)
+        self._grid.setVerticalSpacing(S)
+        holder = QWidget()
+        holder.setLayout(self._grid)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        card.body.addWidget(holder)
+        self._presets = QHBoxLayout()
+        self._presets.setSpacing(S)
+        self._presets.addWidget(label(self.tr("Presets"), "caption"))
+        for text, shape in _PRESETS:
+            made = button(text, f"preset-{text}")
+            made.clicked.connect(lambda _=False, shape=shape: self._preset(shape))
+            self._presets.addWidget(made)
+        reset = button(self.tr("As proposed"), "proposed", "", "rotate-ccw", self.theme)
+        reset.clicked.connect(self._propose)
+        self._presets.addWidget(reset)
+        self._presets.addStretch(1)
+        card.body.addLayout(self._presets)
+        self.body.addWidget(card)
+        self.strip = Notice(self.theme, self.tr("Dry run"))
+        self.body.addWidget(self.strip)
+        order = Card(self.tr("Axis order of the Keras model"))
+        row = QHBoxLayout()
+        row.setSpacing(M)
+        self.keras_order = choice_button(
+            self.tr("Keras: channels last"), "", "orderKeras", "image", self.theme, lambda: self._choose("keras")
+        )
+        self.onnx_order = choice_button(
+            self.tr("PyTorch: every axis stays"), "", "orderOnnx", "arrow-left-right", self.theme,
+            lambda: self._choose("onnx"),
+        )  # fmt: skip
+        row.addWidget(self.keras_order)
+        row.addWidget(self.onnx_order)
+        order.body.addLayout(row)
+        self.body.addWidget(order)
+        self.body.addStretch(1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE)
+        self._timer.timeout.connect(self._try)
+        self._shown_for: object = None
+        self._show_order()
+
+    # Rows
+
+    def entered(self) -> None:
+        card = self.state.walk.card
+        if card is not None and self._shown_for != (self.state.walk.source, card.sha256):
+            self._shown_for = (self.state.walk.source, card.sha256)
+            self._show_rows(self.state.walk.inputs or card.inputs)
+        if self.state.walk.dry_run is None and card is not None:
+            self._try()
+        self._show_order()
+
+    def restore(self) -> None:
+        self._shown_for = None
+        if self.state.walk.dry_run is not None:
+            self._say(self.state.walk.dry_run)
+
+    def _show_rows(self, inputs: tuple[TensorSpec, ...]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._fields, self._ranges = [], []
+        headings = (self.tr("Name"), self.tr("Type"), self.tr("Shape"), self.tr("Values"))
+        for column, heading in enumerate(headings):
+            self._grid.addWidget(label(heading, "caption"), 0, column)
+        for number, spec in enumerate(inputs, 1):
+            self._grid.addWidget(label(spec.name, "strong"), number, 0)
+            self._grid.addWidget(label(spec.dtype, "muted"), number, 1)
+            field = QLineEdit(", ".join(str(size) for size in spec.shape))
+            field.setObjectName(f"shape{number - 1}")
+            field.setAccessibleName(self.tr("Shape of {0}").format(spec.name))
+            field.textEdited.connect(lambda _text: self._edited())
+            self._fields.append(field)
+            self._grid.addWidget(field, number, 2)
+            self._ranges.append(self._range(spec, number))
+        self._grid.setColumnStretch(2, 1)
+
+    def _range(self, spec: TensorSpec, number: int) -> tuple[QSpinBox, QSpinBox] | None:
+        if not spec.dtype.startswith(("int", "uint")):
+            text = self.tr("true or false") if spec.dtype == "bool" else self.tr("normal")
+            self._grid.addWidget(label(text, "muted"), number, 3)
+            return None
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S)
+        low_field, high_field = QSpinBox(), QSpinBox()
+        for field, value, name in (
+            (low_field, spec.low or 0, self.tr("smallest")),
+            (high_field, (spec.high or 2) - 1, self.tr("largest")),
+        ):
+            field.setRange(-(2**31), 2**31 - 1)
+            field.setValue(value)
+            field.setMinimumWidth(90)
+            field.setAccessibleName(name)
+            field.valueChanged.connect(lambda _value: self._edited())
+            row.addWidget(field)
+        row.insertWidget(1, label(self.tr("to"), "muted"))
+        holder = QWidget()
+        holder.setLayout(row)
+        self._grid.addWidget(holder, number, 3)
+        return low_field, high_field
+
+    def _preset(self, shape: tuple[int | str, ...]) -> None:
+        if self._fields:
+            self._fields[0].setText(", ".join(str(size) for size in shape))
+            self._edited()
+
+    def _propose(self) -> None:
+        if self.state.walk.card is not None:
+            self._show_rows(self.state.walk.card.inputs)
+            self._edited()
+
+    def _edited(self) -> None:
+        self._timer.start()
+
+    # Dry run
+
+    def specs(self) -> tuple[TensorSpec, ...]:
+        """What is entered. Raises ``Problem`` for a shape that makes no sense."""
+        card = self.state.walk.card
+        assert card is not None
+        found = []
+        for spec, field, limits in zip(card.inputs, self._fields, self._ranges, strict=True):
+            try:
+                shape = parse_shape(field.text())
+            except Problem:
+                set_property(field, "state", "bad")
+                raise
+            set_property(field, "state", "")
+            low, high = (limits[0].value(), limits[1].value() + 1) if limits is not None else (spec.low, spec.high)
+            found.append(dataclasses.replace(spec, shape=shape, low=low, high=high))
+        return tuple(found)
+
+    def _try(self) -> None:
+        if self.state.walk.source is None:
+            return
+        try:
+            inputs = self.specs()
+        except Problem as problem:
+            self.state.set_state(Step.INPUT, StepState.FAILED, "")
+            self.strip.problem(problem)
+            return
+        if self._worker is not None and self._worker.running:
+            self._worker.cancel()
+        self.state.set_inputs(inputs)
+        if self.state.walk.dry_run is not None:
+            self._say(self.state.walk.dry_run)
+            self._show_order()
+            return
+        self.strip.say("muted", self.tr("Trying the model on random values of these shapes"))
+        self.state.set_state(Step.INPUT, StepState.RUNNING)
+        request = dry_run.Request(self.state.walk.source, inputs)
+        self._worker = self.services.run(
+            request,
+            self.tr("Trying the model"),
+            Watcher(
+                lambda result: self._tried(inputs, result),
+                lambda problem: self._refused(inputs, problem),
+                lambda: self._gave_up(inputs),
+            ),
+            quiet=True,
+        )
+        self._show_order()
+
+    def _tried(self, inputs: tuple[TensorSpec, ...], result: object) -> None:
+        assert isinstance(result, DryRun)
+        if inputs != self.state.walk.inputs:
+            return
+        self.state.set_dry_run(result)
+        self._say(result)
+        self._show_order()
+
+    def _say(self, result: DryRun) -> None:
+        came_in = ", ".join(spec.text() for spec in result.inputs)
+        came_out = ", ".join(spec.text() for spec in result.outputs)
+        self.strip.say(
+            "good",
+            self.tr("{0} goes in, {1} comes out").format(came_in, came_out),
+            " ".join(result.notes),
+        )
+
+    def _refused(self, inputs: tuple[TensorSpec, ...], problem: Problem) -> None:
+        if inputs == self.state.walk.inputs:
+            self.state.set_state(Step.INPUT, StepState.FAILED, "")
+            self.strip.problem(problem)
+
+    def _gave_up(self, inputs: tuple[TensorSpec, ...]) -> None:
+        if inputs == self.state.walk.inputs and self.state.state(Step.INPUT) is StepState.RUNNING:
+            self.state.set_state(Step.INPUT, StepState.TODO)
+            self.strip.say("muted", self.tr("The dry run was cancelled"), self.tr("Change a shape to run it again."))
+
+    # Axis order
+
+    def _choose(self, order: str) -> None:
+        self.state.set_options(dataclasses.replace(self.state.walk.options, axis_order=order))
+        self.services.settings.set_option("axis_order", order)
+        self._show_order()
+
+    def _show_order(self) -> None:
+        order = self.state.walk.options.axis_order
+        self.keras_order.setChecked(order == "keras")
+        self.onnx_order.setChecked(order == "onnx")
+        inputs = self.state.walk.inputs
+        for made, last in ((self.keras_order, True), (self.onnx_order, False)):
+            shapes = ", ".join(_written(spec, last) for spec in inputs) or " "
+            sub = made.findChild(type(label()), f"{made.objectName()}Sub")
+            if sub is not None:
+                sub.setText(shapes)
+            made.setAccessibleDescription(shapes)
+
+    def may_go_on(self) -> bool:
+        return self.state.state(Step.INPUT) is StepState.DONE
+
+
+def _written(spec: TensorSpec, channels_last: bool) -> str:
+    shape = spec.shape
+    if channels_last and len(shape) in (4, 5) and spec.dtype.startswith("float"):
+        shape = (shape[0], *shape[2:], shape[1])
+    return " × ".join(str(size) for size in shape)

@@ -1,0 +1,306 @@
+"""The Save page: formats as rows, each written, opened again in a fresh process and compared; the report; a snippet."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.state import Step, StepState
+from pt2k_gui.gui.theme import L, M, S, fixed_font
+from pt2k_gui.gui.widgets.basics import Card, Icon, Notice, button, flash, label
+from pt2k_gui.jobs import report, save
+from pt2k_gui.problem import Problem
+from pt2k_gui.save.formats import FORMATS
+from pt2k_gui.save.result import Format, SavedFile
+
+# Bytes of the file over bytes of the float32 weights, as seen; shown as an estimate only.
+_SIZE = {"savedmodel": 2.05, "tflite_float16": 0.5, "tflite_dynamic": 0.26, "tflite_int8": 0.26}
+
+
+class FormatRow:
+    """One format's widgets in the grid."""
+
+    def __init__(self, services: Services, grid: QGridLayout, row: int, entry: Format) -> None:
+        self.format = entry
+        self.box = QCheckBox(entry.title)
+        self.box.setObjectName(f"format-{entry.name}")
+        self.purpose = label(entry.purpose, "muted")
+        self.size = label("", "muted")
+        self.size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.icon = Icon(services.theme, "minus", "muted", 16)
+        self.result = label("", "muted")
+        self.result.setMinimumWidth(150)
+        for column, part in enumerate((self.box, self.purpose, self.size, self.icon, self.result)):
+            grid.addWidget(part, row, column)
+
+    def estimate(self, parameters: int) -> None:
+        estimated = parameters * 4 * _SIZE.get(self.format.name, 1.03)
+        self.size.setText(f"≈ {estimated / 1e6:,.2f} MB")
+
+    def show_file(self, file: SavedFile | None) -> None:
+        if file is None:
+            self.icon.show_icon("minus", "muted")
+            self.result.setText("")
+            self.result.setToolTip("")
+            return
+        self.size.setText(f"{file.size / 1e6:,.2f} MB")
+        self.icon.show_icon("circle-check" if file.same else "circle-x", "good" if file.same else "bad")
+        words = "" if file.difference is None else f"± {file.difference:.1e}"
+        self.result.setText(words or self.box.tr("does not open again"))
+        self.result.setToolTip(f"{file.path}\n{file.detail}")
+
+
+class SavePage(Page):
+    """Step five."""
+
+    step = Step.SAVE
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(
+            services,
+            self.tr("Save"),
+            self.tr(
+                "Every file is opened again in a fresh process that does not know PT2K, and compared on the same samples."
+            ),
+        )
+        self.notice = Notice(self.theme, self.tr("Saving"))
+        self.body.addWidget(self.notice)
+        columns = QHBoxLayout()
+        columns.setSpacing(L)
+        columns.addWidget(self._formats_card(), 3)
+        right = QVBoxLayout()
+        right.setSpacing(L)
+        right.addWidget(self._report_card())
+        right.addWidget(self._snippet_card(), 1)
+        columns.addLayout(right, 2)
+        self.body.addLayout(columns)
+        self.body.addStretch(1)
+        self.state.changed.connect(self._on_state)
+
+    def _formats_card(self) -> QWidget:
+        card = Card(self.tr("Formats"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(M)
+        grid.setVerticalSpacing(S // 2)
+        self.rows = [FormatRow(self.services, grid, place, entry) for place, entry in enumerate(FORMATS)]
+        self.rows[0].box.setChecked(True)
+        for row in self.rows:
+            row.box.toggled.connect(lambda _on: self._enable())
+        grid.setColumnStretch(1, 1)
+        card.body.addLayout(grid)
+        place = QGridLayout()
+        place.setHorizontalSpacing(M)
+        place.setVerticalSpacing(S)
+        self.folder = QLineEdit()
+        self.folder.setObjectName("folder")
+        self.folder.setAccessibleName(self.tr("Folder"))
+        browse = button(self.tr("Folder"), "browseFolder", "", "folder-open", self.theme)
+        browse.clicked.connect(self._browse)
+        self.name = QLineEdit()
+        self.name.setObjectName("fileName")
+        self.name.setAccessibleName(self.tr("Name"))
+        place.addWidget(label(self.tr("Folder"), "muted"), 0, 0)
+        place.addWidget(self.folder, 0, 1)
+        place.addWidget(browse, 0, 2)
+        place.addWidget(label(self.tr("Name"), "muted"), 1, 0)
+        place.addWidget(self.name, 1, 1)
+        card.body.addLayout(place)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        self.open_button = button(self.tr("Open folder"), "openFolder", "", "folder-open", self.theme)
+        self.open_button.clicked.connect(
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text().strip()))
+        )
+        self.save_button = button(self.tr("Save"), "save", "primary", "save", self.theme)
+        self.save_button.clicked.connect(lambda: self.save())
+        row.addWidget(self.open_button)
+        row.addStretch(1)
+        row.addWidget(self.save_button)
+        card.body.addLayout(row)
+        return card
+
+    def _report_card(self) -> QWidget:
+        card = Card(self.tr("Report"))
+        card.body.addWidget(
+            label(self.tr("The verdict, plots, operators, versions and file hashes in one file."), "muted", wrap=True)
+        )
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        for ending in ("html", "pdf", "json"):
+            made = button(ending.upper(), f"report-{ending}", "", "file-text", self.theme)
+            made.clicked.connect(lambda _=False, ending=ending: self.write_report(ending))
+            row.addWidget(made)
+        row.addStretch(1)
+        card.body.addLayout(row)
+        return card
+
+    def _snippet_card(self) -> QWidget:
+        card = Card(self.tr("Load it"))
+        self.snippet = QPlainTextEdit()
+        self.snippet.setObjectName("snippet")
+        self.snippet.setReadOnly(True)
+        self.snippet.setFont(fixed_font())
+        self.snippet.setMinimumHeight(130)
+        self.snippet.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        card.body.addWidget(self.snippet, 1)
+        self.copy = button(self.tr("Copy snippet"), "copySnippet", "", "copy", self.theme)
+        self.copy.clicked.connect(self._copy_snippet)
+        card.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def entered(self) -> None:
+        walk = self.state.walk
+        if not self.folder.text():
+            self.folder.setText(self.services.settings.option("folder", str(Path.home())))
+        if walk.card is not None and not self.name.text():
+            self.name.setText(Path(walk.card.path).name.split(".")[0])
+        if walk.report is not None:
+            for row in self.rows:
+                row.estimate(walk.report.parameters)
+        self._show_files()
+        self._enable()
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        """(format, path) of each checked row."""
+        folder, name = Path(self.folder.text().strip()), self.name.text().strip()
+        return tuple(
+            (row.format.name, str(folder / f"{name}{row.format.suffix}")) for row in self.rows if row.box.isChecked()
+        )
+
+    def save(self, *, overwrite: bool = False) -> None:
+        walk = self.state.walk
+        if self.services.busy() or walk.converted is None or walk.exported is None:
+            return
+        targets = self.targets()
+        there = [path for _, path in targets if Path(path).exists()]
+        if there and not overwrite:
+            names = "\n".join(os.path.basename(path) for path in there)  # noqa: PTH119
+            answer = QMessageBox.question(
+                self,
+                self.tr("Replace files"),
+                self.tr("These files are there already:\n{0}\nReplace them?").format(names),
+            )
+            if answer is not QMessageBox.StandardButton.Yes:
+                return
+            overwrite = True
+        self.notice.clear()
+        self.services.settings.set_option("folder", self.folder.text().strip())
+        self.state.set_state(Step.SAVE, StepState.RUNNING)
+        request = save.Request(walk.converted.path, walk.exported.path, targets, overwrite, walk.source, walk.samples)
+        self.services.run(request, self.tr("Saving"), Watcher(self._saved, self._failed, self._cancelled))
+
+    def _saved(self, result: object) -> None:
+        assert isinstance(result, tuple)
+        self.state.set_saved(result)
+        self._show_files()
+        bad = [file for file in result if not file.same]
+        if bad:
+            self.notice.say(
+                "bad",
+                self.tr("{0} is not the same model when it is opened again.").format(Path(bad[0].path).name),
+                bad[0].detail,
+            )
+        else:
+            self.notice.say(
+                "good",
+                self.tr("{0} written; each opens in a fresh process and gives the same answers.").format(
+                    ", ".join(Path(file.path).name for file in result)
+                ),
+            )
+
+    def _failed(self, problem: Problem) -> None:
+        self.state.set_state(Step.SAVE, StepState.FAILED, "")
+        self.notice.problem(problem)
+
+    def _cancelled(self) -> None:
+        self.state.set_state(Step.SAVE, StepState.DONE if self.state.walk.saved else StepState.TODO)
+        self.notice.say(
+            "muted", self.tr("Saving was cancelled."), self.tr("Files written before stay; none is half written.")
+        )
+
+    def _show_files(self) -> None:
+        by_format = {file.format: file for file in self.state.walk.saved}
+        for row in self.rows:
+            row.show_file(by_format.get(row.format.name))
+        self.open_button.setEnabled(bool(self.state.walk.saved))
+        keras = by_format.get("keras")
+        path = keras.path if keras is not None else str(Path(self.folder.text()) / f"{self.name.text()}.keras")
+        self.snippet.setPlainText(self._snippet(path))
+
+    def _snippet(self, path: str) -> str:
+        walk = self.state.walk
+        if walk.report is None:
+            return ""
+        lines = ["import keras", "import numpy as np", "", f"model = keras.saving.load_model({path!r})"]
+        arrays = []
+        for edge in walk.report.edges.inputs:
+            shape = ", ".join(str(size) if isinstance(size, int) else "1" for size in edge.keras_shape)
+            arrays.append(f"np.zeros(({shape},), {edge.dtype!r})")
+        fed = arrays[0] if len(arrays) == 1 else "[" + ", ".join(arrays) + "]"
+        lines += [f"outputs = model({fed}, training=False)"]
+        return "\n".join(lines)
+
+    def _copy_snippet(self) -> None:
+        QGuiApplication.clipboard().setText(self.snippet.toPlainText())
+        flash(self.copy, self.tr("Copied"))
+
+    def write_report(self, ending: str) -> None:
+        walk = self.state.walk
+        if self.services.busy() or walk.verification is None:
+            return
+        suggested = Path(self.folder.text()) / f"{self.name.text()}-report.{ending}"
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), str(suggested), f"*.{ending}")
+        if path:
+            self.write_report_to(path)
+
+    def write_report_to(self, path: str) -> None:
+        """Write the report there; its ending chooses the format."""
+        walk = self.state.walk
+        assert walk.verification is not None
+        request = report.Request(
+            (path,), walk.verification, walk.card, walk.trained, walk.exported, walk.report, walk.saved
+        )
+        self.services.run(
+            request,
+            self.tr("Writing the report"),
+            Watcher(
+                lambda _paths: self.notice.say("good", self.tr("The report was written to {0}.").format(path)),
+                self.notice.problem,
+            ),
+        )
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder"), self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+            self._show_files()
+
+    def _enable(self) -> None:
+        ready = any(row.box.isChecked() for row in self.rows) and self.state.walk.converted is not None
+        self.save_button.setEnabled(ready and self.state.state(Step.SAVE) is not StepState.RUNNING)
+
+    def _on_state(self, step: object) -> None:
+        if step is Step.SAVE:
+            self._enable()
+            if self.state.state(Step.SAVE) is StepState.STALE:
+                self.notice.say(
+                    "warn", self.tr("The saved files are of an earlier conversion."), self.tr("Save again.")
+                )
+
+    def restore(self) -> None:
+        self._show_files()

@@ -1,0 +1,162 @@
+"""The wizard's state: what each step has found, and which steps are stale. Pages listen to it and change it; it knows no
+widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.digits.history import Trained
+from pt2k_gui.export.result import DryRun, Exported
+from pt2k_gui.jobs.convert import Converted
+from pt2k_gui.save.result import SavedFile
+from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.verify.result import SampleChoice, Verification
+
+
+class Step(Enum):
+    """The five pages in their order."""
+
+    MODEL = 0
+    INPUT = 1
+    CONVERT = 2
+    CHECK = 3
+    SAVE = 4
+
+
+class StepState(Enum):
+    """What the rail shows of a step."""
+
+    TODO = "to do"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to convert."""
+
+    engine: str = "native"
+    axis_order: str = "keras"
+    trainable: bool = False
+
+
+@dataclass
+class Walk:
+    """All results of one walk, as plain picklable data."""
+
+    source: Source | None = None
+    card: ModelCard | None = None
+    trained: Trained | None = None
+    inputs: tuple[TensorSpec, ...] = ()
+    dry_run: DryRun | None = None
+    options: Options = field(default_factory=Options)
+    exported: Exported | None = None
+    converted: Converted | None = None
+    samples: SampleChoice | None = None
+    verification: Verification | None = None
+    saved: tuple[SavedFile, ...] = ()
+    states: dict[Step, StepState] = field(default_factory=lambda: dict.fromkeys(Step, StepState.TODO))
+    lines: dict[Step, str] = field(default_factory=dict)
+
+    @property
+    def report(self) -> ConversionReport | None:
+        return self.converted.report if self.converted is not None else None
+
+
+class WizardState(QObject):
+    """The walk, with signals. ``changed`` says which step's data or state is new."""
+
+    changed = Signal(object)
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self.walk = Walk()
+
+    def state(self, step: Step) -> StepState:
+        return self.walk.states[step]
+
+    def line(self, step: Step) -> str:
+        """The step's one-line result."""
+        return self.walk.lines.get(step, "")
+
+    def reachable(self, step: Step) -> bool:
+        """Whether everything before it is done (stale results can be looked at)."""
+        seen = (StepState.DONE, StepState.STALE)
+        if self.state(step) in seen:
+            return True
+        return all(self.state(other) in seen for other in Step if other.value < step.value)
+
+    def set_state(self, step: Step, state: StepState, line: str | None = None) -> None:
+        self.walk.states[step] = state
+        if line is not None:
+            self.walk.lines[step] = line
+        self.changed.emit(step)
+
+    # What the steps found
+
+    def set_model(self, source: Source, card: ModelCard, trained: Trained | None = None) -> None:
+        """A new model: everything after it is stale."""
+        same = self.walk.card is not None and self.walk.card.sha256 == card.sha256 and self.walk.source == source
+        self.walk.source, self.walk.card, self.walk.trained = source, card, trained
+        if not same:
+            self.walk.inputs, self.walk.dry_run = card.inputs, None
+            self._outdate(Step.MODEL)
+        self.set_state(Step.MODEL, StepState.DONE, f"{card.parameters:,} parameters")
+
+    def set_inputs(self, inputs: tuple[TensorSpec, ...]) -> None:
+        """Other shapes: what was tried and made with the former ones is stale."""
+        if inputs != self.walk.inputs:
+            self.walk.inputs, self.walk.dry_run = inputs, None
+            self._outdate(Step.INPUT, itself=True)
+
+    def set_dry_run(self, result: DryRun) -> None:
+        self.walk.dry_run = result
+        self.set_state(Step.INPUT, StepState.DONE, ", ".join(spec.text() for spec in self.walk.inputs))
+
+    def set_options(self, options: Options) -> None:
+        """Another way to convert: the conversion and what follows is stale."""
+        if options != self.walk.options:
+            self.walk.options = options
+            self._outdate(Step.INPUT)
+
+    def set_converted(self, exported: Exported, converted: Converted) -> None:
+        self.walk.exported, self.walk.converted = exported, converted
+        self._outdate(Step.CONVERT)
+        self.set_state(Step.CONVERT, StepState.DONE, f"{converted.report.layer_count} layers")
+
+    def set_verification(self, samples: SampleChoice, verification: Verification) -> None:
+        self.walk.samples, self.walk.verification = samples, verification
+        line = "the same answers" if verification.verdict.same else "other answers"
+        self.set_state(Step.CHECK, StepState.DONE if verification.verdict.same else StepState.FAILED, line)
+
+    def set_saved(self, saved: tuple[SavedFile, ...]) -> None:
+        kept = {file.path: file for file in self.walk.saved if Path(file.path).exists()}
+        kept.update({file.path: file for file in saved})
+        self.walk.saved = tuple(kept.values())
+        good = all(file.same for file in saved)
+        count = len(saved)
+        word = "file" if count == 1 else "files"
+        self.set_state(Step.SAVE, StepState.DONE if good else StepState.FAILED, f"{count} {word}")
+
+    def restore(self, walk: Walk) -> None:
+        """Take over a session that was saved."""
+        self.walk = walk
+        for step in Step:
+            if walk.states[step] is StepState.RUNNING:
+                walk.states[step] = StepState.TODO
+        for step in Step:
+            self.changed.emit(step)
+
+    def _outdate(self, after: Step, *, itself: bool = False) -> None:
+        for step in Step:
+            later = step.value > after.value or (itself and step is after)
+            if later and self.state(step) in (StepState.DONE, StepState.FAILED):
+                self.set_state(step, StepState.STALE)

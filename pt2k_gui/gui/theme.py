@@ -1,0 +1,184 @@
+"""Turns the colour tokens into a Qt palette and one style sheet; spacing, radius and text sizes live here and nowhere
+else. Knows no page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from pt2k_gui.look import DARK, LIGHT, Colours
+from pt2k_gui.resources import resource
+
+XS, S, M, L, XL, XXL = 4, 8, 12, 16, 24, 32
+RADIUS_CARD, RADIUS_FIELD = 8, 6
+TARGET = 32  # least height of what can be pressed
+BODY, CAPTION, SECTION, TITLE = 13, 12, 16, 22  # pixels
+
+SYSTEM = "system"
+
+
+class Theme(QObject):
+    """The theme in force. ``changed`` tells whoever draws by itself (icons, plots)."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self.choice = SYSTEM
+        self.colours = LIGHT
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._follow)
+
+    def use(self, choice: str) -> None:
+        """``light``, ``dark`` or ``system``."""
+        self.choice = choice
+        if choice == SYSTEM:
+            dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+            self._apply(DARK if dark else LIGHT)
+        else:
+            self._apply(DARK if choice == DARK.name else LIGHT)
+
+    def _follow(self) -> None:
+        if self.choice == SYSTEM:
+            self.use(SYSTEM)
+
+    def _apply(self, colours: Colours) -> None:
+        self.colours = colours
+        self._application.setPalette(palette(colours))
+        self._application.setStyleSheet(style_sheet(colours))
+        self.changed.emit()
+
+
+def prepare(application: QApplication) -> None:
+    """Style and font that are the same on every platform; call once, before the first widget."""
+    application.setStyle("Fusion")
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(BODY)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    application.setFont(font)
+
+
+def fixed_font(size: int = CAPTION) -> QFont:
+    """The system's font of equal widths, for summaries and logs."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(size)
+    return font
+
+
+def palette(colours: Colours) -> QPalette:
+    """Every role that Fusion paints with."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Window, colours.window), (role.WindowText, colours.text), (role.Base, colours.surface),
+        (role.AlternateBase, colours.window), (role.Text, colours.text), (role.Button, colours.surface),
+        (role.ButtonText, colours.text), (role.ToolTipBase, colours.raised), (role.ToolTipText, colours.text),
+        (role.Highlight, colours.accent), (role.HighlightedText, colours.on_accent), (role.Link, colours.accent),
+        (role.PlaceholderText, colours.muted), (role.Mid, colours.border), (role.Dark, colours.border),
+        (role.Light, colours.raised), (role.Midlight, colours.border), (role.Accent, colours.accent),
+    ):  # fmt: skip
+        made.setColor(which, QColor(colour))
+    for which in (role.Text, role.ButtonText, role.WindowText):
+        made.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.muted))
+    return made
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """``share`` of ``one`` over ``other``, both ``#RRGGBB``."""
+    a, b = QColor(one), QColor(other)
+    parts = (round(x * share + y * (1 - share)) for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True))  # type: ignore[index]
+    return "#" + "".join(f"{part:02X}" for part in parts)
+
+
+def style_sheet(c: Colours) -> str:
+    """One sheet for the whole application; widgets ask for a look by object name or by the property ``kind``."""
+    hover = mixed(c.accent, c.surface, 0.08)
+    pressed = mixed(c.accent, c.surface, 0.16)
+    primary_hover = mixed(c.text, c.accent, 0.15)
+    check = resource(f"icons/check-{c.name}.svg").as_posix()
+    down = resource("icons/chevron-down-muted.svg").as_posix()
+    return f"""
+QWidget {{ font-size: {BODY}px; }}
+QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.border}; padding: {XS}px; }}
+QLabel[kind="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
+QLabel[kind="section"] {{ font-size: {SECTION}px; font-weight: 600; }}
+QLabel[kind="verdict"] {{ font-size: {TITLE}px; font-weight: 600; }}
+QLabel[kind="muted"] {{ color: {c.muted}; }}
+QLabel[kind="caption"] {{ color: {c.muted}; font-size: {CAPTION}px; }}
+QLabel[kind="strong"] {{ font-weight: 600; }}
+QLabel[state="good"] {{ color: {c.good}; }}
+QLabel[state="warn"] {{ color: {c.warn}; }}
+QLabel[state="bad"] {{ color: {c.bad}; }}
+QFrame#card {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS_CARD}px; }}
+QFrame#notice {{ background: {c.surface}; border: 1px solid {c.border}; border-left: 4px solid {c.muted};
+  border-radius: {RADIUS_FIELD}px; }}
+QFrame#notice[state="good"] {{ border-left-color: {c.good}; }}
+QFrame#notice[state="warn"] {{ border-left-color: {c.warn}; }}
+QFrame#notice[state="bad"] {{ border-left-color: {c.bad}; }}
+QFrame#rail {{ background: {c.surface}; border: none; border-right: 1px solid {c.border}; }}
+QFrame#bottom {{ background: {c.surface}; border: none; border-top: 1px solid {c.border}; }}
+QFrame#drop {{ background: {c.window}; border: 2px dashed {c.border}; border-radius: {RADIUS_CARD}px; }}
+QFrame#drop[active="true"] {{ border-color: {c.accent}; background: {hover}; }}
+QPushButton {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS_FIELD}px;
+  padding: 0 {M}px; min-height: {TARGET - 2}px; }}
+QPushButton:hover {{ background: {hover}; }}
+QPushButton:pressed {{ background: {pressed}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; padding: 0 {M - 1}px; min-height: {TARGET - 4}px; }}
+QPushButton:disabled {{ color: {c.muted}; background: {c.window}; }}
+QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
+QPushButton[kind="primary"]:hover {{ background: {primary_hover}; }}
+QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[kind="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.muted}; }}
+QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; text-align: left; }}
+QPushButton[kind="flat"]:hover {{ background: {hover}; }}
+QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
+QPushButton[kind="choice"] {{ text-align: left; padding: {S}px {M}px; min-height: 52px; }}
+QPushButton[kind="choice"]:checked {{ border: 2px solid {c.accent}; background: {hover}; }}
+QPushButton[kind="step"] {{ background: transparent; border: 2px solid transparent; border-radius: {RADIUS_FIELD}px;
+  text-align: left; padding: 0; min-height: 44px; }}
+QPushButton[kind="step"]:hover {{ background: {hover}; }}
+QPushButton[kind="step"]:checked {{ background: {pressed}; }}
+QPushButton[kind="step"]:focus {{ border: 2px solid {c.accent}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.surface}; border: 1px solid {c.border};
+  border-radius: {RADIUS_FIELD}px; padding: 0 {S}px; min-height: {TARGET - 2}px; selection-background-color: {c.accent}; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 2px solid {c.accent};
+  padding: 0 {S - 1}px; min-height: {TARGET - 4}px; }}
+QLineEdit[state="bad"] {{ border: 2px solid {c.bad}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 14px; height: 14px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; }}
+QCheckBox, QRadioButton {{ spacing: {S}px; min-height: {TARGET - 4}px; background: transparent; }}
+QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {c.muted}; border-radius: 4px;
+  background: {c.surface}; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{check}"); }}
+QCheckBox::indicator:focus, QCheckBox:focus::indicator {{ border: 2px solid {c.accent}; }}
+QTabWidget::pane {{ border: none; }}
+QTabBar::tab {{ background: transparent; color: {c.muted}; padding: {S}px {M}px; border: none;
+  border-bottom: 2px solid transparent; min-height: 18px; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; font-weight: 600; }}
+QTabBar::tab:focus {{ color: {c.accent}; }}
+QTableView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; border: none;
+  alternate-background-color: {c.window}; gridline-color: {c.border}; selection-background-color: {pressed};
+  selection-color: {c.text}; outline: none; }}
+QTableView::item, QTreeView::item {{ padding: 2px {S}px; min-height: 24px; border: none; }}
+QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
+QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: none; border-bottom: 1px solid {c.border};
+  padding: {XS}px {S}px; font-weight: 600; font-size: {CAPTION}px; }}
+QProgressBar {{ background: {c.border}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QScrollArea {{ background: transparent; border: none; }}
+QScrollArea > QWidget > QWidget {{ background: transparent; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {c.border}; border-radius: 5px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {c.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QSplitter::handle {{ background: transparent; }}
+QDialog, QMessageBox {{ background: {c.window}; }}
+QMenu {{ background: {c.raised}; border: 1px solid {c.border}; padding: {XS}px; }}
+QMenu::item {{ padding: {S}px {L}px; border-radius: {XS}px; }}
+QMenu::item:selected {{ background: {pressed}; }}
+"""

@@ -1,0 +1,115 @@
+"""The bar at the bottom, which never moves: the log's fold, the running job with time and Cancel, Back and Next."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QSizePolicy
+
+from pt2k_gui.gui import icons
+from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
+from pt2k_gui.gui.widgets.basics import button, label
+
+_LOG_LINES = 5000
+
+
+class BottomBar(QFrame):
+    """``back``, ``next_page``, ``cancel`` and ``log_toggled`` are what it asks for."""
+
+    back = Signal()
+    next_page = Signal()
+    cancel = Signal()
+    log_toggled = Signal(bool)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("bottom")
+        self._theme = theme
+        self._began = 0.0
+        row = QHBoxLayout(self)
+        row.setContentsMargins(L, M, L, M)
+        row.setSpacing(M)
+        self.log_button = button(self.tr("Log"), "log", "flat")
+        self.log_button.setCheckable(True)
+        self.log_button.toggled.connect(self.log_toggled)
+        self.log_button.toggled.connect(self._paint)
+        theme.changed.connect(self._paint)
+        self._text = label("", "muted", name="progressText")
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(180)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        self._time = label("", "muted")
+        self._time.setMinimumWidth(40)
+        self._time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.cancel_button = button(self.tr("Cancel"), "cancel", "", "square", theme)
+        self.cancel_button.setShortcut("Esc")
+        self.cancel_button.clicked.connect(self.cancel)
+        self.back_button = button(self.tr("Back"), "back", "", "arrow-left", theme)
+        self.next_button = button(self.tr("Next"), "next", "", "arrow-right", theme)
+        self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.back_button.clicked.connect(self.back)
+        self.next_button.clicked.connect(self.next_page)
+        row.addWidget(self.log_button)
+        row.addWidget(self._text, 1)
+        for part in (self._bar, self._time, self.cancel_button):
+            row.addWidget(part)
+        row.addSpacing(S)
+        row.addWidget(self.back_button)
+        row.addWidget(self.next_button)
+        self._clock = QTimer(self)
+        self._clock.setInterval(500)
+        self._clock.timeout.connect(self._tick)
+        self._paint()
+        self.finish()
+
+    def _paint(self) -> None:
+        name = "chevron-down" if self.log_button.isChecked() else "chevron-up"
+        self.log_button.setIcon(icons.icon(name, self._theme.colours.text))
+
+    def begin(self, text: str) -> None:
+        """A job began."""
+        self._began = time.monotonic()
+        self._text.setText(text)
+        self._bar.setValue(0)
+        for part in (self._bar, self._time, self.cancel_button):
+            part.show()
+        self.cancel_button.setEnabled(True)
+        self._tick()
+        self._clock.start()
+
+    def progress(self, fraction: float, text: str) -> None:
+        self._bar.setValue(round(fraction * 1000))
+        self._text.setText(text)
+
+    def finish(self, text: str = "") -> None:
+        """No job runs any more."""
+        self._clock.stop()
+        self._text.setText(text)
+        for part in (self._bar, self._time, self.cancel_button):
+            part.hide()
+
+    def _tick(self) -> None:
+        seconds = int(time.monotonic() - self._began)
+        self._time.setText(f"{seconds // 60}:{seconds % 60:02}")
+
+
+class LogPane(QPlainTextEdit):
+    """The lines that jobs write, the latest at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("logPane")
+        self.setAccessibleName(self.tr("Log"))
+        self.setReadOnly(True)
+        self.setFont(fixed_font())
+        self.setMaximumBlockCount(_LOG_LINES)
+        self.setFixedHeight(150)
+        self.setPlaceholderText(self.tr("Nothing was logged yet."))
+        self.hide()
+
+    def add(self, line: str) -> None:
+        self.appendPlainText(f"{time.strftime('%H:%M:%S')}  {line}")

@@ -1,0 +1,191 @@
+"""The grid of samples: pages through all of them, shows disagreements only, tells which one was clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from pt2k_gui.gui.theme import S, Theme
+from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.gui.widgets.plot import Plot
+from pt2k_gui.look import Colours
+
+_SHAPES = ((2, 5), (3, 8), (4, 10), (5, 12))
+
+
+class DigitGrid(QWidget):
+    """``selected`` carries the number of the sample that was clicked."""
+
+    selected = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._arrays: dict[str, np.ndarray] = {}
+        self._classes: Sequence[str] = ()
+        self._chosen = np.arange(0)
+        self._first = 0
+        self._selected: int | None = None
+        self._theme = theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S)
+        self.plot = Plot(theme, "digitGrid", minimum=(360, 220))
+        self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plot.pressed.connect(self._pressed)
+        self.plot.installEventFilter(self)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        self.previous = button("", "previousSamples", "", "chevron-left", theme)
+        self.previous.setAccessibleName(self.tr("Previous samples"))
+        self.next = button("", "nextSamples", "", "chevron-right", theme)
+        self.next.setAccessibleName(self.tr("Next samples"))
+        for made in (self.previous, self.next):
+            made.setFixedWidth(40)
+        self.previous.clicked.connect(lambda: self.turn(-1))
+        self.next.clicked.connect(lambda: self.turn(1))
+        self.where = label("", "caption")
+        self.only = QCheckBox(self.tr("Disagreements only"))
+        self.only.setObjectName("disagreementsOnly")
+        self.only.toggled.connect(lambda _on: self._refilter())
+        self.worst = QCheckBox(self.tr("Worst first"))
+        self.worst.setObjectName("worstFirst")
+        self.worst.toggled.connect(lambda _on: self._refilter())
+        self.shape = QComboBox()
+        self.shape.setObjectName("gridShape")
+        self.shape.setAccessibleName(self.tr("Rows and columns"))
+        for rows, columns in _SHAPES:
+            self.shape.addItem(f"{rows} × {columns}", (rows, columns))
+        self.shape.currentIndexChanged.connect(lambda _index: self._show())
+        for part in (self.previous, self.next, self.where):
+            row.addWidget(part)
+        row.addStretch(1)
+        for part in (self.worst, self.only, self.shape):
+            row.addWidget(part)
+        legend = QHBoxLayout()
+        legend.setSpacing(S)
+        self._legend = [label("", "caption") for _ in range(4)]
+        for part in self._legend:
+            legend.addWidget(part)
+        legend.addStretch(1)
+        column.addLayout(legend)
+        column.addWidget(self.plot, 1)
+        column.addLayout(row)
+        theme.changed.connect(self._show_legend)
+        self.show_text("")
+
+    def show_text(self, text: str) -> None:
+        """No samples to show: say why."""
+        self._arrays = {}
+        self.plot.show_text(text)
+        self._show_legend()
+
+    def show_samples(self, arrays: dict[str, np.ndarray], classes: Sequence[str]) -> None:
+        """The arrays of a verification's ``.npz``."""
+        self._arrays, self._classes = arrays, classes
+        self._selected = None
+        self.only.setEnabled(bool(len(self._disagreements())))
+        self.only.setChecked(False)
+        self._show_legend()
+        self._refilter()
+
+    def disagreements(self) -> int:
+        return len(self._disagreements())
+
+    def _disagreements(self) -> np.ndarray:
+        answers = [
+            a.argmax(1) for k, a in self._arrays.items() if k in ("pytorch", "onnxruntime", "keras") and a.ndim == 2
+        ]
+        if len(answers) < 2:
+            return np.arange(0)
+        return np.flatnonzero(np.any([a != answers[0] for a in answers[1:]], axis=0))
+
+    def _refilter(self) -> None:
+        if not self._arrays:
+            return
+        chosen = self._disagreements() if self.only.isChecked() else np.arange(len(self._arrays["labels"]))
+        if self.worst.isChecked() and "difference" in self._arrays:
+            chosen = chosen[np.argsort(-self._arrays["difference"][chosen], kind="stable")]
+        self._chosen, self._first = chosen, 0
+        self._show()
+
+    def turn(self, pages: int) -> None:
+        """Go some pages on or back."""
+        rows, columns = self.shape.currentData()
+        size = rows * columns
+        last = max((len(self._chosen) - 1) // size * size, 0)
+        self._first = min(max(self._first + pages * size, 0), last)
+        self._show()
+
+    def _show(self) -> None:
+        rows, columns = self.shape.currentData()
+        size = rows * columns
+        total = len(self._chosen)
+        self._first = self._first // size * size
+        last = min(self._first + size, total)
+        self.previous.setEnabled(self._first > 0)
+        self.next.setEnabled(last < total)
+        self.where.setText(
+            self.tr("{0} to {1} of {2}").format(f"{min(self._first + 1, total):,}", f"{last:,}", f"{total:,}")
+        )
+        if self._arrays and "images" in self._arrays:
+            self.plot.show_plot(self._draw)
+
+    def _draw(self, figure: Any, colours: Colours) -> None:
+        from pt2k_gui.verify.plots import draw_grid, label_texts, predictions_of
+
+        rows, columns = self.shape.currentData()
+        chosen = self._chosen[self._first : self._first + rows * columns]
+        axes = figure.add_axes((0, 0, 1, 1))
+        place = np.flatnonzero(chosen == self._selected) if self._selected is not None else []
+        draw_grid(
+            axes, self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._classes),
+            predictions_of(self._arrays, chosen, self._classes), rows=rows, columns=columns, colours=colours,
+            selected=int(place[0]) if len(place) else None,
+        )  # fmt: skip
+
+    def _show_legend(self) -> None:
+        from pt2k_gui.verify.plots import KEYS
+
+        shown = [(self.tr("True label above; below, the answers of"), self._theme.colours.muted)]
+        shown += [(b, self._theme.colours.backend(b)) for b, key in KEYS.items() if key in self._arrays]
+        for part, entry in zip(self._legend, [*shown, *[("", "")] * 4], strict=False):
+            part.setText(entry[0] if self._arrays else "")
+            part.setStyleSheet(f"color: {entry[1]}; font-weight: 600;" if entry[1] else "")
+
+    def _pressed(self, x: float, y: float) -> None:
+        from pt2k_gui.verify.plots import cell_at
+
+        rows, columns = self.shape.currentData()
+        cell = cell_at(x, y, rows, columns)
+        if cell is not None:
+            self.select(self._first + cell)
+
+    def select(self, place: int) -> None:
+        """Choose the sample at a place of the present order."""
+        if 0 <= place < len(self._chosen):
+            self._selected = int(self._chosen[place])
+            rows, columns = self.shape.currentData()
+            self._first = place // (rows * columns) * (rows * columns)
+            self._show()
+            self.selected.emit(self._selected)
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        if watched is self.plot and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            _rows, columns = self.shape.currentData()
+            steps = {
+                Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: columns, Qt.Key.Key_Up: -columns,
+            }  # fmt: skip
+            key = Qt.Key(event.key())
+            if key in steps and len(self._chosen):
+                found = np.flatnonzero(self._chosen == self._selected) if self._selected is not None else []
+                self.select(int(found[0]) + steps[key] if len(found) else self._first)
+                return True
+            if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                self.turn(1 if key is Qt.Key.Key_PageDown else -1)
+                return True
+        return False

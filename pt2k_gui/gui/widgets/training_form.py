@@ -1,0 +1,122 @@
+"""The numbers of the digit classifiers' training, with the tutorial's as defaults."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pt2k_gui.digits.history import TrainingSettings
+from pt2k_gui.gui.theme import M, S, Theme
+from pt2k_gui.gui.widgets.basics import Fold, button, choice_button, label
+
+
+class TrainingForm(QWidget):
+    """``settings()`` gives what is entered."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        defaults = TrainingSettings()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(M)
+        self.mlp = choice_button(
+            self.tr("MLP"), self.tr("784, 128, 10 with a sigmoid, as in the tutorial"), "networkMlp", "layers", theme,
+            lambda: None,
+        )  # fmt: skip
+        self.cnn = choice_button(
+            self.tr("CNN"), self.tr("Two convolutions, BatchNorm, pooling, dropout"), "networkCnn", "network", theme,
+            lambda: None,
+        )  # fmt: skip
+        group = QButtonGroup(self)
+        for made in (self.mlp, self.cnn):
+            group.addButton(made)
+        self.mlp.setChecked(True)
+        choices = QHBoxLayout()
+        choices.setSpacing(S)
+        choices.addWidget(self.mlp)
+        choices.addWidget(self.cnn)
+        column.addLayout(choices)
+        self._whole: dict[str, QSpinBox] = {}
+        self._real: dict[str, QDoubleSpinBox] = {}
+        basic, more = QGridLayout(), QGridLayout()
+        for layout in (basic, more):
+            layout.setHorizontalSpacing(M)
+            layout.setVerticalSpacing(S)
+        self._add(basic, 0, "epochs", self.tr("Epochs"), defaults.epochs, (1, 1000), "")
+        self._add(basic, 1, "batch_size", self.tr("Batch size"), defaults.batch_size, (1, 10000), self.tr(" images"))
+        self._add(basic, 2, "learning_rate", self.tr("Learning rate"), defaults.learning_rate, (1e-6, 10), "")
+        self._add(basic, 3, "momentum", self.tr("Momentum"), defaults.momentum, (0, 0.999), "")
+        column.addLayout(basic)
+        self._add(more, 0, "hidden", self.tr("Hidden units (MLP)"), defaults.hidden, (1, 4096), "")
+        self._add(more, 1, "weight_decay", self.tr("Weight decay"), defaults.weight_decay, (0, 1), "")
+        self._add(more, 2, "train_share", self.tr("Training share"), defaults.train_share, (0.01, 0.99), "")
+        self._add(more, 3, "seed", self.tr("Seed"), defaults.seed, (0, 2**31 - 1), "")
+        self._add(more, 4, "mean", self.tr("Pixel mean"), defaults.mean, (-1, 1), "")
+        self._add(more, 5, "std", self.tr("Pixel std"), defaults.std, (0.001, 10), "")
+        self.nesterov = QCheckBox(self.tr("Nesterov momentum"))
+        self.nesterov.setChecked(defaults.nesterov)
+        more.addWidget(self.nesterov, 3, 0, 1, 2)
+        self._folder = QLineEdit()
+        self._folder.setObjectName("dataFolder")
+        self._folder.setPlaceholderText(self.tr("The built-in MNIST"))
+        self._folder.setAccessibleName(self.tr("Folder of IDX files"))
+        browse = button(self.tr("Folder"), "browseData", "", "folder-open", theme)
+        browse.clicked.connect(self._browse)
+        data = QHBoxLayout()
+        data.setSpacing(S)
+        data.addWidget(self._folder, 1)
+        data.addWidget(browse)
+        more.addLayout(data, 4, 0, 1, 4)
+        hidden = QWidget()
+        more.setContentsMargins(0, 0, 0, 0)
+        hidden.setLayout(more)
+        column.addWidget(Fold(theme, self.tr("More settings"), hidden, "moreSettings"))
+
+    def _add(
+        self, grid: QGridLayout, place: int, name: str, text: str, value: float, limits: tuple[float, float], unit: str
+    ) -> None:
+        field: QSpinBox | QDoubleSpinBox
+        if isinstance(value, int):
+            field = self._whole[name] = QSpinBox()
+            field.setRange(int(limits[0]), int(limits[1]))
+            field.setValue(value)
+        else:
+            field = self._real[name] = QDoubleSpinBox()
+            field.setDecimals(7 if value and abs(value) < 1e-3 else 4)
+            field.setRange(*limits)
+            field.setSingleStep(max(value / 10, 1e-7))
+            field.setValue(value)
+        field.setSuffix(unit)
+        field.setObjectName(name)
+        field.setAccessibleName(text)
+        title = label(text, "muted")
+        title.setBuddy(field)
+        row, column = divmod(place, 2)
+        grid.addWidget(title, row, column * 2)
+        grid.addWidget(field, row, column * 2 + 1)
+        grid.setColumnStretch(column * 2 + 1, 1)
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of IDX files"))
+        if folder:
+            self._folder.setText(folder)
+
+    def data_folder(self) -> str:
+        """The user's own digits; empty for the built-in ones."""
+        return self._folder.text().strip()
+
+    def settings(self) -> TrainingSettings:
+        values = {name: field.value() for name, field in {**self._whole, **self._real}.items()}
+        return TrainingSettings(
+            network="cnn" if self.cnn.isChecked() else "mlp", nesterov=self.nesterov.isChecked(), **values
+        )

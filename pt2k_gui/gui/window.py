@@ -1,0 +1,289 @@
+"""The window: rail, pages, bottom bar and log; runs the jobs that the pages ask for and keeps the session on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.check import CheckPage
+from pt2k_gui.gui.pages.convert import ConvertPage
+from pt2k_gui.gui.pages.input import InputPage
+from pt2k_gui.gui.pages.model import ModelPage
+from pt2k_gui.gui.pages.save import SavePage
+from pt2k_gui.gui.session import Interrupted, Session
+from pt2k_gui.gui.settings import Settings
+from pt2k_gui.gui.state import Options, Step, StepState, Walk, WizardState
+from pt2k_gui.gui.theme import Theme
+from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
+from pt2k_gui.gui.widgets.plot import PlottingImport
+from pt2k_gui.gui.widgets.rail import Rail, logo_path
+from pt2k_gui.gui.worker import Worker, Workers
+from pt2k_gui.problem import Problem
+
+_SIZE = (1180, 780)
+_LEAST = (1024, 640)
+
+
+class MainWindow(QWidget):
+    """PT2K's one window."""
+
+    def __init__(self, theme: Theme, settings: Settings, session: Session, *, warm: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("PT2K")
+        self.setWindowIcon(QIcon(logo_path()))
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_LEAST)
+        self.theme, self.settings, self.session = theme, settings, session
+        self.state = WizardState(session.folder, self)
+        self.state.walk.options = Options(
+            settings.option("engine", "native"),
+            settings.option("axis_order", "keras"),
+            settings.option("trainable", "0") == "1",
+        )
+        self.workers = Workers(self, warm=warm)
+        self._active: Worker | None = None
+        self._closing = False
+        services = Services(self.state, theme, settings, self.run_job, self.go, lambda: self._active is not None)
+        self.rail = Rail(self.state, theme)
+        self.bottom = BottomBar(theme)
+        self.log = LogPane()
+        self.model_page, self.input_page = ModelPage(services), InputPage(services)
+        self.convert_page, self.check_page, self.save_page = (
+            ConvertPage(services),
+            CheckPage(services),
+            SavePage(services),
+        )
+        self.pages: dict[Step, Page] = {
+            page.step: page
+            for page in (self.model_page, self.input_page, self.convert_page, self.check_page, self.save_page)
+        }
+        self._stack = QStackedWidget()
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.log)
+        column.addWidget(self.bottom)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(column, 1)
+        self._connect()
+        self.current = Step.MODEL
+        self.go(Step.MODEL)
+        if settings.geometry is None or not self.restoreGeometry(settings.geometry):
+            self.resize(*_SIZE)
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.go)
+        self.rail.theme_button.clicked.connect(self._switch_theme)
+        self.rail.settings_button.clicked.connect(self._open_settings)
+        self.rail.help_button.clicked.connect(self._open_about)
+        self.bottom.back.connect(lambda: self._move(-1))
+        self.bottom.next_page.connect(lambda: self._move(1))
+        self.bottom.cancel.connect(self.cancel)
+        self.bottom.log_toggled.connect(self.log.setVisible)
+        self.state.changed.connect(self._on_state)
+        keys: tuple[tuple[str | QKeySequence.StandardKey, Callable[[], object]], ...] = (
+            (QKeySequence.StandardKey.Open, self.model_page.drop.browse.click),
+            (QKeySequence.StandardKey.Quit, self.close),
+            ("Alt+Left", lambda: self._move(-1)),
+            ("Alt+Right", lambda: self._move(1)),
+            ("Ctrl+L", self.bottom.log_button.toggle),
+            ("F1", self._open_about),
+            *((f"Ctrl+{step.value + 1}", lambda step=step: self.go(step)) for step in Step),
+        )
+        for key, action in keys:
+            QShortcut(QKeySequence(key), self, activated=action)  # type: ignore[call-arg]
+
+    # Going through the pages
+
+    def go(self, step: object) -> None:
+        """Bring a page to the front, if the steps before it are done."""
+        assert isinstance(step, Step)
+        if not self.state.reachable(step) and step is not self.current:
+            return
+        self.current = step
+        self._stack.setCurrentWidget(self.pages[step])
+        self.rail.show_current(step)
+        self.pages[step].entered()
+        self._refresh_buttons()
+
+    def _move(self, by: int) -> None:
+        place = self.current.value + by
+        if 0 <= place < len(Step) and (by < 0 or self.pages[self.current].may_go_on()):
+            self.go(Step(place))
+
+    def _on_state(self, step: object) -> None:
+        self._refresh_buttons()
+        assert isinstance(step, Step)
+        if self.state.state(step) in (StepState.DONE, StepState.STALE, StepState.FAILED):
+            self.session.save(self.state.walk)
+
+    def _refresh_buttons(self) -> None:
+        self.bottom.back_button.setVisible(self.current is not Step.MODEL)
+        last = self.current is Step.SAVE
+        self.bottom.next_button.setVisible(not last)
+        self.bottom.next_button.setEnabled(self.pages[self.current].may_go_on() and self._active is None)
+
+    # Jobs
+
+    def run_job(self, request: object, text: str, watcher: Watcher, *, quiet: bool = False) -> Worker:
+        """Start a job for a page; see ``Runner``."""
+        worker = self.workers.run(request)
+        if not quiet:
+            self._active = worker
+            self.bottom.begin(text)
+            worker.progress.connect(self.bottom.progress)
+            worker.ended.connect(lambda: self._ended(worker))
+            self._refresh_buttons()
+        worker.log.connect(self.log.add)
+        worker.failed.connect(self._log_problem)
+        for signal, slot in (
+            (worker.notice, watcher.notice),
+            (worker.finished, watcher.finished),
+            (worker.failed, watcher.failed),
+            (worker.cancelled, watcher.cancelled),
+        ):
+            if slot is not None:
+                signal.connect(self._guarded(slot))
+        # The job's answer arrives before ``ended``: what follows from it may start another job at once.
+        if not quiet:
+            for signal in (worker.finished, worker.failed, worker.cancelled):
+                signal.connect(lambda *_values: self._ended(worker))
+        return worker
+
+    def _guarded(self, slot: Callable[..., None]) -> Callable[..., None]:
+        def call(*values: object) -> None:
+            if not self._closing:
+                slot(*values)
+
+        return call
+
+    def _ended(self, worker: Worker) -> None:
+        if self._active is worker:
+            self._active = None
+            if not self._closing:
+                self.bottom.finish()
+                self._refresh_buttons()
+
+    def _log_problem(self, problem: Problem) -> None:
+        self.log.add(str(problem))
+        if problem.details:
+            self.log.add(problem.details)
+
+    def cancel(self) -> None:
+        """Cancel the running job, if there is one."""
+        if self._active is not None:
+            self.bottom.cancel_button.setEnabled(False)
+            self._active.cancel()
+
+    @property
+    def active(self) -> Worker | None:
+        """The job in the bottom bar."""
+        return self._active
+
+    # Files from outside
+
+    def open_path(self, path: str) -> None:
+        """Open a model file, from whatever page the window shows."""
+        self.go(Step.MODEL)
+        self.model_page.open_path(path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+        if path:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    # Resuming
+
+    def offer_to_resume(self, found: Interrupted) -> None:
+        """Ask whether to go on where an earlier window stopped."""
+        import time
+
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.when))
+        answer = QMessageBox.question(
+            self,
+            self.tr("Go on where you stopped"),
+            self.tr("PT2K did not end in order on {0}. Go on with {1}?").format(when, found.model),
+        )
+        if answer is QMessageBox.StandardButton.Yes:
+            self.resume(found)
+        else:
+            Session(found.folder).close()
+
+    def resume(self, found: Interrupted) -> None:
+        """Take over an earlier session with all its finished steps."""
+        self.session.close()
+        self.session = Session(found.folder)
+        self.state.folder = found.folder
+        walk: Walk = found.walk
+        self.state.restore(walk)
+        for page in self.pages.values():
+            page.restore()
+        done = [step for step in Step if self.state.state(step) in (StepState.DONE, StepState.STALE)]
+        self.go(done[-1] if done else Step.MODEL)
+
+    # The rest
+
+    def _switch_theme(self) -> None:
+        self.settings.theme = "light" if self.theme.colours.name == "dark" else "dark"
+        self.theme.use(self.settings.theme)
+
+    def _open_settings(self) -> None:
+        from pt2k_gui.gui.dialogs import SettingsDialog
+
+        SettingsDialog(self, self.theme, self.settings).exec()
+        self.model_page.show_recent()
+
+    def _open_about(self) -> None:
+        from pt2k_gui.gui.dialogs import AboutDialog
+
+        AboutDialog(self, self.theme).exec()
+
+    def after_first_paint(self) -> None:
+        """What would only delay the first picture: warm children, plotting."""
+        QTimer.singleShot(150, self, self.workers.warm)
+        QTimer.singleShot(600, self, PlottingImport.instance().begin)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        unsaved = (
+            self.state.state(Step.CONVERT) is StepState.DONE
+            and not self.state.walk.saved
+            and self.isVisible()
+            and self.settings.option("ask_on_close", "1") == "1"
+        )
+        if unsaved:
+            answer = QMessageBox.question(
+                self,
+                self.tr("Close PT2K"),
+                self.tr("The converted model was not saved. Close all the same?"),
+            )
+            if answer is not QMessageBox.StandardButton.Yes:
+                event.ignore()
+                return
+        self.shut_down()
+        event.accept()
+
+    def shut_down(self) -> None:
+        """End what runs and forget the session; for closing in order."""
+        if self._closing:
+            return
+        self._closing = True
+        self.settings.geometry = self.saveGeometry()
+        self.settings.sync()
+        self.workers.shutdown()
+        self.session.close()
