@@ -550,9 +550,7 @@ class Build:
         label = self.names.take(name) if name else self._name(suffix or snake_case(self.node.operator), suffix is None)
         layer = kind(name=label, **config)
         if weights:
-            for part in (layer, getattr(layer, "cell", None)):
-                if part is not None:
-                    _give_weights(part, weights)
+            give_weights(layer, weights)
         if not trainable:
             layer.trainable = False
         return layer
@@ -560,9 +558,7 @@ class Build:
     def layer_call(self, layer: Any, inputs: Any, **keywords: Any) -> Any:
         """Call a layer from ``make_layer`` and record it for the report."""
         result = layer(inputs, **keywords)
-        for part in (layer, getattr(layer, "cell", None)):
-            if part is not None and "add_weight" in vars(part):
-                object.__delattr__(part, "add_weight")
+        take_weights_back(layer)
         self._record(layer)
         return result
 
@@ -589,7 +585,8 @@ _MODULE_OPERATORS = frozenset(
 )
 
 
-def _give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
+def give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
+    """Let a layer (or a recurrent layer's cell) make its variables from these arrays, by Keras's names."""
     original = layer.add_weight
 
     def add_weight(shape: Any = None, initializer: Any = None, dtype: Any = None, **keywords: Any) -> Any:
@@ -601,6 +598,12 @@ def _give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
         return original(shape=shape, initializer=lambda *_, **__: array, dtype=dtype, **keywords)
 
     object.__setattr__(layer, "add_weight", add_weight)
+
+
+def take_weights_back(layer: Any) -> None:
+    """Undo ``give_weights``, once the layer is built."""
+    if "add_weight" in vars(layer):
+        object.__delattr__(layer, "add_weight")
 
 
 def _estimate(shape: tuple[Dim, ...]) -> float:
