@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED, too_new
-from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.sources.card import ModelCard, Source
 from pt2k_gui.sources.inputs import propose_inputs
 from pt2k_gui.sources.kinds import TORCHSCRIPT
 from pt2k_gui.sources.layers import module_rows
@@ -86,12 +87,19 @@ def read_script(source: Source, context: Context) -> LoadedModel:
             hint="Copy the file again, or save it once more with torch.jit.save.",
             details=text,
         ) from error
+    if not hasattr(module, "forward"):
+        raise Problem(
+            f"{file} can't be used: its TorchScript module has no forward method, so nothing tells how to run it.",
+            hint="Save a module with a forward method with torch.jit.save.",
+        )
     notes = ["Exported through the TorchScript exporter: the layers keep TorchScript's names."]
     if any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in module.parameters()):
         notes.append("Half precision weights were widened to float32.")
         module = module.float()
-    names = [value.debugName() for value in module.graph.inputs()][1:]
-    names = [name.split(".", 1)[0] if not name[0].isdigit() else f"input_{name}" for name in names]
+    asked, unasked = _arguments(module)
+    if unasked:
+        notes.append(f"What is no tensor or may be left out keeps its default: {', '.join(unasked)}.")
+    names = [name if not name[0].isdigit() else f"input_{name}" for name in asked]
     card = ModelCard(
         path=str(file),
         name=str(getattr(module, "original_name", file.stem)),
@@ -101,23 +109,19 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         sha256=digest,
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         trainable_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
-        inputs=_traced_inputs(module, names) or propose_inputs(module, names),
+        inputs=propose_inputs(module, names),
         layers=module_rows(module),
         notes=tuple(notes),
     )
     return LoadedModel(card, module=module)
 
 
-def _traced_inputs(module: object, names: list[str]) -> tuple[TensorSpec, ...]:
-    """Shapes that a traced graph remembers; empty where it remembers none."""
-    values = list(module.graph.inputs())[1:]  # type: ignore[attr-defined]
-    specs = []
-    for name, value in zip(names, values, strict=True):
-        kind = value.type()
-        sizes = kind.sizes() if hasattr(kind, "sizes") else None
-        if not sizes or kind.dtype() is None or not all(isinstance(size, int) for size in sizes):
-            return ()
-        dtype = str(kind.dtype()).removeprefix("torch.")
-        whole = not dtype.startswith("float")
-        specs.append(TensorSpec(name, dtype, ("batch", *sizes[1:]), 0 if whole else None, 2 if whole else None))
-    return tuple(specs)
+def _arguments(module: Any) -> tuple[list[str], list[str]]:
+    """The names of the arguments that ``forward`` can't do without, and of those that it can.
+
+    TorchScript takes a tensor of one element for a number, so that a number without a default counts as an input.
+    """
+    arguments = module.forward.schema.arguments[1:]
+    asked = [argument.name for argument in arguments if not argument.has_default_value()]
+    left = [argument.name for argument in arguments if argument.has_default_value()]
+    return (asked, left) if asked else (left[:1], left[1:])

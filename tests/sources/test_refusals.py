@@ -341,3 +341,13 @@ def test_a_whole_model_whose_class_is_gone_says_which_and_what_to_do(tmp_path: P
 def test_quantized_weights_are_declined_by_name(tmp_path: Path) -> None:
     torch.save({"w": torch.quantize_per_tensor(torch.randn(4, 4), 0.1, 0, torch.qint8)}, tmp_path / "q.pt")
     assert "quantized" in _refusal(Source(str(tmp_path / "q.pt"), _CNN)).sentence
+
+
+def test_torchscript_that_can_not_be_called_says_so(tmp_path: Path) -> None:
+    class Parts(torch.nn.Module):
+        @torch.jit.export
+        def encode(self, x: torch.Tensor) -> torch.Tensor:
+            return x + 1
+
+    torch.jit.script(Parts()).save(str(tmp_path / "parts.pt"))
+    assert "has no forward method" in _refusal(Source(str(tmp_path / "parts.pt"))).sentence
