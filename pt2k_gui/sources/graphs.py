@@ -17,6 +17,7 @@ from pt2k_gui.sources.trust import sha256_of
 
 _LARGEST_PROTO = 2 << 30  # bytes; protobuf's own limit
 _MOST_ROWS = 2000
+_KEEPS_VALUES = ("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 
 
 def read_graph(source: Source, context: Context) -> LoadedModel:
@@ -191,10 +192,13 @@ def _with_range(given: TensorSpec, model: Any) -> TensorSpec:
     if not given.dtype.startswith(("int", "uint", "bool")):
         return given
     tables = {tensor.name: tensor.dims for tensor in model.graph.initializer}
+    same, lengths = {given.name}, []
     for node in model.graph.node:
-        if node.op_type == "Gather" and node.input[1] == given.name and tables.get(node.input[0]):
-            return TensorSpec(given.name, given.dtype, given.shape, 0, int(tables[node.input[0]][0]))
-    return TensorSpec(given.name, given.dtype, given.shape, 0, 2)
+        if node.op_type in _KEEPS_VALUES and node.input[0] in same:
+            same.add(node.output[0])
+        if node.op_type == "Gather" and node.input[1] in same and tables.get(node.input[0]):
+            lengths.append(int(tables[node.input[0]][0]))
+    return TensorSpec(given.name, given.dtype, given.shape, 0, min(lengths, default=2))
 
 
 def _rows(model: Any) -> tuple[LayerRow, ...]:

@@ -26,6 +26,9 @@ _ALLOWED_TARGET = re.compile(
     r"_operator\.(add|sub|mul|truediv|floordiv|mod|neg|pos|pow|abs|eq|ne|lt|le|gt|ge|and_|or_|xor|not_|invert|getitem|index)|"
     r"math\.[a-z0-9_]+|torch\.sym_[a-z_]+|#.*)\Z"
 )
+_KEEPS_VALUES = re.compile(
+    r"aten\.(_to_copy|to|clone|contiguous|flatten|permute|reshape|squeeze|transpose|unsqueeze|view|_unsafe_view)\b"
+)
 _LARGEST_GRAPH = 1 << 30  # bytes
 _DATA_IMPORTS = re.compile(r"(torch(\._utils|\._tensor|\.storage|\.serialization)?|collections)\Z")
 
@@ -219,12 +222,17 @@ def _with_range(spec: TensorSpec, program: Any) -> TensorSpec:
     """An integer input that indexes an embedding takes values up to the table's length."""
     if not spec.dtype.startswith(("int", "uint")):
         return spec
+    same, lengths = {spec.name}, []
     for node in program.graph.nodes:
-        if node.op == "call_function" and "embedding" in str(node.target):
+        if node.op != "call_function" or not node.args:
+            continue
+        if _KEEPS_VALUES.search(str(node.target)) and getattr(node.args[0], "name", "") in same:
+            same.add(node.name)
+        if "embedding" in str(node.target):
             table, index = node.args[0], node.args[1]
-            if getattr(index, "name", "") == spec.name and hasattr(table.meta.get("val"), "shape"):
-                return dataclasses.replace(spec, low=0, high=int(table.meta["val"].shape[0]))
-    return dataclasses.replace(spec, low=0, high=2)
+            if getattr(index, "name", "") in same and hasattr(table.meta.get("val"), "shape"):
+                lengths.append(int(table.meta["val"].shape[0]))
+    return dataclasses.replace(spec, low=0, high=min(lengths, default=2))
 
 
 def _arrangement(program: Any) -> Callable[[Sequence[Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None:

@@ -260,3 +260,30 @@ def test_an_onnx_file_tells_its_inputs_and_its_tables_length(tmp_path: Path) -> 
     assert ids == TensorSpec("ids", "int32", ("N", "ids_dim_1"), 0, 17)
     assert scale == TensorSpec("scale", "float32", (1,))
     dry_run(loaded, loaded.card.inputs)
+
+
+class _Flattening(nn.Module):
+    """Looks up its rows behind a reshape and a cast, in two tables, as language models do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.kinds = nn.Embedding(321, 4), nn.Embedding(30, 4)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        flat = ids.view(-1, ids.shape[-1]).to(torch.int64)
+        return self.words(flat) + self.kinds(flat.unsqueeze(0)).squeeze(0)
+
+
+@pytest.mark.parametrize("kind", ["program", "ONNX"])
+def test_the_range_is_that_of_the_smallest_table_behind_reshapes_too(tmp_path: Path, kind: str) -> None:
+    example = (torch.zeros(2, 9, dtype=torch.int32),)
+    program = torch.export.export(_Flattening().eval(), example, dynamic_shapes={"ids": {0: torch.export.Dim("batch")}})
+    path = tmp_path / ("m.pt2" if kind == "program" else "m.onnx")
+    if kind == "program":
+        torch.export.save(program, path)
+    else:
+        torch.onnx.export(program, dynamo=True, verbose=False).save(path)
+    loaded = load(Source(str(path)), SilentContext())
+    (ids,) = loaded.card.inputs
+    assert (ids.dtype, ids.low, ids.high) == ("int32", 0, 30)
+    dry_run(loaded, loaded.card.inputs)
