@@ -18,7 +18,7 @@ from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
 from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
-from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
+from pt2k_gui.sources.trust import agreed, sha256_of
 
 if TYPE_CHECKING:
     import torch
@@ -71,26 +71,19 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     digest = sha256_of(file)
     trusted = source.trusted or agreed(digest)
     context.progress(0.2, "Reading the weights")
-    try:
-        checkpoint = read_checkpoint_content(source, kind, digest, trusted)
-    except NeedsTrust:
-        if not trusted:
-            raise
-        module = run_pickle(source, "", context)
-        return _loaded(source, kind, digest, module, "PyTorch", ["Opened by running its pickle, as you agreed."])
+    checkpoint = read_checkpoint_content(source, kind, digest, trusted)
+    ran = ["Opened by running its pickle, as you agreed."]
     if not source.code and checkpoint.module is not None:
-        return _loaded(source, kind, digest, checkpoint.module, checkpoint.origin, [])
+        return _loaded(source, kind, digest, checkpoint.module, checkpoint.origin, ran if checkpoint.ran else [])
     if not source.code and checkpoint.pickled_class and trusted:
         module = run_pickle(source, checkpoint.pickled_class, context)
-        return _loaded(
-            source, kind, digest, module, checkpoint.origin, ["Opened by running its pickle, as you agreed."]
-        )
+        return _loaded(source, kind, digest, module, checkpoint.origin, ran)
     weights = choose_weights(source, checkpoint)
     if not source.code:
         raise needs_class(source, checkpoint, weights, digest)
     context.progress(0.5, "Making the network")
     fitted = fit(source, checkpoint, weights, context)
-    notes = [*_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
+    notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
     return _loaded(source, kind, digest, fitted.module, checkpoint.origin, notes)
 
 

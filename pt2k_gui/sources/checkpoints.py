@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,13 @@ from pt2k_gui.sources.trust import Import, NeedsTrust, pickle_imports
 if TYPE_CHECKING:
     import torch
 
-_MODULE_PERSISTENT_ID = "persistent_load of storage"  # torch's words for a whole module in a file of before 2020
+_NEWER = (66, 67, *range(140, 152))  # pickle's opcodes from BINBYTES to READONLY_BUFFER, as numbers
+# What torch's reader of data says of pickles that are sound but more than data: a class's source text beside its name
+# (files of before 2020), and operations of protocols 3 to 5.
+_NEEDS_RUNNING = (
+    ("persistent_load of storage", "is a whole pickled model of an old kind"),
+    *((f"Unsupported operand {code}\n", "is pickled in a newer protocol than torch.save's own") for code in _NEWER),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,7 @@ class Checkpoint:
         stored: hyper-parameters that the file keeps.
         imports: what the pickle names.
         origin: who wrote it.
+        ran: whether its pickle had to be run, to which the user agreed.
     """
 
     weights: tuple[Weights, ...]
@@ -42,6 +49,7 @@ class Checkpoint:
     stored: Mapping[str, Any] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()
     origin: str = "PyTorch"
+    ran: bool = False
 
 
 def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: bool) -> Checkpoint:
@@ -49,7 +57,7 @@ def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: boo
 
     Args:
         trusted: whether the user agreed to this content; then names that the scanner calls dangerous are no reason to
-            refuse. They are not run all the same: stand-ins take their places.
+            refuse. They are not run all the same: stand-ins take their places. Only what can't be read as data is run.
 
     Raises:
         NeedsTrust: the pickle names what no checkpoint needs (``os.system``), or can't be read without running it.
@@ -73,15 +81,19 @@ def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: boo
     except Problem:
         raise
     except Exception as error:  # torch's reader meets a damaged file in many ways
-        if isinstance(error, pickle.UnpicklingError) and _MODULE_PERSISTENT_ID in str(error):
+        why = next((why for words, why in _NEEDS_RUNNING if words in str(error)), "")
+        if not (why and isinstance(error, pickle.UnpicklingError)):
+            raise unreadable(file, error) from error
+        if not trusted:
             raise NeedsTrust(
-                f"{file} is a whole pickled model of an old kind: opening it would run code that it names.",
+                f"{file} {why}: opening it would run code that it names.",
                 hint="If you trust it, agree in the window or add --trust; its class must be importable.",
                 path=str(file),
                 sha256=digest,
                 imports=imports,
             ) from error
-        raise unreadable(file, error) from error
+        content = _run(file, "")
+        return replace(_sorted_out(content, imports, _writer(content, kind)), ran=True)
     return _sorted_out(content, imports, _writer(content, kind))
 
 
@@ -168,13 +180,27 @@ def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch
     """
     import torch
 
-    from pt2k_gui.sources.code import importable
-
     file = Path(source.path)
     context.log(f"Running the code that {file.name} names, as agreed")
+    content = _run(file, checkpoint_class)
+    candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
+    module = next((part for part in candidates if isinstance(part, torch.nn.Module)), None)
+    if module is None:
+        raise Problem(
+            f"{file} holds no model: unpickling gave a {type(content).__name__}.",
+            hint="Give the file that the training wrote with torch.save(model, ...).",
+        )
+    return module.eval()
+
+
+def _run(file: Path, checkpoint_class: str) -> Any:
+    import torch
+
+    from pt2k_gui.sources.code import importable
+
     with importable(file.parent):
         try:
-            content = torch.load(file, map_location="cpu", weights_only=False)
+            return torch.load(file, map_location="cpu", weights_only=False)
         except (ImportError, AttributeError) as error:
             raise Problem(
                 f"{file} is a pickled {checkpoint_class or 'model'}, and its class can't be imported: {error}.",
@@ -182,12 +208,11 @@ def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch
                 details=repr(error),
             ) from error
         except Exception as error:  # the code in the file may fail in any way
-            raise Problem(f"{file} can't be unpickled: {error}.", details=repr(error)) from error
-    candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
-    module = next((part for part in candidates if isinstance(part, torch.nn.Module)), None)
-    if module is None:
-        raise Problem(f"{file} holds no model: unpickling gave a {type(content).__name__}.")
-    return module.eval()
+            raise Problem(
+                f"{file} can't be unpickled: {error}.",
+                hint="Copy or download the file again, or save its state dict with torch.save.",
+                details=repr(error),
+            ) from error
 
 
 def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights, digest: str) -> Problem:

@@ -8,7 +8,7 @@ import importlib
 import pathlib
 import pickle
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,18 @@ _FUNCTIONS = {
 }
 _MOST_GROWTH = 8  # times the file's size; tensors are stored as they are, so that a torch file hardly grows
 _ALWAYS_ALLOWED = 64 << 20  # bytes
+
+
+_CONTAINERS: dict[str, Callable[[], Any]] = {
+    "collections.defaultdict": collections.OrderedDict,
+    "collections.deque": list,
+}
+# What torch's reader says of a stand-in that the file fills, and what the stand-in should have been.
+_REFUSALS: dict[str, Callable[[], Any]] = {
+    "Can only SETITEM": collections.OrderedDict,
+    "Can only append to lists": list,
+    "Can only extend lists": list,
+}
 
 
 class Inert(dict[Any, Any]):
@@ -65,16 +77,16 @@ def read_inertly(file: Path, imports: Sequence[Import]) -> tuple[Any, list[str]]
         (argparse.Namespace, "argparse.Namespace"),
         (pathlib.PurePosixPath, "pathlib.PosixPath"),
         (pathlib.PureWindowsPath, "pathlib.WindowsPath"),
-        (collections.defaultdict, "collections.defaultdict"),
         (dict, "builtins.dict"),
         (list, "builtins.list"),
         (int, "builtins.int"),
         (float, "builtins.float"),
+        (range, "builtins.range"),
     ]
     taken = {name for _, name in allowed}
     foreign = []
     for entry in imports:
-        full = f"{entry.module.replace('__builtin__', 'builtins')}.{entry.name}"
+        full = _present_name(entry)
         if full in taken:
             continue
         own = _of_torch(entry)
@@ -82,29 +94,42 @@ def read_inertly(file: Path, imports: Sequence[Import]) -> tuple[Any, list[str]]
             allowed.append((own, full))
         elif not _known_to_torch(full):
             foreign.append(full)
-    # torch's reader fills plain and ordered dictionaries only: a stand-in that turns out to be a dictionary becomes one.
-    dictionaries: set[str] = set()
+    # torch's reader fills plain lists and dictionaries only: a stand-in that turns out to be one of them becomes one.
+    containers = dict(_CONTAINERS)
     while True:
-        stands = [((_ordered if full in dictionaries else _inert)(full), full) for full in foreign]
+        stands = [(_filled(full, containers[full]) if full in containers else _inert(full), full) for full in foreign]
         with torch.serialization.safe_globals([*allowed, *stands]):
             try:
                 return torch.load(file, map_location="cpu", weights_only=True), foreign
             except pickle.UnpicklingError as error:
                 culprit = next((full for full in foreign if f"but got {_inert(full)}" in str(error)), None)
-                if culprit is None or culprit in dictionaries or "Can only SETITEM" not in str(error):
+                kind = next((kind for words, kind in _REFUSALS.items() if words in str(error)), None)
+                if culprit is None or culprit in containers or kind is None:
                     raise
-                dictionaries.add(culprit)
+                containers[culprit] = kind
 
 
 def _inert(full: str) -> type:
     return type(full, (Inert,), {"origin": full})
 
 
-def _ordered(full: str) -> type:
+def _filled(full: str, kind: Callable[[], Any]) -> type:
+    """Stands for a container: gives an empty plain one, which the file then fills."""
+
     def new(_: type, *arguments: Any, **named: Any) -> Any:
-        return collections.OrderedDict()
+        return kind()
 
     return type(full, (), {"__new__": new})
+
+
+def _present_name(entry: Import) -> str:
+    """The name as this Python has it: files of protocol 2 carry Python 2's."""
+    from torch._utils import IMPORT_MAPPING, NAME_MAPPING
+
+    module, name = entry.module, entry.name
+    if (module, name) in NAME_MAPPING:
+        module, name = NAME_MAPPING[module, name]
+    return f"{IMPORT_MAPPING.get(module, module)}.{name}"
 
 
 def _of_torch(entry: Import) -> Any:

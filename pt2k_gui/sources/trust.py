@@ -20,6 +20,8 @@ from pt2k_gui.sources.archives import DAMAGED
 _OF_TORCH = re.compile(
     r"(torch\.nn\.modules\.\w+\.[A-Z]\w*|torch\._utils\._rebuild_\w+|__builtin__\.set|builtins\.set)\Z"
 )
+# A partial function calls nothing until it is called, and what it would call is a name of its own.
+_IDLE = {("functools", "partial"), ("uuid", "UUID"), ("uuid", "SafeUUID")}
 _UNREADABLE: tuple[type[Exception], ...] = (LookupError, *DAMAGED)
 _LARGEST_PICKLE = 256 << 20  # bytes; tensors are stored beside the pickle, not in it
 
@@ -155,7 +157,10 @@ def pickle_imports(path: str | Path) -> tuple[Import, ...]:
 
 
 def _safety(entry: Any) -> str:
-    """The scanner's word; it knows few of torch's own layers, which every pickled model names."""
+    """The scanner's word, with two corrections: it knows few of torch's own layers, which every pickled model names, and
+    takes names for dangerous that do nothing by themselves."""
+    if (entry.module, entry.name) in _IDLE:
+        return "suspicious"
     if entry.safety.value == "suspicious" and _OF_TORCH.match(f"{entry.module}.{entry.name}"):
         return "innocuous"
     return str(entry.safety.value)
