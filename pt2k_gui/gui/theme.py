@@ -149,11 +149,14 @@ QLineEdit[state="bad"] {{ border: 2px solid {c.bad}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 14px; height: 14px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; }}
-QCheckBox, QRadioButton {{ spacing: {S}px; min-height: {TARGET - 4}px; background: transparent; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; min-height: 0; }}
+QCheckBox, QRadioButton {{ spacing: {S}px; min-height: {TARGET - 6}px; background: transparent;
+  border: 2px solid transparent; border-radius: {XS}px; padding: 0 2px; }}
+QCheckBox:focus {{ border-color: {c.accent}; }}
+QCheckBox:disabled {{ color: {c.muted}; }}
 QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {c.muted}; border-radius: 4px;
   background: {c.surface}; }}
 QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{check}"); }}
-QCheckBox::indicator:focus, QCheckBox:focus::indicator {{ border: 2px solid {c.accent}; }}
 QTabWidget::pane {{ border: none; }}
 QTabBar::tab {{ background: transparent; color: {c.muted}; padding: {S}px {M}px; border: none;
   border-bottom: 2px solid transparent; min-height: 18px; }}

@@ -116,6 +116,9 @@ class MainWindow(QWidget):
         self.rail.show_current(step)
         self.pages[step].entered()
         self._refresh_buttons()
+        target = self.pages[step].first_focus()
+        if target is not None:
+            target.setFocus()
 
     def _move(self, by: int) -> None:
         place = self.current.value + by

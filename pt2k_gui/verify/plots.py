@@ -85,7 +85,7 @@ def draw_grid(
         if labels[index]:
             axes.text(
                 left + WIDTH / 2, top + _TOP / 2 + 0.6, labels[index], ha="center", va="center",
-                color=colours.text, fontsize=9, fontweight="semibold",
+                color=colours.text, fontsize=9, fontweight="bold",
             )  # fmt: skip
         answers = [answer[index] for _, answer in predictions]
         differs = [answer != answers[0] for answer in answers]
@@ -287,7 +287,10 @@ def draw_speed(axes: Axes, rows: Sequence[tuple[str, int, float, float, float]],
     axes.set_yscale("log")
     axes.set_xticks(range(len(batches)), [f"batch {batch}" for batch in batches])
     axes.set_ylabel("milliseconds")
-    axes.legend(frameon=False, fontsize=8, labelcolor=colours.text)
+    axes.legend(
+        frameon=False, fontsize=8, labelcolor=colours.text, ncols=len(backends), loc="lower left",
+        bbox_to_anchor=(0, 1), borderaxespad=0.3,
+    )  # fmt: skip
 
 
 def draw_confusion(
@@ -307,7 +310,7 @@ def draw_confusion(
             if counts[row, column] and size <= 20:
                 wrong = row != column
                 axes.text(
-                    column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=7,
+                    column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=6,
                     color=colours.bad if wrong else colours.text, fontweight="bold" if wrong else "normal",
                 )  # fmt: skip
     if size <= 20:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Step, WizardState
 from pt2k_gui.gui.theme import XL, L, S, Theme
-from pt2k_gui.gui.widgets.basics import label
+from pt2k_gui.gui.widgets.basics import Columns, label
 from pt2k_gui.gui.worker import Worker
 from pt2k_gui.problem import Problem
 
@@ -64,7 +65,7 @@ class Page(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         content = QWidget()
         self.body = QVBoxLayout(content)
         self.body.setContentsMargins(0, 0, 0, 0)
@@ -72,8 +73,17 @@ class Page(QWidget):
         self._area.setWidget(content)
         outer.addWidget(self._area, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for columns in self.findChildren(Columns):
+            columns.adapt(event.size().width())
+
     def entered(self) -> None:
         """The page was brought to the front."""
+
+    def first_focus(self) -> QWidget | None:
+        """What the keyboard should reach first on this page."""
+        return None
 
     def may_go_on(self) -> bool:
         """Whether Next is possible from here."""

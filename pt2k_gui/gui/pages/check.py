@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QSpin
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab
 from pt2k_gui.gui.state import Step, StepState
-from pt2k_gui.gui.theme import L, M, S
+from pt2k_gui.gui.theme import M, S
 from pt2k_gui.gui.widgets.bars import ProbabilityBars
-from pt2k_gui.gui.widgets.basics import Card, Icon, Notice, button, label, set_property
+from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, label, set_property
 from pt2k_gui.gui.widgets.digit_grid import DigitGrid
 from pt2k_gui.gui.widgets.draw_pad import DrawPad
 from pt2k_gui.gui.worker import Worker
@@ -67,7 +67,10 @@ class CheckPage(Page):
     def _verdict_card(self) -> QWidget:
         card = Card(margin=M)
         card.setObjectName("card")
-        row = QHBoxLayout()
+        head = Columns(900, spacing=M)
+        words, controls = QWidget(), QWidget()
+        row = QHBoxLayout(words)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(M)
         self._icon = Icon(self.theme, "circle", "muted", 28)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -100,23 +103,29 @@ class CheckPage(Page):
         self.check_button.clicked.connect(self.check)
         self._path = ""
         self.samples.activated.connect(self._sample_kind)
+        line = QHBoxLayout(controls)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(S)
         for part in (self.samples, self.count, self.check_button):
-            row.addWidget(part)
-        card.body.addLayout(row)
+            line.addWidget(part)
+        head.add(words, 1)
+        head.add(controls)
+        card.body.addWidget(head)
         return card
 
     def _samples_tab(self) -> QWidget:
         made = QWidget()
-        row = QHBoxLayout(made)
-        row.setContentsMargins(0, M, 0, 0)
-        row.setSpacing(L)
+        outer = QVBoxLayout(made)
+        outer.setContentsMargins(0, M, 0, 0)
+        columns = Columns(800)
+        outer.addWidget(columns)
         grid_card = Card(margin=M)
         self.grid = DigitGrid(self.theme)
         self.grid.selected.connect(self._selected)
         grid_card.body.addWidget(self.grid, 1)
-        row.addWidget(grid_card, 1)
+        columns.add(grid_card, 1)
         side = Card(self.tr("One digit"), margin=M)
-        side.setFixedWidth(304)
+        side.setMinimumWidth(272)
         self.which = label("", "caption", wrap=True)
         side.body.addWidget(self.which)
         self.bars = ProbabilityBars(self.theme)
@@ -136,7 +145,7 @@ class CheckPage(Page):
         pad_row.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignTop)
         pad_row.addStretch(1)
         side.body.addWidget(self._pad_area)
-        row.addWidget(side)
+        columns.add(side)
         self.grid.show_text(self.tr("The samples appear here with each backend's answer."))
         return made
 
@@ -319,6 +328,9 @@ class CheckPage(Page):
         if found is not None and Path(found.arrays).exists():
             self._show(found)
         self._on_state(Step.CHECK)
+
+    def first_focus(self) -> QWidget | None:
+        return self.check_button
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.CHECK) is StepState.DONE

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QVBoxLayou
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.gui.theme import L, M, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Table, button, label
-from pt2k_gui.gui.widgets.plot import Plot
+from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.look import Colours
 from pt2k_gui.sources.card import ModelCard
 from pt2k_gui.verify.layers import first_departure
@@ -44,16 +44,13 @@ class NumbersTab(_Tab):
             ),
             "numbers", (3, 4, 5, 6, 7),
         )  # fmt: skip
-        self.table.setMinimumHeight(100)
+        self.table.setFixedHeight(106)
         self.backends = Table(
             (self.tr("Backend"), self.tr("Version"), self.tr("All samples"), self.tr("Accuracy")), "backends", (2, 3), 1
         )
-        self.backends.setMinimumHeight(120)
-        tables = QHBoxLayout()
-        tables.setSpacing(L)
-        tables.addWidget(self.table, 5)
-        tables.addWidget(self.backends, 3)
-        card.body.addLayout(tables)
+        self.backends.setFixedHeight(134)
+        card.body.addWidget(self.table)
+        card.body.addWidget(self.backends)
         self.column.addWidget(card)
         row = QHBoxLayout()
         row.setSpacing(L)
@@ -95,7 +92,7 @@ class NumbersTab(_Tab):
             def histogram(figure: Any, colours: Colours) -> None:
                 from pt2k_gui.verify.plots import draw_histogram
 
-                draw_histogram(figure.add_axes((0.14, 0.22, 0.82, 0.72)), differences, verdict.allowed, colours)
+                draw_histogram(plot_area(figure), differences, verdict.allowed, colours)
 
             self.histogram.show_plot(histogram)
         self._show_confusion(found, arrays)
@@ -114,7 +111,7 @@ class NumbersTab(_Tab):
         def confusion(figure: Any, colours: Colours) -> None:
             from pt2k_gui.verify.plots import draw_confusion
 
-            draw_confusion(figure.add_axes((0.14, 0.16, 0.82, 0.8)), counts, found.classes, names, colours)
+            draw_confusion(plot_area(figure, 48, 40, 8, 8), counts, found.classes, names, colours)
 
         self.confusion.show_plot(confusion)
 
@@ -157,7 +154,7 @@ class LayersTab(_Tab):
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.verify.plots import draw_layers
 
-            draw_layers(figure.add_axes((0.08, 0.3, 0.9, 0.66)), rows, colours)
+            draw_layers(plot_area(figure, bottom=78 if len(rows) <= 24 else 40), rows, colours)
 
         self.plot.show_plot(draw)
 
@@ -207,7 +204,7 @@ class SpeedTab(_Tab):
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.verify.plots import draw_speed
 
-            draw_speed(figure.add_axes((0.09, 0.14, 0.89, 0.8)), plain, colours)
+            draw_speed(plot_area(figure, bottom=28, top=34), plain, colours)
 
         self.plot.show_plot(draw)
 
@@ -236,8 +233,9 @@ class SummaryTab(_Tab):
         right.body.addWidget(self.text, 1)
         split.addWidget(left)
         split.addWidget(right)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
+        left.setMinimumWidth(340)
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 1)
         self.column.addWidget(split, 1)
 
     def show_report(self, report: ConversionReport, card: ModelCard) -> None:

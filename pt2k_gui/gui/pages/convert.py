@@ -13,7 +13,7 @@ from pt2k_gui.export.result import Exported
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.state import Options, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import Card, Fold, Icon, Notice, Table, button, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, Table, button, label
 from pt2k_gui.jobs import convert, export
 from pt2k_gui.problem import Problem
 
@@ -65,8 +65,7 @@ class ConvertPage(Page):
         self._exported: Exported | None = None
         self.notice = Notice(self.theme, self.tr("Conversion"))
         self.body.addWidget(self.notice)
-        columns = QHBoxLayout()
-        columns.setSpacing(L)
+        columns = Columns(780)
         stages = Card(self.tr("Stages"))
         self._stages = QVBoxLayout()
         self._stages.setSpacing(0)
@@ -78,7 +77,7 @@ class ConvertPage(Page):
         self.convert_button = button(self.tr("Convert"), "convert", "primary", "play", self.theme)
         self.convert_button.clicked.connect(self.convert)
         stages.body.addWidget(self.convert_button)
-        columns.addWidget(stages, 5)
+        columns.add(stages, 5)
         operators = Card(self.tr("Operators"))
         self._totals = label(self.tr("The table says what each ONNX operator became."), "muted", wrap=True)
         operators.body.addWidget(self._totals)
@@ -87,8 +86,8 @@ class ConvertPage(Page):
         )
         self.table.setMinimumHeight(220)
         operators.body.addWidget(self.table, 1)
-        columns.addWidget(operators, 6)
-        self.body.addLayout(columns, 1)
+        columns.add(operators, 6)
+        self.body.addWidget(columns, 1)
         self.state.changed.connect(self._on_state)
 
     def _options(self) -> QWidget:
@@ -126,7 +125,7 @@ class ConvertPage(Page):
                     "warn", self.tr("What follows was made before the last change."), self.tr("Convert again.")
                 )
             self.convert_button.setText(
-                self.tr("Convert again") if self.state.walk.converted is not None else self.tr("Convert")
+                " " + (self.tr("Convert again") if self.state.walk.converted is not None else self.tr("Convert"))
             )
             self.convert_button.setEnabled(self.state.state(Step.CONVERT) is not StepState.RUNNING)
 
@@ -235,6 +234,9 @@ class ConvertPage(Page):
         self._exported = self.state.walk.exported
         self._show_result()
         self._on_state(Step.CONVERT)
+
+    def first_focus(self) -> QWidget | None:
+        return self.convert_button
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.CONVERT) is StepState.DONE

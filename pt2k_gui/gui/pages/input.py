@@ -257,6 +257,9 @@ class InputPage(Page):
                 sub.setText(shapes)
             made.setAccessibleDescription(shapes)
 
+    def first_focus(self) -> QWidget | None:
+        return self._fields[0] if self._fields else None
+
     def may_go_on(self) -> bool:
         return self.state.state(Step.INPUT) is StepState.DONE
 

@@ -15,7 +15,7 @@ from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, S
-from pt2k_gui.gui.widgets.basics import Card, Icon, Notice, button, label, set_property
+from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, label, set_property
 from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
@@ -96,10 +96,7 @@ class ModelPage(Page):
     # Views
 
     def _choose_view(self) -> QWidget:
-        view = QWidget()
-        row = QHBoxLayout(view)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(L)
+        view = Columns(900)
         opening = Card(self.tr("Open a model"))
         self.drop = DropArea(self.services)
         self.drop.dropped.connect(self.open_path)
@@ -120,7 +117,7 @@ class ModelPage(Page):
         samples.addStretch(1)
         opening.body.addLayout(samples)
         opening.body.addStretch(1)
-        row.addWidget(opening, 1)
+        view.add(opening, 1)
         training = Card(self.tr("Train a digit classifier"))
         self.form = TrainingForm(self.theme)
         training.body.addWidget(self.form)
@@ -128,7 +125,7 @@ class ModelPage(Page):
         self.train_button = button(self.tr("Train"), "train", "primary", "play", self.theme)
         self.train_button.clicked.connect(self.train)
         training.body.addWidget(self.train_button, 0, Qt.AlignmentFlag.AlignRight)
-        row.addWidget(training, 1)
+        view.add(training, 1)
         self.show_recent()
         return view
 
@@ -145,11 +142,10 @@ class ModelPage(Page):
         return card
 
     def _card_view(self) -> QWidget:
-        view = QWidget()
-        row = QHBoxLayout(view)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(L)
-        left = QVBoxLayout()
+        view = Columns(900)
+        side = QWidget()
+        left = QVBoxLayout(side)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(L)
         facts = Card()
         self._facts_card = facts
@@ -167,11 +163,11 @@ class ModelPage(Page):
         self.kept_curves = TrainingCurves(self.theme)
         self._history.body.addWidget(self.kept_curves, 1)
         left.addWidget(self._history, 1)
-        row.addLayout(left, 5)
+        view.add(side, 5)
         layers = Card(self.tr("Layers"))
         self.tree = LayerTree()
         layers.body.addWidget(self.tree, 1)
-        row.addWidget(layers, 6)
+        view.add(layers, 6)
         return view
 
     def show_recent(self) -> None:
@@ -180,7 +176,8 @@ class ModelPage(Page):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         rows = [row for row in self.services.settings.recent if Path(row.path).exists()][:4]
-        self._recent_title.setVisible(bool(rows))
+        if not rows:
+            self._recent.addWidget(label(self.tr("The files that you open will be listed here."), "muted"))
         for row in rows:
             made = button(f"{Path(row.path).name}    {row.kind}, {row.day}", "recent", "flat", "file-box", self.theme)
             made.setToolTip(row.path)
@@ -327,8 +324,8 @@ class ModelPage(Page):
                 self.tr("{0}, {1} trainable").format(f"{card.parameters:,}", f"{card.trainable_parameters:,}"),
             ),
             (self.tr("File size"), f"{card.size / 1e6:,.2f} MB"),
-            *((self.tr("Input {0}").format(spec.name), f"{spec.text()}, {spec.dtype}") for spec in card.inputs),
-            *((self.tr("Output {0}").format(spec.name), f"{spec.text()}, {spec.dtype}") for spec in card.outputs),
+            *((self.tr("Input"), f"{spec.name}: {spec.text()}, {spec.dtype}") for spec in card.inputs),
+            *((self.tr("Output"), f"{spec.name}: {spec.text()}, {spec.dtype}") for spec in card.outputs),
         ]  # fmt: skip
         if trained is not None:
             rows += [
@@ -349,6 +346,9 @@ class ModelPage(Page):
 
     def restore(self) -> None:
         self.show_card()
+
+    def first_focus(self) -> QWidget | None:
+        return self.drop.browse if self._stack.currentWidget() is self._choose else self.other_button
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.MODEL) is StepState.DONE

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
-from pt2k_gui.gui.widgets.basics import Card, Icon, Notice, button, flash, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, flash, label
 from pt2k_gui.jobs import report, save
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import FORMATS
@@ -39,12 +39,13 @@ class FormatRow:
         self.format = entry
         self.box = QCheckBox(entry.title)
         self.box.setObjectName(f"format-{entry.name}")
-        self.purpose = label(entry.purpose, "muted")
+        self.purpose = label(entry.purpose, "muted", wrap=True)
+        self.purpose.setMinimumWidth(110)
         self.size = label("", "muted")
         self.size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.icon = Icon(services.theme, "minus", "muted", 16)
         self.result = label("", "muted")
-        self.result.setMinimumWidth(150)
+        self.result.setMinimumWidth(76)
         for column, part in enumerate((self.box, self.purpose, self.size, self.icon, self.result)):
             grid.addWidget(part, row, column)
 
@@ -60,7 +61,9 @@ class FormatRow:
             return
         self.size.setText(f"{file.size / 1e6:,.2f} MB")
         self.icon.show_icon("circle-check" if file.same else "circle-x", "good" if file.same else "bad")
-        words = "" if file.difference is None else f"± {file.difference:.1e}"
+        words = ""
+        if file.difference is not None:
+            words = f"± {file.difference:.1e}" if file.difference else self.box.tr("exact")
         self.result.setText(words or self.box.tr("does not open again"))
         self.result.setToolTip(f"{file.path}\n{file.detail}")
 
@@ -80,15 +83,16 @@ class SavePage(Page):
         )
         self.notice = Notice(self.theme, self.tr("Saving"))
         self.body.addWidget(self.notice)
-        columns = QHBoxLayout()
-        columns.setSpacing(L)
-        columns.addWidget(self._formats_card(), 3)
-        right = QVBoxLayout()
+        columns = Columns(940)
+        columns.add(self._formats_card(), 5)
+        side = QWidget()
+        right = QVBoxLayout(side)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(L)
         right.addWidget(self._report_card())
         right.addWidget(self._snippet_card(), 1)
-        columns.addLayout(right, 2)
-        self.body.addLayout(columns)
+        columns.add(side, 2)
+        self.body.addWidget(columns)
         self.body.addStretch(1)
         self.state.changed.connect(self._on_state)
 
@@ -301,6 +305,9 @@ class SavePage(Page):
                 self.notice.say(
                     "warn", self.tr("The saved files are of an earlier conversion."), self.tr("Save again.")
                 )
+
+    def first_focus(self) -> QWidget | None:
+        return self.save_button
 
     def restore(self) -> None:
         self._show_files()

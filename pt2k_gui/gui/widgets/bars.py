@@ -19,8 +19,8 @@ class ProbabilityBars(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("bars")
-        self.setMinimumHeight(150)
-        self.setMinimumWidth(240)
+        self.setMinimumHeight(120)
+        self.setMinimumWidth(220)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._theme = theme
         theme.changed.connect(self.update)

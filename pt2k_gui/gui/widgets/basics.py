@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -51,7 +52,9 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
 
 def button(text: str, name: str, kind: str = "", icon: str = "", theme: Theme | None = None) -> QPushButton:
     """A push button with an icon that follows the theme."""
-    made = QPushButton(text)
+    # The style knows no gap between icon and text.
+    made = QPushButton(f" {text}" if text and icon else text)
+    made.setAccessibleName(text)
     made.setObjectName(name)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     if kind:
@@ -98,6 +101,25 @@ class Card(QFrame):
         self.heading = label(heading, "section")
         self.body.addWidget(self.heading)
         self.heading.setVisible(bool(heading))
+
+
+class Columns(QWidget):
+    """Widgets side by side, or one below the other where the page is narrower than ``least`` pixels."""
+
+    def __init__(self, least: int, *, spacing: int = L) -> None:
+        super().__init__()
+        self._least = least
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(spacing)
+
+    def add(self, widget: QWidget, stretch: int = 0) -> None:
+        self._box.addWidget(widget, stretch)
+
+    def adapt(self, width: int) -> None:
+        """Told by the page how wide it is."""
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.LeftToRight if width >= self._least else direction.TopToBottom)
 
 
 class Notice(QFrame):
@@ -266,7 +288,7 @@ class Fold(QWidget):
 def flash(target: QPushButton, text: str) -> None:
     """Say for a moment on the button itself that it worked."""
     before = target.text()
-    target.setText(text)
+    target.setText(f" {text}")
     QTimer.singleShot(1500, target, lambda: target.setText(before))
 
 
@@ -299,6 +321,6 @@ def choice_button(
 
 
 __all__ = [
-    "CAPTION", "Card", "Fold", "Icon", "Notice", "Rows", "Table", "button", "choice_button", "flash", "label",
+    "CAPTION", "Card", "Columns", "Fold", "Icon", "Notice", "Rows", "Table", "button", "choice_button", "flash", "label",
     "set_property",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from pt2k_gui.digits.history import Epoch
 from pt2k_gui.gui.theme import Theme
-from pt2k_gui.gui.widgets.plot import Plot
+from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.look import Colours
 
 
@@ -38,7 +38,7 @@ class TrainingCurves(Plot):
         epochs = self._epochs
         numbers = [epoch.number for epoch in epochs]
         marker = "o" if len(numbers) < 30 else ""
-        axes = figure.add_axes((0.11, 0.17, 0.77, 0.69))
+        axes = plot_area(figure, right=64, top=34)
         style(axes, colours)
         right = axes.twinx()
         for series, text, shape in (

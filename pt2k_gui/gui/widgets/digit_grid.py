@@ -34,7 +34,7 @@ class DigitGrid(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
-        self.plot = Plot(theme, "digitGrid", minimum=(360, 220))
+        self.plot = Plot(theme, "digitGrid", minimum=(340, 180))
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot.pressed.connect(self._pressed)
         self.plot.installEventFilter(self)
@@ -49,7 +49,7 @@ class DigitGrid(QWidget):
         self.previous.clicked.connect(lambda: self.turn(-1))
         self.next.clicked.connect(lambda: self.turn(1))
         self.where = label("", "caption")
-        self.only = QCheckBox(self.tr("Disagreements only"))
+        self.only = QCheckBox(self.tr("Disagreements"))
         self.only.setObjectName("disagreementsOnly")
         self.only.toggled.connect(lambda _on: self._refilter())
         self.worst = QCheckBox(self.tr("Worst first"))
@@ -64,14 +64,15 @@ class DigitGrid(QWidget):
         for part in (self.previous, self.next, self.where):
             row.addWidget(part)
         row.addStretch(1)
-        for part in (self.worst, self.only, self.shape):
-            row.addWidget(part)
+        row.addWidget(self.shape)
         legend = QHBoxLayout()
         legend.setSpacing(S)
         self._legend = [label("", "caption") for _ in range(4)]
         for part in self._legend:
             legend.addWidget(part)
         legend.addStretch(1)
+        legend.addWidget(self.worst)
+        legend.addWidget(self.only)
         column.addLayout(legend)
         column.addWidget(self.plot, 1)
         column.addLayout(row)
@@ -151,7 +152,7 @@ class DigitGrid(QWidget):
     def _show_legend(self) -> None:
         from pt2k_gui.verify.plots import KEYS
 
-        shown = [(self.tr("True label above; below, the answers of"), self._theme.colours.muted)]
+        shown = [(self.tr("Answers:"), self._theme.colours.muted)]
         shown += [(b, self._theme.colours.backend(b)) for b, key in KEYS.items() if key in self._arrays]
         for part, entry in zip(self._legend, [*shown, *[("", "")] * 4], strict=False):
             part.setText(entry[0] if self._arrays else "")

@@ -23,7 +23,7 @@ class DrawPad(QWidget):
         super().__init__()
         self.setObjectName("drawPad")
         self.setAccessibleName(self.tr("Draw a digit"))
-        self.setFixedSize(168, 168)
+        self.setFixedSize(148, 148)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._theme = theme

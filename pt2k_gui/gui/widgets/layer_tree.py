@@ -55,5 +55,5 @@ class LayerTree(QTreeView):
         header = self.header()
         header.setStretchLastSection(False)
         for column in range(4):
-            mode = QHeaderView.ResizeMode.Stretch if column == 0 else QHeaderView.ResizeMode.ResizeToContents
+            mode = QHeaderView.ResizeMode.Stretch if column == 2 else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(column, mode)

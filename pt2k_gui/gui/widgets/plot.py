@@ -170,3 +170,10 @@ class Plot(QWidget):
             from PySide6.QtWidgets import QMessageBox
 
             QMessageBox.warning(self, "PT2K", str(cannot_write(Path(path), error)))
+
+
+def plot_area(figure: Any, left: int = 64, bottom: int = 48, right: int = 16, top: int = 12) -> Any:
+    """Axes that leave these margins, in logical pixels, whatever the figure's size."""
+    width, height = figure.get_size_inches() * 96
+    across, up = max(width - left - right, 20) / width, max(height - bottom - top, 20) / height
+    return figure.add_axes((left / width, bottom / height, across, up))

@@ -30,11 +30,11 @@ class TrainingForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(M)
         self.mlp = choice_button(
-            self.tr("MLP"), self.tr("784, 128, 10 with a sigmoid, as in the tutorial"), "networkMlp", "layers", theme,
+            self.tr("MLP"), self.tr("784-128-10, sigmoid"), "networkMlp", "layers", theme,
             lambda: None,
         )  # fmt: skip
         self.cnn = choice_button(
-            self.tr("CNN"), self.tr("Two convolutions, BatchNorm, pooling, dropout"), "networkCnn", "network", theme,
+            self.tr("CNN"), self.tr("Convolutions, BatchNorm"), "networkCnn", "network", theme,
             lambda: None,
         )  # fmt: skip
         group = QButtonGroup(self)
