@@ -117,7 +117,7 @@ class CheckPage(Page):
         made = QWidget()
         outer = QVBoxLayout(made)
         outer.setContentsMargins(0, M, 0, 0)
-        columns = Columns(800)
+        columns = Columns(880)
         outer.addWidget(columns)
         grid_card = Card(margin=M)
         self.grid = DigitGrid(self.theme)
@@ -214,7 +214,6 @@ class CheckPage(Page):
         if step is not Step.CHECK:
             return
         state = self.state.state(Step.CHECK)
-        self.check_button.setEnabled(state is not StepState.RUNNING)
         if state is StepState.STALE:
             set_property(self.headline, "state", "warn")
             self._icon.show_icon("rotate-ccw", "warn")

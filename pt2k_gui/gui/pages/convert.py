@@ -127,7 +127,6 @@ class ConvertPage(Page):
             self.convert_button.setText(
                 " " + (self.tr("Convert again") if self.state.walk.converted is not None else self.tr("Convert"))
             )
-            self.convert_button.setEnabled(self.state.state(Step.CONVERT) is not StepState.RUNNING)
 
     # The two jobs, one after the other
 

@@ -207,7 +207,6 @@ class InputPage(Page):
                 lambda problem: self._refused(inputs, problem),
                 lambda: self._gave_up(inputs),
             ),
-            quiet=True,
         )
         self._show_order()
 

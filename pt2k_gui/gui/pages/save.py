@@ -296,7 +296,7 @@ class SavePage(Page):
 
     def _enable(self) -> None:
         ready = any(row.box.isChecked() for row in self.rows) and self.state.walk.converted is not None
-        self.save_button.setEnabled(ready and self.state.state(Step.SAVE) is not StepState.RUNNING)
+        self.save_button.setEnabled(ready)
 
     def _on_state(self, step: object) -> None:
         if step is Step.SAVE:
