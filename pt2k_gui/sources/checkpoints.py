@@ -13,7 +13,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources import kinds
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
-from pt2k_gui.sources.pickled import read_inertly, tensors_of, unreadable
+from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
 from pt2k_gui.sources.state_dicts import Weights, find_weights
 from pt2k_gui.sources.trust import Import, NeedsTrust, pickle_imports
 
@@ -127,25 +127,13 @@ def _sorted_out(content: Any, imports: tuple[Import, ...], origin: str) -> Check
             stored |= dict(value) if isinstance(value, Mapping) else getattr(value, "__dict__", {})
     candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
     whole = next((part for part in candidates if tensors_of(part)), None)
-    module, pickled_class = None, ""
-    if isinstance(whole, torch.nn.Module) and _only_torch(whole):
+    module: torch.nn.Module | None = None
+    pickled_class = ""
+    if whole is not None and only_torch(whole):
         module = whole.eval()
     elif whole is not None:
         pickled_class = str(getattr(type(whole), "origin", "") or f"{type(whole).__module__}.{type(whole).__name__}")
     return Checkpoint(find_weights(content), module, pickled_class, stored, imports, origin)
-
-
-def _only_torch(module: torch.nn.Module) -> bool:
-    """Whether every part below is a layer of torch's: a stand-in among them could not run."""
-    import torch
-
-    parts = [module]
-    while parts:
-        part = parts.pop()
-        if not isinstance(part, torch.nn.Module):
-            return False
-        parts += [child for child in part.__dict__.get("_modules", {}).values() if child is not None]
-    return True
 
 
 def _writer(content: Any, kind: str) -> str:

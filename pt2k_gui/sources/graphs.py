@@ -99,11 +99,26 @@ def _parse(file: Path) -> Any:
             hint="Copy or download the file again.",
             details=repr(error),
         ) from error
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise Problem(f"{file} is damaged: a name in it is no text.", hint="Copy or download the file again.")
     if not model.graph.node or not model.graph.output:
         raise Problem(
             f"{file} holds no model: its graph is empty.", hint="Export the model again, or copy the file again."
         )
     return model
+
+
+def _texts(model: Any) -> Iterator[Any]:
+    """All names in a graph. Protobuf gives bytes for one that is not UTF-8."""
+    yield from (model.producer_name, model.producer_version, model.graph.name)
+    yield from (entry.domain for entry in model.opset_import)
+    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info):
+        yield value.name
+        yield from (size.dim_param for size in value.type.tensor_type.shape.dim)
+    for node in model.graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+    for tensor in model.graph.initializer:
+        yield from (tensor.name, *(text for entry in tensor.external_data for text in (entry.key, entry.value)))
 
 
 def external_files(file: Path, model: Any) -> list[Path]:

@@ -195,26 +195,49 @@ def unreadable(file: Path, error: Exception) -> Problem:
 
 
 def tensors_of(content: Any, path: str = "") -> dict[str, Any]:
-    """The state dict of a pickled module, stand-in or real, put together from the attributes that modules have."""
+    """The state dict of a pickled module, put together from the attributes that modules have: any part of it may be a
+    stand-in, also one within a real module."""
     import torch
 
-    if isinstance(content, torch.nn.Module):
-        return {path + key: value for key, value in content.state_dict().items()} if _sound(content) else {}
-    state: dict[str, Any] = content if isinstance(content, Inert) else getattr(content, "__dict__", {})
-    if "_modules" not in state or "_parameters" not in state:
+    state = _attributes(content)
+    if not state.keys() >= _MODULE_ATTRIBUTES:
         return {}
     found: dict[str, Any] = {}
     transient = state.get("_non_persistent_buffers_set") or ()
     for store in ("_parameters", "_buffers"):
-        entries = state.get(store)
-        for key, value in entries.items() if isinstance(entries, dict) else ():
+        for key, value in _entries(state, store):
             if isinstance(value, torch.Tensor) and key not in transient:
                 found[path + key] = value
-    children = state["_modules"]
-    for key, child in children.items() if isinstance(children, dict) else ():
+    for key, child in _entries(state, "_modules"):
         found |= tensors_of(child, f"{path}{key}.")
     return found
 
 
-def _sound(module: Any) -> bool:
-    return all(hasattr(module, name) for name in ("_parameters", "_buffers", "_modules"))
+def only_torch(content: Any) -> bool:
+    """Whether a pickled module can run: every part of it is a layer of torch's own with its tensors, none a stand-in."""
+    import torch
+
+    state = _attributes(content)
+    return (
+        isinstance(content, torch.nn.Module)
+        and state.keys() >= _MODULE_ATTRIBUTES
+        and all(isinstance(state[store], dict) for store in _MODULE_ATTRIBUTES)
+        and all(
+            value is None or isinstance(value, torch.Tensor)
+            for store in ("_parameters", "_buffers")
+            for value in state[store].values()
+        )
+        and all(child is None or only_torch(child) for child in state["_modules"].values())
+    )
+
+
+_MODULE_ATTRIBUTES = frozenset(("_parameters", "_buffers", "_modules"))
+
+
+def _attributes(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, Inert) else getattr(content, "__dict__", {})
+
+
+def _entries(state: dict[str, Any], store: str) -> list[tuple[Any, Any]]:
+    entries = state.get(store)
+    return list(entries.items()) if isinstance(entries, dict) else []

@@ -159,3 +159,29 @@ def test_a_newer_pickle_protocol_is_asked_about_and_then_opened(tmp_path: Path, 
 def test_a_question_is_asked_once_by_the_card_and_the_page_alike(tmp_path: Path, kind: str) -> None:
     source = KINDS[kind](tmp_path).source
     assert load(source, SilentContext()).card == inspect(source, SilentContext()).card
+
+
+def test_a_model_of_torchs_layers_with_a_foreign_one_among_them_asks_first(
+    tmp_path: Path, library: types.ModuleType
+) -> None:
+    """Read as data it gives its tensors; run, with the user's yes, the whole model."""
+
+    class Scale(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.factor = nn.Parameter(torch.full((3,), 2.0))
+
+        def forward(self, values: torch.Tensor) -> torch.Tensor:
+            return values * self.factor
+
+    Scale.__module__, Scale.__qualname__ = _LIBRARY, "Scale"
+    library.Scale = Scale  # type: ignore[attr-defined]
+    network = nn.Sequential(nn.Linear(4, 3), Scale()).eval()
+    source = Source(str(tmp_path / "whole.pt"))
+    torch.save(network, source.path)
+    found = inspect(source, SilentContext())
+    assert found.needs == CONSENT
+    assert [row.key for row in found.tensors] == ["0.weight", "0.bias", "1.factor"]
+    loaded = load(dataclasses.replace(source, trusted=True), SilentContext())
+    value = torch.randn(2, 4)
+    assert torch.equal(loaded.call([value])[0], network(value))

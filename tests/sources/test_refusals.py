@@ -351,3 +351,10 @@ def test_torchscript_that_can_not_be_called_says_so(tmp_path: Path) -> None:
 
     torch.jit.script(Parts()).save(str(tmp_path / "parts.pt"))
     assert "has no forward method" in _refusal(Source(str(tmp_path / "parts.pt"))).sentence
+
+
+def test_an_onnx_file_with_a_name_that_is_no_text_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "name.onnx"
+    node = helper.make_node("Relu", ["x"], ["y"], name="LAYERNAME")
+    path.write_bytes(_graph(17, node).replace(b"LAYERNAME", b"LAYER\xffAME"))
+    assert "is damaged" in _refusal(Source(str(path))).sentence
