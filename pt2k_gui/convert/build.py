@@ -31,6 +31,7 @@ from pt2k_gui.convert.layout import (
     transposed,
 )
 from pt2k_gui.convert.naming import Names, sanitised, snake_case
+from pt2k_gui.convert.sums import written
 from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, value_shape
 from pt2k_gui.problem import Problem
 
@@ -502,6 +503,11 @@ class Build:
 
         ``name`` is a suffix to the module's path; without one it is the operator's name.
         """
+        if function is ops.add:
+            way, *arguments = written(*arguments)  # type: ignore[assignment]
+            if way == "subtract":
+                function = ops.subtract
+                arguments = (arguments[0], self.call(ops.negative, arguments[1], name="negative"))
         result = function(*arguments, **keywords)
         first = result[0] if isinstance(result, (list, tuple)) else result
         if not isinstance(first, keras.KerasTensor):

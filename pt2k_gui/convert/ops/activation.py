@@ -200,5 +200,5 @@ def hardmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
     if not isinstance(length, int):
         build.refuse("its axis has an unknown length")
     best = build.call(ops.argmax, tensor.keras, axis=place, name="argmax")
-    result = build.call(ops.one_hot, best, length, axis=place, dtype=str(tensor.dtype))
+    result = build.call(ops.one_hot, best, length, axis=_negative(tensor, axis), dtype=str(tensor.dtype))
     return build.tensor(result, tensor.order, tensor.shape)

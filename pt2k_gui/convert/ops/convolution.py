@@ -328,9 +328,9 @@ def _transposed_window(
             total = full - wanted
             if not isinstance(total, int):
                 build.refuse("its output shape depends on a length that is not known")
-            total = max(total, 0) if output_shape is None else total
+            total = max(total, 0)
             half = total // 2
-            begins.append(total - half if auto_pad == "SAME_LOWER" else half)
+            begins.append(half if auto_pad == "SAME_UPPER" else total - half)
             lengths.append(wanted)
         else:
             begins.append(given[axis])

@@ -1,0 +1,51 @@
+"""Guards sums against a shortcut of Keras's TensorFlow backend, which takes some second terms for a bias.
+
+``keras.ops.add(x, y)`` becomes TensorFlow's ``bias_add`` where ``y`` has one axis that is not 1 and that axis is as long as
+``x``'s last or second axis, wherever in ``y`` it lies (Keras 3.15). So (3, 4, 4) + (4, 1) would be added along the wrong axis,
+and (batch, 4) + (batch, 1) for a batch of 4 only. No arithmetic here: only which way of writing a sum is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Shape = Sequence[int | None]
+
+
+def is_right(x: Shape, y: Shape) -> bool:
+    """Whether ``keras.ops.add`` adds shapes ``x`` and ``y`` as broadcasting demands, whatever the unknown lengths are."""
+    wide = [axis for axis, length in enumerate(y) if length is not None and length != 1]
+    if len(wide) > 1 or len(x) < 2 or 0 in y:
+        return True
+    axes = wide or [axis for axis, length in enumerate(y) if length is None]
+    return all(_is_right_along(x, y, axis) for axis in axes)
+
+
+def _is_right_along(x: Shape, y: Shape, axis: int) -> bool:
+    """The same for a ``y`` whose only axis that is not 1 is ``axis``."""
+    length = y[axis]
+    place = axis - len(y) + len(x)  # of x's axis that it meets
+    fits = len(x) >= len(y)
+    last = _may_be(x[-1], length)
+    if last and not (fits and place == len(x) - 1):
+        return False
+    surely_last = length is not None and x[-1] == length
+    return surely_last or not _may_be(x[1], length) or (fits and place == 1)
+
+
+def _may_be(a: int | None, b: int | None) -> bool:
+    return a is None or b is None or a == b
+
+
+def written(x: Any, y: Any) -> tuple[str, Any, Any]:
+    """How to write x + y: ``("add", x, y)``, ``("add", y, x)``, or ``("subtract", x, y)`` with y's sign turned."""
+    shapes = [getattr(value, "shape", None) for value in (x, y)]
+    if shapes[0] is None or shapes[1] is None:
+        return "add", x, y
+    first, second = (tuple(shape) for shape in shapes if shape is not None)
+    if is_right(first, second):
+        return "add", x, y
+    if is_right(second, first):
+        return "add", y, x
+    return "subtract", x, y
