@@ -14,6 +14,7 @@ from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.sources.devices import NOTE, moved_to_cpu
 from pt2k_gui.sources.kinds import EXPORT_PROGRAM
 from pt2k_gui.sources.layers import program_rows
 from pt2k_gui.sources.loaded import LoadedModel
@@ -43,7 +44,8 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         _require_plain(file, digest)
     context.progress(0.3, "Opening the export program")
     try:
-        program = torch.export.load(file)
+        moved = moved_to_cpu(file)
+        program = torch.export.load(moved or file)
         module = program.module(check_guards=False)
         # The exporter's check refuses every shape but those of the export; which ones the graph itself takes shows when
         # it runs, and a graph of linear layers takes many.
@@ -51,6 +53,8 @@ def read_program(source: Source, context: Context) -> LoadedModel:
     except Exception as error:  # whatever torch's reader meets in a damaged file
         raise _refused(file, error) from error
     inputs, notes = _inputs(program)
+    if moved is not None:
+        notes.append(NOTE)
     outputs = _outputs(program)
     parameters = [program.state_dict[name] for name in program.graph_signature.parameters]
     count = sum(tensor.numel() for tensor in parameters)

@@ -11,6 +11,7 @@ from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED, too_new
 from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.sources.devices import NOTE, moved_to_cpu
 from pt2k_gui.sources.inputs import propose_inputs
 from pt2k_gui.sources.kinds import TORCHSCRIPT
 from pt2k_gui.sources.layers import module_rows
@@ -22,6 +23,7 @@ from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 _HARMFUL = re.compile(rb"\b(?:torch|ops\.\w+)\.(save|load|from_file|rpc_\w+)\(")
 # The second is how classes of other libraries are named; the archive's own begin with __torch__ and another word.
 _MISSING = re.compile(r"Unknown builtin op: (\S+?)\.?\s|Unknown type name '(__torch__\.torch\.classes\.[^']+)'")
+_REFUSED: tuple[type[Exception], ...] = (AttributeError, TypeError, LookupError, *DAMAGED)
 _LARGEST_CODE = 256 << 20  # bytes
 
 
@@ -67,9 +69,10 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         _require_harmless(file, digest)
     context.progress(0.3, "Opening the TorchScript archive")
     try:
-        module = torch.jit.load(str(file), map_location="cpu")
+        moved = moved_to_cpu(file)
+        module = torch.jit.load(moved or str(file), map_location="cpu")
         module.eval()
-    except (RuntimeError, ValueError, EOFError, AttributeError, TypeError, IndexError) as error:
+    except _REFUSED as error:
         text = str(error)
         missing = _MISSING.search(text)
         if missing is not None:
@@ -96,6 +99,8 @@ def read_script(source: Source, context: Context) -> LoadedModel:
     if any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in module.parameters()):
         notes.append("Half precision weights were widened to float32.")
         module = module.float()
+    if moved is not None:
+        notes.append(NOTE)
     asked, unasked = _arguments(module)
     if unasked:
         notes.append(f"What is no tensor or may be left out keeps its default: {', '.join(unasked)}.")
