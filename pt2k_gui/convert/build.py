@@ -347,6 +347,10 @@ class Build:
         if key in self._weights:
             return self._weights[key][1]
         array = value.array if layout is None else arranged_constant(value.array, layout)
+        if not array.size:
+            nothing = self.call(getitem, self._zero_index(), (slice(0, 0),), name="nothing")
+            nothing = self.call(ops.cast, nothing, keras_dtype(array.dtype), name="nothing")
+            return self.call(ops.reshape, nothing, array.shape, name="nothing")
         table = self._embedding(array, value)
         row = self.layer_call(table, self._zero_index())
         result = self.call(ops.reshape, row, array.shape, name="reshape")
@@ -429,7 +433,7 @@ class Build:
             for part in negative:
                 if not isinstance(part, int):
                     self._lost(length)
-                zeros = self.call(getitem, zeros, slice(part, None), name="line")
+                zeros = self.call(getitem, zeros, (slice(part, None),), name="line")
         self._lines[length] = zeros
         return zeros
 

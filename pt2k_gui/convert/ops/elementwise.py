@@ -217,6 +217,7 @@ def clip_attributes(
     return clip(build, input, *limits)
 
 
+@operator("OptionalGetElement", 18)
 @operator("Identity", 1)
 def identity(build: Build, input: Value) -> Value:
     return input

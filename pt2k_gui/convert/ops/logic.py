@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dtypes import keras_dtype
+from pt2k_gui.convert.dtypes import keras_dtype, onnx_to_numpy
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Tensor, Value
+from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 def _binary(name: str, since: int, function: Callable[..., Any]) -> None:
@@ -48,8 +48,27 @@ def bitwise_not(build: Build, X: Value) -> Tensor:
 
 @operator("BitShift", 11)
 def bit_shift(build: Build, X: Value, Y: Value, *, direction: str) -> Tensor:
+    """A shift by the type's width or more (or by less than none) leaves zeros, or the sign of a number shifted right."""
     function = ops.left_shift if direction == "LEFT" else ops.right_shift
-    return build.elementwise(function, X, Y)
+    width = X.dtype.itemsize * 8
+    if isinstance(Y, Constant) and (Y.array < width).all() and (Y.array >= 0).all():
+        return build.elementwise(function, X, Y)
+    zero, most = Constant(np.array(0, Y.dtype)), Constant(np.array(width - 1, Y.dtype))
+    inside = build.elementwise(ops.less_equal, Y, most)
+    if Y.dtype.kind == "i":
+        inside = build.elementwise(ops.logical_and, inside, build.elementwise(ops.greater_equal, Y, zero))
+    signed = X.dtype.kind == "i" and direction == "RIGHT"
+    amount = build.elementwise(ops.where, inside, build.as_tensor(Y), most if signed else zero, name="where")
+    shifted = build.elementwise(function, X, amount)
+    return shifted if signed else build.elementwise(ops.where, inside, shifted, Constant(np.array(0, X.dtype)))
+
+
+@operator("BitCast", 26)
+def bit_cast(build: Build, input: Value, *, to: int) -> Tensor:
+    target = keras_dtype(onnx_to_numpy(to))
+    if input.dtype == bool:
+        return build.unary(ops.cast, input, dtype=target)
+    return build.unary(ops.view, input, dtype=target)
 
 
 @operator("Where", 9)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from operator import getitem
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import is_known
 from pt2k_gui.convert.dtypes import keras_dtype
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Tensor, Value
+from pt2k_gui.convert.values import Constant, Tensor, Value
 
 Function = Callable[..., Any]
 
@@ -52,10 +53,26 @@ def _extreme(function: Function) -> Function:
             whole = function is ops.max
             return reduce_by(build, ops.any if whole else ops.all, tensor, axes, keepdims)
         if any(length == 0 for length in tensor.shape):
-            build.refuse("it reduces an empty axis")
+            return _of_empty(build, tensor, axes, keepdims, function is ops.max)
         return reduce_by(build, function, tensor, axes, keepdims)
 
     return reduce
+
+
+def _of_empty(build: Build, tensor: Tensor, axes: Sequence[int] | None, keepdims: int, largest: bool) -> Tensor:
+    """The extreme of nothing: the least number of the type for a maximum, the greatest for a minimum."""
+    gone = set(range(tensor.rank)) if axes is None else {axis % tensor.rank for axis in axes}
+    lengths = [
+        1 if axis in gone else length for axis, length in enumerate(tensor.shape) if keepdims or axis not in gone
+    ]
+    known = [length for length in lengths if isinstance(length, int)]
+    if len(known) != len(lengths):
+        build.refuse("it reduces an empty axis beside one of unknown length")
+    if tensor.dtype.kind == "f":
+        value: float = -np.inf if largest else np.inf
+    else:
+        value = np.iinfo(tensor.dtype).min if largest else np.iinfo(tensor.dtype).max
+    return build.as_tensor(Constant(np.full(known, value, tensor.dtype)))
 
 
 def _kinds() -> dict[str, Callable[[Build, Value, Sequence[int] | None, int], Tensor]]:

@@ -1,0 +1,118 @@
+"""Parts of attention that ONNX has as operators of their own: rotary embeddings, causal convolution with a state."""
+
+from __future__ import annotations
+
+from operator import getitem
+
+import numpy as np
+from keras import ops
+
+from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.ops.convolution import conv
+from pt2k_gui.convert.ops.indexing import gather
+from pt2k_gui.convert.ops.shaping import concat
+from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.values import Constant, Tensor, Value, spread
+
+
+@operator("RotaryEmbedding", 23)
+def rotary_embedding(
+    build: Build,
+    X: Value,
+    cos_cache: Value,
+    sin_cache: Value,
+    position_ids: Value | None = None,
+    *,
+    interleaved: int = 0,
+    num_heads: int = 0,
+    rotary_embedding_dim: int = 0,
+) -> Tensor:
+    """Pairs of features turned by an angle that grows with the position (Su et al., "RoFormer", 2021).
+
+    X is (batch, heads, sequence, head) or (batch, sequence, heads * head); the caches are (positions, rotated / 2), or
+    (batch, sequence, rotated / 2) without ``position_ids``.
+    """
+    tensor = build.as_tensor(X)
+    heads_last = tensor.rank == 3
+    if heads_last:
+        batch, length, width = tensor.shape
+        if not isinstance(width, int) or not num_heads:
+            build.refuse("it does not say into how many heads its input is split")
+        work = build.reshaped(tensor, (batch, length, num_heads, width // num_heads))
+    else:
+        work = build.transposed(tensor, (0, 2, 1, 3))
+    batch, length, heads, head = work.shape
+    if not isinstance(head, int):
+        build.refuse("the size of its heads is not known")
+    rotated = rotary_embedding_dim or head
+    angles = []
+    for cache in (cos_cache, sin_cache):
+        value = cache if position_ids is None else gather(build, cache, position_ids, axis=0)
+        if isinstance(value, Constant):
+            angles.append(Constant(np.expand_dims(value.array, -2)))
+        else:
+            angles.append(build.reshaped(value, (*value.shape[:-1], 1, value.shape[-1])))  # type: ignore[arg-type]
+    cos, sin = angles
+    data = build.tensor(build.onnx_order(work), shape=work.shape)
+    first = slice(0, rotated, 2) if interleaved else slice(0, rotated // 2)
+    second = slice(1, rotated, 2) if interleaved else slice(rotated // 2, rotated)
+    half = (batch, length, heads, rotated // 2)
+    x, y = (_features(build, data, part, half) for part in (first, second))
+    real = build.elementwise(
+        ops.subtract, build.elementwise(ops.multiply, x, cos), build.elementwise(ops.multiply, y, sin), name="real"
+    )
+    imaginary = build.elementwise(
+        ops.add, build.elementwise(ops.multiply, x, sin), build.elementwise(ops.multiply, y, cos), name="imaginary"
+    )
+    if interleaved:
+        pair = build.call(ops.stack, [build.onnx_order(real), build.onnx_order(imaginary)], axis=-1, name="pairs")
+        turned = build.reshaped(build.tensor(pair, shape=(*half, 2)), (batch, length, heads, rotated))
+        parts: list[Value] = [turned]
+    else:
+        parts = [real, imaginary]
+    if rotated < head:
+        parts.append(_features(build, data, slice(rotated, head), (batch, length, heads, head - rotated)))
+    result = build.as_tensor(concat(build, *parts, axis=-1)) if len(parts) > 1 else build.as_tensor(parts[0])
+    return build.reshaped(result, tensor.shape) if heads_last else build.transposed(result, (0, 2, 1, 3))
+
+
+def _features(build: Build, data: Tensor, part: slice, shape: tuple[Dim, ...]) -> Tensor:
+    return build.tensor(build.call(getitem, data.keras, (..., part), name="half"), shape=shape)
+
+
+@operator("CausalConvWithState", 27)
+def causal_conv_with_state(
+    build: Build,
+    input: Value,
+    weight: Value,
+    bias: Value | None = None,
+    past_state: Value | None = None,
+    *,
+    activation: str = "none",
+) -> list[Value]:
+    """A depthwise convolution over time that sees the past only: the last window less one is the state handed on."""
+    tensor = build.as_tensor(input)
+    batch, channels = tensor.shape[:2]
+    reach = weight.shape[-1]
+    if not isinstance(reach, int) or not isinstance(channels, int):
+        build.refuse("the shape of its kernel is not known")
+    before = reach - 1
+    padded = tensor
+    if before:
+        past = past_state or spread(np.zeros((1, 1, 1), tensor.dtype), (batch, channels, before))
+        padded = build.as_tensor(concat(build, past, tensor, axis=2))
+    result = conv(build, padded, weight, bias, group=channels)
+    if activation in ("silu", "swish"):
+        result = build.unary(ops.silu, result, name="silu")
+    elif activation != "none":
+        build.refuse(f"the activation {activation} is not known")
+    if not before:
+        if not isinstance(batch, int):
+            build.refuse("its state is empty, beside a batch of unknown length")
+        return [result, Constant(np.zeros((batch, channels, 0), tensor.dtype))]
+    plain = build.plain(padded)
+    index = [slice(None)] * 3
+    index[plain.stored_axis(2)] = slice(-before, None)
+    state = build.call(getitem, plain.keras, tuple(index), name="state")
+    return [result, build.tensor(state, plain.order, (batch, channels, before))]
