@@ -58,7 +58,10 @@ def _walk(content: Any, path: tuple[str, ...], depth: int) -> Iterator[Weights]:
     if not isinstance(content, Mapping) or depth > _DEPTH:
         return
     tensors = {str(key): value for key, value in content.items() if _is_tensor(value)}
-    if tensors and len(tensors) * 2 >= sum(1 for key in content if not str(key).startswith("_")):
+    # Single numbers alone are a score or a counter that somebody kept, not weights.
+    if any(tensor.dim() for tensor in tensors.values()) and len(tensors) * 2 >= sum(
+        1 for key in content if not str(key).startswith("_")
+    ):
         yield Weights(".".join(path), _without_counter(tensors))
         return
     for key, value in content.items():

@@ -185,3 +185,8 @@ def test_a_model_of_torchs_layers_with_a_foreign_one_among_them_asks_first(
     loaded = load(dataclasses.replace(source, trusted=True), SilentContext())
     value = torch.randn(2, 4)
     assert torch.equal(loaded.call([value])[0], network(value))
+
+
+def test_scores_and_optimizers_are_not_offered_as_weights(tmp_path: Path) -> None:
+    source = KINDS["Lightning checkpoint"](tmp_path).source
+    assert inspect(source, SilentContext()).weights == ("state_dict",)
