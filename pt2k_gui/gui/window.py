@@ -264,7 +264,8 @@ class MainWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         unsaved = (
-            self.state.state(Step.CONVERT) is StepState.DONE
+            not self._closing
+            and self.state.state(Step.CONVERT) is StepState.DONE
             and not self.state.walk.saved
             and self.isVisible()
             and self.settings.option("ask_on_close", "1") == "1"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.context import SilentContext
@@ -23,6 +23,16 @@ from pt2k_gui.verify.result import SampleChoice
 
 PATIENCE = 120_000  # milliseconds; a child imports torch and TensorFlow first
 SAMPLES = 300
+
+
+@pytest.fixture(autouse=True)
+def no_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that nobody answers would hold the test for ever."""
+
+    def question(_parent: object, title: str, text: str, *_rest: object) -> None:
+        raise AssertionError(f"the window asked: {title}: {text}")
+
+    monkeypatch.setattr(QMessageBox, "question", question)
 
 
 @dataclass
@@ -107,7 +117,7 @@ def at(driver: Driver, finished_walk: Walk) -> Callable[[Step], Driver]:
     """Puts the window at a step with everything before it done."""
 
     def put(step: Step) -> Driver:
-        walk = copy.copy(finished_walk)
+        walk = copy.copy(finished_walk) if step is not Step.MODEL else Walk()
         walk.states = {other: StepState.DONE if other.value < step.value else StepState.TODO for other in Step}
         walk.lines = {}
         if step.value <= Step.INPUT.value:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.session import interrupted
@@ -215,11 +215,21 @@ def test_a_state_dict_asks_for_its_class(driver: Any, tmp_path: Path, qtbot: QtB
     torch.save(
         torch.nn.Sequential(torch.nn.Linear(784, 32), torch.nn.Sigmoid(), torch.nn.Linear(32, 10)).state_dict(), path
     )
+    asked: list[str] = []
+
+    def answer() -> None:  # the dialog runs an event loop of its own, so it is answered from within
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, NeedsDialog):
+            asked.append(dialog._found.needs)
+            timer.stop()
+            dialog._use_chain()
+
+    timer = QTimer()
+    timer.timeout.connect(answer)
+    timer.start(50)
     driver.window.open_path(str(path))
-    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), NeedsDialog), timeout=120_000)
-    dialog = QApplication.activeModalWidget()
-    assert isinstance(dialog, NeedsDialog)
-    dialog._use_chain()
+    qtbot.waitUntil(lambda: bool(asked), timeout=60_000)
+    assert asked == ["class"]
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
     assert driver.window.state.walk.card.parameters == 784 * 32 + 32 + 32 * 10 + 10
 
