@@ -84,7 +84,7 @@ class Walk:
         self.settle(1.5)
         self.grab("start")
         window.model_page.form.cnn.click()
-        window.model_page.form.findChild(object, "epochs").setValue(4)  # type: ignore[arg-type, union-attr]
+        window.model_page.form._whole["epochs"].setValue(4)
         window.model_page.train_button.click()
         self.until(lambda: len(window.model_page.curves._epochs) >= 2)
         self.grab("training")

@@ -102,7 +102,7 @@ class MainWindow(QWidget):
             *((f"Ctrl+{step.value + 1}", lambda step=step: self.go(step)) for step in Step),
         )
         for key, action in keys:
-            QShortcut(QKeySequence(key), self, activated=action)  # type: ignore[call-arg]
+            QShortcut(QKeySequence(key), self).activated.connect(action)
 
     # Going through the pages
 

@@ -5,20 +5,24 @@ Called with one argument, a JSON file: ``{"inputs": NPZ, "files": [{"format", "p
 writes one ``.npz`` a file and prints one JSON line a file.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 
 class _Blocker:
     """Refuses to import the package that wrote the files."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if name.split(".")[0] == "pt2k_gui":
             raise ImportError("pt2k_gui can't be imported here, on purpose")
 
 
-def _open(kind, entry):
+def _open(kind: str, entry: dict[str, Any]) -> Callable[[Any], Any]:
     """A function from a dictionary of arrays by input name to a list of arrays."""
     path = entry["path"]
     order = entry["order"]
@@ -32,7 +36,7 @@ def _open(kind, entry):
         else:
             model = keras.saving.load_model(path, compile=False)
 
-        def run_keras(arrays):
+        def run_keras(arrays: Any) -> Any:
             values = [arrays[name] for name in order]
             outputs = model(values if len(values) > 1 else values[0], training=False)
             outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
@@ -42,13 +46,13 @@ def _open(kind, entry):
     if kind == "savedmodel":
         import tensorflow as tf
 
-        signature = tf.saved_model.load(path).signatures["serving_default"]
+        loaded = tf.saved_model.load(path)
+        signature = loaded.signatures["serving_default"]
 
-        def run_saved(arrays):
+        def run_saved(arrays: Any, owner: Any = loaded) -> Any:  # the signature does not own its variables
             outputs = signature(**{name: tf.constant(arrays[name]) for name in order})
             return [outputs[name].numpy() for name in sorted(outputs, key=lambda n: int(n.rsplit("_", 1)[-1]))]
 
-        run_saved.keep = signature
         return run_saved
     if kind == "onnx":
         import onnxruntime
@@ -63,7 +67,7 @@ def _open(kind, entry):
     interpreter = tf.lite.Interpreter(model_path=path)
     runner_names = next(iter(interpreter.get_signature_list().values()))["inputs"]
 
-    def run_lite(arrays):
+    def run_lite(arrays: Any) -> Any:
         runner = interpreter.get_signature_runner(next(iter(interpreter.get_signature_list())))
         outputs = runner(**{name: arrays[name] for name in runner_names})
         return [outputs[name] for name in sorted(outputs, key=lambda n: int(n.rsplit("_", 1)[-1]))]
@@ -71,7 +75,7 @@ def _open(kind, entry):
     return run_lite
 
 
-def main(job_path):
+def main(job_path: str) -> None:
     sys.meta_path.insert(0, _Blocker())
     import numpy as np
 

@@ -76,7 +76,8 @@ def draw_grid(
     _mosaic(axes, canvas, rows, columns, tall, wide, colours)
     plain: list[Any] = []
     filled: list[Any] = []
-    plain_colours, filled_colours = [], []
+    plain_colours: list[str] = []
+    filled_colours: list[str] = []
     frames = []
     share = (SIDE + 4) / max(len(predictions), 1)
     for index in range(count):
@@ -224,7 +225,7 @@ def style(axes: Axes, colours: Colours) -> None:
     axes.tick_params(colors=colours.muted, labelsize=8, length=0)
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(colours.muted)
-        label.set_size(9)
+        label.set_fontsize(9)
 
 
 def draw_histogram(axes: Axes, differences: np.ndarray, allowed: float, colours: Colours = LIGHT) -> None:
@@ -240,7 +241,7 @@ def draw_histogram(axes: Axes, differences: np.ndarray, allowed: float, colours:
         axes.set_axis_off()
         return
     low, high = np.log10(finite.min()), np.log10(max(finite.max(), allowed or 0))
-    axes.hist(finite, bins=np.logspace(low - 0.1, high + 0.1, 40), color=colours.keras)
+    axes.hist(finite, bins=np.logspace(low - 0.1, high + 0.1, 40).tolist(), color=colours.keras)
     axes.set_xscale("log")
     axes.set_xlabel("largest difference of a sample")
     axes.set_ylabel("samples")

@@ -124,18 +124,18 @@ class SavePage(Page):
         place.addWidget(label(self.tr("Name"), "muted"), 1, 0)
         place.addWidget(self.name, 1, 1)
         card.body.addLayout(place)
-        row = QHBoxLayout()
-        row.setSpacing(S)
+        line = QHBoxLayout()
+        line.setSpacing(S)
         self.open_button = button(self.tr("Open folder"), "openFolder", "", "folder-open", self.theme)
         self.open_button.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text().strip()))
         )
         self.save_button = button(self.tr("Save"), "save", "primary", "save", self.theme)
         self.save_button.clicked.connect(lambda: self.save())
-        row.addWidget(self.open_button)
-        row.addStretch(1)
-        row.addWidget(self.save_button)
-        card.body.addLayout(row)
+        line.addWidget(self.open_button)
+        line.addStretch(1)
+        line.addWidget(self.save_button)
+        card.body.addLayout(line)
         return card
 
     def _report_card(self) -> QWidget:

@@ -142,7 +142,7 @@ class DigitGrid(QWidget):
         rows, columns = self.shape.currentData()
         chosen = self._chosen[self._first : self._first + rows * columns]
         axes = figure.add_axes((0, 0, 1, 1))
-        place = np.flatnonzero(chosen == self._selected) if self._selected is not None else []
+        place = np.flatnonzero(chosen == (-1 if self._selected is None else self._selected))
         draw_grid(
             axes, self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._classes),
             predictions_of(self._arrays, chosen, self._classes), rows=rows, columns=columns, colours=colours,
@@ -183,7 +183,7 @@ class DigitGrid(QWidget):
             }  # fmt: skip
             key = Qt.Key(event.key())
             if key in steps and len(self._chosen):
-                found = np.flatnonzero(self._chosen == self._selected) if self._selected is not None else []
+                found = np.flatnonzero(self._chosen == (-1 if self._selected is None else self._selected))
                 self.select(int(found[0]) + steps[key] if len(found) else self._first)
                 return True
             if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -116,7 +118,6 @@ class TrainingForm(QWidget):
         return self._folder.text().strip()
 
     def settings(self) -> TrainingSettings:
-        values = {name: field.value() for name, field in {**self._whole, **self._real}.items()}
-        return TrainingSettings(
-            network="cnn" if self.cnn.isChecked() else "mlp", nesterov=self.nesterov.isChecked(), **values
-        )
+        chosen = TrainingSettings(network="cnn" if self.cnn.isChecked() else "mlp", nesterov=self.nesterov.isChecked())
+        fields: dict[str, QSpinBox | QDoubleSpinBox] = {**self._whole, **self._real}
+        return dataclasses.replace(chosen, **{name: field.value() for name, field in fields.items()})  # type: ignore[arg-type]
