@@ -78,6 +78,8 @@ def _traced(account: Account, held: set[int]) -> tuple[TracedValue, ...]:
         if not isinstance(value, Tensor) or value.layout.order is None:
             continue
         history = value.keras._keras_history
+        if len(history.operation._inbound_nodes) > 1:  # a layer that is called again and again has no one output
+            continue
         if id(history.operation) in held and not isinstance(history.operation, keras.layers.InputLayer):
             place = (history.operation.name, int(history.tensor_index))
             rows.setdefault(place, TracedValue(name, *place, value.layout.order))

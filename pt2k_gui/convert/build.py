@@ -67,6 +67,7 @@ class Build:
     _carriers: dict[Dim, tuple[Tensor, int]] = field(default_factory=dict)
     _lines: dict[Dim, Any] = field(default_factory=dict)
     _weights: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[Operand, Any]] = field(default_factory=dict)
+    _shared: dict[Any, Any] = field(default_factory=dict)
     _fresh: int = 0
 
     # ---- problems ----------------------------------------------------------------------------------------------
@@ -532,9 +533,24 @@ class Build:
         trainable: bool = True,
         **config: Any,
     ) -> Any:
-        """A Keras layer on Keras tensors. Arguments as for ``make_layer``; gives the layer's output."""
+        """A Keras layer on Keras tensors. Arguments as for ``make_layer``; gives the layer's output.
+
+        Where the graph uses a weight again in the same way, as unrolled steps of a recurrent network do, it is the same
+        layer that is called again.
+        """
+        learned = self._learned_names() if weights and name is None else ()
+        key = (kind, learned, repr(sorted(config.items(), key=lambda item: item[0])))
+        if learned and key in self._shared and weights and _holds(self._shared[key], weights):
+            return self.layer_call(self._shared[key], inputs)
         layer = self.make_layer(kind, weights=weights, name=name, suffix=suffix, trainable=trainable, **config)
+        if learned:
+            self._shared[key] = layer
         return self.layer_call(layer, inputs)
+
+    def _learned_names(self) -> tuple[str, ...]:
+        """The initializers of the file that the node under conversion reads."""
+        inputs = [self.values.get(name) or self.graph.constants.get(name) for name in self.node.inputs if name]
+        return tuple(value.name for value in inputs if isinstance(value, Constant) and value.learned)
 
     def make_layer(
         self,
@@ -608,6 +624,12 @@ def give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
         return original(shape=shape, initializer=lambda *_, **__: array, dtype=dtype, **keywords)
 
     object.__setattr__(layer, "add_weight", add_weight)
+
+
+def _holds(layer: Any, weights: dict[str, np.ndarray]) -> bool:
+    """Whether the layer's variables are these arrays."""
+    own = {variable.name: variable for variable in layer.weights}
+    return all(name in own and np.array_equal(np.asarray(own[name]), array) for name, array in weights.items())
 
 
 def take_weights_back(layer: Any) -> None:

@@ -27,7 +27,7 @@ def can_fold(node: Node, inputs: list[Constant | None], trainable: bool) -> bool
     if node.operator in _RANDOM or any(isinstance(value, onnx.GraphProto) for value in node.attributes.values()):
         return False
     if trainable and any(value is not None and value.learned for value in inputs):
-        return node.operator in REARRANGING
+        return node.operator in REARRANGING or node.operator in ("Shape", "Size")
     return True
 
 

@@ -59,7 +59,11 @@ def conv(
 
 
 def _bias(build: Build, B: Value | None) -> np.ndarray | None:
-    return None if B is None else build.known(B, "B")
+    """The bias; None where it is zero for good, as an exporter writes a convolution without one."""
+    if B is None:
+        return None
+    bias = build.known(B, "B")
+    return bias if bias.any() or (isinstance(B, Constant) and B.learned) else None
 
 
 def _layer(

@@ -186,6 +186,9 @@ def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: 
 
 @operator("CastLike", 15)
 def cast_like(build: Build, input: Value, target_type: Value, *, saturate: int = 1, round_mode: str = "up") -> Value:
+    if isinstance(input, Constant):
+        target = dtype_of(target_type)
+        return Constant(input.array.astype(target), name=input.name, learned=input.learned and is_float(target))
     if isinstance(input, Tensor) and input.dtype == dtype_of(target_type):
         return input
     return build.unary(ops.cast, input, dtype=keras_dtype(dtype_of(target_type)))
