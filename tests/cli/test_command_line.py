@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,7 +37,7 @@ def test_help_loads_no_heavy_framework() -> None:
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'tensorflow', 'keras', 'onnx', 'onnxruntime', 'PySide6', 'matplotlib', 'numpy', 'rich'}\n"
-        "sys.exit(', '.join(sorted(heavy & set(sys.modules))))"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
@@ -96,3 +97,153 @@ def test_numbers_that_make_no_sense_are_refused(pt2k: Pt2k, tmp_path: Path) -> N
     _refused(pt2k("train", "--epochs", 0, "-o", "digits.pt2"), "epoch")
     _refused(pt2k("train", "--learning-rate", -1, "-o", "digits.pt2"), "learning rate")
     assert not (tmp_path / "digits.pt2").exists()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """The whole tutorial with fewer epochs: its folder, and the object that ``--json`` printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    answer = subprocess.run(
+        [sys.executable, "-m", "pt2k_gui.cli", "demo", str(folder / "out"), "--epochs", "2", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+        env={**os.environ, "PT2K_HOME": str(folder / "home")},
+    )
+    assert answer.returncode == 0, answer.stderr
+    return folder / "out", json.loads(answer.stdout)
+
+
+def test_the_demo_shows_that_all_three_backends_agree_on_every_digit(demo: tuple[Path, dict]) -> None:
+    folder, found = demo
+    names = {"digits.pt2", "model.onnx", "model.keras", "grid.png", "report.html", "report.json"}
+    assert {path.name for path in folder.iterdir()} == names
+    report = json.loads((folder / "report.json").read_text())
+    for comparisons in (found["verification"]["comparisons"], report["verification"]["comparisons"]):
+        assert {row["backend"] for row in comparisons} == {"ONNX Runtime", "Keras"}
+        for row in comparisons:
+            assert row["samples"] == row["agreeing"] == 10_000
+            assert 0 <= row["mean_abs"] <= row["max_abs"] <= 1e-4
+    assert found["ok"] is True
+    assert report["verification"]["verdict"]["same"] is True
+    assert report["saved"][0]["sha256"]
+
+
+def test_the_report_stands_alone_and_the_grid_is_a_picture(demo: tuple[Path, dict]) -> None:
+    from PIL import Image
+
+    text = (demo[0] / "report.html").read_text(encoding="utf-8")
+    assert "Keras gives the same answers." in text
+    assert 'src="data:image/png;base64,' in text
+    assert "http://" not in text
+    assert "https://" not in text
+    with Image.open(demo[0] / "grid.png") as picture:
+        assert min(picture.size) > 300
+
+
+_STRANGER = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "pt2k_gui":
+            raise ImportError(name)
+sys.meta_path.insert(0, Blocker())
+import keras, numpy as np
+model = keras.saving.load_model(sys.argv[1], safe_mode=True)
+assert not [layer for layer in model.layers if type(layer).__name__ == "Lambda"]
+np.save(sys.argv[3], np.asarray(keras.ops.convert_to_numpy(model(np.load(sys.argv[2]), training=False))))
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+def test_a_stranger_opens_the_keras_file_and_gets_the_same_logits(
+    demo: tuple[Path, dict], tmp_path: Path, backend: str
+) -> None:
+    import numpy as np
+    import onnxruntime
+
+    from pt2k_gui.digits.dataset import load_digits
+    from pt2k_gui.digits.samples import normalised
+
+    images = normalised(load_digits("", "test").images[:500]).reshape(500, 784)
+    np.save(tmp_path / "in.npy", images)
+    subprocess.run(
+        [sys.executable, "-c", _STRANGER, demo[0] / "model.keras", tmp_path / "in.npy", tmp_path / "out.npy"],
+        check=True,
+        timeout=200,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        cwd=tmp_path,
+    )
+    session = onnxruntime.InferenceSession(str(demo[0] / "model.onnx"), providers=["CPUExecutionProvider"])
+    expected = session.run(None, {session.get_inputs()[0].name: images})[0]
+    assert np.abs(np.load(tmp_path / "out.npy") - expected).max() <= 1e-4
+
+
+def test_convert_writes_what_was_asked_for_and_verify_agrees(
+    demo: tuple[Path, dict], pt2k: Pt2k, tmp_path: Path
+) -> None:
+    model = demo[0] / "digits.pt2"
+    answer = pt2k("convert", model, "-o", "a.keras", "-o", "a.tflite", "--json", "-n", "300")
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    assert [(file["format"], file["same"]) for file in found["saved"]] == [("keras", True), ("tflite", True)]
+    assert found["verification"]["verdict"]["same"] is True
+    assert found["conversion"]["transposes"] == 0
+    checked = pt2k("verify", model, "a.keras", "--layers", "--report", "r.pdf", "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout)["verification"]["layers"]
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_converted_file_that_is_not_the_model_is_status_1(
+    demo: tuple[Path, dict], pt2k: Pt2k, tmp_path: Path
+) -> None:
+    import keras
+
+    model = keras.saving.load_model(demo[0] / "model.keras")
+    kernel = model.layers[1].kernel
+    kernel.assign(kernel + 0.001)
+    model.save(tmp_path / "other.keras")
+    answer = pt2k("verify", demo[0] / "digits.pt2", "other.keras", "--json")
+    assert answer.returncode == 1, answer.stderr
+    found = json.loads(answer.stdout)
+    assert found["ok"] is False
+    assert "other answers" in found["verification"]["verdict"]["headline"]
+
+
+def test_the_tutorials_frozen_shape_can_be_asked_for(demo: tuple[Path, dict], pt2k: Pt2k) -> None:
+    answer = pt2k(
+        "convert", demo[0] / "digits.pt2", "-o", "fixed.keras", "--input-shape", "1,1,256,784", "--json", "-n", "512"
+    )
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    assert found["exported"]["inputs"][0]["shape"] == [1, 1, 256, 784]
+    assert found["verification"]["samples"] == 512
+
+
+def test_a_shape_that_does_not_fit_names_the_layer(demo: tuple[Path, dict], pt2k: Pt2k, tmp_path: Path) -> None:
+    _refused(pt2k("convert", demo[0] / "digits.pt2", "-o", "x.keras", "--input-shape", "N,100"), "hidden")
+    assert not (tmp_path / "x.keras").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses /dev/full")
+def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
+    from pt2k_gui.files import atomic_path
+    from pt2k_gui.problem import Problem
+
+    target = tmp_path / "model.keras"
+    target.write_text("precious")
+
+    def fill() -> None:
+        with atomic_path(target) as temporary:
+            temporary.symlink_to("/dev/full")
+            temporary.write_bytes(b"x" * 4096)
+
+    with pytest.raises(Problem, match="no space left"):
+        fill()
+    assert target.read_text() == "precious"
+    assert [path.name for path in tmp_path.iterdir()] == [
+        "model.keras",
+        *(["pt2k-home"] if (tmp_path / "pt2k-home").exists() else []),
+    ]
