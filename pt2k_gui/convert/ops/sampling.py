@@ -81,9 +81,10 @@ def _neighbours(
     x = _sum(build, _scaled(build, _sum(build, place, 1.0), half), lowest)
     if kind == "nearest":
         x = build.call(ops.round, x, name="round")
-    if padding == "border":
+    # The cubic kernel reaches beyond the image from places within it: there only its elements are moved.
+    if padding == "border" and kind != "cubic":
         x = build.call(ops.clip, x, 0.0, length - 1.0, name="border")
-    elif padding == "reflection":
+    elif padding == "reflection" and kind != "cubic":
         x = _reflected(build, x, lowest, highest)
     if kind == "nearest":
         return [_pixel(build, x, None, length, padding, lowest, highest)]

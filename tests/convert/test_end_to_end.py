@@ -1,0 +1,74 @@
+"""Whole networks: the Keras model gives PyTorch's numbers, holds nothing but Keras, and opens where PT2K is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import NETWORKS, exported, made
+
+from pt2k_gui.convert import convert, save_model
+
+# Opens the file with Keras alone, and fails if anything imports PT2K on the way.
+ALONE = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "pt2k_gui":
+            raise ImportError("pt2k_gui is not here")
+
+sys.meta_path.insert(0, Blocker())
+import keras
+import numpy as np
+
+x = np.load(sys.argv[2])
+model = keras.saving.load_model(sys.argv[1], safe_mode=True)
+np.save(sys.argv[3], np.asarray(model(x, training=False)))
+"""
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_twin_gives_pytorchs_numbers_at_any_batch(name: str) -> None:
+    module, x = made(name)
+    twin = convert(exported(module, x[:2]), axis_order="onnx").model
+    for batch in (1, 3, 8):
+        want = module(x[:batch]).detach().numpy()
+        got = np.asarray(twin(x[:batch].numpy(), training=False))
+        # Float32 sums in another order: some units in the last place of the largest output.
+        np.testing.assert_allclose(got, want, atol=2e-6 * max(1.0, float(np.abs(want).max())), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["cnn", "resnet", "mobilenet"])
+def test_a_channels_last_convolution_network_holds_no_transpose(name: str) -> None:
+    module, x = made(name)
+    conversion = convert(exported(module, x[:2]), axis_order="keras")
+    assert conversion.report.transposes == 0
+    assert not conversion.report.lambda_layers
+    want = module(x).detach().numpy()
+    got = np.asarray(conversion.model(np.moveaxis(x.numpy(), 1, -1), training=False))
+    np.testing.assert_allclose(got, want, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet", "vit", "deep_lstm"])
+def test_the_file_opens_in_a_process_that_does_not_have_pt2k(name: str, tmp_path: Path) -> None:
+    module, x = made(name)
+    conversion = convert(exported(module, x[:2]), axis_order="onnx")
+    paths = [tmp_path / part for part in ("m.keras", "x.npy", "y.npy")]
+    save_model(conversion, paths[0])
+    np.save(paths[1], x.numpy())
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, *map(str, paths)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    np.testing.assert_allclose(np.load(paths[2]), module(x).detach().numpy(), atol=1e-5)
+
+
+def test_layers_have_the_names_of_pytorchs_modules() -> None:
+    module, x = made("resnet")
+    twin = convert(exported(module, x[:2], trainable=True), trainable=True).model
+    assert {"0", "1", "3_conv1", "3_bn1", "3_conv2", "4_shortcut_0", "7"} <= {layer.name for layer in twin.layers}
