@@ -110,6 +110,38 @@ class OnnxRuntimeRunner:
         self._session = None
 
 
+class ReferenceRunner:
+    """ONNX's own reference evaluator over the graph in float64: slow, and knows every operator."""
+
+    def __init__(self, path: str) -> None:
+        import onnx
+
+        self.backend = "ONNX reference float64"
+        self.version = onnx.__version__
+        self._path = path
+        self._evaluator: Any = None
+
+    def open(self) -> None:
+        import onnx
+        from onnx.reference import ReferenceEvaluator
+
+        from pt2k_gui.verify.doubled import doubled
+
+        self._evaluator = ReferenceEvaluator(onnx.load_from_string(doubled(self._path)))
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        import numpy as np
+
+        arrays = [a.astype(np.float64) if a.dtype == np.float32 else a for a in batch]
+        return [
+            np.asarray(a)
+            for a in self._evaluator.run(None, dict(zip(self._evaluator.input_names, arrays, strict=True)))
+        ]
+
+    def close(self) -> None:
+        self._evaluator = None
+
+
 class KerasRunner:
     """A ``.keras`` file; the axis order of its inputs and outputs stands in the file."""
 

@@ -22,7 +22,7 @@ from pt2k_gui.verify.result import (
     SampleChoice,
     Verification,
 )
-from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner, Runner
+from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
 from pt2k_gui.verify.samples import Samples, gather
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ ARRAYS = "verification.npz"
 KEYS = {PYTORCH: "pytorch", ONNX_RUNTIME: "onnxruntime", KERAS: "keras"}
 _TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample, larger ones for the first few only
 _TRUTH_SAMPLES = 32
+_REFERENCE_ELEMENTS = 20_000  # beyond it the reference evaluator, which is written in numpy, takes minutes
 _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
 
 
@@ -165,6 +166,8 @@ def _truth(loaded: LoadedModel, onnx: str, samples: Samples) -> Runner | None:
 
     batch = next(samples.batches())
     candidates: list[tuple[Runner, Runner]] = [(OnnxRuntimeRunner(onnx, double=True), OnnxRuntimeRunner(onnx))]
+    if samples.elements <= _REFERENCE_ELEMENTS:
+        candidates.append((ReferenceRunner(onnx), OnnxRuntimeRunner(onnx)))
     if loaded.module is not None:
         candidates.insert(0, (PyTorchRunner(loaded, double=True), PyTorchRunner(loaded)))
     for truth, plain in candidates:
@@ -258,10 +261,11 @@ class _Run:
         for name in self.names:
             direct = self.differences[(KERAS, name)]
             if self._truth is None:
-                found.append(Distance(name, 0.0, direct.max_abs, direct.scale, direct.max_abs))
+                found.append(Distance(name, 0.0, 0.0, direct.max_abs, direct.scale, direct.max_abs))
                 continue
             own, keras = self._exact[(reference, name)], self._exact[(KERAS, name)]
-            found.append(Distance(name, own.max_abs, keras.max_abs, own.scale, direct.max_abs))
+            other = self._exact[(ONNX_RUNTIME, name)]
+            found.append(Distance(name, own.max_abs, other.max_abs, keras.max_abs, own.scale, direct.max_abs))
         return found
 
     def scores(self, backend: str) -> np.ndarray | None:
