@@ -6,7 +6,7 @@ another node, and never calls Keras around ``Build.call`` and ``Build.layer``, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import getitem
 from typing import Any, NoReturn
@@ -15,9 +15,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.dims import Dim, Size, broadcast, described, divide_exactly, is_known, product
+from pt2k_gui.convert.arranging import arranged_constant, constant_key, estimate, fits_layout
+from pt2k_gui.convert.dims import Dim, Size, broadcast, described, divide_exactly, is_known
 from pt2k_gui.convert.dtypes import is_float, keras_dtype
-from pt2k_gui.convert.graph import Node
+from pt2k_gui.convert.emitter import Emitter
 from pt2k_gui.convert.layout import (
     Arrangement,
     Layout,
@@ -26,14 +27,10 @@ from pt2k_gui.convert.layout import (
     plain_layout,
     rearrangement,
     reshaped,
-    run_size,
     same_arrangement,
     transposed,
 )
-from pt2k_gui.convert.naming import Names, sanitised, snake_case
-from pt2k_gui.convert.sums import written
 from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, value_shape
-from pt2k_gui.problem import Problem
 
 # Up to so many numbers of a constant may stand in the model's JSON; more become a layer's weight.
 INLINE_FLOATS = 8
@@ -43,42 +40,13 @@ Operand = Constant | Spread
 
 
 @dataclass
-class Build:
-    """The state of one conversion.
+class Build(Emitter):
+    """The state of one conversion, as an operator's function sees it: Keras (see ``Emitter``), axes, constants, lengths."""
 
-    Attributes:
-        trainable: whether the twin is to be trained (see ``convert``).
-        node: the node under conversion.
-        owner: the If, Loop or Scan of the main graph within which it stands, if it does.
-        graph: the graph under conversion: the main one or a subgraph.
-        values: what each name of the graph holds.
-        emitted: for each node (by identity), the Keras operations that it became.
-    """
-
-    trainable: bool
-    values: MutableMapping[str, Value] = field(default_factory=dict)
-    names: Names = field(default_factory=Names)
-    node: Node = field(default_factory=lambda: Node("", (), ()))
-    owner: Node | None = None
-    emitted: dict[int, list[Any]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    nodes_in_module: dict[str, int] = field(default_factory=dict)
-    graph: Any = None
     _carriers: dict[Dim, tuple[Tensor, int]] = field(default_factory=dict)
     _lines: dict[Dim, Any] = field(default_factory=dict)
     _weights: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[Operand, Any]] = field(default_factory=dict)
-    _shared: dict[Any, Any] = field(default_factory=dict)
     _fresh: int = 0
-
-    # ---- problems ----------------------------------------------------------------------------------------------
-
-    def refuse(self, reason: str, hint: str = "") -> NoReturn:
-        """Raise a ``Problem`` that names the node and its module; ``reason`` continues "... can't be converted:"."""
-        where = f" in {self.node.module}" if self.node.module else f" ({self.node.name})" if self.node.name else ""
-        raise Problem(
-            f"{self.node.operator}{where} can't be converted: {reason}.",
-            hint=hint or "Change that part of the PyTorch model, or export it with fixed shapes.",
-        )
 
     # ---- reading constants -------------------------------------------------------------------------------------
 
@@ -271,7 +239,7 @@ class Build:
         if not any(isinstance(value, Tensor) for value in operands):
             operands = (self.as_tensor(operands[0]), *operands[1:])
         tensors = [value for value in operands if isinstance(value, Tensor)]
-        main = max(tensors, key=lambda tensor: (_estimate(tensor.shape), tensor.layout.order is not None))
+        main = max(tensors, key=lambda tensor: (estimate(tensor.shape), tensor.layout.order is not None))
         if not (
             all(tensor.shape == shape and same_arrangement(tensor.layout, main.layout) for tensor in tensors)
             and all(fits_layout(value, main.layout) for value in operands if not isinstance(value, Tensor))
@@ -342,7 +310,7 @@ class Build:
 
     def weight(self, value: Operand, layout: Layout | None = None) -> Any:
         """A constant as a Keras tensor that a layer's weight gives, in ONNX's axes or arranged for ``layout``."""
-        key_layout = () if layout is None else _constant_key(layout)
+        key_layout = () if layout is None else constant_key(layout)
         shape = tuple(value.array.shape) if isinstance(value, Spread) else value.shape
         key = (id(value), shape, key_layout)
         if key in self._weights:
@@ -500,189 +468,3 @@ class Build:
         for axis in missing:
             result = self.call(ops.repeat, result, full.shape[axis], axis=axis, name="expand")
         return self.tensor(result, shape=value.shape)
-
-    # ---- Keras -------------------------------------------------------------------------------------------------
-
-    def call(self, function: Callable[..., Any], *arguments: Any, name: str | None = None, **keywords: Any) -> Any:
-        """Call a ``keras.ops`` function on Keras tensors; the operation gets a name from the node's module.
-
-        ``name`` is a suffix to the module's path; without one it is the operator's name.
-        """
-        if function is ops.add:
-            way, *arguments = written(*arguments)  # type: ignore[assignment]
-            if way == "subtract":
-                function = ops.subtract
-                arguments = (arguments[0], self.call(ops.negative, arguments[1], name="negative"))
-        result = function(*arguments, **keywords)
-        first = result[0] if isinstance(result, (list, tuple)) else result
-        if not isinstance(first, keras.KerasTensor):
-            raise AssertionError(f"{function} was not given any Keras tensor")
-        operation = first._keras_history.operation
-        operation.name = self._name(name or snake_case(self.node.operator), name is None)
-        self._record(operation)
-        return result
-
-    def layer(
-        self,
-        kind: type,
-        inputs: Any,
-        *,
-        weights: dict[str, np.ndarray] | None = None,
-        name: str | None = None,
-        suffix: str | None = None,
-        trainable: bool = True,
-        **config: Any,
-    ) -> Any:
-        """A Keras layer on Keras tensors. Arguments as for ``make_layer``; gives the layer's output.
-
-        Where the graph uses a weight again in the same way, as unrolled steps of a recurrent network do, it is the same
-        layer that is called again.
-        """
-        learned = self._learned_names() if weights and name is None else ()
-        key = (kind, learned, repr(sorted(config.items(), key=lambda item: item[0])))
-        if learned and key in self._shared and weights and _holds(self._shared[key], weights):
-            return self.layer_call(self._shared[key], inputs)
-        layer = self.make_layer(kind, weights=weights, name=name, suffix=suffix, trainable=trainable, **config)
-        if learned:
-            self._shared[key] = layer
-        return self.layer_call(layer, inputs)
-
-    def _learned_names(self) -> tuple[str, ...]:
-        """The initializers of the file that the node under conversion reads."""
-        inputs = [self.values.get(name) or self.graph.constants.get(name) for name in self.node.inputs if name]
-        return tuple(value.name for value in inputs if isinstance(value, Constant) and value.learned)
-
-    def make_layer(
-        self,
-        kind: type,
-        *,
-        weights: dict[str, np.ndarray] | None = None,
-        name: str | None = None,
-        suffix: str | None = None,
-        trainable: bool = True,
-        **config: Any,
-    ) -> Any:
-        """A Keras layer that will be built with the given weights.
-
-        Args:
-            kind: the class, such as ``keras.layers.Dense``.
-            weights: by Keras's names (``kernel``, ``bias``, ``gamma``, ...), in Keras's shapes. They are given to the
-                variables as they are made, so that no random numbers are drawn and nothing is held twice.
-            name: a full name (a weight's path); without one the node's module names the layer.
-            suffix: to the module's path, for a layer that is not the module's own.
-            trainable: whether an optimizer may change the weights.
-            config: the layer's arguments.
-        """
-        label = self.names.take(name) if name else self._name(suffix or snake_case(self.node.operator), suffix is None)
-        layer = kind(name=label, **config)
-        if weights:
-            give_weights(layer, weights)
-        if not trainable:
-            layer.trainable = False
-        return layer
-
-    def layer_call(self, layer: Any, inputs: Any, **keywords: Any) -> Any:
-        """Call a layer from ``make_layer`` and record it for the report."""
-        result = layer(inputs, **keywords)
-        take_weights_back(layer)
-        self._record(layer)
-        return result
-
-    def _record(self, operation: Any) -> None:
-        self.emitted.setdefault(id(self.owner or self.node), []).append(operation)
-
-    def _name(self, suffix: str, is_own: bool) -> str:
-        module = self.node.module
-        if not module:
-            return self.names.take(suffix)
-        if is_own and self.nodes_in_module.get(module, 0) <= 1:
-            return self.names.take(module)
-        if is_own and suffix in _MODULE_OPERATORS:
-            return self.names.take(module)
-        return self.names.take(f"{sanitised(module)}_{suffix}")
-
-
-# Operators that are what their module is for, even if the exporter wrote more nodes for it.
-_MODULE_OPERATORS = frozenset(
-    {"conv", "conv_transpose", "gemm", "linear", "mat_mul", "batch_normalization", "layer_normalization", "embedding"}
-    | {"instance_normalization", "group_normalization", "max_pool", "average_pool", "lstm", "gru", "rnn", "dropout"}
-    | {"relu", "relu6", "sigmoid", "tanh", "softmax", "gelu", "hard_swish", "hard_sigmoid", "elu", "selu", "leaky_relu"}
-    | {"softplus", "mish", "clip", "global_average_pool", "flatten", "p_relu"}
-)
-
-
-def give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
-    """Let a layer (or a recurrent layer's cell) make its variables from these arrays, by Keras's names."""
-    original = layer.add_weight
-
-    def add_weight(shape: Any = None, initializer: Any = None, dtype: Any = None, **keywords: Any) -> Any:
-        array = weights.get(keywords.get("name", ""))
-        if array is None:
-            return original(shape=shape, initializer=initializer, dtype=dtype, **keywords)
-        if tuple(shape) != array.shape:
-            raise AssertionError(f"{layer.name}: {keywords['name']} is {tuple(shape)}, the weight is {array.shape}")
-        return original(shape=shape, initializer=lambda *_, **__: array, dtype=dtype, **keywords)
-
-    object.__setattr__(layer, "add_weight", add_weight)
-
-
-def _holds(layer: Any, weights: dict[str, np.ndarray]) -> bool:
-    """Whether the layer's variables are these arrays."""
-    own = {variable.name: variable for variable in layer.weights}
-    return all(name in own and np.array_equal(np.asarray(own[name]), array) for name, array in weights.items())
-
-
-def take_weights_back(layer: Any) -> None:
-    """Undo ``give_weights``, once the layer is built."""
-    if "add_weight" in vars(layer):
-        object.__delattr__(layer, "add_weight")
-
-
-def _estimate(shape: tuple[Dim, ...]) -> float:
-    """How many elements a shape has, with an everyday number for each unknown length; for choosing, never for building."""
-    total = product(list(shape))
-    if isinstance(total, int):
-        return float(total)
-    return float(sum(factor * 8.0 ** len(names) for names, factor in total.terms))
-
-
-def _constant_key(layout: Layout) -> tuple[int, ...]:
-    if layout.order is not None:
-        return layout.order
-    positions = {factor: index for index, factor in enumerate(run for group in layout.onnx for run in group)}
-    return tuple(-1 - positions[factor] for group in layout.stored for factor in group)
-
-
-def fits_layout(value: Value, layout: Layout) -> bool:
-    """Whether a constant can be arranged for ``layout`` without repeating its numbers."""
-    if layout.order is not None:
-        return True
-    shape = tuple(value.array.shape) if isinstance(value, Spread) else tuple(value.shape)
-    if len(shape) > len(layout.onnx):
-        return False
-    if all(length == 1 for length in shape):
-        return True
-    full = (1,) * (len(layout.onnx) - len(shape)) + shape
-    kept = {factor for run, length in zip(layout.onnx, full, strict=True) if length != 1 for factor in run}
-    return all(len({factor in kept for factor in run}) <= 1 for run in layout.stored)
-
-
-def arranged_constant(array: np.ndarray, layout: Layout) -> np.ndarray:
-    """An array with ONNX's axes (or fewer, to be broadcast) in the axes of ``layout.stored``, without leading ones."""
-    full = array.reshape((1,) * (len(layout.onnx) - array.ndim) + array.shape)
-    if layout.order is not None:
-        result = full.transpose(layout.order)
-    else:
-        lengths: list[int] = []
-        factors: list[Any] = []
-        for run, length in zip(layout.onnx, full.shape, strict=True):
-            lengths.extend(1 if length == 1 else int(run_size((factor,))) for factor in run)  # type: ignore[arg-type]
-            factors.extend(run)
-        split = full.reshape(lengths)
-        position = {factor: index for index, factor in enumerate(factors)}
-        moved = split.transpose([position[factor] for run in layout.stored for factor in run])
-        sizes = iter(moved.shape)
-        result = moved.reshape([int(np.prod([next(sizes) for _ in run], dtype=np.int64)) for run in layout.stored])
-    while result.ndim and result.shape[0] == 1:
-        result = result[0]
-    return np.ascontiguousarray(result)

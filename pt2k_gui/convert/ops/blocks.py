@@ -10,7 +10,7 @@ from keras import ops
 from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import divide_exactly, product
 from pt2k_gui.convert.ops.indexing import scatter_nd, whole_shape
-from pt2k_gui.convert.ops.shaping import padded
+from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
 from pt2k_gui.convert.values import Constant, Tensor, Value
 

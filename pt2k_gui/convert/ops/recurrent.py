@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build, give_weights, take_weights_back
+from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.emitter import give_weights, take_weights_back
 from pt2k_gui.convert.ops.indexing import positions
 from pt2k_gui.convert.ops.steps import Cell, run_steps
 from pt2k_gui.convert.registry import operator

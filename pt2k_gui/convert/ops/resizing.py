@@ -11,7 +11,7 @@ from keras import ops
 
 from pt2k_gui.convert.build import INLINE_INTEGERS, Build
 from pt2k_gui.convert.dims import Dim
-from pt2k_gui.convert.ops.shaping import padded
+from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
 from pt2k_gui.convert.values import Constant, Tensor, Value
 

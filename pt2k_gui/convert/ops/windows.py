@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import Dim, floor_divide
-from pt2k_gui.convert.ops.shaping import padded
+from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.values import Tensor
 
 Pads = tuple[tuple[int, int], ...]
