@@ -87,7 +87,9 @@ class Emitter:
         layer that is called again.
         """
         learned = self._learned_names() if weights and name is None else ()
-        key = (kind, learned, repr(sorted(config.items(), key=lambda item: item[0])))
+        # Exporters merge equal weights of different modules; a twin that is not trained keeps a layer for each module.
+        place = "" if self.trainable else self.node.module
+        key = (kind, learned, place, repr(sorted(config.items(), key=lambda item: item[0])))
         if learned and key in self._shared and weights and _holds(self._shared[key], weights):
             return self.layer_call(self._shared[key], inputs)
         layer = self.make_layer(kind, weights=weights, name=name, suffix=suffix, trainable=trainable, **config)
