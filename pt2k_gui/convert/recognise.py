@@ -44,6 +44,7 @@ class _View:
 def recognise(graph: Graph, trainable: bool) -> None:
     """Apply every pattern until none fits any more."""
     _gelu(graph)
+    _group_norm(graph)
     _linear_bias(graph)
     if not trainable:
         _fold_batchnorm(graph)
@@ -113,6 +114,48 @@ def _is_half_of(view: _View, name: str, x: str) -> bool:
         return False
     found = view.split(node)
     return found is not None and found[0] == x and _close(found[1], 0.5)
+
+
+def _group_norm(graph: Graph) -> None:
+    """Groups as instances of their own, normalised, put back, scaled and shifted by channel (Wu and He, 2018)."""
+    for norm in [node for node in graph.nodes if node.operator == "InstanceNormalization" and node.domain == ""]:
+        view = _View(graph)
+        split, back = view.makers.get(norm.inputs[0]), view.only_reader(norm.outputs[0])
+        if split is None or split.operator != "Reshape" or back is None or back.operator != "Reshape":
+            continue
+        target, ones, zeros = (view.constant(name) for name in (split.inputs[1], *norm.inputs[1:3]))
+        if target is None or ones is None or zeros is None or view.only_reader(split.outputs[0]) is not norm:
+            continue
+        if target.array.tolist() != [0, ones.size, -1] or (ones.array != 1).any() or zeros.array.any():
+            continue
+        shape = view.makers.get(back.inputs[1])
+        if shape is None or shape.operator != "Shape" or shape.inputs[0] != split.inputs[0]:
+            continue
+        if shape.attributes.get("start", 0) or "end" in shape.attributes:
+            continue
+        chain, names = [split, norm, back], []
+        for operator in ("Mul", "Add"):
+            value = chain[-1].outputs[0]
+            node = view.only_reader(value)
+            if node is None or node.operator != operator:
+                break
+            other = node.inputs[1] if node.inputs[0] == value else node.inputs[0]
+            factor = view.constant(other)
+            if factor is None or factor.rank < 2 or factor.size != factor.shape[-factor.rank]:
+                break
+            flat = f"{other}/flat"
+            graph.constants[flat] = Constant(factor.array.reshape(-1), name=factor.name, learned=factor.learned)
+            names.append(flat)
+            chain.append(node)
+        if len(names) < 2:
+            continue
+        last = chain[-1]
+        attributes = {"num_groups": ones.size, "epsilon": norm.attributes.get("epsilon", 1e-5)}
+        new = Node(
+            "GroupNormalization", (split.inputs[0], *names), last.outputs, attributes, "", 21, last.name, last.module,
+            last.module_class, merged_sources(chain),
+        )  # fmt: skip
+        _replace(graph, chain, new)
 
 
 def _linear_bias(graph: Graph) -> None:

@@ -122,12 +122,20 @@ def mobilenet() -> nn.Module:
     )  # fmt: skip
 
 
+def grouped() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1), nn.GroupNorm(4, 8), nn.SiLU(), nn.Conv2d(8, 6, 3), nn.GroupNorm(1, 6), nn.Flatten(),
+        nn.Linear(1176, 5),
+    )  # fmt: skip
+
+
 # Name: how it is made, and the shape of its input without the batch.
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "mlp": (mlp, (20,)),
     "cnn": (cnn, (3, 16, 16)),
     "resnet": (resnet, (3, 16, 16)),
     "mobilenet": (mobilenet, (3, 32, 32)),
+    "grouped": (grouped, (3, 16, 16)),
     "vit": (VisionTransformer, (3, 16, 16)),
     "lstm": (lambda: Recurrent("LSTM", False, 1), (7, 6)),
     "deep_lstm": (lambda: Recurrent("LSTM", True, 2), (7, 6)),

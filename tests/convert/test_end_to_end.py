@@ -42,7 +42,7 @@ def test_the_twin_gives_pytorchs_numbers_at_any_batch(name: str) -> None:
         np.testing.assert_allclose(got, want, atol=2e-6 * max(1.0, float(np.abs(want).max())), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["cnn", "resnet", "mobilenet"])
+@pytest.mark.parametrize("name", ["cnn", "resnet", "mobilenet", "grouped"])
 def test_a_channels_last_convolution_network_holds_no_transpose(name: str) -> None:
     module, x = made(name)
     conversion = convert(exported(module, x[:2]), axis_order="keras")
