@@ -323,16 +323,17 @@ class Build(Emitter):
         table = self._embedding(array, value)
         row = self.layer_call(table, self._zero_index())
         result = self.call(ops.reshape, row, array.shape, name="reshape")
-        if array.dtype == bool:
-            result = self.call(ops.cast, result, "bool", name="cast")
+        if not is_float(array.dtype):
+            result = self.call(ops.cast, result, keras_dtype(array.dtype), name="cast")
         self._weights[key] = (value, result)
         return result
 
     def _embedding(self, array: np.ndarray, value: Operand) -> Any:
         """An Embedding of one row that holds ``array``: a table that any backend looks up at no cost."""
         flat = array.reshape(1, -1)
-        if array.dtype == bool:
-            flat = flat.astype(np.uint8)
+        if not is_float(array.dtype):
+            # Keras's PyTorch backend makes variables of floating point only; integers come out by a cast.
+            flat = flat.astype(_holding(flat))
         trainable = value.learned and is_float(array.dtype)
         return self.make_layer(
             keras.layers.Embedding,
@@ -448,8 +449,8 @@ class Build(Emitter):
         if unknown == [0] and full.shape == value.array.shape and not self._may_inline(full.size, full.dtype, learned):
             # A class token: one row of an Embedding, looked up once per sample.
             rows = self.layer_call(self._embedding(value.array, value), self.line(value.shape[0]))
-            if full.dtype == bool:
-                rows = self.call(ops.cast, rows, "bool", name="cast")
+            if not is_float(full.dtype):
+                rows = self.call(ops.cast, rows, keras_dtype(full.dtype), name="cast")
             return self.tensor(self.call(ops.reshape, rows, (-1, *full.shape[1:]), name="reshape"), shape=value.shape)
         base = Spread(value.array, value.shape, value.name, value.learned)
         zeros = self.zeros(value.shape, "int32" if full.dtype == bool else keras_dtype(full.dtype))
@@ -468,3 +469,11 @@ class Build(Emitter):
         for axis in missing:
             result = self.call(ops.repeat, result, full.shape[axis], axis=axis, name="expand")
         return self.tensor(result, shape=value.shape)
+
+
+def _holding(array: np.ndarray) -> np.dtype:
+    """The floating-point type that holds these integers exactly; their own where none does."""
+    if array.dtype == bool or not array.size:
+        return np.dtype(np.float32)
+    largest = max(abs(int(array.min())), abs(int(array.max())))
+    return np.dtype(np.float32) if largest <= 2**24 else np.dtype(np.float64) if largest <= 2**53 else array.dtype

@@ -97,6 +97,18 @@ class Recurrent(nn.Module):
         return self.head(self.rnn(x)[0][:, -1])
 
 
+class Shuffled(nn.Module):
+    """Features picked by a long table of indices, behind a linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear, self.head = nn.Linear(20, 48), nn.Linear(48, 5)
+        self.register_buffer("order", torch.randperm(48))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(torch.relu(self.linear(x))[:, self.order])
+
+
 def mlp() -> nn.Module:
     return nn.Sequential(nn.Linear(20, 16), nn.ReLU(), nn.Linear(16, 12), nn.Tanh(), nn.Linear(12, 5))
 
@@ -132,6 +144,7 @@ def grouped() -> nn.Module:
 # Name: how it is made, and the shape of its input without the batch.
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "mlp": (mlp, (20,)),
+    "shuffled": (Shuffled, (20,)),
     "cnn": (cnn, (3, 16, 16)),
     "resnet": (resnet, (3, 16, 16)),
     "mobilenet": (mobilenet, (3, 32, 32)),
