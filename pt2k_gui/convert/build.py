@@ -254,7 +254,11 @@ class Build(Emitter):
             tensors_arranged[id(value)] if isinstance(value, Tensor) else self.operand(value, layout)  # type: ignore[arg-type]
             for value in operands
         ]
-        return self.tensor_with_layout(self.call(function, *arguments, name=name), layout)
+        result = self.call(function, *arguments, name=name)
+        missing = len(layout.stored) - len(result.shape)
+        if missing > 0:  # axes of length 1 in front, which no operand brought along
+            result = self.call(ops.expand_dims, result, axis=tuple(range(missing)), name="expand_dims")
+        return self.tensor_with_layout(result, layout)
 
     def _is_covered(self, value: Spread, operands: tuple[Value, ...]) -> bool:
         others = [value_shape(other) for other in operands if isinstance(other, Tensor)]

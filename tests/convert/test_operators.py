@@ -67,6 +67,11 @@ def test_arithmetic_broadcasts_as_numpy(operator: str, a: int, b: int, c: int, o
     agrees(operator, [floats(a, b, c), np.abs(floats(*other, seed=1)) + 0.5], dynamic=False)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 4), (1, 3, 1), (1, 1, 1, 1)])
+def test_axes_of_length_one_that_only_a_constant_has_are_kept(shape: tuple[int, ...]) -> None:
+    agrees("Sub", [floats(3, 4), floats(*shape, seed=1)], dynamic=False)
+
+
 @pytest.mark.parametrize("operator", ["Relu", "Sigmoid", "Erf", "Softplus", "HardSwish", "Mish", "Elu", "Celu", "Sign"])
 def test_activations_are_the_specifications(operator: str) -> None:
     agrees(operator, [floats(3, 4)])
