@@ -97,8 +97,8 @@ def style_sheet(c: Colours) -> str:
     hover = mixed(c.accent, c.surface, 0.08)
     pressed = mixed(c.accent, c.surface, 0.16)
     primary_hover = mixed(c.text, c.accent, 0.15)
-    check = resource(f"icons/check-{c.name}.svg").as_posix()
-    down = resource("icons/chevron-down-muted.svg").as_posix()
+    check = resource(f"icons/check-{c.name}.png").as_posix()
+    down = resource("icons/chevron-down-muted.png").as_posix()
     return f"""
 QWidget {{ font-size: {BODY}px; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.border}; padding: {XS}px; }}

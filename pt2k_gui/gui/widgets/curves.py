@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pt2k_gui.digits.history import Epoch
@@ -25,17 +25,20 @@ class TrainingCurves(Plot):
 
     def add(self, epoch: Epoch) -> None:
         self._epochs.append(epoch)
-        self.show_plot(self._curves)
+        self.show_plot(self._drawing())
 
     def show_epochs(self, epochs: Sequence[Epoch]) -> None:
         self._epochs = list(epochs)
         if self._epochs:
-            self.show_plot(self._curves)
+            self.show_plot(self._drawing())
 
-    def _curves(self, figure: Any, colours: Colours) -> None:
+    def _drawing(self) -> Callable[[Any, Colours], None]:
+        epochs = tuple(self._epochs)
+        return lambda figure, colours: self._curves(figure, colours, epochs)
+
+    def _curves(self, figure: Any, colours: Colours, epochs: Sequence[Epoch]) -> None:
         from pt2k_gui.verify.plots import style
 
-        epochs = self._epochs
         numbers = [epoch.number for epoch in epochs]
         marker = "o" if len(numbers) < 30 else ""
         axes = plot_area(figure, right=64, top=34)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -134,20 +134,25 @@ class DigitGrid(QWidget):
             self.tr("{0} to {1} of {2}").format(f"{min(self._first + 1, total):,}", f"{last:,}", f"{total:,}")
         )
         if self._arrays and "images" in self._arrays:
-            self.plot.show_plot(self._draw)
+            self.plot.show_plot(self._drawing(rows, columns))
 
-    def _draw(self, figure: Any, colours: Colours) -> None:
+    def _drawing(self, rows: int, columns: int) -> Callable[[Any, Colours], None]:
+        """The present page as a function that touches no widget."""
         from pt2k_gui.verify.plots import draw_grid, label_texts, predictions_of
 
-        rows, columns = self.shape.currentData()
         chosen = self._chosen[self._first : self._first + rows * columns]
-        axes = figure.add_axes((0, 0, 1, 1))
         place = np.flatnonzero(chosen == (-1 if self._selected is None else self._selected))
-        draw_grid(
-            axes, self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._classes),
-            predictions_of(self._arrays, chosen, self._classes), rows=rows, columns=columns, colours=colours,
-            selected=int(place[0]) if len(place) else None,
-        )  # fmt: skip
+        images, labels = self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._classes)
+        predictions = predictions_of(self._arrays, chosen, self._classes)
+        selected = int(place[0]) if len(place) else None
+
+        def draw(figure: Any, colours: Colours) -> None:
+            draw_grid(
+                figure.add_axes((0, 0, 1, 1)), images, labels, predictions, rows=rows, columns=columns,
+                colours=colours, selected=selected,
+            )  # fmt: skip
+
+        return draw
 
     def _show_legend(self) -> None:
         from pt2k_gui.verify.plots import KEYS

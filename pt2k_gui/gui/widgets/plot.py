@@ -1,21 +1,49 @@
-"""A matplotlib canvas in the window's look. matplotlib is imported in a thread of its own after the first paint, since its
-import takes up to a second; what is drawn before that waits for it."""
+"""A matplotlib canvas in the window's look. matplotlib is imported and draws in threads of its own, since the one takes up
+to a second and the other some hundred milliseconds; what is asked for before the import waits for it."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from pt2k_gui.files import cannot_write
 from pt2k_gui.gui.theme import Theme
+from pt2k_gui.look import Colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+_SWITCH = 0.0005  # seconds
+
+
+@lru_cache(maxsize=1)
+def _painter() -> ThreadPoolExecutor:
+    """One thread draws all plots: matplotlib does not promise more."""
+    return ThreadPoolExecutor(1, "plots")
+
+
+def _drawn(
+    draw: Callable[[Figure, Any], None], colours: Colours, width: int, height: int, ratio: float
+) -> tuple[Figure, Any, float]:
+    """The figure, its pixels (rows, columns, RGBA) and the ratio of pixels to logical ones."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width / 96, height / 96), dpi=96 * ratio, facecolor=colours.surface)
+    canvas = FigureCanvasAgg(figure)
+    draw(figure, colours)
+    canvas.draw()
+    return figure, canvas.buffer_rgba(), ratio
 
 
 class PlottingImport(QObject):
@@ -37,20 +65,27 @@ class PlottingImport(QObject):
 
     def begin(self) -> None:
         if self._thread is None:
+            # Each of the window's Python methods waits this long for its turn while a thread imports or draws; a repaint
+            # calls dozens of them.
+            sys.setswitchinterval(_SWITCH)
             self._thread = threading.Thread(target=self._import, name="import matplotlib", daemon=True)
             self._thread.start()
 
     def _import(self) -> None:
-        import matplotlib.backends.backend_agg
-        import matplotlib.collections
-        import matplotlib.figure
-        import matplotlib.font_manager  # its first use looks for fonts, which takes long
 
-        # A first drawing loads the rest: layouts, fonts, tick formatters.
-        figure = matplotlib.figure.Figure(figsize=(2, 2))
-        matplotlib.backends.backend_agg.FigureCanvasAgg(figure)
-        figure.add_subplot().text(0.5, 0.5, "0")
-        figure.canvas.draw()
+        # First drawings load the rest: fonts, layouts, formatters, the mathematical text of logarithmic scales.
+        import numpy as np
+
+        from pt2k_gui.look import LIGHT
+        from pt2k_gui.verify.plots import draw_grid, draw_histogram, draw_layers
+        from pt2k_gui.verify.result import LayerDifference
+
+        image, rows = np.zeros((1, 28, 28), np.uint8), [LayerDifference("a", "a", 1e-7, 1e-7)]
+        _drawn(
+            lambda f, c: draw_grid(f.add_subplot(), image, ["0"], [("Keras", ["0"])], colours=c), LIGHT, 200, 200, 1.0
+        )
+        _drawn(lambda f, c: draw_layers(f.add_subplot(), rows, c), LIGHT, 200, 200, 1.0)
+        _drawn(lambda f, c: draw_histogram(f.add_subplot(), np.array([1e-7, 2e-7]), 1e-6, c), LIGHT, 200, 200, 1.0)
         self.done = True
         self.ready.emit()
 
@@ -58,10 +93,13 @@ class PlottingImport(QObject):
 class Plot(QWidget):
     """Shows a figure. ``draw`` is called with the figure and the colours, anew when the theme or the size changes.
 
+    It runs in a thread of its own, since a plot takes up to some hundred milliseconds: it must not touch a widget.
+
     ``pressed`` carries the point of a click in the data of the first axes.
     """
 
     pressed = Signal(float, float)
+    _rendered = Signal(object)
 
     def __init__(self, theme: Theme, name: str, *, minimum: tuple[int, int] = (220, 160)) -> None:
         super().__init__()
@@ -75,6 +113,8 @@ class Plot(QWidget):
         self._image: QImage | None = None
         self._buffer: Any = None
         self._empty = ""
+        self._rendering = self._again = False
+        self._rendered.connect(self._take)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -109,23 +149,37 @@ class Plot(QWidget):
         self._later.setInterval(0)
         if self._draw is None or not self.isVisible() or self.width() < 20 or self.height() < 20:
             return
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        if self._rendering:
+            self._again = True  # the latest state is drawn once the present drawing is there
+            return
+        self._rendering, self._again = True, False
+        job = (self._draw, self._theme.colours, self.width(), self.height(), self.devicePixelRatioF())
+        _painter().submit(self._render_in_thread, *job)
 
-        ratio = self.devicePixelRatioF()
-        dpi = 96 * ratio
-        self._figure = Figure(
-            figsize=(self.width() / 96, self.height() / 96), dpi=dpi, facecolor=self._theme.colours.surface
-        )
-        canvas = FigureCanvasAgg(self._figure)
-        self._draw(self._figure, self._theme.colours)
-        canvas.draw()
-        self._buffer = canvas.buffer_rgba()
-        height, width = self._buffer.shape[:2]
-        image = QImage(self._buffer, width, height, QImage.Format.Format_RGBA8888)
-        image.setDevicePixelRatio(ratio)
-        self._image = image
-        self.update()
+    def _render_in_thread(
+        self, draw: Callable[[Figure, Any], None], colours: Colours, width: int, height: int, ratio: float
+    ) -> None:
+        try:
+            drawn: object = _drawn(draw, colours, width, height, ratio)
+        except Exception as error:  # told in the window's thread, which the executor would not do
+            drawn = error
+        if isValid(self):
+            self._rendered.emit(drawn)
+
+    def _take(self, drawn: object) -> None:
+        self._rendering = False
+        if isinstance(drawn, Exception):
+            raise drawn
+        assert isinstance(drawn, tuple)
+        if self._draw is not None:
+            self._figure, self._buffer, ratio = drawn
+            height, width = self._buffer.shape[:2]
+            image = QImage(self._buffer, width, height, QImage.Format.Format_RGBA8888)
+            image.setDevicePixelRatio(ratio)
+            self._image = image
+            self.update()
+        if self._again:
+            self.redraw()
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
