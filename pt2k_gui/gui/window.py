@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
@@ -26,6 +27,7 @@ from pt2k_gui.problem import Problem
 
 _SIZE = (1180, 780)
 _LEAST = (1024, 640)
+_TIDY_EVERY = 60_000  # milliseconds
 
 
 class MainWindow(QWidget):
@@ -261,6 +263,14 @@ class MainWindow(QWidget):
         """What would only delay the first picture: warm children, plotting."""
         QTimer.singleShot(150, self, self.workers.warm)
         QTimer.singleShot(600, self, PlottingImport.instance().begin)
+        tidy = QTimer(self)
+        tidy.timeout.connect(self._tidy)
+        tidy.start(_TIDY_EVERY)
+
+    def _tidy(self) -> None:
+        """Collect garbage while nobody is looking; see ``PlottingImport``."""
+        if self._active is None and not self.isActiveWindow():
+            gc.collect()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         unsaved = (

@@ -44,7 +44,7 @@ class PyTorchRunner:
         import torch
 
         self.backend = FLOAT64 if double else PYTORCH
-        self.version = torch.__version__
+        self.version = str(torch.__version__)  # its own type would bring torch into the process that unpickles it
         self._loaded = loaded
         self._double = double
         self._module: Any = None

@@ -294,6 +294,22 @@ def test_a_drawn_digit_is_read_by_the_three_backends(at: Callable[[Step], Any], 
     assert {name for name, _ in bars._values} == {"PyTorch", "ONNX Runtime", "Keras"}
 
 
+def test_what_reaches_the_window_is_plain_data_of_ours(finished_walk: Walk) -> None:
+    """A framework's type in a result would import the framework into the window's process."""
+    import io
+    import pickle
+
+    modules = set()
+
+    class Watching(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            modules.add(module.split(".")[0])
+            return super().find_class(module, name)
+
+    Watching(io.BytesIO(pickle.dumps(finished_walk))).load()
+    assert modules == {"pt2k_gui"}
+
+
 @pytest.mark.xvfb
 @pytest.mark.skipif(not shutil.which("Xvfb") or sys.platform != "linux", reason="Xvfb is not installed")
 def test_the_walk_goes_through_the_real_platform_plugin(tmp_path: Path) -> None:
