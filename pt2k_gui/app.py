@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import sys
+
+import pt2k_gui
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of ``pt2k-gui``. Qt takes its own (``-platform``, ``-style``) before."""
+    top = argparse.ArgumentParser(
+        prog="pt2k-gui",
+        description="Convert a PyTorch model into a Keras model in a window, and see that the two are the same.",
+    )
+    top.add_argument("--version", action="version", version=f"pt2k-gui {pt2k_gui.__version__}")
+    top.add_argument("file", nargs="?", metavar="FILE", help="a PyTorch or ONNX file to open")
+    return top
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,12 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
 
         reopen.main(given[1])
         return 0
+    parser().parse_known_args(given)  # --help and --version answer without a display
     from PySide6.QtWidgets import QApplication
 
     from pt2k_gui.gui.theme import Theme, prepare
 
-    application = QApplication.instance() or QApplication([sys.argv[0], *given])
-    assert isinstance(application, QApplication)
+    application = QApplication([sys.argv[0], *given])
+    options = parser().parse_args(application.arguments()[1:])  # without those that Qt took
     application.setApplicationName("PT2K")
     application.setApplicationDisplayName("PT2K")
     application.setDesktopFileName("pt2k")
@@ -38,9 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     window = MainWindow(theme, settings, Session())
     window.show()
     window.after_first_paint()
-    files = [argument for argument in given if not argument.startswith("-")]
-    if files:
-        QTimer.singleShot(0, window, lambda: window.open_path(files[0]))
+    if options.file:
+        QTimer.singleShot(0, window, lambda: window.open_path(options.file))
     elif earlier is not None:
         QTimer.singleShot(0, window, lambda: window.offer_to_resume(earlier))
     return QApplication.exec()
