@@ -340,7 +340,7 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
             notes.append("The inputs' shapes were changed to those that were asked for.")
         with atomic_path(target) as temporary:
             temporary.write_bytes(model.SerializeToString())
-            weights = [path.relative_to(source.resolve().parent) for path in external_files(source, model)]
+            weights = [path.relative_to(source.absolute().parent) for path in external_files(source, model)]
             for name in weights:
                 (temporary.parent / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source.parent / name, temporary.parent / name)

@@ -18,7 +18,7 @@ from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
 from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
-from pt2k_gui.sources.trust import agreed, sha256_of
+from pt2k_gui.sources.trust import sha256_of
 
 if TYPE_CHECKING:
     import torch
@@ -69,18 +69,17 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     """
     file = Path(source.path)
     digest = sha256_of(file)
-    trusted = source.trusted or agreed(digest)
     context.progress(0.2, "Reading the weights")
-    checkpoint = read_checkpoint_content(source, kind, digest, trusted)
+    checkpoint = read_checkpoint_content(source, kind, digest)
     ran = ["Opened by running its pickle, as you agreed."]
     if not source.code and checkpoint.module is not None:
         return _loaded(source, kind, digest, checkpoint.module, checkpoint.origin, ran if checkpoint.ran else [])
-    if not source.code and checkpoint.pickled_class and trusted:
+    if not source.code and checkpoint.pickled_class and checkpoint.trusted:
         module = run_pickle(source, checkpoint.pickled_class, context)
         return _loaded(source, kind, digest, module, checkpoint.origin, ran)
     weights = choose_weights(source, checkpoint)
     if not source.code:
-        raise needs_class(source, checkpoint, weights, digest)
+        raise needs_class(source, checkpoint, weights)
     context.progress(0.5, "Making the network")
     fitted = fit(source, checkpoint, weights, context)
     notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]

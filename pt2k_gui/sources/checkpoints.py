@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import kinds
+from pt2k_gui.sources.beside import digest_with, files_beside, importable, text_of
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
 from pt2k_gui.sources.state_dicts import Weights, find_weights
-from pt2k_gui.sources.trust import Import, NeedsTrust, pickle_imports
+from pt2k_gui.sources.trust import Import, NeedsTrust, agreed, pickle_imports
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +42,9 @@ class Checkpoint:
         imports: what the pickle names.
         origin: who wrote it.
         ran: whether its pickle had to be run, to which the user agreed.
+        beside: Python files beside it, which running it would import.
+        consent: the digest that a yes for this content, and theirs, holds for.
+        trusted: whether there is such a yes.
     """
 
     weights: tuple[Weights, ...]
@@ -50,14 +54,19 @@ class Checkpoint:
     imports: tuple[Import, ...] = ()
     origin: str = "PyTorch"
     ran: bool = False
+    beside: tuple[Path, ...] = ()
+    consent: str = ""
+    trusted: bool = False
 
 
-def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: bool) -> Checkpoint:
+def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoint:
     """Open the file as data.
 
+    Where the user agreed to this content, names that the scanner calls dangerous are no reason to refuse. They are not run
+    all the same: stand-ins take their places. Only what can't be read as data is run.
+
     Args:
-        trusted: whether the user agreed to this content; then names that the scanner calls dangerous are no reason to
-            refuse. They are not run all the same: stand-ins take their places. Only what can't be read as data is run.
+        digest: of the file's content.
 
     Raises:
         NeedsTrust: the pickle names what no checkpoint needs (``os.system``), or can't be read without running it.
@@ -67,14 +76,17 @@ def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: boo
     if kind == kinds.SAFETENSORS:
         return _safetensors(file)
     imports = pickle_imports(file)
+    beside = files_beside(file.absolute().parent, {entry.module for entry in imports})
+    consent = digest_with(digest, beside)
+    trusted = source.trusted or agreed(consent)
+    known = Checkpoint((), imports=imports, beside=beside, consent=consent, trusted=trusted)
     dangerous = [f"{entry.module}.{entry.name}" for entry in imports if entry.safety == "dangerous"]
     if dangerous and not trusted:
-        raise NeedsTrust(
+        raise asking(
+            source,
+            known,
             f"{file} would run {', '.join(dangerous[:5])} when it is unpickled; weights need no such thing.",
-            hint="It is most likely malicious: get the model from another place.",
-            path=str(file),
-            sha256=digest,
-            imports=imports,
+            "It is most likely malicious: get the model from another place.",
         )
     try:
         content, _ = read_inertly(file, imports)
@@ -85,16 +97,27 @@ def read_checkpoint_content(source: Source, kind: str, digest: str, trusted: boo
         if not (why and isinstance(error, pickle.UnpicklingError)):
             raise unreadable(file, error) from error
         if not trusted:
-            raise NeedsTrust(
+            raise asking(
+                source,
+                known,
                 f"{file} {why}: opening it would run code that it names.",
-                hint="If you trust it, agree in the window or add --trust; its class must be importable.",
-                path=str(file),
-                sha256=digest,
-                imports=imports,
+                "If you trust it, agree in the window or add --trust; its class must be importable.",
             ) from error
         content = _run(file, "")
-        return replace(_sorted_out(content, imports, _writer(content, kind)), ran=True)
-    return _sorted_out(content, imports, _writer(content, kind))
+        known = replace(known, ran=True)
+    return _sorted_out(content, replace(known, origin=_writer(content, kind)))
+
+
+def asking(source: Source, known: Checkpoint, sentence: str, hint: str) -> NeedsTrust:
+    """The question whether the file's pickle may be run, with all that would run."""
+    return NeedsTrust(
+        sentence,
+        hint=hint,
+        path=source.path,
+        sha256=known.consent,
+        imports=known.imports,
+        code=text_of(known.beside),
+    )
 
 
 def _safetensors(file: Path) -> Checkpoint:
@@ -115,7 +138,7 @@ def _safetensors(file: Path) -> Checkpoint:
     return Checkpoint(found, stored=dict(metadata), origin="safetensors")
 
 
-def _sorted_out(content: Any, imports: tuple[Import, ...], origin: str) -> Checkpoint:
+def _sorted_out(content: Any, known: Checkpoint) -> Checkpoint:
     import torch
 
     if isinstance(content, torch.Tensor):
@@ -133,7 +156,7 @@ def _sorted_out(content: Any, imports: tuple[Import, ...], origin: str) -> Check
         module = whole.eval()
     elif whole is not None:
         pickled_class = str(getattr(type(whole), "origin", "") or f"{type(whole).__module__}.{type(whole).__name__}")
-    return Checkpoint(find_weights(content), module, pickled_class, stored, imports, origin)
+    return replace(known, weights=find_weights(content), module=module, pickled_class=pickled_class, stored=stored)
 
 
 def _writer(content: Any, kind: str) -> str:
@@ -184,8 +207,6 @@ def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch
 def _run(file: Path, checkpoint_class: str) -> Any:
     import torch
 
-    from pt2k_gui.sources.code import importable
-
     with importable(file.parent):
         try:
             return torch.load(file, map_location="cpu", weights_only=False)
@@ -203,7 +224,7 @@ def _run(file: Path, checkpoint_class: str) -> Any:
             ) from error
 
 
-def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights, digest: str) -> Problem:
+def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights) -> Problem:
     """The words for weights without a class, with the offer to make the network again where that can be done."""
     chain = read_chain({key: tuple(tensor.shape) for key, tensor in weights.tensors.items()})
     count = sum(tensor.numel() for tensor in weights.tensors.values())
@@ -216,12 +237,11 @@ def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights, digest
         )
     if checkpoint.pickled_class:
         name = checkpoint.pickled_class.rsplit(".", 1)[-1]
-        return NeedsTrust(
+        return asking(
+            source,
+            checkpoint,
             f"{source.path} is a whole pickled model of the class {checkpoint.pickled_class}: opening it would run that code.",
-            hint="If you trust it, agree in the window or add --trust, with the class's .py file beside it. "
+            "If you trust it, agree in the window or add --trust, with the class's .py file beside it. "
             f"Or have only its tensors read and name the class: --code FILE.py:{name}.",
-            path=source.path,
-            sha256=digest,
-            imports=checkpoint.imports,
         )
     return Problem(f"{source.path} holds {what}, but not the network that they belong to.", hint=hint)

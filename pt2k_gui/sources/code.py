@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import importlib
 import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.beside import digest_with, files_beside, importable, imported_by, installed_at, text_of
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.signatures import classes_in
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
@@ -46,9 +46,9 @@ def find_maker(source: Source) -> Callable[..., Any]:
     """
     place, name = place_and_name(source.code)
     if place == "timm":
-        maker = _from_package("timm").create_model
+        maker = _from_package("timm", source).create_model
         return lambda **arguments: maker(name, **{"pretrained": False, **arguments})
-    namespace = _from_file(Path(place), source) if place.endswith(".py") else _from_package(place)
+    namespace = _from_file(Path(place), source) if place.endswith(".py") else _from_package(place, source)
     maker = getattr(namespace, name, None)
     if not callable(maker):
         raise Problem(f"{place} has no class {name}.", hint=f"It has: {', '.join(_modules_in(namespace)) or 'none'}.")
@@ -98,14 +98,19 @@ def python_text(file: Path) -> str:
 
 def _from_file(file: Path, source: Source) -> Any:
     text = python_text(file)
-    digest = sha256_of(file)
+    folder = file.absolute().parent
+    others = tuple(other for other in files_beside(folder, imported_by(file, folder)) if other != file.absolute())
+    digest = digest_with(sha256_of(file), others)
     if not (source.trusted or agreed(digest)):
+        more = (
+            f", with {', '.join(other.relative_to(folder).as_posix() for other in others)} beside it" if others else ""
+        )
         raise NeedsTrust(
-            f"{file} is Python code, and making its class would run it.",
-            hint="Look at the file; if you trust it, agree in the window or add --trust.",
+            f"{file} is Python code, and making its class would run it{more}.",
+            hint="Look at it; if you trust it, agree in the window or add --trust.",
             path=str(file),
             sha256=digest,
-            code=text,
+            code=f"{text}\n\n{text_of(others)}" if others else text,
         )
     specification = importlib.util.spec_from_file_location(f"pt2k_user_{file.stem}", file)
     if specification is None or specification.loader is None:
@@ -131,27 +136,34 @@ def _from_file(file: Path, source: Source) -> Any:
     return namespace
 
 
-@contextlib.contextmanager
-def importable(folder: Path) -> Iterator[None]:
-    """Let modules in this folder be imported, and leave no byte code beside them."""
-    entry, former = str(folder.resolve()), sys.dont_write_bytecode
-    sys.path.insert(0, entry)
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = former
-        if entry in sys.path:
-            sys.path.remove(entry)
-
-
-def _from_package(name: str) -> Any:
+def _from_package(name: str, source: Source) -> Any:
+    _require_installed(name, source)
     try:
         return importlib.import_module(name)
     except ImportError as error:
         raise Problem(
             f"The package {name} can't be imported: {error}.", hint=f"Install it beside PT2K. {_EXAMPLE}"
         ) from error
+
+
+def _require_installed(name: str, source: Source) -> None:
+    """Raise ``NeedsTrust`` for a package that lies about, in the folder where PT2K was started, say."""
+    top = name.partition(".")[0]
+    if top in sys.modules or installed_at(top) is not None:
+        return
+    found = importlib.util.find_spec(top)
+    if found is None or found.origin is None:
+        return  # there is no such package; the import says so
+    file = Path(found.origin)
+    digest = sha256_of(file)
+    if not (source.trusted or agreed(digest)):
+        raise NeedsTrust(
+            f"{file} is not an installed package, and importing it would run it.",
+            hint="Look at it; if you trust it, agree in the window or add --trust.",
+            path=str(file),
+            sha256=digest,
+            code=text_of([file]),
+        )
 
 
 def literal(name: str, text: str) -> Any:

@@ -19,16 +19,18 @@ _IN_PICKLE = re.compile(
 NOTE = "It was saved on a graphics card; everything was moved to the CPU."
 
 
-def moved_to_cpu(file: Path) -> io.BytesIO | None:
+def moved_to_cpu(file: Path | io.BytesIO) -> io.BytesIO | None:
     """The archive with every device in it replaced by the CPU; None where it names no other.
 
     Raises:
         one of ``archives.DAMAGED``: as Python's reader of archives does.
     """
     with zipfile.ZipFile(file) as archive:
-        if not any(_on_cpu(member.filename, archive.read(member)) for member in archive.infolist() if _told(member)):
-            return None
-        return io.BytesIO(_rewritten(archive))
+        there = any(_on_cpu(member.filename, archive.read(member)) for member in archive.infolist() if _told(member))
+        moved = io.BytesIO(_rewritten(archive)) if there else None
+    if isinstance(file, io.BytesIO):
+        file.seek(0)
+    return moved
 
 
 def _told(member: zipfile.ZipInfo) -> bool:
@@ -38,14 +40,14 @@ def _told(member: zipfile.ZipInfo) -> bool:
 
 def _on_cpu(name: str, content: bytes) -> bytes | None:
     """The member with its devices replaced; None where nothing has to be."""
+    if name.endswith((".pt", ".json")) and content[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            pickles = [archive.read(member) for member in archive.namelist() if member.endswith("data.pkl")]
+            return _rewritten(archive) if any(map(_IN_PICKLE.search, pickles)) else None
     if name.endswith(".json"):
         new = _IN_JSON.sub(b'"type": "cpu", "index": null', content)
     elif name.endswith(".py"):
         new = _CALLED_IN_CODE.sub(b"torch.cpu(", _IN_CODE.sub(b'torch.device("cpu")', content))
-    elif name.endswith(".pt") and content[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            pickles = [archive.read(member) for member in archive.namelist() if member.endswith("data.pkl")]
-            return _rewritten(archive) if any(map(_IN_PICKLE.search, pickles)) else None
     elif name.endswith("data.pkl"):
         new = _IN_PICKLE.sub(b"X\x03\x00\x00\x00cpu", content)
     else:

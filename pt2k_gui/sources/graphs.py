@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +63,16 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
     others = sorted({node.domain for node in model.graph.node} - {"", "ai.onnx"})
     if others:
         notes.append(f"Uses operators outside the ONNX standard: {', '.join(others)}.")
-    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer):
+    if external_tensors(model):
         notes.append("Its weights are kept in files beside it.")
+    beside = external_files(file, model)
     origin = " ".join(part for part in (model.producer_name, model.producer_version) if part)
     card = ModelCard(
         path=str(file),
         name=model.graph.name if model.graph.name not in ("", "main_graph", "torch_jit") else file.stem,
         kind=ONNX,
         origin=f"{origin or 'unknown'}, opset {opset}",
-        size=file.stat().st_size + sum(path.stat().st_size for path in external_files(file, model)),
+        size=file.stat().st_size + sum(path.stat().st_size for path in beside),
         sha256=sha256_of(file),
         parameters=count,
         trainable_parameters=count,
@@ -80,7 +81,7 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         layers=_rows(model),
         notes=tuple(notes),
     )
-    return LoadedModel(card, onnx_path=str(file))
+    return LoadedModel(card, onnx_path=str(file), files=tuple(map(str, beside)))
 
 
 def _parse(file: Path) -> Any:
@@ -121,18 +122,42 @@ def _texts(model: Any) -> Iterator[Any]:
         yield from (tensor.name, *(text for entry in tensor.external_data for text in (entry.key, entry.value)))
 
 
+def _tensors(graph: Any) -> Iterator[Any]:
+    """Every tensor that a graph stores: its initializers, those among its nodes' attributes, and its branches'."""
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    yield from _tensors_of_nodes(graph.node)
+
+
+def _tensors_of_nodes(nodes: Iterable[Any]) -> Iterator[Any]:
+    for node in nodes:
+        for attribute in node.attribute:
+            yield from (*([attribute.t] if attribute.HasField("t") else []), *attribute.tensors)
+            for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+                yield from _tensors(inner)
+
+
+def external_tensors(model: Any) -> list[Any]:
+    """The tensors whose numbers are kept in files beside the ONNX file."""
+    functions = (tensor for function in model.functions for tensor in _tensors_of_nodes(function.node))
+    return [tensor for tensor in (*_tensors(model.graph), *functions) if tensor.data_location == tensor.EXTERNAL]
+
+
 def external_files(file: Path, model: Any) -> list[Path]:
     """The files beside an ONNX file that hold its weights. Raises ``Problem`` where one lies outside its folder."""
     names = {
-        entry.value
-        for tensor in model.graph.initializer
-        for entry in tensor.external_data
-        if entry.key == "location" and tensor.data_location == tensor.EXTERNAL
+        entry.value for tensor in external_tensors(model) for entry in tensor.external_data if entry.key == "location"
     }
-    folder = file.resolve().parent
+    folder = file.absolute().parent
     paths = [folder / name for name in sorted(names)]
     for name, path in zip(sorted(names), paths, strict=True):
-        if not path.resolve().is_relative_to(folder):
+        if path.is_symlink():
+            raise Problem(
+                f"{file} is not opened: {name}, which holds its weights, is a link to another place.",
+                hint="Copy the ONNX file and its weights themselves into one folder.",
+            )
+        if not path.resolve().is_relative_to(folder.resolve()):
             raise Problem(
                 f"{file} is not opened: it names weights outside its own folder ({name}).",
                 hint="Put the weights beside the ONNX file and export it again.",
@@ -141,10 +166,8 @@ def external_files(file: Path, model: Any) -> list[Path]:
 
 
 def _require_external_data(file: Path, model: Any) -> None:
-    ends: dict[str, int] = {}
-    for tensor in model.graph.initializer:
-        if tensor.data_location != tensor.EXTERNAL:
-            continue
+    ends: dict[Path, int] = {}
+    for tensor in external_tensors(model):
         entries = {entry.key: entry.value for entry in tensor.external_data}
         try:
             end = int(entries.get("offset", 0)) + int(entries.get("length", 0))
@@ -152,15 +175,15 @@ def _require_external_data(file: Path, model: Any) -> None:
             raise Problem(
                 f"{file} is damaged: where the weights of {tensor.name} lie can't be read.", hint="Copy the file again."
             ) from error
-        name = entries.get("location", "")
-        ends[name] = max(ends.get(name, 0), end)
+        path = file.absolute().parent / entries.get("location", "")
+        ends[path] = max(ends.get(path, 0), end)
     for path in external_files(file, model):
         if not path.is_file():
             raise Problem(
                 f"{file} can't be opened: its weights are in {path.name}, which is not beside it.",
                 hint=f"Copy {path.name} into the same folder.",
             )
-        if path.stat().st_size < ends[path.relative_to(file.resolve().parent).as_posix()]:
+        if path.stat().st_size < ends.get(path, 0):
             raise Problem(
                 f"{file} can't be opened: {path.name}, which holds its weights, is truncated.",
                 hint=f"Copy {path.name} again.",

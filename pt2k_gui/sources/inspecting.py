@@ -16,7 +16,7 @@ from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, TensorRow
 from pt2k_gui.sources.loading import load
 from pt2k_gui.sources.signatures import Argument, ClassChoice, arguments_of, classes_in, with_proposals
 from pt2k_gui.sources.state_dicts import Weights
-from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
+from pt2k_gui.sources.trust import NeedsTrust, sha256_of
 
 _WITH_WEIGHTS = (kinds.CHECKPOINT, kinds.LEGACY_CHECKPOINT, kinds.SAFETENSORS)
 
@@ -74,7 +74,7 @@ def _asking(found: Inspection, question: NeedsTrust) -> Inspection:
 
 def _look_inside(source: Source, kind: str, found: Inspection) -> Inspection:
     """The tensors, the chain that they form and the form for the constructor, as far as they can be told."""
-    checkpoint = read_checkpoint_content(source, kind, found.sha256, source.trusted or agreed(found.sha256))
+    checkpoint = read_checkpoint_content(source, kind, found.sha256)
     weights = choose_weights(source, checkpoint)
     shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
     known = chain.read_chain(shapes)

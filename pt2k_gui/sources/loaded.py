@@ -22,6 +22,7 @@ class LoadedModel:
             an ONNX file.
         program: the ``ExportedProgram``, where the file holds one.
         onnx_path: the file, where it is ONNX.
+        files: what it was read from besides the file itself (weights beside an ONNX file, parts of a split one).
         arrange: puts the flat inputs into the arguments that ``module`` takes; None where they are positional.
     """
 
@@ -29,6 +30,7 @@ class LoadedModel:
     module: torch.nn.Module | None = None
     program: torch.export.ExportedProgram | None = None
     onnx_path: str = ""
+    files: tuple[str, ...] = ()
     arrange: Callable[[Sequence[Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
 
     def call(self, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:

@@ -8,28 +8,31 @@ from pathlib import Path
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import kinds
+from pt2k_gui.sources.beside import imported_files
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.trust import consents
 
 Reader = Callable[[Source, Context], LoadedModel]
 
-_last: tuple[tuple[object, ...], LoadedModel] | None = None
+_last: tuple[tuple[object, ...], tuple[tuple[str, object], ...], LoadedModel] | None = None
 
 
 def load(source: Source, context: Context) -> LoadedModel:
     """Open the model that the user pointed at.
 
     The last model stays open in this process, so that the jobs of one walk (dry run, export, verification) don't read it
-    again; it is read anew once the file, its code or what the user said about it changed.
+    again; it is read anew once the file, its code, a file that the code imported or what the user said about it changed.
 
     Raises:
         Problem: the file can't be used; the sentence names it, the reason and the way out. ``NeedsTrust`` where it
             brings code that the user did not agree to yet.
     """
     global _last
-    key = (source, *(_state(path) for path in (source.path, source.code.rpartition(":")[0])))
-    if _last is not None and _last[0] == key:
-        return _last[1]
+    # What the user agreed to is part of it: a yes that was taken back holds for the open model too.
+    key = (source, consents(), *(_state(path) for path in (source.path, source.code.rpartition(":")[0])))
+    if _last is not None and _last[0] == key and all(_state(path) == state for path, state in _last[1]):
+        return _last[2]
     _last = None
     context.progress(0.0, f"Reading {Path(source.path).name}")
     kind = kinds.identify(source.path)
@@ -41,7 +44,7 @@ def load(source: Source, context: Context) -> LoadedModel:
             f"{source.path} does not fit into the memory that is left.",
             hint="Close other programs, or use a machine with more memory.",
         ) from error
-    _last = (key, loaded)
+    _last = (key, tuple((path, _state(path)) for path in (*loaded.files, *imported_files())), loaded)
     context.progress(1.0, "Opened")
     return loaded
 

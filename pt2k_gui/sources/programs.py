@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,12 @@ from pt2k_gui.sources.devices import NOTE, moved_to_cpu
 from pt2k_gui.sources.kinds import EXPORT_PROGRAM
 from pt2k_gui.sources.layers import program_rows
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.sources.trust import NeedsTrust, agreed, pickle_imports, sha256_of
+from pt2k_gui.sources.trust import agreed, sha256_of
+from pt2k_gui.sources.vetting import call_targets, plain_copy
 
-# What a graph may call: torch's registered operators and arithmetic on sizes. The reader of torch resolves any dotted
-# name below the torch package, and from there one reaches the operating system.
-_ALLOWED_TARGET = re.compile(
-    r"(torch\.ops\.(?!\w+\.(?:from_file|save|load)\b)[A-Za-z0-9_.]+|"
-    r"_operator\.(add|sub|mul|truediv|floordiv|mod|neg|pos|pow|abs|eq|ne|lt|le|gt|ge|and_|or_|xor|not_|invert|getitem|index)|"
-    r"math\.[a-z0-9_]+|torch\.sym_[a-z_]+|#.*)\Z"
-)
 _KEEPS_VALUES = re.compile(
     r"aten\.(_to_copy|to|clone|contiguous|flatten|permute|reshape|squeeze|transpose|unsqueeze|view|_unsafe_view)\b"
 )
-_LARGEST_GRAPH = 1 << 30  # bytes
-_DATA_IMPORTS = re.compile(r"(torch(\._utils|\._tensor|\.storage|\.serialization)?|collections)\Z")
 
 
 def read_program(source: Source, context: Context) -> LoadedModel:
@@ -40,12 +33,15 @@ def read_program(source: Source, context: Context) -> LoadedModel:
 
     file = Path(source.path)
     digest = sha256_of(file)
+    plain: io.BytesIO | Path = file
     if not (source.trusted or agreed(digest)):
-        _require_plain(file, digest)
+        context.progress(0.1, "Looking for code in the export program")
+        plain = plain_copy(file, digest)
     context.progress(0.3, "Opening the export program")
     try:
-        moved = moved_to_cpu(file)
-        program = torch.export.load(moved or file)
+        moved = moved_to_cpu(plain)
+        program = torch.export.load(moved or plain)
+        program._guards_code = []  # Python text, which would run to check inputs; here the model itself says what it takes
         module = program.module(check_guards=False)
         # The exporter's check refuses every shape but those of the export; which ones the graph itself takes shows when
         # it runs, and a graph of linear layers takes many.
@@ -76,49 +72,6 @@ def read_program(source: Source, context: Context) -> LoadedModel:
     return LoadedModel(card, module=module, program=program, arrange=_arrangement(program))
 
 
-def _require_plain(file: Path, digest: str) -> None:
-    """Raise unless the file is data alone: graphs of registered operators, and pickles that only rebuild tensors."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            graphs = [member for member in archive.infolist() if member.filename.endswith(".json")]
-            too_large = next((member for member in graphs if member.file_size > _LARGEST_GRAPH), None)
-            if too_large is not None:
-                raise Problem(f"{file} is not opened: {too_large.filename} unpacks to {too_large.file_size:,} bytes.")
-            targets = sorted({target for member in graphs for target in _targets(json.loads(archive.read(member)))})
-            opaque = [name for name in archive.namelist() if re.search(r"/(custom_objs?|opaque_objs?)_\d+$", name)]
-            shared = [name for name in archive.namelist() if name.endswith((".so", ".dll", ".dylib", ".cubin"))]
-    except DAMAGED as error:
-        raise Problem(
-            f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
-        ) from error
-    foreign = [target for target in targets if not _ALLOWED_TARGET.match(target)]
-    imports = pickle_imports(file)
-    strange = [item for item in imports if not _DATA_IMPORTS.match(item.module)]
-    reasons = [*foreign, *opaque, *shared, *(f"{item.module}.{item.name}" for item in strange)]
-    if reasons:
-        raise NeedsTrust(
-            f"{file} would run code of its own when it is opened: {', '.join(reasons[:5])}.",
-            hint="Open it only if you trust where it comes from: agree in the window, or add --trust.",
-            path=str(file),
-            sha256=digest,
-            imports=imports,
-            code="\n".join(foreign + opaque + shared),
-        )
-
-
-def _targets(value: Any) -> Iterator[str]:
-    """All call targets in a serialised graph."""
-    if isinstance(value, dict):
-        target = value.get("target")
-        if isinstance(target, str) and "inputs" in value and "outputs" in value:
-            yield target
-        for item in value.values():
-            yield from _targets(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _targets(item)
-
-
 def _graph(file: Path) -> dict[str, Any]:
     """The serialised program; empty where it can't be read."""
     try:
@@ -141,7 +94,7 @@ def _missing_operators(graph: dict[str, Any]) -> list[str]:
     import torch
 
     missing = []
-    for target in sorted(set(_targets(graph))):
+    for target in sorted(set(call_targets(graph))):
         match = re.match(r"torch\.ops\.(\w+)\.(\w+)", target)
         if match and not hasattr(getattr(torch.ops, match[1], None), match[2]):
             missing.append(f"{match[1]}::{match[2]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -19,27 +20,31 @@ from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.pickled import require_modest
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
-# TorchScript has no access to Python, but these operators read and write files or talk to other machines.
-_HARMFUL = re.compile(rb"\b(?:torch|ops\.\w+)\.(save|load|from_file|rpc_\w+)\(")
+# TorchScript has no access to Python, but these operators read and write files or talk to other machines. Its grammar
+# allows blanks, comments and continued lines between their parts.
+_BETWEEN = rb"(?:\s|\\|#[^\n]*\n)*"
+_HARMFUL = re.compile(rb"\." + _BETWEEN + rb"(save|load|load_tensor|from_file|rpc_\w+)" + _BETWEEN + rb"\(")
 # The second is how classes of other libraries are named; the archive's own begin with __torch__ and another word.
 _MISSING = re.compile(r"Unknown builtin op: (\S+?)\.?\s|Unknown type name '(__torch__\.torch\.classes\.[^']+)'")
 _REFUSED: tuple[type[Exception], ...] = (AttributeError, TypeError, LookupError, *DAMAGED)
 _LARGEST_CODE = 256 << 20  # bytes
 
 
-def _require_harmless(file: Path, digest: str) -> None:
+def _harmless_copy(file: Path, digest: str) -> io.BytesIO:
+    """The archive, read member by member and written anew, so that torch opens what was looked at and nothing else."""
     require_modest(file)
     found: dict[str, str] = {}
+    copy = io.BytesIO()
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(file) as archive, zipfile.ZipFile(copy, "w") as target:
             for member in archive.infolist():
-                if "/code/" not in member.filename:
-                    continue
-                if member.file_size > _LARGEST_CODE:
+                code = "/code/" in member.filename.lower()
+                if code and member.file_size > _LARGEST_CODE:
                     raise Problem(f"{file} is not opened: {member.filename} unpacks to {member.file_size:,} bytes.")
-                text = archive.read(member)
-                for match in _HARMFUL.finditer(text):
-                    found[match.group(1).decode()] = text.decode("utf-8", "replace")
+                content = archive.read(member)
+                target.writestr(member.filename, content)
+                for match in _HARMFUL.finditer(content) if code else ():
+                    found[match.group(1).decode()] = content.decode("utf-8", "replace")
     except DAMAGED as error:
         raise Problem(
             f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
@@ -52,6 +57,8 @@ def _require_harmless(file: Path, digest: str) -> None:
             sha256=digest,
             code="\n".join(dict.fromkeys(found.values())),
         )
+    copy.seek(0)
+    return copy
 
 
 def read_script(source: Source, context: Context) -> LoadedModel:
@@ -65,12 +72,13 @@ def read_script(source: Source, context: Context) -> LoadedModel:
 
     file = Path(source.path)
     digest = sha256_of(file)
+    checked: io.BytesIO | Path = file
     if not (source.trusted or agreed(digest)):
-        _require_harmless(file, digest)
+        checked = _harmless_copy(file, digest)
     context.progress(0.3, "Opening the TorchScript archive")
     try:
-        moved = moved_to_cpu(file)
-        module = torch.jit.load(moved or str(file), map_location="cpu")
+        moved = moved_to_cpu(checked)
+        module = torch.jit.load(moved or checked, map_location="cpu")
         module.eval()
     except _REFUSED as error:
         text = str(error)

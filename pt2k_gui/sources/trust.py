@@ -23,6 +23,8 @@ _OF_TORCH = re.compile(
 # A partial function calls nothing until it is called, and what it would call is a name of its own.
 _IDLE = {("functools", "partial"), ("uuid", "UUID"), ("uuid", "SafeUUID")}
 _UNREADABLE: tuple[type[Exception], ...] = (LookupError, *DAMAGED)
+_NOT_FOLLOWED: tuple[type[Exception], ...] = (Problem, *_UNREADABLE)
+_ZIP = b"PK\x03\x04"
 _LARGEST_PICKLE = 256 << 20  # bytes; tensors are stored beside the pickle, not in it
 
 
@@ -121,35 +123,61 @@ def pickle_imports(path: str | Path) -> tuple[Import, ...]:
     Raises:
         Problem: the pickle can't be followed (damaged, or made to confuse readers).
     """
-    from picklescan.scanner import scan_bytes, scan_pytorch
-
     file = Path(path)
-    found: dict[tuple[str, str], Import] = {}
-    results = []
+    with file.open("rb") as stream:
+        zipped = stream.read(4) == _ZIP
     try:
-        if zipfile.is_zipfile(file):
+        if zipped:  # as torch's reader tells them apart; an archive may also hang behind a pickle
             with zipfile.ZipFile(file) as archive:
-                for member in archive.infolist():
-                    if not member.filename.endswith((".pkl", ".pt", ".pth", ".pickle")):
-                        continue
-                    if member.file_size > _LARGEST_PICKLE:
-                        raise Problem(
-                            f"{file} is not opened: its pickle {member.filename} unpacks to {member.file_size:,} bytes.",
-                            hint="That is no model PyTorch wrote.",
-                        )
-                    data = archive.read(member)
-                    results.append(scan_bytes(io.BytesIO(data), member.filename, Path(member.filename).suffix))
-        else:
-            with file.open("rb") as stream:
-                results.append(scan_pytorch(io.BytesIO(stream.read(_LARGEST_PICKLE)), str(file)))
+                return _in_archive(archive, str(file))
+        with file.open("rb") as stream:
+            return _in_stream(stream.read(_LARGEST_PICKLE), str(file))
     except _UNREADABLE as error:
         raise Problem(
             f"{file} is damaged: what it would import can't be told.",
             hint="Copy or download the file again.",
             details=repr(error),
         ) from error
+
+
+def imports_in(content: bytes, name: str) -> tuple[Import, ...]:
+    """The same of a file within a file, by its name for the sentence; empty where its pickle can't be followed."""
+    try:
+        if content[:4] == _ZIP:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                return _in_archive(archive, name)
+        return _in_stream(content, name)
+    except _NOT_FOLLOWED:
+        return ()  # only for display: whoever asks has refused the content already
+
+
+def _in_archive(archive: zipfile.ZipFile, file: str) -> tuple[Import, ...]:
+    from picklescan.scanner import scan_bytes
+
+    results = []
+    for member in archive.infolist():
+        ending = Path(member.filename).suffix.lower()  # torch's reader does not heed capitals
+        if ending not in (".pkl", ".pt", ".pth", ".pickle"):
+            continue
+        if member.file_size > _LARGEST_PICKLE:
+            raise Problem(
+                f"{file} is not opened: its pickle {member.filename} unpacks to {member.file_size:,} bytes.",
+                hint="That is no model PyTorch wrote.",
+            )
+        results.append(scan_bytes(io.BytesIO(archive.read(member)), member.filename, ending))
+    return _merged(results, file)
+
+
+def _in_stream(content: bytes, file: str) -> tuple[Import, ...]:
+    from picklescan.scanner import scan_pytorch
+
+    return _merged([scan_pytorch(io.BytesIO(content), file)], file)
+
+
+def _merged(results: list[Any], file: str) -> tuple[Import, ...]:
     if any(result.scan_err for result in results):
         raise Problem(f"{file} is damaged: its pickle can't be followed.", hint="Copy or download the file again.")
+    found: dict[tuple[str, str], Import] = {}
     for result in results:
         for entry in result.globals:
             found[entry.module, entry.name] = Import(entry.module, entry.name, _safety(entry))

@@ -358,3 +358,42 @@ def test_an_onnx_file_with_a_name_that_is_no_text_says_so(tmp_path: Path) -> Non
     node = helper.make_node("Relu", ["x"], ["y"], name="LAYERNAME")
     path.write_bytes(_graph(17, node).replace(b"LAYERNAME", b"LAYER\xffAME"))
     assert "is damaged" in _refusal(Source(str(path))).sentence
+
+
+def _with_external(folder: Path, location: str, *, in_attribute: bool) -> Source:
+    """A sum with weights kept elsewhere: those of an initializer, or of a Constant node within a branch."""
+    tensor = onnx.TensorProto(name="w", dims=[4], data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", location), ("offset", "0"), ("length", "16")):
+        tensor.external_data.add(key=key, value=value)
+    info = helper.make_tensor_value_info
+    nodes = [helper.make_node("Add", ["x", "w"], ["y"])]
+    if in_attribute:
+        nodes.insert(0, helper.make_node("Constant", [], ["w"], value=tensor))
+    stored = [] if in_attribute else [tensor]
+    graph = helper.make_graph(nodes, "g", [info("x", 1, [4])], [info("y", 1, [4])], stored)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    path = folder / "external.onnx"
+    path.write_bytes(model.SerializeToString())
+    return Source(str(path))
+
+
+@pytest.mark.parametrize("in_attribute", [False, True], ids=["initializer", "attribute"])
+@pytest.mark.parametrize("way", ["up", "absolute", "link"])
+def test_an_onnx_file_reads_no_weights_from_another_folder(tmp_path: Path, way: str, in_attribute: bool) -> None:
+    (tmp_path / "secret").write_bytes(bytes(64))
+    folder = tmp_path / "models"
+    folder.mkdir()
+    location = {"up": "../secret", "absolute": str(tmp_path / "secret"), "link": "link"}[way]
+    if way == "link":
+        (folder / "link").symlink_to(tmp_path / "secret")
+    problem = _refusal(_with_external(folder, location, in_attribute=in_attribute))
+    assert ("is a link to another place" if way == "link" else "outside its own folder") in problem.sentence
+
+
+def test_an_onnx_file_may_name_its_weights_in_a_roundabout_way(tmp_path: Path) -> None:
+    (tmp_path / "w.bin").write_bytes(bytes(16))
+    source = _with_external(tmp_path, "./w.bin", in_attribute=False)
+    assert "kept in files beside it" in load(source, SilentContext()).card.notes[0]
+    (tmp_path / "w.bin").write_bytes(bytes(8))
+    assert "is truncated" in _refusal(source).sentence
