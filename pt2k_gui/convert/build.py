@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import getitem
-from typing import Any, NoReturn
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.arranging import arranged_constant, constant_key, estimate, fits_layout
-from pt2k_gui.convert.dims import Dim, Size, broadcast, described, divide_exactly, is_known
+from pt2k_gui.convert.dims import Dim, Size, broadcast, is_known
 from pt2k_gui.convert.dtypes import is_float, keras_dtype
-from pt2k_gui.convert.emitter import Emitter
 from pt2k_gui.convert.layout import (
     Arrangement,
     Layout,
@@ -30,6 +29,7 @@ from pt2k_gui.convert.layout import (
     same_arrangement,
     transposed,
 )
+from pt2k_gui.convert.measuring import Measuring
 from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, value_shape
 
 # Up to so many numbers of a constant may stand in the model's JSON; more become a layer's weight.
@@ -40,11 +40,9 @@ Operand = Constant | Spread
 
 
 @dataclass
-class Build(Emitter):
-    """The state of one conversion, as an operator's function sees it: Keras (see ``Emitter``), axes, constants, lengths."""
+class Build(Measuring):
+    """The state of one conversion as an operator sees it: Keras (``Emitter``), lengths (``Measuring``), axes, constants."""
 
-    _carriers: dict[Dim, tuple[Tensor, int]] = field(default_factory=dict)
-    _lines: dict[Dim, Any] = field(default_factory=dict)
     _weights: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[Operand, Any]] = field(default_factory=dict)
     _fresh: int = 0
 
@@ -157,65 +155,6 @@ class Build(Emitter):
         result = self._reshape(result, shape, steps.shape)
         tensor.rearranged[arrangement] = result
         return result
-
-    def _reshape(self, keras_tensor: Any, before: Sequence[Dim], after: Sequence[Dim], restore: bool = False) -> Any:
-        if tuple(before) == tuple(after) and not restore:
-            return keras_tensor
-        unknown = [axis for axis, length in enumerate(after) if not is_known(length)]
-        target = tuple(-1 if not is_known(length) else length for length in after)
-        if len(unknown) <= 1:
-            return self.call(ops.reshape, keras_tensor, target, name="reshape")
-        if len(unknown) == 2 and unknown[0] == 0 and before[0] == after[0]:
-            return self.layer(keras.layers.Reshape, keras_tensor, target_shape=target[1:], suffix="reshape")
-        if restore:
-            return keras_tensor
-        without = [length for length in before if length != 1]
-        if without == [length for length in after if length != 1]:
-            ones = tuple(axis for axis, length in enumerate(before) if length == 1)
-            result = self.call(ops.squeeze, keras_tensor, axis=ones, name="squeeze") if ones else keras_tensor
-            new = tuple(axis for axis, length in enumerate(after) if length == 1)
-            return self.call(ops.expand_dims, result, axis=new, name="expand_dims") if new else result
-        return self._reshape_by_parts(keras_tensor, list(before), list(after))
-
-    def _reshape_by_parts(self, keras_tensor: Any, before: list[Dim], after: list[Dim]) -> Any:
-        """A reshape with several unknown lengths: axes of known length are cut into slices and put together again."""
-        axis = 0
-        while before != after:
-            if axis >= max(len(before), len(after)):
-                break
-            if axis < len(before) and axis < len(after) and before[axis] == after[axis]:
-                axis += 1
-                continue
-            have = before[axis] if axis < len(before) else 1
-            want = after[axis] if axis < len(after) else 1
-            parts = divide_exactly(have, want)
-            if is_known(have) and is_known(want) and parts is not None and isinstance(want, int) and want != 1:
-                # have = want * parts: split into (want, parts).
-                pieces = [
-                    self.call(
-                        ops.take,
-                        keras_tensor,
-                        list(range(i * int(have) // want, (i + 1) * int(have) // want)),
-                        axis=axis,
-                    )
-                    for i in range(want)
-                ]
-                keras_tensor = self.call(ops.stack, pieces, axis=axis, name="stack")
-                before[axis : axis + 1] = [want, parts]
-                continue
-            following = before[axis + 1] if axis + 1 < len(before) else None
-            if following is not None and isinstance(have, int) and divide_exactly(want, have) is not None:
-                # want = have * ...: merge a known axis with the next one.
-                slices = [self.call(ops.take, keras_tensor, i, axis=axis) for i in range(have)]
-                keras_tensor = self.call(ops.concatenate, slices, axis=axis, name="concatenate")
-                before[axis : axis + 2] = [have * following]
-                continue
-            break
-        if before != after:
-            self.refuse(
-                f"it reshapes {described(tuple(before))} to {described(tuple(after))}, with more than one unknown length"
-            )
-        return keras_tensor
 
     # ---- element by element ------------------------------------------------------------------------------------
 
@@ -351,74 +290,7 @@ class Build(Emitter):
             embeddings_initializer="zeros",
         )
 
-    def _zero_index(self) -> Any:
-        """An index vector [0], made from the model's first input (a functional model has no free-standing constants)."""
-        if 1 not in self._lines:
-            source = next(iter(self.values.values()))
-            for candidate in self.values.values():
-                if isinstance(candidate, Tensor):
-                    source = candidate
-                    break
-            if not isinstance(source, Tensor):
-                self.refuse("the model has no input")
-            corner = source.keras
-            if source.layout.stored:
-                corner = self.call(getitem, corner, (slice(0, 1),) * len(source.layout.stored), name="corner")
-            corner = self.call(ops.reshape, corner, (1,), name="corner")
-            self._lines[1] = self.call(ops.zeros_like, corner, dtype="int32", name="zero_index")
-        return self._lines[1]
-
     # ---- lengths while the model runs --------------------------------------------------------------------------
-
-    def line(self, length: Dim) -> Any:
-        """A Keras vector of int32 zeros that is ``length`` long, whatever that turns out to be."""
-        if length in self._lines:
-            return self._lines[length]
-        if isinstance(length, int):
-            zeros = self.call(ops.repeat, self._zero_index(), length, axis=0, name="line")
-        elif length in self._carriers:
-            tensor, axis = self._carriers[length]
-            index = tuple(slice(None) if i == axis else slice(0, 1) for i in range(len(tensor.layout.stored)))
-            edge = tensor.keras if len(index) == 1 else self.call(getitem, tensor.keras, index, name="edge")
-            edge = self.call(ops.reshape, edge, (-1,), name="edge")
-            zeros = self.call(ops.zeros_like, edge, dtype="int32", name="line")
-        elif len(length.terms) == 1:
-            ((symbols, factor),) = length.terms
-            zeros = self.line(
-                Size.symbol(symbols[0]) if symbols and len(symbols) + (factor != 1) > 1 else self._lost(length)
-            )
-            factors: list[Dim] = [Size.symbol(symbol) for symbol in symbols[1:]] + ([factor] if factor != 1 else [])
-            for part in factors:
-                grid = self.call(
-                    ops.add,
-                    self.call(ops.expand_dims, zeros, axis=1, name="line"),
-                    self.call(ops.expand_dims, self.line(part), axis=0, name="line"),
-                    name="line",
-                )
-                zeros = self.call(ops.reshape, grid, (-1,), name="line")
-        else:
-            positive = [Size(((names, factor),)) if names else factor for names, factor in length.terms if factor > 0]
-            negative = [Size(((names, -factor),)) if names else -factor for names, factor in length.terms if factor < 0]
-            zeros = (
-                self.call(ops.concatenate, [self.line(part) for part in positive], axis=0, name="line")
-                if len(positive) > 1
-                else self.line(positive[0])
-            )
-            for part in negative:
-                if not isinstance(part, int):
-                    self._lost(length)
-                zeros = self.call(getitem, zeros, (slice(part, None),), name="line")
-        self._lines[length] = zeros
-        return zeros
-
-    def _lost(self, length: Dim) -> NoReturn:
-        self.refuse(f"it needs the length {length} while the model runs, which no tensor has")
-
-    def measured(self, length: Dim, dtype: str = "int64") -> Any:
-        """A length as a Keras scalar, measured while the model runs."""
-        return self.call(
-            ops.sum, self.call(ops.ones_like, self.line(length), dtype=dtype, name="length"), name="length"
-        )
 
     def _measured(self, value: PartlyKnown) -> Tensor:
         dtype = keras_dtype(value.dtype)

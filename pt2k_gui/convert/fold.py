@@ -13,6 +13,10 @@ from pt2k_gui.convert.values import Constant
 
 # What only rearranges numbers: the result is still the learned weight, and can be trained in its new arrangement.
 REARRANGING = frozenset({"Cast", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze", "Flatten"})
+# What older opsets give as attributes and newer ones as inputs, in their order; the reference evaluator of every version
+# knows the newer form alone.
+_INPUTS_LATER = {"Clip": ("min", "max"), "Pad": ("pads", "value"), "TopK": ("k",), "Unsqueeze": ("axes",)}
+_SINCE_INPUTS = 13
 _RANDOM = frozenset(
     {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
 )
@@ -50,12 +54,30 @@ def _run(node: Node, arrays: list[np.ndarray | None]) -> list[np.ndarray]:
         return [np.ascontiguousarray(np.transpose(arrays[0], node.attributes.get("perm")))]
     if node.operator == "GatherElements" and arrays[0] is not None and arrays[1] is not None:
         return [_gather_elements(arrays[0], arrays[1], int(node.attributes.get("axis", 0)))]
+    node, arrays = _with_inputs(node, arrays)
     proto = node_proto(
         replace(node, inputs=tuple(f"i{index}" if name else "" for index, name in enumerate(node.inputs)))
     )
     evaluator = onnx.reference.ReferenceEvaluator(proto, opsets={node.domain: max(node.version, 1)})
     feeds = {f"i{index}": array for index, array in enumerate(arrays) if array is not None}
     return list(evaluator.run(None, feeds))
+
+
+def _with_inputs(node: Node, arrays: list[np.ndarray | None]) -> tuple[Node, list[np.ndarray | None]]:
+    """The node as later opsets write it, where its own still has attributes in place of inputs."""
+    names = _INPUTS_LATER.get(node.operator, ())
+    if not any(name in node.attributes for name in names) or arrays[0] is None:
+        return node, arrays
+    later: list[np.ndarray | None] = []
+    for name in names:
+        value = node.attributes.get(name)
+        if name in ("min", "max", "value"):
+            later.append(None if value is None else np.array(value, arrays[0].dtype))
+        else:
+            later.append(np.atleast_1d(np.array(value, np.int64)))
+    attributes = {name: value for name, value in node.attributes.items() if name not in names}
+    inputs = (node.inputs[0], *(name if array is not None else "" for name, array in zip(names, later, strict=True)))
+    return replace(node, inputs=inputs, attributes=attributes, version=_SINCE_INPUTS), [arrays[0], *later]
 
 
 def _gather_elements(data: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pt2k_gui.convert.dims import Dim, divide_exactly, product
+from pt2k_gui.convert.dims import Dim, divide_exactly, is_known, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,14 +155,23 @@ def rearrangement(layout: Layout, wanted: Arrangement) -> Rearrangement:
     if before == after:
         return Rearrangement(None, None, shape)
     position = {factor: index for index, factor in enumerate(after)}
+    blocks = _blocks(before, position, frozenset())
+    if sum(not is_known(run_size(tuple(block))) for block in blocks) > 1:
+        # Keras reshapes to one unknown length at most; as they are stored, the axes need no reshape.
+        blocks = _blocks(before, position, frozenset(run[0] for run in layout.stored if run))
+    ranked = sorted(range(len(blocks)), key=lambda index: position[blocks[index][0]])
+    return Rearrangement(tuple(run_size(tuple(block)) for block in blocks), tuple(ranked), shape)
+
+
+def _blocks(before: Run, position: dict[Factor, int], starts: frozenset[Factor]) -> list[list[Factor]]:
+    """Factors that lie together before and after, in runs; each of ``starts`` begins a run."""
     blocks: list[list[Factor]] = []
     for factor in before:
-        if blocks and position[factor] == position[blocks[-1][-1]] + 1:
+        if blocks and factor not in starts and position[factor] == position[blocks[-1][-1]] + 1:
             blocks[-1].append(factor)
         else:
             blocks.append([factor])
-    ranked = sorted(range(len(blocks)), key=lambda index: position[blocks[index][0]])
-    return Rearrangement(tuple(run_size(tuple(block)) for block in blocks), tuple(ranked), shape)
+    return blocks
 
 
 def ordered_arrangement(layout: Layout, order: Sequence[int]) -> Arrangement:

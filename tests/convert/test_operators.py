@@ -290,3 +290,130 @@ def test_fourier_transforms_of_any_length(inverse: int, onesided: int, length: i
     agrees(
         "DFT", [floats(2, 6, parts), size, np.array(1, np.int64)], inverse=inverse, onesided=onesided, tolerance=1e-4
     )
+
+
+@pytest.mark.parametrize(
+    ("permutation", "target"),
+    [
+        ((0, 1, 2, 3), (-1, 0, 8)),  # a batch and a sequence, heads joined
+        ((0, 2, 1, 3), (0, 2, -1)),
+        ((2, 1, 0, 3), (0, -1)),
+        ((1, 0, 2, 3), (-1, 4)),
+        ((3, 2, 1, 0), (4, -1)),
+    ],
+)
+def test_reshapes_between_several_unknown_lengths(permutation: tuple[int, ...], target: tuple[int, ...]) -> None:
+    """The first result is laid out anew, the second goes back to the unknown lengths that Shape tells."""
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], perm=permutation),
+        helper.make_node("Reshape", ["t", "target"], ["flat"]),
+        helper.make_node("Shape", ["t"], ["shape"]),
+        helper.make_node("Reshape", ["flat", "shape"], ["back"]),
+        helper.make_node("Exp", ["back"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", 1, ["batch", "length", 2, 4])],
+        [onnx.ValueInfoProto(name="flat"), onnx.ValueInfoProto(name="y")],
+        [numpy_helper.from_array(np.array(target, np.int64), "target")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])
+    twin = convert(model, axis_order="onnx").model
+    for batch, length in ((3, 5), (5, 3), (2, 2), (1, 4)):
+        x = floats(batch, length, 2, 4)
+        for mine, theirs in zip(twin(x), onnx.reference.ReferenceEvaluator(model).run(None, {"x": x}), strict=True):
+            np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-6)
+
+
+def test_features_of_joined_rows_go_back_to_batch_and_sequence() -> None:
+    """(batch * length, 3) to (batch, length, 3), as a transformer that flattens its tokens for a linear layer needs."""
+    nodes = [
+        helper.make_node("Shape", ["x"], ["shape"]),
+        helper.make_node("Reshape", ["x", "rows"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "w"], ["product"]),
+        helper.make_node("Slice", ["shape", "zero", "two"], ["front"]),
+        helper.make_node("Concat", ["front", "last"], ["target"], axis=0),
+        helper.make_node("Reshape", ["product", "target"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", 1, ["batch", "length", 4])],
+        [onnx.ValueInfoProto(name="y")],
+        [
+            numpy_helper.from_array(np.array(value, np.int64), name)
+            for name, value in (("rows", [-1, 4]), ("zero", [0]), ("two", [2]), ("last", [3]))
+        ]
+        + [numpy_helper.from_array(floats(4, 3, seed=1), "w")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])
+    twin = convert(model, axis_order="onnx").model
+    for batch, length in ((3, 5), (5, 1), (1, 7)):
+        x = floats(batch, length, 4)
+        (expected,) = onnx.reference.ReferenceEvaluator(model).run(None, {"x": x})
+        np.testing.assert_allclose(np.asarray(twin(x)), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("start", [0, 2])
+def test_a_table_is_cut_to_a_length_that_only_the_data_know(start: int) -> None:
+    nodes = [
+        helper.make_node("Shape", ["x"], ["length"], start=1, end=2),
+        helper.make_node("Slice", ["table", "start", "length", "one"], ["part"]),
+        helper.make_node("ReduceSum", ["part"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["x", "sum"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", 1, ["batch", "length"])],
+        [onnx.ValueInfoProto(name="y"), onnx.ValueInfoProto(name="part")],
+        [numpy_helper.from_array(np.array([value], np.int64), name) for name, value in (("start", start), ("one", 1))]
+        + [numpy_helper.from_array(floats(1, 12, 2, seed=1), "table")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])
+    twin = convert(model, axis_order="onnx").model
+    for length in (3, 7):
+        x = floats(2, length)
+        for mine, theirs in zip(twin(x), onnx.reference.ReferenceEvaluator(model).run(None, {"x": x}), strict=True):
+            np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("operator", "attributes", "opset"),
+    [
+        ("Unsqueeze", {"axes": [0]}, 11),
+        ("Squeeze", {"axes": [0]}, 11),
+        ("Clip", {"min": -0.5, "max": 0.25}, 10),
+        ("Clip", {"max": 0.25}, 7),
+        ("Pad", {"pads": [0, 0, 0, 1, 0, 2], "value": 3.0}, 10),
+        ("TopK", {"k": 2, "axis": 1}, 9),
+        ("ReduceSum", {"axes": [1]}, 11),
+        ("Slice", {"starts": [1], "ends": [3], "axes": [1]}, 9),
+        ("Split", {"axis": 1, "split": [1, 2]}, 11),
+    ],
+)
+def test_older_opsets_attributes_count_in_what_is_evaluated_at_conversion(
+    operator: str, attributes: dict[str, Any], opset: int
+) -> None:
+    """ONNX Runtime is the truth: the reference evaluator knows only the later form of some."""
+    import onnxruntime
+
+    results = ["a", "b"] if operator in ("Split", "TopK") else ["a"]
+    graph = helper.make_graph(
+        [
+            helper.make_node(operator, ["table"], results, **attributes),
+            *(helper.make_node("Cast", [name], [f"{name}_float"], to=1) for name in results),
+            *(helper.make_node("Add", ["x", f"{name}_float"], [f"{name}_sum"]) for name in results),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", 1, [1])],
+        [helper.make_tensor_value_info(f"{name}_sum", 1, None) for name in results],
+        [numpy_helper.from_array(floats(1, 3, 4, seed=1), "table")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=6)
+    x = floats(1)
+    expected = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": x})
+    got = convert(model, axis_order="onnx").model(x)
+    for mine, theirs in zip(got if isinstance(got, list) else [got], expected, strict=True):
+        np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-6)

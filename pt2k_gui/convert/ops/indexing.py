@@ -21,9 +21,7 @@ def positions(build: Build, length: Dim, dtype: str = "int32") -> Value:
     """The numbers 0, 1, 2 ... as a vector that is ``length`` long."""
     if isinstance(length, int):
         return Constant(np.arange(length, dtype=dtype))
-    ones = build.call(ops.ones_like, build.line(length), dtype=dtype, name="ones")
-    numbers = build.call(ops.subtract, build.call(ops.cumsum, ones, axis=0, name="count"), 1, name="positions")
-    return build.tensor(numbers, shape=(length,))
+    return build.tensor(build.counted(length, dtype), shape=(length,))
 
 
 def whole_shape(build: Build, tensor: Tensor) -> tuple[int, ...]:

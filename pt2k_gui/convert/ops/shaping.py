@@ -307,6 +307,9 @@ def _slice(
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         axis = axis % tensor.rank
         length = tensor.shape[axis]
+        if step == 1 and (picked := _measured_slice(build, tensor, axis, start, end)) is not None:
+            tensor = picked
+            continue
         cut = _bounds(build, tensor, axis, start, end, step)
         if cut is None:
             continue
@@ -315,6 +318,28 @@ def _slice(
     if any(cut.step is not None and cut.step < 0 for cut in slices.values()):
         return _backwards(build, tensor, slices, lengths)
     return cut_out(build, tensor, slices, lengths)
+
+
+def _measured_slice(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim) -> Tensor | None:
+    """A slice whose start or end is measured while the model runs, as positions to take; None for any other.
+
+    Such a slice lies within the axis in any graph worth converting: a table of positions cut to the sequence's length.
+    """
+    length = tensor.shape[axis]
+    if isinstance(start, int) and start < 0 and isinstance(end, Size):
+        start = length + start
+    if isinstance(end, int) and isinstance(start, Size):
+        end = length if end >= 2**31 - 1 else length + end if end < 0 else end
+    measured = [bound for bound in (start, end) if isinstance(bound, Size)]
+    if all(isinstance(length - bound, int) for bound in measured):
+        return None
+    place = tensor.stored_axis(axis)
+    positions = build.counted(end - start)
+    if start != 0:
+        first = start if isinstance(start, int) else build.measured(start, "int32")
+        positions = build.call(ops.add, positions, first, name="positions")
+    shape = tuple(end - start if number == axis else size for number, size in enumerate(tensor.shape))
+    return build.tensor(build.call(ops.take, tensor.keras, positions, axis=place), tensor.order, shape)
 
 
 def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step: int) -> slice | None:
@@ -330,8 +355,6 @@ def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step:
         difference = length - end
         if isinstance(difference, int):
             end = -difference if difference > 0 else 2**31
-        elif end == length:
-            end = 2**31
         else:
             build.refuse(f"it ends at {end}, which is only known while the model runs")
     if isinstance(length, int):
