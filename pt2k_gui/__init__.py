@@ -5,4 +5,9 @@ The rooms, in the order in which data flows: ``sources``, ``digits``, ``export``
 heavy frameworks.
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# ONNX Runtime's official builds send data about use and models unless they are told not to before they load.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
+from pathlib import Path
 
 import pt2k_gui
+from pt2k_gui import crash_log
+from pt2k_gui.files import cannot_write
+from pt2k_gui.surroundings import settle
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,31 +34,45 @@ def main(arguments: list[str] | None = None) -> int:
         reopen.main(given[1])
         return 0
     parser().parse_known_args(given)  # --help and --version answer without a display
-    from PySide6.QtWidgets import QApplication
+    settle()
+    crash_log.begin()
+    try:
+        return _open_window(given)
+    finally:
+        crash_log.end()
 
-    from pt2k_gui.gui.theme import Theme, prepare
 
-    application = QApplication([sys.argv[0], *given])
-    options = parser().parse_args(application.arguments()[1:])  # without those that Qt took
-    application.setApplicationName("PT2K")
-    application.setApplicationDisplayName("PT2K")
-    application.setDesktopFileName("pt2k")
-    prepare(application)
+def _open_window(given: list[str]) -> int:
     from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication, QMessageBox
 
+    from pt2k_gui.gui.application import Application
     from pt2k_gui.gui.session import Session, interrupted
     from pt2k_gui.gui.settings import Settings
+    from pt2k_gui.gui.theme import Theme, prepare
     from pt2k_gui.gui.window import MainWindow
 
-    settings = Settings()
+    application = Application([sys.argv[0], *given])
+    options = parser().parse_args(application.arguments()[1:])  # without those that Qt took
+    prepare(application)
+    try:
+        settings = Settings()
+        asked = options.file or application.early
+        earlier = None if asked else interrupted()
+        session = Session()
+    except OSError as error:
+        problem = cannot_write(Path(error.filename or ""), error)
+        hint = "PT2K keeps its settings and its work there. Set PT2K_HOME to another folder."
+        QMessageBox.critical(None, "PT2K", f"{problem.sentence} {hint}")
+        return 2
     theme = Theme(application)
     theme.use(settings.theme)
-    earlier = interrupted()
-    window = MainWindow(theme, settings, Session())
+    window = MainWindow(theme, settings, session)
+    application.file_asked.connect(window.open_path)
     window.show()
     window.after_first_paint()
-    if options.file:
-        QTimer.singleShot(0, window, lambda: window.open_path(options.file))
+    if asked:
+        QTimer.singleShot(0, window, lambda: window.open_path(asked))
     elif earlier is not None:
         QTimer.singleShot(0, window, lambda: window.offer_to_resume(earlier))
     return QApplication.exec()

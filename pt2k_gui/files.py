@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -96,6 +97,13 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write bytes atomically. Raises ``Problem`` as ``atomic_path`` does."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file of ours another name beside it, so that nothing of it is lost; returns the new path."""
+    aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+    path.replace(aside)
+    return aside
 
 
 def require_readable(path: str | os.PathLike[str]) -> Path:

@@ -18,6 +18,14 @@ def state_folder() -> Path:
     return folder
 
 
+def cache_folder() -> Path:
+    """What the frameworks keep for the next start; may be deleted at any time; made if it is not there."""
+    home = os.environ.get(_HOME)
+    folder = Path(home) / "cache" if home else platformdirs.user_cache_path("pt2k", appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def settings_folder() -> Path:
     """The window's settings; made if it is not there."""
     home = os.environ.get(_HOME)
@@ -27,7 +35,7 @@ def settings_folder() -> Path:
 
 
 def log_folder() -> Path:
-    """What the child processes print; made if it is not there."""
+    """What the child processes print, and the crash log; made if it is not there."""
     folder = state_folder() / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

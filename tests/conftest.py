@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# One list of fonts for all tests: each has a home of its own, and would look at every font again.
+os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "pt2k-tests-matplotlib"))
 
 
 @pytest.fixture(autouse=True)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 import pt2k_gui
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, Theme
 from pt2k_gui.gui.widgets.basics import Table, button, label
-from pt2k_gui.places import log_folder
 from pt2k_gui.sources import trust
 
 
 class AboutDialog(QDialog):
-    """What this is, which versions take part, where the logs are."""
+    """What this is, which versions take part, where the crash log is."""
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
@@ -54,9 +53,9 @@ class AboutDialog(QDialog):
             )
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        logs = button(self.tr("Open the logs"), "openLogs", "", "terminal", theme)
-        logs.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder()))))
-        buttons.addButton(logs, QDialogButtonBox.ButtonRole.ActionRole)
+        log = button(self.tr("Show the crash log"), "showCrashLog", "", "file-text", theme)
+        log.clicked.connect(lambda: CrashLogDialog(self, theme).exec())
+        buttons.addButton(log, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.setMinimumWidth(560)

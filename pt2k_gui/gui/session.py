@@ -1,25 +1,32 @@
-"""Keeps the walk on disk, so that after a crash the next start can go on. One folder a session; writes are atomic."""
+"""Keeps the walk on disk, so that after a crash the next start can go on. One folder a session; writes are atomic.
+
+A lock in the folder says that its window still runs. Several windows, also of different versions of PT2K, share the folder
+of sessions: nobody touches what another one holds, and a session is taken up again only by the version that wrote it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from PySide6.QtCore import QLockFile
 
+import pt2k_gui
 from pt2k_gui.files import write_bytes
 from pt2k_gui.gui.state import Step, StepState, Walk
 from pt2k_gui.places import state_folder
 from pt2k_gui.problem import Problem
 
 _STATE = "walk.pickle"
-_OWNER = "owner"
+_VERSION = "version"
+_LOCK = "lock"
+_PATIENCE = 5000  # milliseconds for another window to be done with the list of sessions
 _DAYS_KEPT = 14
 
 
@@ -30,6 +37,8 @@ class Interrupted:
     folder: Path
     walk: Walk
     when: float
+    lock: QLockFile
+    """Held, so that no other window offers the same session; whoever takes the session up takes the lock over."""
 
     @property
     def model(self) -> str:
@@ -39,10 +48,16 @@ class Interrupted:
 class Session:
     """The folder of one running window: its artefacts and the state of its walk."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or _sessions() / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / _OWNER).write_text(_identity(os.getpid()), encoding="utf-8")
+    def __init__(self, found: Interrupted | None = None) -> None:
+        if found is not None:
+            self.folder, self._lock = found.folder, found.lock
+            return
+        with _alone():
+            self.folder = _sessions() / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+            self.folder.mkdir()
+            self._lock = _lock(self.folder)
+            self._lock.tryLock(0)
+        (self.folder / _VERSION).write_text(pt2k_gui.__version__, encoding="utf-8")
 
     def save(self, walk: Walk) -> None:
         """Write the state; a disk that is full costs the chance to resume, not the walk."""
@@ -51,28 +66,33 @@ class Session:
 
     def close(self) -> None:
         """The window was closed in order: nothing to resume."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove(self.folder, self._lock)
 
 
 def interrupted() -> Interrupted | None:
     """The latest session whose process is gone without having closed it, if it has a finished step; older ones are
-    removed after a while."""
-    found = []
+    removed after a while. The caller holds its lock."""
+    with _alone():
+        return _look()
+
+
+def _look() -> Interrupted | None:
+    found: Interrupted | None = None
     for folder in sorted(_sessions().iterdir(), reverse=True):
-        if _owned(folder):
+        lock = _lock(folder)
+        if not lock.tryLock(0):
+            continue
+        when = _last_written(folder)
+        if _of_another_version(folder) and time.time() - when < _DAYS_KEPT * 86400:
+            lock.unlock()
             continue
         walk = _read(folder / _STATE)
-        if walk is None or walk.states[Step.MODEL] is not StepState.DONE or not _artefacts_there(walk):
-            shutil.rmtree(folder, ignore_errors=True)
-            continue
-        when = (folder / _STATE).stat().st_mtime
-        if time.time() - when > _DAYS_KEPT * 86400:
-            shutil.rmtree(folder, ignore_errors=True)
-            continue
-        found.append(Interrupted(folder, walk, when))
-    for other in found[1:]:
-        shutil.rmtree(other.folder, ignore_errors=True)
-    return found[0] if found else None
+        useful = walk is not None and walk.states[Step.MODEL] is StepState.DONE and _artefacts_there(walk)
+        if found is None and walk is not None and useful and time.time() - when < _DAYS_KEPT * 86400:
+            found = Interrupted(folder, walk, when, lock)
+        else:
+            _remove(folder, lock)
+    return found
 
 
 def _artefacts_there(walk: Walk) -> bool:
@@ -95,21 +115,42 @@ def _read(path: Path) -> Walk | None:
     return walk if isinstance(walk, Walk) else None
 
 
-def _owned(folder: Path) -> bool:
-    """Whether the process that made it still runs."""
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """No other window makes a session or looks for one meanwhile."""
+    lock = QLockFile(str(state_folder() / "sessions.lock"))
+    lock.tryLock(_PATIENCE)
     try:
-        text = (folder / _OWNER).read_text(encoding="utf-8")
-        pid = int(text.split()[0])
-    except (OSError, ValueError, IndexError):
-        return False
-    return _identity(pid) == text
+        yield
+    finally:
+        lock.unlock()
 
 
-def _identity(pid: int) -> str:
-    try:
-        return f"{pid} {psutil.Process(pid).create_time():.2f}"
-    except psutil.Error:
-        return ""
+def _of_another_version(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return (folder / _VERSION).read_text(encoding="utf-8") != pt2k_gui.__version__
+    return False
+
+
+def _last_written(folder: Path) -> float:
+    for path in (folder / _STATE, folder):
+        with contextlib.suppress(OSError):
+            return path.stat().st_mtime
+    return 0.0
+
+
+def _lock(folder: Path) -> QLockFile:
+    lock = QLockFile(str(folder / _LOCK))
+    lock.setStaleLockTime(0)  # however long it is held: only the end of its process frees it
+    return lock
+
+
+def _remove(folder: Path, lock: QLockFile) -> None:
+    """Remove a session that this process holds. The state goes first: without it nobody offers to go on."""
+    with contextlib.suppress(OSError):
+        (folder / _STATE).unlink()
+    lock.unlock()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sessions() -> Path:

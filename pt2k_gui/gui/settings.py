@@ -1,13 +1,21 @@
-"""What the window remembers from one start to the next: geometry, theme, recent files, options. One INI file."""
+"""What the window remembers from one start to the next: geometry, theme, recent files, options. One INI file, which
+every version and every open window share: a key that a version does not know stays as it is.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from pt2k_gui.files import set_aside
 from pt2k_gui.places import settings_folder
+
+VERSION = 1
+"""Of the file's meaning. A key that changes its meaning gets a new name and this number goes up; it never goes down."""
 
 _MOST_RECENT = 8
 
@@ -22,10 +30,24 @@ class Recent:
 
 
 class Settings:
-    """Typed access to the settings file."""
+    """Typed access to the settings file. ``set_aside`` is where a damaged one went, if it was damaged."""
 
     def __init__(self) -> None:
-        self._store = QSettings(str(settings_folder() / "pt2k.ini"), QSettings.Format.IniFormat)
+        path = settings_folder() / "pt2k.ini"
+        self.set_aside: Path | None = None
+        self._store = _open(path)
+        if _damaged(self._store, path):
+            with contextlib.suppress(OSError):
+                self.set_aside = set_aside(path)
+            self._store = _open(path)
+        if self.version < VERSION:
+            self._store.setValue("version", VERSION)
+
+    @property
+    def version(self) -> int:
+        """Of the newest PT2K that wrote the file; 0 for a file that is not there yet."""
+        text = str(self._store.value("version", "0"))
+        return int(text) if text.isdecimal() else 0
 
     @property
     def theme(self) -> str:
@@ -61,6 +83,7 @@ class Settings:
             return []
 
     def remember(self, entry: Recent) -> None:
+        self._store.sync()  # what another window remembered meanwhile
         rows = [entry, *(other for other in self.recent if other.path != entry.path)][:_MOST_RECENT]
         self._store.setValue("recent", json.dumps([[row.path, row.kind, row.day] for row in rows]))
 
@@ -69,3 +92,17 @@ class Settings:
 
     def sync(self) -> None:
         self._store.sync()
+
+
+def _open(path: Path) -> QSettings:
+    return QSettings(str(path), QSettings.Format.IniFormat)
+
+
+def _damaged(store: QSettings, path: Path) -> bool:
+    """Whether the file holds something, but not what this class wrote, from its beginning to its end."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return False
+    # The version stands behind every other key outside of a group: where it lacks, the file was cut off or is no INI file.
+    return size > 0 and (store.status() is QSettings.Status.FormatError or not store.contains("version"))

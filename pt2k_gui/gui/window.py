@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
+from pt2k_gui import crash_log
+from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.pages.check import CheckPage
 from pt2k_gui.gui.pages.convert import ConvertPage
@@ -23,6 +25,8 @@ from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
 from pt2k_gui.gui.worker import Worker, Workers
+from pt2k_gui.jobs.child import Unexpected
+from pt2k_gui.jobs.process import ChildDied
 from pt2k_gui.problem import Problem
 
 _SIZE = (1180, 780)
@@ -32,6 +36,8 @@ _TIDY_EVERY = 60_000  # milliseconds
 
 class MainWindow(QWidget):
     """PT2K's one window."""
+
+    unforeseen = Signal(str)  # an entry of the crash log, from whatever thread
 
     def __init__(self, theme: Theme, settings: Settings, session: Session, *, warm: bool = True) -> None:
         super().__init__()
@@ -88,7 +94,11 @@ class MainWindow(QWidget):
         self.rail.chosen.connect(self.go)
         self.rail.theme_button.clicked.connect(self._switch_theme)
         self.rail.settings_button.clicked.connect(self._open_settings)
-        self.rail.help_button.clicked.connect(self._open_about)
+        self.rail.about.triggered.connect(self._open_about)
+        self.rail.crash_log.triggered.connect(self._open_crash_log)
+        self.rail.log_folder.triggered.connect(open_log_folder)
+        self.unforeseen.connect(self._tell_of_crash_log)
+        crash_log.listener = self.unforeseen.emit
         self.bottom.back.connect(lambda: self._move(-1))
         self.bottom.next_page.connect(lambda: self._move(1))
         self.bottom.cancel.connect(self.cancel)
@@ -100,7 +110,7 @@ class MainWindow(QWidget):
             ("Alt+Left", lambda: self._move(-1)),
             ("Alt+Right", lambda: self._move(1)),
             ("Ctrl+L", self.bottom.log_button.toggle),
-            ("F1", self._open_about),
+            ("F1", self.rail.help_button.click),
             *((f"Ctrl+{step.value + 1}", lambda step=step: self.go(step)) for step in Step),
         )
         for key, action in keys:
@@ -182,6 +192,8 @@ class MainWindow(QWidget):
 
     def _log_problem(self, problem: Problem) -> None:
         self.log.add(str(problem))
+        if isinstance(problem, ChildDied | Unexpected):
+            crash_log.add(problem.sentence, problem.details)
         if problem.details:
             self.log.add(problem.details)
 
@@ -228,12 +240,12 @@ class MainWindow(QWidget):
         if answer is QMessageBox.StandardButton.Yes:
             self.resume(found)
         else:
-            Session(found.folder).close()
+            Session(found).close()
 
     def resume(self, found: Interrupted) -> None:
         """Take over an earlier session with all its finished steps."""
         self.session.close()
-        self.session = Session(found.folder)
+        self.session = Session(found)
         self.state.folder = found.folder
         walk: Walk = found.walk
         self.state.restore(walk)
@@ -259,8 +271,29 @@ class MainWindow(QWidget):
 
         AboutDialog(self, self.theme).exec()
 
+    def _open_crash_log(self) -> None:
+        from pt2k_gui.gui.logs import CrashLogDialog
+
+        CrashLogDialog(self, self.theme).exec()
+
+    def _tell_of_crash_log(self, sentence: str) -> None:
+        self.tell(self.tr("Written to the crash log (Help): {0}").format(sentence))
+
+    def tell(self, sentence: str) -> None:
+        """Say something that needs no answer: in the log, and beside it while no job runs."""
+        self.log.add(sentence)
+        if self._active is None:
+            self.bottom.finish(sentence)
+
+    def tell_of_damaged_settings(self) -> None:
+        """Say that the settings begin anew, if their file was damaged."""
+        if self.settings.set_aside is not None:
+            sentence = self.tr("The settings were damaged. They begin anew; the old file is kept as {0}.")
+            self.tell(sentence.format(self.settings.set_aside))
+
     def after_first_paint(self) -> None:
-        """What would only delay the first picture: warm children, plotting."""
+        """What would only delay the first picture: warm children, plotting, a word about damaged settings."""
+        self.tell_of_damaged_settings()
         QTimer.singleShot(150, self, self.workers.warm)
         QTimer.singleShot(600, self, PlottingImport.instance().begin)
         tidy = QTimer(self)
@@ -297,6 +330,7 @@ class MainWindow(QWidget):
         if self._closing:
             return
         self._closing = True
+        crash_log.listener = None
         self.settings.geometry = self.saveGeometry()
         self.settings.sync()
         self.workers.shutdown()

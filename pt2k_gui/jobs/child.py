@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 
 from pt2k_gui import files
 from pt2k_gui.problem import Problem
+from pt2k_gui.surroundings import settle
 
 # In the order in which the steps of the walk need them.
 FRAMEWORKS = ("numpy", "torch", "torch.export", "onnx", "onnxruntime", "torch.onnx", "tensorflow", "keras")
@@ -61,8 +62,7 @@ def serve(connection: Connection, log_path: str, warm: bool) -> None:
     _redirect_output(log_path)
     _end_with_parent()
     _lower_priority()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    settle()
     files.scratch_listener = lambda path, begins: connection.send(("scratch", path, begins))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         if warm:
@@ -98,9 +98,13 @@ def _run(request: object, connection: Connection) -> None:
         connection.send(("failed", unexpected(error)))
 
 
-def unexpected(error: BaseException) -> Problem:
+class Unexpected(Problem):
+    """An error that PT2K did not foresee."""
+
+
+def unexpected(error: BaseException) -> Unexpected:
     """The words for an error that PT2K did not foresee; the traceback goes into the details."""
-    return Problem(
+    return Unexpected(
         f"This step stopped at an error that PT2K did not foresee: {type(error).__name__}: {_first_line(error)}",
         hint="Copy the details into a bug report; your files are as they were.",
         details="".join(traceback.format_exception(error)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -99,20 +100,75 @@ def test_numbers_that_make_no_sense_are_refused(pt2k: Pt2k, tmp_path: Path) -> N
     assert not (tmp_path / "digits.pt2").exists()
 
 
+# Runs at the start of every Python process that finds it: writes down and refuses whatever wants to reach the network.
+_NETWORK_WATCH = """
+import os, sys
+def watch(event, arguments):
+    if event not in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "urllib.Request"):
+        return
+    if event == "socket.connect" and isinstance(arguments[1], (str, bytes)):
+        return  # a socket file on this machine
+    with open(os.environ["PT2K_TEST_NETWORK_LOG"], "a") as log:
+        print(event, arguments, file=log)
+    raise OSError("there is no network in this test")
+sys.addaudithook(watch)
+"""
+
+
+def _without_network(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """What goes before a command, and its environment: a home that is empty, and no network where the system can do so."""
+    (folder / "sitecustomize.py").write_text(_NETWORK_WATCH)
+    home = folder / "home"
+    home.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PT2K_", "MPL"))}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]), "HOME": str(home)}
+    environment["PT2K_TEST_NETWORK_LOG"] = str(folder / "network.log")
+    if sys.platform != "linux":
+        environment["PT2K_HOME"] = str(home / "pt2k")  # the system's folders do not follow the environment
+    apart = ["unshare", "--map-root-user", "--net"]
+    if not shutil.which("unshare") or subprocess.run([*apart, "true"], capture_output=True, check=False).returncode:
+        apart = []
+    return apart, environment
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
-    """The whole tutorial with fewer epochs: its folder, and the object that ``--json`` printed."""
+    """The whole tutorial with fewer epochs, as on a new machine that has no network: its folder, and the object that
+    ``--json`` printed."""
     folder = tmp_path_factory.mktemp("demo")
+    apart, environment = _without_network(folder)
     answer = subprocess.run(
-        [sys.executable, "-m", "pt2k_gui.cli", "demo", str(folder / "out"), "--epochs", "2", "--json"],
+        [*apart, sys.executable, "-m", "pt2k_gui.cli", "demo", str(folder / "out"), "--epochs", "2", "--json"],
         capture_output=True,
         text=True,
         timeout=500,
         check=False,
-        env={**os.environ, "PT2K_HOME": str(folder / "home")},
+        env=environment,
     )
     assert answer.returncode == 0, answer.stderr
     return folder / "out", json.loads(answer.stdout)
+
+
+def test_nothing_in_the_whole_tutorial_reaches_for_the_network(demo: tuple[Path, dict]) -> None:
+    assert not (demo[0].parent / "network.log").exists()
+
+
+def test_the_watch_would_have_seen_it(tmp_path: Path) -> None:
+    _, environment = _without_network(tmp_path)
+    code = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')"
+    answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    assert answer.returncode != 0
+    assert "127.0.0.1" in (tmp_path / "network.log").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the places of the XDG specification")
+def test_the_tutorial_leaves_nothing_in_the_home_folder_outside_of_pt2ks_own_places(demo: tuple[Path, dict]) -> None:
+    home = demo[0].parent / "home"
+    own = (".config/pt2k", ".local/state/pt2k", ".cache/pt2k")
+    files = [path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()]
+    assert files
+    # ONNX Runtime would leave a device's number and events to send; Keras and matplotlib settings of their own.
+    assert [name for name in files if not name.startswith(own)] == []
 
 
 def test_the_demo_shows_that_all_three_backends_agree_on_every_digit(demo: tuple[Path, dict]) -> None:

@@ -16,7 +16,6 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
-from pt2k_gui.gui.session import interrupted
 from pt2k_gui.gui.state import Step, StepState, Walk
 
 Start = Callable[[Any], None]
@@ -136,26 +135,6 @@ def test_a_step_that_was_killed_can_be_run_again(at: Callable[[Step], Any]) -> N
     driver.window.convert_page.convert()
     driver.until(Step.CONVERT, StepState.DONE)
     assert driver.window.state.walk.converted.report.layer_count > 0
-
-
-def test_a_session_that_crashed_can_be_resumed_with_every_finished_step(
-    open_window: Callable[[], Any], finished_walk: Walk
-) -> None:
-    first = open_window()
-    first.window.session.save(finished_walk)
-    assert interrupted() is None  # its process still runs
-    (first.window.session.folder / "owner").write_text("999999 0.00")
-    found = interrupted()
-    assert found is not None
-    assert found.model == finished_walk.card.name  # type: ignore[union-attr]
-    second = open_window()
-    second.window.resume(found)
-    assert [second.step(step) for step in Step][:4] == [StepState.DONE] * 4
-    assert second.window.current is Step.CHECK
-    assert second.window.check_page.headline.text() == "Keras gives the same answers."
-    assert second.window.model_page.tree.model().rowCount() == 1
-    second.window.shut_down()
-    assert interrupted() is None
 
 
 def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at: Callable[[Step], Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pt2k_gui.gui import icons
 from pt2k_gui.gui.state import Step, StepState, WizardState
@@ -99,7 +99,13 @@ class Rail(QFrame):
         column.addSpacing(S)
         self.theme_button = button(self.tr("Theme"), "theme", "flat", "moon", theme)
         self.settings_button = button(self.tr("Settings"), "settings", "flat", "settings", theme)
-        self.help_button = button(self.tr("About"), "about", "flat", "circle-help", theme)
+        self.help_button = button(self.tr("Help"), "help", "flat", "circle-help", theme)
+        menu = QMenu(self.help_button)
+        self.crash_log = menu.addAction(self.tr("Show the crash log"))
+        self.log_folder = menu.addAction(self.tr("Open the log folder"))
+        menu.addSeparator()
+        self.about = menu.addAction(self.tr("About PT2K"))
+        self.help_button.setMenu(menu)
         for made_button in (self.theme_button, self.settings_button, self.help_button):
             column.addWidget(made_button)
         state.changed.connect(lambda _step: self.refresh())
