@@ -33,9 +33,8 @@ class AboutDialog(QDialog):
         head.addWidget(logo)
         title = QVBoxLayout()
         title.addWidget(label(f"PT2K {pt2k_gui.__version__}", "title"))
-        title.addWidget(
-            label(self.tr("Turns a PyTorch model into a Keras model and shows that the two are the same."), "muted")
-        )
+        words = self.tr("Turns a PyTorch model into a Keras model and shows that the two are the same.")
+        title.addWidget(label(words, "muted", wrap=True))
         head.addLayout(title, 1)
         column.addLayout(head)
         versions = Table((self.tr("Component"), self.tr("Version")), "versions")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 
 from pt2k_gui import crash_log
 from pt2k_gui.gui.theme import XL, L, M, Theme, fixed_font
-from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.gui.widgets.basics import Card, button, label
 from pt2k_gui.places import log_folder
 
 
@@ -45,7 +45,9 @@ class CrashLogDialog(QDialog):
         self.text.setReadOnly(True)
         self.text.setFont(fixed_font())
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        column.addWidget(self.text, 1)
+        card = Card(margin=M)
+        card.body.addWidget(self.text)
+        column.addWidget(card, 1)
         column.addWidget(label(str(log_folder()), "caption", wrap=True))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = button(self.tr("Copy"), "copyCrashLog", "", "copy", theme)
