@@ -25,6 +25,7 @@ class Measuring(Emitter):
 
     _carriers: dict[Dim, tuple[Tensor, int]] = field(default_factory=dict)
     _lines: dict[Dim, Any] = field(default_factory=dict)
+    _measures: dict[tuple[Dim, str], Any] = field(default_factory=dict)
     _grids: dict[tuple[Dim, ...], Any] = field(default_factory=dict)
 
     def line(self, length: Dim) -> Any:
@@ -72,10 +73,31 @@ class Measuring(Emitter):
         self.refuse(f"it needs the length {length} while the model runs, which no tensor has")
 
     def measured(self, length: Dim, dtype: str = "int64") -> Any:
-        """A length as a Keras scalar, measured while the model runs."""
-        return self.call(
-            ops.sum, self.call(ops.ones_like, self.line(length), dtype=dtype, name="length"), name="length"
-        )
+        """A length, or what arithmetic made of lengths, as a Keras scalar that is computed while the model runs."""
+        key = (length, dtype)
+        if key not in self._measures:
+            self._measures[key] = self._measure(length, dtype)
+        return self._measures[key]
+
+    def _measure(self, length: Dim, dtype: str) -> Any:
+        if isinstance(length, int):
+            zero = self.call(ops.sum, self.call(ops.cast, self._zero_index(), dtype, name="length"), name="length")
+            return self.call(ops.add, zero, length, name="length")
+        names = length.terms[-1][0]
+        if length in self._carriers or length == Size.symbol(names[0]):
+            ones = self.call(ops.ones_like, self.line(length), dtype=dtype, name="length")
+            return self.call(ops.sum, ones, name="length")
+        number = next((factor for names, factor in length.terms if not names), 0)
+        total = None
+        for names, factor in length.terms:
+            if not names:
+                continue
+            term = self.measured(Size.symbol(names[0]), dtype)
+            for name in names[1:]:
+                term = self.call(ops.multiply, term, self.measured(Size.symbol(name), dtype), name="length")
+            term = self.call(ops.multiply, term, factor, name="length") if factor != 1 else term
+            total = term if total is None else self.call(ops.add, total, term, name="length")
+        return self.call(ops.add, total, number, name="length") if number else total
 
     def counted(self, length: Dim, dtype: str = "int32") -> Any:
         """The numbers 0, 1, 2 ... as a Keras vector that is ``length`` long."""

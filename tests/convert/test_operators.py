@@ -417,3 +417,36 @@ def test_older_opsets_attributes_count_in_what_is_evaluated_at_conversion(
     got = convert(model, axis_order="onnx").model(x)
     for mine, theirs in zip(got if isinstance(got, list) else [got], expected, strict=True):
         np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-6)
+
+
+def test_arithmetic_on_lengths_bounds_slices_ranges_and_repetitions() -> None:
+    """A table's last entries, relative positions from -length to length, and as many copies as there are entries."""
+    nodes = [
+        helper.make_node("Shape", ["x"], ["length"], start=1, end=2),
+        helper.make_node("Squeeze", ["length"], ["scalar"]),
+        helper.make_node("Sub", ["twelve", "length"], ["first"]),
+        helper.make_node("Slice", ["table", "first", "far", "one"], ["last"]),
+        helper.make_node("Add", ["x", "last"], ["a"]),
+        helper.make_node("Neg", ["scalar"], ["from"]),
+        helper.make_node("Range", ["from", "scalar", "step"], ["positions"]),
+        helper.make_node("Cast", ["positions"], ["b"], to=1),
+        helper.make_node("Concat", ["length", "one"], ["counts"], axis=0),
+        helper.make_node("Tile", ["x", "counts"], ["c"]),
+        helper.make_node("Neg", ["length"], ["back"]),
+        helper.make_node("Slice", ["x", "back", "far", "one"], ["d"]),
+    ]
+    constants = {"twelve": [12], "far": [2**62], "one": [1], "step": 1}
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", 1, ["batch", "length"])],
+        [onnx.ValueInfoProto(name=name) for name in "abcd"],
+        [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in constants.items()]
+        + [numpy_helper.from_array(floats(1, 12, seed=1), "table")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])
+    twin = convert(model, axis_order="onnx").model
+    for batch, length in ((2, 3), (1, 7)):
+        x = floats(batch, length)
+        for mine, theirs in zip(twin(x), onnx.reference.ReferenceEvaluator(model).run(None, {"x": x}), strict=True):
+            np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-6)

@@ -348,6 +348,8 @@ def range_(build: Build, start: Value, limit: Value, delta: Value) -> Value:
     steps = -((first - last) // step)
     if not is_known(steps) and step not in (1, -1):
         build.refuse("the number of its steps is only known while the model runs")
+    if isinstance(steps, int) and steps <= 0:
+        return Constant(np.zeros(0, kind))
     counted: Value = positions(build, steps, keras_dtype(kind))
     counted = _times(build, counted, step)
     return counted if first == 0 else build.elementwise(ops.add, counted, _number(first, kind))

@@ -307,6 +307,8 @@ def _slice(
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         axis = axis % tensor.rank
         length = tensor.shape[axis]
+        if isinstance(start, Size) or isinstance(end, Size):
+            start, end = (_from_the_front(bound, length) for bound in (start, end))
         if step == 1 and (picked := _measured_slice(build, tensor, axis, start, end)) is not None:
             tensor = picked
             continue
@@ -326,10 +328,6 @@ def _measured_slice(build: Build, tensor: Tensor, axis: int, start: Dim, end: Di
     Such a slice lies within the axis in any graph worth converting: a table of positions cut to the sequence's length.
     """
     length = tensor.shape[axis]
-    if isinstance(start, int) and start < 0 and isinstance(end, Size):
-        start = length + start
-    if isinstance(end, int) and isinstance(start, Size):
-        end = length if end >= 2**31 - 1 else length + end if end < 0 else end
     measured = [bound for bound in (start, end) if isinstance(bound, Size)]
     if all(isinstance(length - bound, int) for bound in measured):
         return None
@@ -340,6 +338,13 @@ def _measured_slice(build: Build, tensor: Tensor, axis: int, start: Dim, end: Di
         positions = build.call(ops.add, positions, first, name="positions")
     shape = tuple(end - start if number == axis else size for number, size in enumerate(tensor.shape))
     return build.tensor(build.call(ops.take, tensor.keras, positions, axis=place), tensor.order, shape)
+
+
+def _from_the_front(bound: Dim, length: Dim) -> Dim:
+    """A bound that counts from the end of the axis, or lies beyond it, as one that counts from its start."""
+    if isinstance(bound, Size):
+        return length + bound if all(factor < 0 for _, factor in bound.terms) else bound
+    return length if bound >= 2**31 - 1 else length + bound if bound < 0 else bound
 
 
 def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step: int) -> slice | None:
@@ -427,12 +432,17 @@ def tile(build: Build, input: Value, repeats: Value) -> Value:
             numbers[place] = count
             result = build.call(ops.tile, tensor.keras, tuple(numbers))
         elif length == 1:
-            tensor = build.as_tensor(
+            tensor = build.plain(
                 expand(build, tensor, _shape_value((*tensor.shape[:axis], count, *tensor.shape[axis + 1 :])))
             )
             continue
         else:
-            build.refuse(f"it repeats an axis {count} times, which is only known while the model runs")
+            apart = (*tensor.shape[:axis], 1, *tensor.shape[axis:])
+            repeated = expand(
+                build, build.reshaped(tensor, apart), _shape_value((*apart[:axis], count, *apart[axis + 1 :]))
+            )
+            tensor = build.plain(build.reshaped(repeated, shape))
+            continue
         tensor = build.tensor(result, tensor.order, shape)
     return tensor
 
