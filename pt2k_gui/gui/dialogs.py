@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from PySide6.QtCore import Qt
@@ -67,6 +68,7 @@ def _versions() -> list[tuple[str, str]]:
     for package in (
         "torch",
         "tensorflow-cpu",
+        "tensorflow",  # its name on macOS and on ARM
         "keras",
         "onnx",
         "onnxruntime",
@@ -75,10 +77,8 @@ def _versions() -> list[tuple[str, str]]:
         "PySide6-Essentials",
         "matplotlib",
     ):
-        try:
+        with contextlib.suppress(PackageNotFoundError):
             rows.append((package, version(package)))
-        except PackageNotFoundError:
-            rows.append((package, "not installed"))
     return rows
 
 

@@ -85,7 +85,7 @@ def machine() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"system": platform.platform(), "processor": platform.machine(), "python": platform.python_version()}
-    for package in ("torch", "onnx", "onnxruntime", "keras", "tensorflow-cpu", "numpy"):
+    for package in ("torch", "onnx", "onnxruntime", "keras", "tensorflow-cpu", "tensorflow", "numpy"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

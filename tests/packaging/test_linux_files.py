@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import configparser
-import importlib.util
 import io
 import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -22,15 +22,8 @@ PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 LINUX = PACKAGING / "linux"
 METAINFO = LINUX / "org.pt2k.PT2K.metainfo.xml"
 MIME = "{http://www.freedesktop.org/standards/shared-mime-info}"
+Script = Callable[[str], ModuleType]
 SUFFIXES = {"*.pt", "*.pt2", "*.pth", "*.onnx", "*.safetensors", "*.ckpt"}
-
-
-def _script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"packaging_{name}", PACKAGING / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _mime_types() -> dict[str, set[str]]:
@@ -48,8 +41,8 @@ def _desktop_entry() -> configparser.SectionProxy:
     return parser["Desktop Entry"]
 
 
-def test_the_man_pages_tell_what_the_commands_take() -> None:
-    for name, text in _script("manpages").pages().items():
+def test_the_man_pages_tell_what_the_commands_take(script: Script) -> None:
+    for name, text in script("manpages.py").pages().items():
         written = (LINUX / "man" / name).read_text(encoding="utf-8")
         assert written == text, f"{name} is old: run python packaging/manpages.py"
 
@@ -122,8 +115,8 @@ def test_the_mime_database_takes_the_types(tmp_path: Path) -> None:
     assert {line.split(":")[2] for line in lines if not line.startswith("#")} == SUFFIXES
 
 
-def test_the_icon_is_there_in_every_size_and_container() -> None:
-    icons = _script("icons")
+def test_the_icon_is_there_in_every_size_and_container(script: Script) -> None:
+    icons = script("icons.py")
     for size in icons.HICOLOR_SIZES:
         with Image.open(icons.HICOLOR / f"{size}x{size}" / "apps" / "pt2k.png") as image:
             assert image.size == (size, size)
@@ -136,8 +129,8 @@ def test_the_icon_is_there_in_every_size_and_container() -> None:
         assert max(width * scale for width, _, scale in image.info["sizes"]) == max(icons.ICNS_SIZES)
 
 
-def test_the_bitmaps_are_drawn_from_the_svg_of_today(qapp: object) -> None:
-    icons = _script("icons")
+def test_the_bitmaps_are_drawn_from_the_svg_of_today(qapp: object, script: Script) -> None:
+    icons = script("icons.py")
     drawn = Image.open(io.BytesIO(icons._png(icons._application_icon(64)))).convert("RGBA")
     written = Image.open(icons.HICOLOR / "64x64" / "apps" / "pt2k.png").convert("RGBA")
     difference = np.abs(np.asarray(drawn, np.int16) - np.asarray(written, np.int16)).max(axis=-1)
