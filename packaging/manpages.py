@@ -24,11 +24,15 @@ _STATUS = (
     ("130", "Interrupted. Nothing is left half written."),
 )
 _ENVIRONMENT = (
-    ("PT2K_HOME", "A folder for settings, sessions and logs, instead of the places under FILES."),
-    ("XDG_CONFIG_HOME, XDG_STATE_HOME", "Where those places are, as the XDG base directory specification says."),
+    ("PT2K_HOME", "A folder for settings, sessions, logs and cache, instead of the places under FILES."),
+    (
+        "XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME",
+        "Where those places are, as the XDG base directory specification says.",
+    ),
 )
 _FILES = (
     ("~/.config/pt2k/", "The window's settings and the list of files whose code was allowed to run."),
+    ("~/.cache/pt2k/", "What the frameworks keep for the next start. May be deleted at any time."),
     ("~/.local/state/pt2k/sessions/", "The steps of a running window, so that it can go on after a crash."),
     ("~/.local/state/pt2k/logs/", "What the working processes print, and the crash log."),
 )

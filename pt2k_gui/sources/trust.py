@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pt2k_gui.files import write_text
+from pt2k_gui.files import set_aside, write_text
 from pt2k_gui.places import settings_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED
@@ -85,12 +86,20 @@ class Consent:
 
 
 def consents() -> tuple[Consent, ...]:
-    """All that the user agreed to, newest first. A damaged list counts as empty: then the question is asked again."""
+    """All that the user agreed to, newest first. A damaged list is set aside and counts as empty: the question is asked
+    again."""
+    file = _consent_file()
     try:
-        rows = json.loads(_consent_file().read_text(encoding="utf-8"))
-        return tuple(sorted((Consent(**row) for row in rows), key=lambda consent: -consent.when))
-    except (OSError, ValueError, TypeError):
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        # Field by field: a newer version may have written more of them.
+        found = [Consent(str(row["sha256"]), str(row["path"]), float(row["when"])) for row in rows]
+    except OSError:
         return ()
+    except (ValueError, TypeError, KeyError):
+        with contextlib.suppress(OSError):
+            set_aside(file)
+        return ()
+    return tuple(sorted(found, key=lambda consent: -consent.when))
 
 
 def agree(path: str | Path, sha256: str) -> None:

@@ -287,6 +287,18 @@ def test_python_code_runs_only_after_a_yes_for_this_very_text(tmp_path: Path, mo
     assert [consent.sha256 for consent in consents()] == [caught.value.sha256]
 
 
+def test_a_damaged_list_of_consents_is_kept_aside_and_the_question_is_asked_again(own_home: Path) -> None:
+    agree("/models/a.pt", "00" * 32)
+    file = own_home / "settings" / "consents.json"
+    file.write_text(file.read_text()[:-20])
+    damaged = file.read_text()
+    assert consents() == ()
+    agree("/models/b.pt", "11" * 32)
+    assert [consent.path for consent in consents()] == ["/models/b.pt"]
+    (aside,) = file.parent.glob("consents.damaged-*.json")
+    assert aside.read_text() == damaged
+
+
 def _bomb(folder: Path) -> Path:
     path = folder / "bomb.pt"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
