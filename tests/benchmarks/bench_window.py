@@ -4,6 +4,8 @@
 
 Each step's longest gap is printed beside what an idle bare window shows in the same run. Targets: at most 50 ms more, at
 most 150 ms where a plot is drawn. Start-up is measured from the first paint on: before it there is no window to stall.
+A machine that is busy with other programs delays any timer; the last column is the longest gap that the window's own
+process filled with computing, which does not depend on that.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 TICK = 0.010  # seconds
@@ -29,14 +32,22 @@ def main() -> int:
         return _measure(Path(home))
 
 
+@dataclass(frozen=True)
+class Longest:
+    """Seconds: the longest gap, and the most that this process computed within one gap."""
+
+    gap: float
+    own: float
+
+
 class Gaps:
     """Longest gap since the last ``take``, of a precise timer."""
 
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        self._last = time.perf_counter()
-        self._longest = 0.0
+        self._last, self._spent = time.perf_counter(), time.process_time()
+        self._longest = self._own = 0.0
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(int(TICK * 1000))
@@ -44,13 +55,16 @@ class Gaps:
         self._timer.start()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self._longest = max(self._longest, now - self._last)
-        self._last = now
+        now, spent = time.perf_counter(), time.process_time()
+        gap = now - self._last
+        self._longest = max(self._longest, gap)
+        self._own = max(self._own, min(gap, spent - self._spent))  # several threads compute more than the gap is long
+        self._last, self._spent = now, spent
 
-    def take(self) -> float:
-        longest, self._longest = self._longest, 0.0
-        return longest
+    def take(self) -> Longest:
+        found = Longest(self._longest, self._own)
+        self._longest = self._own = 0.0
+        return found
 
 
 def wait(condition: Callable[[], bool]) -> None:
@@ -92,18 +106,22 @@ def _measure(home: Path) -> int:
     idle = gaps.take()
     bare.close()
     found = _walk(application, gaps, home)
-    print(f"{'idle bare window':<24} {idle * 1e3:6.1f} ms")
-    worst = 0.0
-    for name, gap in found.items():
-        allowed = 0.150 if name in PLOTS else idle + 0.050
-        mark = "" if gap <= allowed else f"  over the target of {allowed * 1e3:.0f} ms"
-        print(f"{name:<24} {gap * 1e3:6.1f} ms  ({(gap - idle) * 1e3:+6.1f} ms){mark}")
-        worst = max(worst, gap)
-    print(f"longest gap of the walk: {worst * 1e3:.1f} ms, {(worst - idle) * 1e3:+.1f} ms against an idle window")
+    print(f"{'':<24} {'gap':>9}  {'over idle':>9}  {'own':>9}")
+    print(f"{'idle bare window':<24} {idle.gap * 1e3:6.1f} ms  {'':>9}  {idle.own * 1e3:6.1f} ms")
+    for name, longest in found.items():
+        allowed = 0.150 if name in PLOTS else idle.gap + 0.050
+        mark = "" if longest.gap <= allowed else f"  over the target of {allowed * 1e3:.0f} ms"
+        over = longest.gap - idle.gap
+        print(f"{name:<24} {longest.gap * 1e3:6.1f} ms  {over * 1e3:+6.1f} ms  {longest.own * 1e3:6.1f} ms{mark}")
+    worst, own = max(found.values(), key=lambda one: one.gap), max(found.values(), key=lambda one: one.own)
+    print(
+        f"longest gap of the walk: {worst.gap * 1e3:.1f} ms, {(worst.gap - idle.gap) * 1e3:+.1f} ms against an idle "
+        f"window; longest that the window's process filled itself: {own.own * 1e3:.1f} ms"
+    )
     return 0
 
 
-def _walk(application: object, gaps: Gaps, home: Path) -> dict[str, float]:
+def _walk(application: object, gaps: Gaps, home: Path) -> dict[str, Longest]:
     from PySide6.QtWidgets import QApplication
 
     from pt2k_gui.gui.session import Session
@@ -122,7 +140,7 @@ def _walk(application: object, gaps: Gaps, home: Path) -> dict[str, float]:
     wait(lambda: window.isVisible())
     wait(seconds(0.1))
     gaps.take()
-    found: dict[str, float] = {}
+    found: dict[str, Longest] = {}
 
     def step_done(step: Step) -> Callable[[], bool]:
         return lambda: window.state.state(step) in (StepState.DONE, StepState.FAILED) and window.active is None
