@@ -1,40 +1,54 @@
-"""Makes the README's pictures: walks the real window through its five pages and grabs each, light and dark.
+"""Makes the README's pictures: walks the real window through its pages in every state and grabs each, light and dark.
 
-    python packaging/screenshots.py [FOLDER [WIDTHxHEIGHT]]
+    python packaging/screenshots.py [FOLDER] [--size 1180x780] [--scale 1] [--language en] [--only WORD ...]
 
-Where there is no display it draws off screen.
+Where there is no display it draws off screen. The pictures get a palette of 256 colours, so that they stay small.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 PATIENCE = 300.0  # seconds for one step
+THEMES = ("light", "dark")
 
 
 def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Make the pictures of the window.")
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--size", default="1180x780", help="of the window, in logical pixels")
+    parser.add_argument("--scale", default="1", help="device pixels for a logical one")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--only", nargs="*", default=(), help="keep only pictures whose name begins with one of these")
+    options = parser.parse_args(arguments)
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    folder = Path(arguments[0]) if arguments else FOLDER
-    size = arguments[1] if len(arguments) > 1 else "1180x780"
-    width, height = (int(part) for part in size.split("x"))
-    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["QT_SCALE_FACTOR"] = options.scale
+    width, height = (int(part) for part in options.size.split("x"))
+    options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ["PT2K_HOME"] = home
-        Walk(folder, width, height).all(Path(home))
+        walk = Walk(options.folder, width, height, options.language, tuple(options.only))
+        walk.all(Path(home))
     return 0
 
 
 class Walk:
     """The window and the way through it."""
 
-    def __init__(self, folder: Path, width: int, height: int) -> None:
+    def __init__(self, folder: Path, width: int, height: int, language: str, only: tuple[str, ...]) -> None:
         from PySide6.QtWidgets import QApplication
 
         from pt2k_gui.gui.session import Session
@@ -45,13 +59,16 @@ class Walk:
         self.application = QApplication.instance() or QApplication([])
         assert isinstance(self.application, QApplication)
         prepare(self.application)
-        self.folder = folder
+        self.folder, self.only = folder, only
         self.theme = Theme(self.application)
         self.theme.use("light")
-        self.window = MainWindow(self.theme, Settings(), Session())
+        self.settings = Settings()
+        self.window = MainWindow(self.theme, self.settings, Session())
         self.window.resize(width, height)
         self.window.show()
         self.window.after_first_paint()
+
+    # Time
 
     def until(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
@@ -65,59 +82,165 @@ class Walk:
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() > end)
 
-    def grab(self, name: str) -> None:
-        for theme in ("light", "dark"):
+    def done(self, step: Any) -> Callable[[], bool]:
+        from pt2k_gui.gui.state import StepState
+
+        ended = (StepState.DONE, StepState.FAILED)
+        return lambda: self.window.state.state(step) in ended and self.window.active is None
+
+    # Pictures
+
+    def wanted(self, name: str) -> bool:
+        return not self.only or name.startswith(self.only)
+
+    def grab(self, name: str, widget: QWidget | None = None, seconds: float = 0.6) -> None:
+        if not self.wanted(name):
+            return
+        for theme in THEMES:
             self.theme.use(theme)
-            self.settle()
-            self.window.grab().save(str(self.folder / f"{name}-{theme}.png"))
+            self.settle(seconds)
+            path = self.folder / f"{name}-{theme}.png"
+            (widget or self.window).grab().save(str(path))
+            make_small(path)
         self.theme.use("light")
         self.settle(0.2)
 
+    def running(self, name: str) -> None:
+        """A job that has just begun: its picture is taken once there is something to see, light and dark."""
+        self.until(lambda: self.window.active is not None and self.window.active.child_pid != 0)
+        self.settle(0.4)
+        self.grab(name, seconds=0.15)
+
     def all(self, home: Path) -> None:
-        from pt2k_gui.gui.state import Step, StepState
-
-        window, state = self.window, self.window.state
-
-        def done(step: Step) -> Callable[[], bool]:
-            return lambda: state.state(step) in (StepState.DONE, StepState.FAILED) and window.active is None
-
         self.settle(1.5)
-        self.grab("start")
-        window.model_page.form.cnn.click()
-        window.model_page.form._whole["epochs"].setValue(4)
-        window.model_page.train_button.click()
-        self.until(lambda: len(window.model_page.curves._epochs) >= 2)
-        self.grab("training")
-        self.until(done(Step.MODEL))
-        self.grab("model")
-        window.go(Step.INPUT)
-        self.until(done(Step.INPUT))
-        self.grab("input")
-        window.go(Step.CONVERT)
-        self.settle()
-        window.convert_page.convert_button.click()
-        self.until(done(Step.CONVERT))
-        self.grab("convert")
-        window.go(Step.CHECK)
-        self.until(done(Step.CHECK))
-        self.settle(1.0)
-        window.check_page.grid.select(8)
-        self.grab("check")
-        window.check_page.speed.measure.click()
+        self.model(home)
+        self.input()
+        self.convert(home)
+        self.check()
+        self.save(home)
+        self.dialogs()
+        self.window.shut_down()
+
+    def model(self, home: Path) -> None:
+        from pt2k_gui.gui.state import Step
+
+        window, page = self.window, self.window.model_page
+        self.grab("model-empty")
+        broken = home / "unfinished-download.pt2"
+        broken.write_bytes(b"PK\x03\x04" + bytes(400))
+        window.open_path(str(broken))
         self.until(lambda: window.active is None)
-        for place, name in ((1, "numbers"), (2, "layers"), (3, "speed"), (4, "summary")):
-            window.check_page.tabs.setCurrentIndex(place)
-            self.grab(f"check-{name}")
-        window.check_page.tabs.setCurrentIndex(0)
+        self.grab("model-error")
+        page.notice.clear()
+        page.form.cnn.click()
+        page.form.fields["epochs"].setValue(4)
+        page.train_button.click()
+        self.until(lambda: page.curves.count >= 2)
+        self.grab("model-training")
+        self.until(self.done(Step.MODEL))
+        self.grab("model")
+
+    def input(self) -> None:
+        from pt2k_gui.gui.state import Step
+
+        window, page = self.window, self.window.input_page
+        window.go(Step.INPUT)
+        self.running("input-running")
+        self.until(self.done(Step.INPUT))
+        self.grab("input")
+        page.enter_shape(0, "batch, 3, 32, 32")
+        self.settle(0.8)
+        self.until(self.done(Step.INPUT))
+        self.grab("input-error")
+        page.enter_shape(0, "batch, 1, 28, 28")
+        self.settle(0.8)
+        self.until(self.done(Step.INPUT))
+
+    def convert(self, home: Path) -> None:
+        from pt2k_gui.gui.state import Step
+
+        window, page = self.window, self.window.convert_page
+        window.go(Step.CONVERT)
+        self.grab("convert-empty")
+        page.convert_button.click()
+        self.running("convert-running")
+        if hasattr(signal, "SIGKILL") and self.wanted("convert-error"):
+            self.until(self.done(Step.CONVERT))
+            page.convert_button.click()
+            self.until(lambda: window.active is not None and window.active.child_pid != 0)
+            self.settle(1.0)
+            assert window.active is not None
+            os.kill(window.active.child_pid, signal.SIGKILL)
+            self.until(self.done(Step.CONVERT))
+            self.grab("convert-error")
+            page.convert_button.click()
+        self.until(self.done(Step.CONVERT))
+        self.grab("convert")
+
+    def check(self) -> None:
+        from pt2k_gui.gui.state import Step
+
+        window, page = self.window, self.window.check_page
+        window.go(Step.CHECK)
+        self.running("check-running")
+        self.until(self.done(Step.CHECK))
+        self.settle(1.0)
+        page.grid.select(8)
+        self.grab("check")
+        page.speed.measure.click()
+        self.until(lambda: window.active is None)
+        for place in range(1, page.tabs.count()):
+            page.tabs.setCurrentIndex(place)
+            self.grab(f"check-tab{place + 1}")
+        page.tabs.setCurrentIndex(0)
+
+    def save(self, home: Path) -> None:
+        from pt2k_gui.gui.state import Step
+
+        window, page = self.window, self.window.save_page
         window.go(Step.SAVE)
-        page = window.save_page
-        page.folder.setText(str(home))
+        self.grab("save-empty")
+        page.folder.setText(str(home / "nowhere"))
+        page.save()
+        self.until(self.done(Step.SAVE))
+        self.grab("save-error")
+        folder = home / "models"
+        folder.mkdir()
+        page.folder.setText(str(folder))
         for row in page.rows:
             row.box.setChecked(row.format.name in ("keras", "tflite", "tflite_dynamic", "onnx"))
         page.save()
-        self.until(done(Step.SAVE))
+        self.running("save-running")
+        self.until(self.done(Step.SAVE))
         self.grab("save")
-        window.shut_down()
+        # A change to an earlier step: what follows is stale, and still to be seen.
+        window.go(Step.INPUT)
+        window.input_page.onnx_order.click()
+        self.grab("input-changed")
+        window.go(Step.CONVERT)
+        self.grab("convert-stale")
+
+    def dialogs(self) -> None:
+        from pt2k_gui.gui.dialogs import AboutDialog, SettingsDialog
+
+        for name, dialog in (
+            ("about", AboutDialog(self.window, self.theme)),
+            ("settings", SettingsDialog(self.window, self.theme, self.settings)),
+        ):
+            dialog.show()
+            self.grab(name, dialog)
+            dialog.close()
+        self.window.bottom.log_button.setChecked(True)
+        self.grab("log")
+
+
+def make_small(path: Path) -> None:
+    """Few colours are enough for a picture of a window, and a third of the size."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
 
 
 if __name__ == "__main__":

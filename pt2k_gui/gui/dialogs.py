@@ -59,6 +59,7 @@ class AboutDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.setMinimumWidth(560)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
 
 
 def _versions() -> list[tuple[str, str]]:

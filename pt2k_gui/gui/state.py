@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from pt2k_gui.context import StageDone
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import DryRun, Exported
@@ -59,6 +60,7 @@ class Walk:
     options: Options = field(default_factory=Options)
     exported: Exported | None = None
     converted: Converted | None = None
+    stages: tuple[StageDone, ...] = ()  # of the export and the conversion
     samples: SampleChoice | None = None
     verification: Verification | None = None
     saved: tuple[SavedFile, ...] = ()
@@ -109,7 +111,7 @@ class WizardState(QObject):
         if not same:
             self.walk.inputs, self.walk.dry_run = card.inputs, None
             self._outdate(Step.MODEL)
-        self.set_state(Step.MODEL, StepState.DONE, f"{card.parameters:,} parameters")
+        self.set_state(Step.MODEL, StepState.DONE, self.tr("{0} parameters").format(f"{card.parameters:,}"))
 
     def set_inputs(self, inputs: tuple[TensorSpec, ...]) -> None:
         """Other shapes: what was tried and made with the former ones is stale."""
@@ -130,11 +132,11 @@ class WizardState(QObject):
     def set_converted(self, exported: Exported, converted: Converted) -> None:
         self.walk.exported, self.walk.converted = exported, converted
         self._outdate(Step.CONVERT)
-        self.set_state(Step.CONVERT, StepState.DONE, f"{converted.report.layer_count} layers")
+        self.set_state(Step.CONVERT, StepState.DONE, self.tr("{0} layers").format(converted.report.layer_count))
 
     def set_verification(self, samples: SampleChoice, verification: Verification) -> None:
         self.walk.samples, self.walk.verification = samples, verification
-        line = "the same answers" if verification.verdict.same else "other answers"
+        line = self.tr("the same answers") if verification.verdict.same else self.tr("other answers")
         self.set_state(Step.CHECK, StepState.DONE if verification.verdict.same else StepState.FAILED, line)
 
     def set_saved(self, saved: tuple[SavedFile, ...]) -> None:
@@ -142,9 +144,8 @@ class WizardState(QObject):
         kept.update({file.path: file for file in saved})
         self.walk.saved = tuple(kept.values())
         good = all(file.same for file in saved)
-        count = len(saved)
-        word = "file" if count == 1 else "files"
-        self.set_state(Step.SAVE, StepState.DONE if good else StepState.FAILED, f"{count} {word}")
+        line = self.tr("1 file") if len(saved) == 1 else self.tr("{0} files").format(len(saved))
+        self.set_state(Step.SAVE, StepState.DONE if good else StepState.FAILED, line)
 
     def restore(self, walk: Walk) -> None:
         """Take over a session that was saved."""

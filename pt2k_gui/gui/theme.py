@@ -99,6 +99,11 @@ def style_sheet(c: Colours) -> str:
     primary_hover = mixed(c.text, c.accent, 0.15)
     check = resource(f"icons/check-{c.name}.png").as_posix()
     down = resource("icons/chevron-down-muted.png").as_posix()
+    notices = "\n".join(
+        f'QFrame#notice[state="{state}"] {{ background: {mixed(colour, c.surface, 0.07)}; '
+        f"border-color: {mixed(colour, c.surface, 0.45)}; }}"
+        for state, colour in (("good", c.good), ("warn", c.warn), ("bad", c.bad))
+    )
     return f"""
 QWidget {{ font-size: {BODY}px; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.border}; padding: {XS}px; }}
@@ -112,11 +117,8 @@ QLabel[state="good"] {{ color: {c.good}; }}
 QLabel[state="warn"] {{ color: {c.warn}; }}
 QLabel[state="bad"] {{ color: {c.bad}; }}
 QFrame#card {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS_CARD}px; }}
-QFrame#notice {{ background: {c.surface}; border: 1px solid {c.border}; border-left: 4px solid {c.muted};
-  border-radius: {RADIUS_FIELD}px; }}
-QFrame#notice[state="good"] {{ border-left-color: {c.good}; }}
-QFrame#notice[state="warn"] {{ border-left-color: {c.warn}; }}
-QFrame#notice[state="bad"] {{ border-left-color: {c.bad}; }}
+QFrame#notice {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS_CARD}px; }}
+{notices}
 QFrame#rail {{ background: {c.surface}; border: none; border-right: 1px solid {c.border}; }}
 QFrame#bottom {{ background: {c.surface}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#drop {{ background: {c.window}; border: 2px dashed {c.border}; border-radius: {RADIUS_CARD}px; }}
@@ -134,7 +136,12 @@ QPushButton[kind="primary"]:disabled {{ background: {c.border}; border-color: {c
 QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; text-align: left; }}
 QPushButton[kind="flat"]:hover {{ background: {hover}; }}
 QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
-QPushButton[kind="choice"] {{ text-align: left; padding: {S}px {M}px; min-height: 52px; }}
+QPushButton[kind="link"] {{ background: transparent; border-color: transparent; color: {c.accent}; padding: 0;
+  text-align: left; }}
+QPushButton[kind="link"]:hover {{ color: {c.text}; }}
+QPushButton[kind="link"]:focus {{ border: 2px solid {c.accent}; padding: 0; }}
+QPushButton[kind="choice"] {{ padding: 0; min-height: 0; }}
+QPushButton[kind="choice"]:focus {{ border: 2px solid {c.text}; padding: 0; min-height: 0; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {c.accent}; background: {hover}; }}
 QPushButton[kind="step"] {{ background: transparent; border: 2px solid transparent; border-radius: {RADIUS_FIELD}px;
   text-align: left; padding: 0; min-height: 44px; }}
@@ -150,6 +157,13 @@ QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 14px; height: 14px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; min-height: 0; }}
+QFrame#shape {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS_FIELD}px; }}
+QFrame#shape[state="bad"] {{ border: 2px solid {c.bad}; }}
+QLineEdit[kind="axis"] {{ background: {c.window}; padding: 0 {XS}px; min-height: {TARGET - 10}px;
+  border-radius: {XS}px; }}
+QLineEdit[kind="axis"][dynamic="true"] {{ background: {hover}; color: {c.accent}; border-color: {c.accent};
+  font-weight: 600; }}
+QLineEdit[kind="axis"]:focus {{ border: 2px solid {c.accent}; padding: 0 {XS - 1}px; min-height: {TARGET - 12}px; }}
 QCheckBox, QRadioButton {{ spacing: {S}px; min-height: {TARGET - 6}px; background: transparent;
   border: 2px solid transparent; border-radius: {XS}px; padding: 0 2px; }}
 QCheckBox:focus {{ border-color: {c.accent}; }}
@@ -165,6 +179,7 @@ QTabBar::tab:focus {{ color: {c.accent}; }}
 QTableView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; border: none;
   alternate-background-color: {c.window}; gridline-color: {c.border}; selection-background-color: {pressed};
   selection-color: {c.text}; outline: none; }}
+QPlainTextEdit#logPane {{ border-top: 1px solid {c.border}; padding: {S}px {L}px; }}
 QTableView::item, QTreeView::item {{ padding: 2px {S}px; min-height: 24px; border: none; }}
 QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: none; border-bottom: 1px solid {c.border};

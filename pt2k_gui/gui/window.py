@@ -21,6 +21,7 @@ from pt2k_gui.gui.session import Interrupted, Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Options, Step, StepState, Walk, WizardState
 from pt2k_gui.gui.theme import Theme
+from pt2k_gui.gui.widgets.basics import set_property
 from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
@@ -147,7 +148,13 @@ class MainWindow(QWidget):
         self.bottom.back_button.setVisible(self.current is not Step.MODEL)
         last = self.current is Step.SAVE
         self.bottom.next_button.setVisible(not last)
-        self.bottom.next_button.setEnabled(self.pages[self.current].may_go_on() and self._active is None)
+        page = self.pages[self.current]
+        ready = page.may_go_on() and self._active is None
+        self.bottom.next_button.setEnabled(ready)
+        # One primary button at a time: what there is to do on the page, then the way on.
+        set_property(self.bottom.next_button, "kind", "primary" if ready and not last else "")
+        if page.primary is not None:
+            set_property(page.primary, "kind", "" if ready and not last else "primary")
 
     # Jobs
 

@@ -154,7 +154,7 @@ def _walk(application: object, gaps: Gaps, home: Path) -> dict[str, Longest]:
         found[name] = gaps.take()
 
     measure("warming the children", lambda: None, seconds(9.0))
-    window.model_page.form._whole["epochs"].setValue(3)
+    window.model_page.form.fields["epochs"].setValue(3)
     measure("training", window.model_page.train, step_done(Step.MODEL))
     measure("input", lambda: window.go(Step.INPUT), step_done(Step.INPUT))
     measure("convert page", lambda: window.go(Step.CONVERT), seconds(0.3))

@@ -25,7 +25,7 @@ CANCEL_SECONDS = 1.0
 def test_a_stranger_trains_converts_checks_and_saves(driver: Any, qtbot: QtBot, tmp_path: Path) -> None:
     window = driver.window
     form = window.model_page.form
-    form._whole["epochs"].setValue(2)
+    form.fields["epochs"].setValue(2)
     qtbot.mouseClick(window.model_page.train_button, Qt.MouseButton.LeftButton)
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
     assert window.state.walk.card.parameters == 101_770
@@ -63,7 +63,7 @@ def test_a_stranger_trains_converts_checks_and_saves(driver: Any, qtbot: QtBot, 
 
 
 def _train(driver: Any) -> None:
-    driver.window.model_page.form._whole["epochs"].setValue(200)
+    driver.window.model_page.form.fields["epochs"].setValue(200)
     driver.window.model_page.train()
 
 
@@ -140,9 +140,7 @@ def test_a_step_that_was_killed_can_be_run_again(at: Callable[[Step], Any]) -> N
 def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at: Callable[[Step], Any]) -> None:
     driver = at(Step.SAVE)
     driver.window.go(Step.INPUT)
-    field = driver.window.input_page._fields[0]
-    field.setText("3, 784")
-    field.textEdited.emit("3, 784")
+    driver.window.input_page.enter_shape(0, "3, 784")
     driver.qtbot.waitUntil(lambda: driver.window.state.walk.inputs[0].shape == (3, 784), timeout=5000)
     driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
     assert driver.step(Step.INPUT) is StepState.DONE
@@ -155,14 +153,11 @@ def test_a_shape_that_does_not_fit_names_the_layer_that_refused(at: Callable[[St
     driver = at(Step.INPUT)
     driver.window.go(Step.INPUT)
     driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
-    field = driver.window.input_page._fields[0]
-    field.setText("N, 100")
-    field.textEdited.emit("N, 100")
+    driver.window.input_page.enter_shape(0, "N, 100")
     driver.qtbot.waitUntil(lambda: driver.step(Step.INPUT) is StepState.FAILED, timeout=60_000)
     assert "hidden" in driver.window.input_page.strip.sentence.text()
     assert not driver.window.bottom.next_button.isEnabled()
-    field.setText("N, nonsense!")
-    field.textEdited.emit("")
+    driver.window.input_page.enter_shape(0, "N, nonsense!")
     driver.qtbot.waitUntil(lambda: "no size" in driver.window.input_page.strip.sentence.text(), timeout=5000)
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Step, WizardState
@@ -51,6 +51,7 @@ class Page(QWidget):
     """One step's page. ``body`` is a column below the title; it scrolls when the window is small."""
 
     step: Step
+    primary: QPushButton | None = None  # the page's own main action; Next takes over once the step is done
 
     def __init__(self, services: Services, title: str, sentence: str) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, Summa
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import M, S
 from pt2k_gui.gui.widgets.bars import ProbabilityBars
-from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, label, set_property
+from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, indented, label, set_property
 from pt2k_gui.gui.widgets.digit_grid import DigitGrid
 from pt2k_gui.gui.widgets.draw_pad import DrawPad
 from pt2k_gui.gui.worker import Worker
@@ -99,7 +99,9 @@ class CheckPage(Page):
         self.count.setSuffix(self.tr(" samples"))
         self.count.setAccessibleName(self.tr("How many samples"))
         self.count.setMinimumWidth(110)
+        indented(self.count)
         self.check_button = button(self.tr("Check"), "check", "primary", "play", self.theme)
+        self.primary = self.check_button
         self.check_button.clicked.connect(self.check)
         self._path = ""
         self.samples.activated.connect(self._sample_kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pt2k_gui.context import StageDone, StageStarted
@@ -26,28 +26,36 @@ class StageRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, S // 2, 0, S // 2)
         row.setSpacing(M)
-        self._icon = Icon(services.theme, "loader-circle", "accent")
+        self._icon = Icon(services.theme, "circle", "muted")
         row.addWidget(self._icon)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(label(name, "strong"))
-        self._result = label(self.tr("running"), "caption", wrap=True)
+        self._result = label("", "caption", wrap=True)
         column.addWidget(self._result)
         row.addLayout(column, 1)
         self._time = label("", "muted")
         row.addWidget(self._time)
-        self.open = True
+        self.state = StepState.TODO
+        self.waits(self.tr("to do"))
+
+    def waits(self, text: str) -> None:
+        self._show(StepState.TODO, "circle", "muted", text, "")
+
+    def started(self) -> None:
+        self._show(StepState.RUNNING, "loader-circle", "accent", self.tr("running"), "")
 
     def done(self, seconds: float, result: str) -> None:
-        self.open = False
-        self._icon.show_icon("circle-check", "good")
-        self._time.setText(f"{seconds:.2f} s")
-        self._result.setText(result or self.tr("done"))
+        self._show(StepState.DONE, "circle-check", "good", result or self.tr("done"), f"{seconds:.2f} s")
 
-    def stopped(self, failed: bool, text: str) -> None:
-        self.open = False
-        self._icon.show_icon("circle-x" if failed else "circle", "bad" if failed else "muted")
+    def failed(self, text: str) -> None:
+        self._show(StepState.FAILED, "circle-x", "bad", text, "")
+
+    def _show(self, state: StepState, icon: str, role: str, text: str, time: str) -> None:
+        self.state = state
+        self._icon.show_icon(icon, role)
         self._result.setText(text)
+        self._time.setText(time)
 
 
 class ConvertPage(Page):
@@ -61,7 +69,8 @@ class ConvertPage(Page):
             self.tr("Convert"),
             self.tr("The model is exported to ONNX, checked in ONNX Runtime, and built again from Keras's own layers."),
         )
-        self._rows: list[StageRow] = []
+        self._rows: dict[str, StageRow] = {}
+        self._done: list[StageDone] = []
         self._exported: Exported | None = None
         self.notice = Notice(self.theme, self.tr("Conversion"))
         self.body.addWidget(self.notice)
@@ -70,13 +79,12 @@ class ConvertPage(Page):
         self._stages = QVBoxLayout()
         self._stages.setSpacing(0)
         stages.body.addLayout(self._stages)
-        self._empty = label(self.tr("Nothing was converted yet."), "muted")
-        stages.body.addWidget(self._empty)
         stages.body.addStretch(1)
         stages.body.addWidget(Fold(self.theme, self.tr("Options"), self._options(), "options"))
         self.convert_button = button(self.tr("Convert"), "convert", "primary", "play", self.theme)
+        self.primary = self.convert_button
         self.convert_button.clicked.connect(self.convert)
-        stages.body.addWidget(self.convert_button)
+        stages.body.addWidget(self.convert_button, 0, Qt.AlignmentFlag.AlignRight)
         columns.add(stages, 5)
         operators = Card(self.tr("Operators"))
         self._totals = label(self.tr("The table says what each ONNX operator became."), "muted", wrap=True)
@@ -88,7 +96,28 @@ class ConvertPage(Page):
         operators.body.addWidget(self.table, 1)
         columns.add(operators, 6)
         self.body.addWidget(columns, 1)
+        self._plan()
         self.state.changed.connect(self._on_state)
+
+    def _plan(self) -> None:
+        """All stages, still to do."""
+        for row in self._rows.values():
+            row.hide()
+            row.deleteLater()
+        self._rows, self._done = {}, []
+        for name, text in (
+            ("Export to ONNX", self.tr("Export to ONNX")),
+            ("Check the ONNX file", self.tr("Check the ONNX file")),
+            ("Compare with PyTorch", self.tr("Compare with PyTorch")),
+            ("Build the Keras model", self.tr("Build the Keras model")),
+            ("Write the .keras file", self.tr("Write the .keras file")),
+        ):
+            self._add_row(name, text)
+
+    def _add_row(self, name: str, text: str) -> StageRow:
+        row = self._rows[name] = StageRow(self.services, text)
+        self._stages.addWidget(row)
+        return row
 
     def _options(self) -> QWidget:
         made = QWidget()
@@ -134,7 +163,8 @@ class ConvertPage(Page):
         walk = self.state.walk
         if self.services.busy() or walk.source is None or self.state.state(Step.INPUT) is not StepState.DONE:
             return
-        self._clear()
+        self._plan()
+        self.table.fill([])
         self.notice.clear()
         self.state.set_state(Step.CONVERT, StepState.RUNNING)
         request = export.Request(
@@ -166,6 +196,7 @@ class ConvertPage(Page):
     def _was_converted(self, result: object) -> None:
         assert isinstance(result, convert.Converted)
         assert self._exported is not None
+        self.state.walk.stages = tuple(self._done)
         self.state.set_converted(self._exported, result)
         self._show_result()
 
@@ -173,6 +204,9 @@ class ConvertPage(Page):
         result = self.state.walk.converted
         if result is None:
             return
+        for row in self._rows.values():
+            if row.state is StepState.TODO:
+                row.waits(self.tr("not needed for this model"))
         report = result.report
         self.table.fill(
             [(row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", row.state) for row in report.operators]
@@ -193,15 +227,14 @@ class ConvertPage(Page):
 
     def _heard(self, event: object) -> None:
         if isinstance(event, StageStarted):
-            self._empty.hide()
-            row = StageRow(self.services, event.name)
-            self._rows.append(row)
-            self._stages.addWidget(row)
-        elif isinstance(event, StageDone) and self._rows:
-            self._rows[-1].done(event.seconds, event.result)
+            (self._rows.get(event.name) or self._add_row(event.name, event.name)).started()
+        elif isinstance(event, StageDone):
+            self._done.append(event)
+            (self._rows.get(event.name) or self._add_row(event.name, event.name)).done(event.seconds, event.result)
 
     def _failed(self, problem: Problem) -> None:
-        self._end_rows(True, problem.sentence)
+        for row in self._running():
+            row.failed(problem.sentence)
         self.state.set_state(Step.CONVERT, StepState.FAILED, "")
         if isinstance(problem, UnsupportedOperators):
             self.table.fill(
@@ -211,26 +244,21 @@ class ConvertPage(Page):
         self.notice.problem(problem)
 
     def _cancelled(self) -> None:
-        self._end_rows(False, self.tr("cancelled"))
+        for row in self._running():
+            row.waits(self.tr("cancelled"))
         self.state.set_state(Step.CONVERT, StepState.STALE if self.state.walk.converted is not None else StepState.TODO)
         self.notice.say("muted", self.tr("The conversion was cancelled."), self.tr("Nothing was changed."))
 
-    def _end_rows(self, failed: bool, text: str) -> None:
-        for row in self._rows:
-            if row.open:
-                row.stopped(failed, text)
-
-    def _clear(self) -> None:
-        for row in self._rows:
-            row.deleteLater()
-        self._rows = []
-        self._empty.show()
-        self.table.fill([])
+    def _running(self) -> list[StageRow]:
+        return [row for row in self._rows.values() if row.state is StepState.RUNNING]
 
     def restore(self) -> None:
         self.engine.setCurrentIndex(max(self.engine.findData(self.state.walk.options.engine), 0))
         self.trainable.setChecked(self.state.walk.options.trainable)
         self._exported = self.state.walk.exported
+        self._plan()
+        for stage in self.state.walk.stages:
+            self._heard(stage)
         self._show_result()
         self._on_state(Step.CONVERT)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QWidget
 
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.export.specification import parse_shape
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import Card, Notice, button, choice_button, label, set_property
+from pt2k_gui.gui.widgets.basics import Card, ChoiceButton, Columns, Notice, button, indented, label
+from pt2k_gui.gui.widgets.pictures import AxesPicture
+from pt2k_gui.gui.widgets.shape_field import ShapeField
 from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import dry_run
 from pt2k_gui.problem import Problem
@@ -36,12 +38,10 @@ class InputPage(Page):
         super().__init__(
             services,
             self.tr("What goes in?"),
-            self.tr(
-                "Letters stay dynamic, numbers are fixed. After each change the model is run once on random values."
-            ),
+            self.tr("Words stay dynamic, numbers are fixed. After each change the model is run once on random values."),
         )
         self._worker: Worker | None = None
-        self._fields: list[QLineEdit] = []
+        self._fields: list[ShapeField] = []
         self._ranges: list[tuple[QSpinBox, QSpinBox] | None] = []
         card = Card(self.tr("Inputs"))
         self._grid = QGridLayout()
@@ -67,18 +67,23 @@ class InputPage(Page):
         self.strip = Notice(self.theme, self.tr("Dry run"))
         self.body.addWidget(self.strip)
         order = Card(self.tr("Axis order of the Keras model"))
-        row = QHBoxLayout()
-        row.setSpacing(M)
-        self.keras_order = choice_button(
-            self.tr("Keras: channels last"), "", "orderKeras", "image", self.theme, lambda: self._choose("keras")
-        )
-        self.onnx_order = choice_button(
-            self.tr("PyTorch: every axis stays"), "", "orderOnnx", "arrow-left-right", self.theme,
-            lambda: self._choose("onnx"),
+        batch, channels = self.tr("batch"), self.tr("channels")
+        height, width = self.tr("height"), self.tr("width")
+        self.keras_order = ChoiceButton(
+            self.tr("Keras: channels last"), "", "orderKeras",
+            AxesPicture(self.theme, (batch, height, width, channels), 3),
         )  # fmt: skip
-        row.addWidget(self.keras_order)
-        row.addWidget(self.onnx_order)
-        order.body.addLayout(row)
+        self.onnx_order = ChoiceButton(
+            self.tr("PyTorch: every axis stays"), "", "orderOnnx",
+            AxesPicture(self.theme, (batch, channels, height, width), 1),
+        )  # fmt: skip
+        choices = Columns(720, spacing=M)
+        for made, name in ((self.keras_order, "keras"), (self.onnx_order, "onnx")):
+            made.clicked.connect(lambda _=False, name=name: self._choose(name))
+            choices.add(made, 1)
+        order.body.addWidget(choices)
+        self._order_note = label("", "caption", wrap=True)
+        order.body.addWidget(self._order_note)
         self.body.addWidget(order)
         self.body.addStretch(1)
         self._timer = QTimer(self)
@@ -115,10 +120,10 @@ class InputPage(Page):
         for number, spec in enumerate(inputs, 1):
             self._grid.addWidget(label(spec.name, "strong"), number, 0)
             self._grid.addWidget(label(spec.dtype, "muted"), number, 1)
-            field = QLineEdit(", ".join(str(size) for size in spec.shape))
-            field.setObjectName(f"shape{number - 1}")
+            field = ShapeField(self.theme, spec.name)
             field.setAccessibleName(self.tr("Shape of {0}").format(spec.name))
-            field.textEdited.connect(lambda _text: self._edited())
+            field.setText(", ".join(str(size) for size in spec.shape))
+            field.edited.connect(self._edited)
             self._fields.append(field)
             self._grid.addWidget(field, number, 2)
             self._ranges.append(self._range(spec, number))
@@ -141,6 +146,7 @@ class InputPage(Page):
             field.setValue(value)
             field.setMinimumWidth(90)
             field.setAccessibleName(name)
+            indented(field)
             field.valueChanged.connect(lambda _value: self._edited())
             row.addWidget(field)
         row.insertWidget(1, label(self.tr("to"), "muted"))
@@ -148,6 +154,11 @@ class InputPage(Page):
         holder.setLayout(row)
         self._grid.addWidget(holder, number, 3)
         return low_field, high_field
+
+    def enter_shape(self, number: int, text: str) -> None:
+        """Enter a shape for an input as if it were typed."""
+        self._fields[number].setText(text)
+        self._edited()
 
     def _preset(self, shape: tuple[int | str, ...]) -> None:
         if self._fields:
@@ -170,12 +181,13 @@ class InputPage(Page):
         assert card is not None
         found = []
         for spec, field, limits in zip(card.inputs, self._fields, self._ranges, strict=True):
-            try:
-                shape = parse_shape(field.text())
-            except Problem:
-                set_property(field, "state", "bad")
-                raise
-            set_property(field, "state", "")
+            field.set_bad(True)
+            if not all(chip.text().strip() for chip in field.chips):
+                raise Problem(
+                    self.tr("An axis of {0} is empty.").format(spec.name), hint=self.tr("Enter a number or a word.")
+                )
+            shape = parse_shape(field.text())
+            field.set_bad(False)
             low, high = (limits[0].value(), limits[1].value() + 1) if limits is not None else (spec.low, spec.high)
             found.append(dataclasses.replace(spec, shape=shape, low=low, high=high))
         return tuple(found)
@@ -251,10 +263,12 @@ class InputPage(Page):
         inputs = self.state.walk.inputs
         for made, last in ((self.keras_order, True), (self.onnx_order, False)):
             shapes = ", ".join(_written(spec, last) for spec in inputs) or " "
-            sub = made.findChild(type(label()), f"{made.objectName()}Sub")
-            if sub is not None:
-                sub.setText(shapes)
-            made.setAccessibleDescription(shapes)
+            made.say(shapes)
+        same = bool(inputs) and all(_written(spec, True) == _written(spec, False) for spec in inputs)
+        self._order_note.setText(
+            self.tr("This model takes no images, so both give the same input.") if same else
+            self.tr("Where the channels of image-like inputs and outputs stand. The values are the same either way.")
+        )  # fmt: skip
 
     def first_focus(self) -> QWidget | None:
         return self._fields[0] if self._fields else None

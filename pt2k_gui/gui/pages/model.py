@@ -7,15 +7,23 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
 from pt2k_gui.gui.needs import ask
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Step, StepState
-from pt2k_gui.gui.theme import L, S
-from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, label, set_property
+from pt2k_gui.gui.theme import L, S, Theme
+from pt2k_gui.gui.widgets.basics import Card, Columns, ElidedLabel, Icon, Notice, Stack, button, label, set_property
 from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
@@ -38,7 +46,7 @@ class DropArea(QFrame):
         super().__init__()
         self.setObjectName("drop")
         self.setAcceptDrops(True)
-        self.setMinimumHeight(132)
+        self.setMinimumHeight(124)
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(S)
@@ -85,47 +93,46 @@ class ModelPage(Page):
         self._trained: Trained | None = None
         self.notice = Notice(services.theme, self.tr("Model"))
         self.body.addWidget(self.notice)
-        self._stack = QStackedWidget()
-        self.body.addWidget(self._stack, 1)
         self._choose = self._choose_view()
         self._training = self._training_view()
         self._shown = self._card_view()
-        for view in (self._choose, self._training, self._shown):
-            self._stack.addWidget(view)
+        self._stack = Stack(self._choose, self._training, self._shown)
+        self.body.addWidget(self._stack, 1)
 
     # Views
 
     def _choose_view(self) -> QWidget:
-        view = Columns(900)
+        view = Columns(760)
         opening = Card(self.tr("Open a model"))
         self.drop = DropArea(self.services)
         self.drop.dropped.connect(self.open_path)
         self.drop.browse.clicked.connect(self._browse)
-        opening.body.addWidget(self.drop)
+        opening.body.addWidget(self.drop, 1)
         self._recent_title = label(self.tr("Recent"), "caption")
         opening.body.addWidget(self._recent_title)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         opening.body.addLayout(self._recent)
         opening.body.addWidget(label(self.tr("Samples"), "caption"))
-        samples = QHBoxLayout()
-        samples.setSpacing(S)
-        for name, text in (("digits-mlp.pt2", self.tr("Digits, MLP")), ("digits-cnn.pt2", self.tr("Digits, CNN"))):
-            made = button(text, f"sample-{name}", "", "box", self.theme)
+        samples = QVBoxLayout()
+        samples.setSpacing(0)
+        for name, text, words in (
+            ("digits-mlp.pt2", self.tr("Digits, MLP"), self.tr("the tutorial's")),
+            ("digits-cnn.pt2", self.tr("Digits, CNN"), self.tr("with BatchNorm")),
+        ):
+            made = _file_row(text, words, f"sample-{name}", self.theme)
             made.clicked.connect(lambda _=False, name=name: self.open_path(str(resource(f"samples/{name}"))))
             samples.addWidget(made)
-        samples.addStretch(1)
         opening.body.addLayout(samples)
-        opening.body.addStretch(1)
-        view.add(opening, 1)
+        view.add(opening, 5)
         training = Card(self.tr("Train a digit classifier"))
         self.form = TrainingForm(self.theme)
-        training.body.addWidget(self.form)
-        training.body.addStretch(1)
+        training.body.addWidget(self.form, 1)
         self.train_button = button(self.tr("Train"), "train", "primary", "play", self.theme)
+        self.primary = self.train_button
         self.train_button.clicked.connect(self.train)
         training.body.addWidget(self.train_button, 0, Qt.AlignmentFlag.AlignRight)
-        view.add(training, 1)
+        view.add(training, 6)
         self.show_recent()
         return view
 
@@ -163,11 +170,11 @@ class ModelPage(Page):
         self.kept_curves = TrainingCurves(self.theme)
         self._history.body.addWidget(self.kept_curves, 1)
         left.addWidget(self._history, 1)
-        view.add(side, 5)
+        view.add(side, 2)
         layers = Card(self.tr("Layers"))
         self.tree = LayerTree()
         layers.body.addWidget(self.tree, 1)
-        view.add(layers, 6)
+        view.add(layers, 3)
         return view
 
     def show_recent(self) -> None:
@@ -179,7 +186,7 @@ class ModelPage(Page):
         if not rows:
             self._recent.addWidget(label(self.tr("The files that you open will be listed here."), "muted"))
         for row in rows:
-            made = button(f"{Path(row.path).name}    {row.kind}, {row.day}", "recent", "flat", "file-box", self.theme)
+            made = _file_row(Path(row.path).name, f"{row.kind}, {row.day}", "recent", self.theme)
             made.setToolTip(row.path)
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
             self._recent.addWidget(made)
@@ -244,12 +251,12 @@ class ModelPage(Page):
     def _back_to_choice(self) -> None:
         has_card = self.state.walk.card is not None
         self.state.set_state(Step.MODEL, StepState.DONE if has_card else StepState.TODO)
-        self._stack.setCurrentWidget(self._shown if has_card else self._choose)
+        self._stack.show_view(self._shown if has_card else self._choose)
 
     def choose_again(self) -> None:
         """Back to the choice; the present model stays until another is there."""
         self.show_recent()
-        self._stack.setCurrentWidget(self._choose)
+        self._stack.show_view(self._choose)
         self.drop.browse.setFocus()
 
     # Training
@@ -263,7 +270,7 @@ class ModelPage(Page):
         self.curves.clear()
         self._epoch_text.setText(self.tr("Reading the digits"))
         self.stop_button.setEnabled(True)
-        self._stack.setCurrentWidget(self._training)
+        self._stack.show_view(self._training)
         self.state.set_state(Step.MODEL, StepState.RUNNING)
         self._worker = self.services.run(
             train.Request(str(output), settings, self.form.data_folder()),
@@ -342,16 +349,33 @@ class ModelPage(Page):
         self._history.setVisible(trained is not None)
         if trained is not None:
             self.kept_curves.show_epochs(trained.epochs)
-        self._stack.setCurrentWidget(self._shown)
+        self._stack.show_view(self._shown)
 
     def restore(self) -> None:
         self.show_card()
 
     def first_focus(self) -> QWidget | None:
-        return self.drop.browse if self._stack.currentWidget() is self._choose else self.other_button
+        return self.drop.browse if self._stack.current is self._choose else self.other_button
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.MODEL) is StepState.DONE
+
+
+def _file_row(title: str, words: str, name: str, theme: Theme) -> QPushButton:
+    """A file to open, as a line to press: its name, and what it is in muted words at the right."""
+    made = button("", name, "flat")
+    made.setAccessibleName(f"{title}, {words}")
+    row = QHBoxLayout(made)
+    row.setContentsMargins(S, 0, S, 0)
+    row.setSpacing(S)
+    for part, stretch in (
+        (Icon(theme, "file-box", "muted", 16), 0),
+        (ElidedLabel(title), 1),
+        (label(words, "caption"), 0),
+    ):
+        part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(part, stretch)
+    return made
 
 
 def _duration(seconds: float) -> str:

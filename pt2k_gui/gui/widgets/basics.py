@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractSpinBox,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui import icons
-from pt2k_gui.gui.theme import CAPTION, L, M, S, Theme, fixed_font
+from pt2k_gui.gui.theme import CAPTION, XS, L, M, S, Theme, fixed_font
 from pt2k_gui.problem import Problem
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -42,6 +43,43 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False, name: str = "")
     return made
 
 
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where there is no room for it, and takes no room of its own."""
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if kind:
+            self.setProperty("kind", kind)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()
+
+
+class Stack(QWidget):
+    """Views of which one is seen. As large as that one needs, where Qt's own stack is as large as the largest."""
+
+    def __init__(self, *views: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.current = views[0]
+        for view in views:
+            view.setVisible(view is self.current)
+            column.addWidget(view)
+
+    def show_view(self, view: QWidget) -> None:
+        """Bring one of the views to the front."""
+        self.current.hide()
+        self.current = view
+        view.show()
+
+
 def set_property(widget: QWidget, name: str, value: object) -> None:
     """Set a property that the style sheet looks at, and have it looked at again."""
     if widget.property(name) != value:
@@ -51,7 +89,7 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
 
 
 def button(text: str, name: str, kind: str = "", icon: str = "", theme: Theme | None = None) -> QPushButton:
-    """A push button with an icon that follows the theme."""
+    """A push button with an icon that follows the theme and the button's kind."""
     # The style knows no gap between icon and text.
     made = QPushButton(f" {text}" if text and icon else text)
     made.setAccessibleName(text)
@@ -63,11 +101,28 @@ def button(text: str, name: str, kind: str = "", icon: str = "", theme: Theme | 
 
         def paint() -> None:
             colours = theme.colours
-            made.setIcon(icons.icon(icon, colours.on_accent if kind == "primary" else colours.text))
+            roles = {"primary": colours.on_accent, "link": colours.accent}
+            role = roles.get(made.property("kind") or "", colours.text) if made.isEnabled() else colours.muted
+            made.setIcon(icons.icon(icon, role))
 
         paint()
         theme.changed.connect(paint)
+        watch = _Restyled(made, paint)
+        made.installEventFilter(watch)
     return made
+
+
+class _Restyled(QObject):
+    """Has a button's icon drawn again when the button is enabled, disabled, or gets another kind."""
+
+    def __init__(self, button: QPushButton, paint: Callable[[], None]) -> None:
+        super().__init__(button)
+        self._paint = paint
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.EnabledChange, QEvent.Type.DynamicPropertyChange):
+            self._paint()
+        return False
 
 
 class Icon(QLabel):
@@ -145,9 +200,10 @@ class Notice(QFrame):
         column.addWidget(self.sentence)
         column.addWidget(self.hint)
         buttons = QHBoxLayout()
-        self._details_button = button(self.tr("Details"), "details", "flat")
+        buttons.setSpacing(L)
+        self._details_button = button(self.tr("Details"), "details", "link")
         self._details_button.setCheckable(True)
-        self._copy = button(self.tr("Copy details"), "copyDetails", "flat", "copy", theme)
+        self._copy = button(self.tr("Copy details"), "copyDetails", "link", "copy", theme)
         buttons.addWidget(self._details_button)
         buttons.addWidget(self._copy)
         buttons.addStretch(1)
@@ -270,7 +326,7 @@ class Fold(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
         self._theme = theme
-        self.toggle = button(text, name, "flat")
+        self.toggle = button(f" {text}", name, "link")
         self.toggle.setCheckable(True)
         column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(content)
@@ -282,7 +338,7 @@ class Fold(QWidget):
 
     def _paint(self) -> None:
         name = "chevron-down" if self.toggle.isChecked() else "chevron-right"
-        self.toggle.setIcon(icons.icon(name, self._theme.colours.text))
+        self.toggle.setIcon(icons.icon(name, self._theme.colours.accent))
 
 
 def flash(target: QPushButton, text: str) -> None:
@@ -292,35 +348,48 @@ def flash(target: QPushButton, text: str) -> None:
     QTimer.singleShot(1500, target, lambda: target.setText(before))
 
 
-def choice_button(
-    title: str, sub: str, name: str, icon: str, theme: Theme, on_click: Callable[[], None]
-) -> QPushButton:
-    """A pictured choice: an icon, a title and one line below; checkable."""
-    made = QPushButton()
-    made.setObjectName(name)
-    made.setAccessibleName(f"{title}. {sub}")
-    made.setProperty("kind", "choice")
-    made.setCheckable(True)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    row = QHBoxLayout(made)
-    row.setContentsMargins(M, S, M, S)
-    row.setSpacing(M)
-    row.addWidget(Icon(theme, icon, "accent"))
-    column = QVBoxLayout()
-    column.setSpacing(2)
-    heading, text = label(title, "strong"), label(sub, "caption")
-    text.setWordWrap(True)
-    text.setObjectName(f"{name}Sub")
-    for part in (heading, text):
-        part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        column.addWidget(part)
-    row.addLayout(column, 1)
-    made.setMinimumHeight(62)
-    made.clicked.connect(on_click)
-    return made
+class ChoiceButton(QPushButton):
+    """A pictured choice: a drawing, a title and one line of words below; checkable."""
+
+    def __init__(self, title: str, words: str, name: str, picture: QWidget) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(f"{title}. {words}" if words else title)
+        self.setProperty("kind", "choice")
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(M, S, M, M)
+        column.setSpacing(2)
+        self._words = label(words, "caption", wrap=True)
+        column.addWidget(picture)
+        column.addSpacing(XS)
+        for part in (label(title, "strong"), self._words):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(part)
+
+    def say(self, words: str) -> None:
+        """Put other words below the title."""
+        self._words.setText(words)
+        self.setAccessibleDescription(words)
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        assert layout is not None
+        return layout.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+def indented(field: QAbstractSpinBox) -> None:
+    """Give a number field the room at its sides that text fields have; the style sheet can't."""
+    field.lineEdit().setTextMargins(XS, 0, XS, 0)
 
 
 __all__ = [
-    "CAPTION", "Card", "Columns", "Fold", "Icon", "Notice", "Rows", "Table", "button", "choice_button", "flash", "label",
-    "set_property",
+    "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Rows", "Stack", "Table",
+    "button", "flash",
+    "indented", "label", "set_property",
 ]  # fmt: skip

@@ -50,7 +50,8 @@ class BottomBar(QFrame):
         self.cancel_button.clicked.connect(self.cancel)
         self.back_button = button(self.tr("Back"), "back", "", "arrow-left", theme)
         self.next_button = button(self.tr("Next"), "next", "", "arrow-right", theme)
-        self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        self.next_button.setText(self.tr("Next") + " ")
         self.back_button.clicked.connect(self.back)
         self.next_button.clicked.connect(self.next_page)
         row.addWidget(self.log_button)

@@ -19,6 +19,11 @@ class TrainingCurves(Plot):
         self._epochs: list[Epoch] = []
         self.show_text(self.tr("The curves begin with the first epoch."))
 
+    @property
+    def count(self) -> int:
+        """How many epochs are shown."""
+        return len(self._epochs)
+
     def clear(self) -> None:
         self._epochs = []
         self.show_text(self.tr("The curves begin with the first epoch."))
@@ -54,7 +59,7 @@ class TrainingCurves(Plot):
             )  # fmt: skip
         right.plot(
             numbers, [e.validation_accuracy for e in epochs], color=colours.onnxruntime, marker=marker, markersize=3,
-            linewidth=1.6, label=self.tr("validation accuracy"),
+            linewidth=1.6, label=self.tr("accuracy"),
         )  # fmt: skip
         axes.set_xlim(0.8, max(epochs[-1].epochs, 2) + 0.2)
         axes.set_ylim(0, None)
@@ -70,5 +75,5 @@ class TrainingCurves(Plot):
         lines = [*axes.get_lines(), *right.get_lines()]
         figure.legend(
             lines, [line.get_label() for line in lines], loc="upper center", ncols=3, frameon=False, fontsize=8,
-            labelcolor=colours.muted,
+            labelcolor=colours.muted, handlelength=1.6, columnspacing=1.2, handletextpad=0.5,
         )  # fmt: skip

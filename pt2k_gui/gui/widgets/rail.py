@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
@@ -94,10 +96,11 @@ class Rail(QFrame):
         column.addStretch(1)
         self._model = label("", "strong")
         self._count = label("", "caption")
-        column.addWidget(self._model)
-        column.addWidget(self._count)
+        for text in (self._model, self._count):
+            text.setContentsMargins(M, 0, 0, 0)
+            column.addWidget(text)
         column.addSpacing(S)
-        self.theme_button = button(self.tr("Theme"), "theme", "flat", "moon", theme)
+        self.theme_button = button(self.tr("Dark theme"), "theme", "flat")
         self.settings_button = button(self.tr("Settings"), "settings", "flat", "settings", theme)
         self.help_button = button(self.tr("Help"), "help", "flat", "circle-help", theme)
         menu = QMenu(self.help_button)
@@ -108,8 +111,18 @@ class Rail(QFrame):
         self.help_button.setMenu(menu)
         for made_button in (self.theme_button, self.settings_button, self.help_button):
             column.addWidget(made_button)
+        theme.changed.connect(lambda: self._name_theme(theme))
+        self._name_theme(theme)
         state.changed.connect(lambda _step: self.refresh())
         self.refresh()
+
+    def _name_theme(self, theme: Theme) -> None:
+        """The button says what it leads to."""
+        dark = theme.colours.name == "dark"
+        text = self.tr("Light theme") if dark else self.tr("Dark theme")
+        self.theme_button.setText(f" {text}")
+        self.theme_button.setAccessibleName(text)
+        self.theme_button.setIcon(icons.icon("sun" if dark else "moon", theme.colours.text))
 
     def _titles(self) -> dict[Step, str]:
         return {
@@ -138,9 +151,9 @@ class Rail(QFrame):
             shown = words[state] if state is not StepState.TODO else ""
             made.show_state(state, shown, line, step is self._current, self._state.reachable(step))
         card = self._state.walk.card
-        width = _WIDTH - 2 * M
-        name = self._model.fontMetrics().elidedText(card.name, Qt.TextElideMode.ElideMiddle, width) if card else ""
-        self._model.setText(name)
+        width = _WIDTH - 3 * M
+        name = Path(card.path).name if card else ""
+        self._model.setText(self._model.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
         self._model.setToolTip(card.path if card else "")
         self._count.setText(self.tr("{0} parameters").format(f"{card.parameters:,}") if card else "")
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -19,11 +20,23 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.gui.theme import M, S, Theme
-from pt2k_gui.gui.widgets.basics import Fold, button, choice_button, label
+from pt2k_gui.gui.widgets.basics import ChoiceButton, Fold, button, indented, label
+from pt2k_gui.gui.widgets.pictures import ConvolutionPicture, DensePicture, DigitStrip
+
+_FIELD = 84  # pixels: the least width of a number's field
+
+
+class _Number(QDoubleSpinBox):
+    """Shows as many decimals as the number has."""
+
+    def textFromValue(self, value: float) -> str:
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").rstrip(point) if point in text else text
 
 
 class TrainingForm(QWidget):
-    """``settings()`` gives what is entered."""
+    """``settings()`` gives what is entered; ``fields`` are the numbers by their names in ``TrainingSettings``."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -31,14 +44,12 @@ class TrainingForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(M)
-        self.mlp = choice_button(
-            self.tr("MLP"), self.tr("784-128-10, sigmoid"), "networkMlp", "layers", theme,
-            lambda: None,
-        )  # fmt: skip
-        self.cnn = choice_button(
-            self.tr("CNN"), self.tr("Convolutions, BatchNorm"), "networkCnn", "network", theme,
-            lambda: None,
-        )  # fmt: skip
+        self.mlp = ChoiceButton(
+            self.tr("MLP"), self.tr("784-128-10, sigmoid: the tutorial's"), "networkMlp", DensePicture(theme)
+        )
+        self.cnn = ChoiceButton(
+            self.tr("CNN"), self.tr("Two convolutions, two dense layers"), "networkCnn", ConvolutionPicture(theme)
+        )
         group = QButtonGroup(self)
         for made in (self.mlp, self.cnn):
             group.addButton(made)
@@ -48,11 +59,10 @@ class TrainingForm(QWidget):
         choices.addWidget(self.mlp)
         choices.addWidget(self.cnn)
         column.addLayout(choices)
-        self._whole: dict[str, QSpinBox] = {}
-        self._real: dict[str, QDoubleSpinBox] = {}
+        self.fields: dict[str, QSpinBox | QDoubleSpinBox] = {}
         basic, more = QGridLayout(), QGridLayout()
         for layout in (basic, more):
-            layout.setHorizontalSpacing(M)
+            layout.setHorizontalSpacing(S)
             layout.setVerticalSpacing(S)
         self._add(basic, 0, "epochs", self.tr("Epochs"), defaults.epochs, (1, 1000), "")
         self._add(basic, 1, "batch_size", self.tr("Batch size"), defaults.batch_size, (1, 10000), self.tr(" images"))
@@ -83,21 +93,28 @@ class TrainingForm(QWidget):
         more.setContentsMargins(0, 0, 0, 0)
         hidden.setLayout(more)
         column.addWidget(Fold(theme, self.tr("More settings"), hidden, "moreSettings"))
+        column.addStretch(1)
+        column.addWidget(DigitStrip(theme))
+        column.addWidget(label(self.tr("70,000 handwritten digits come with PT2K."), "caption", wrap=True))
 
     def _add(
         self, grid: QGridLayout, place: int, name: str, text: str, value: float, limits: tuple[float, float], unit: str
     ) -> None:
         field: QSpinBox | QDoubleSpinBox
         if isinstance(value, int):
-            field = self._whole[name] = QSpinBox()
+            field = QSpinBox()
             field.setRange(int(limits[0]), int(limits[1]))
             field.setValue(value)
         else:
-            field = self._real[name] = QDoubleSpinBox()
-            field.setDecimals(7 if value and abs(value) < 1e-3 else 4)
+            field = _Number()
+            field.setDecimals(7)
             field.setRange(*limits)
             field.setSingleStep(max(value / 10, 1e-7))
             field.setValue(value)
+        self.fields[name] = field
+        indented(field)
+        field.setMinimumWidth(_FIELD)
+        field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         field.setSuffix(unit)
         field.setObjectName(name)
         field.setAccessibleName(text)
@@ -119,5 +136,4 @@ class TrainingForm(QWidget):
 
     def settings(self) -> TrainingSettings:
         chosen = TrainingSettings(network="cnn" if self.cnn.isChecked() else "mlp", nesterov=self.nesterov.isChecked())
-        fields: dict[str, QSpinBox | QDoubleSpinBox] = {**self._whole, **self._real}
-        return dataclasses.replace(chosen, **{name: field.value() for name, field in fields.items()})  # type: ignore[arg-type]
+        return dataclasses.replace(chosen, **{name: field.value() for name, field in self.fields.items()})  # type: ignore[arg-type]
