@@ -47,6 +47,7 @@ def _open_window(given: list[str]) -> int:
     from PySide6.QtWidgets import QApplication, QMessageBox
 
     from pt2k_gui.gui.application import Application
+    from pt2k_gui.gui.language import use_language
     from pt2k_gui.gui.session import Session, interrupted
     from pt2k_gui.gui.settings import Settings
     from pt2k_gui.gui.theme import Theme, prepare
@@ -65,6 +66,7 @@ def _open_window(given: list[str]) -> int:
         hint = "PT2K keeps its settings and its work there. Set PT2K_HOME to another folder."
         QMessageBox.critical(None, "PT2K", f"{problem.sentence} {hint}")
         return 2
+    use_language(application, settings.language)
     theme = Theme(application)
     theme.use(settings.theme)
     window = MainWindow(theme, settings, session)

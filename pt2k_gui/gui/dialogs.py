@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout,
 
 import pt2k_gui
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.language import LANGUAGES, SYSTEM
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, Theme
@@ -112,6 +113,21 @@ class SettingsDialog(QDialog):
 
         choice.currentIndexChanged.connect(use)
         form.addRow(label(self.tr("Theme"), "muted"), choice)
+        language = QComboBox()
+        language.setObjectName("languageChoice")
+        for text, name in ((self.tr("As the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
+            language.addItem(text, name)
+        language.setCurrentIndex(max(language.findData(settings.language), 0))
+        later = label(self.tr("At the next start."), "caption")
+        later.hide()
+
+        def speak(_index: int) -> None:
+            settings.language = str(language.currentData())
+            later.show()
+
+        language.currentIndexChanged.connect(speak)
+        form.addRow(label(self.tr("Language"), "muted"), language)
+        form.addRow("", later)
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
         form.addRow(label(self.tr("Recent files"), "muted"), forget)

@@ -58,6 +58,15 @@ class Settings:
         self._store.setValue("theme", value)
 
     @property
+    def language(self) -> str:
+        """A key of ``language.LANGUAGES``, or ``system``."""
+        return str(self._store.value("language", "system"))
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._store.setValue("language", value)
+
+    @property
     def geometry(self) -> QByteArray | None:
         value = self._store.value("geometry")
         return value if isinstance(value, QByteArray) else None

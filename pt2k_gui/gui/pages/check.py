@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QSpin
 
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import M, S
 from pt2k_gui.gui.widgets.bars import ProbabilityBars
@@ -239,8 +240,8 @@ class CheckPage(Page):
         role = "good" if verdict.same else "bad"
         set_property(self.headline, "state", role)
         self._icon.show_icon("circle-check" if verdict.same else "circle-x", role)
-        self.headline.setText(verdict.headline)
-        self.sentence.setText(" ".join((verdict.sentence, *found.notes)))
+        self.headline.setText(phrase(verdict.headline))
+        self.sentence.setText(" ".join(phrase(text) for text in (verdict.sentence, *found.notes)))
         try:
             with np.load(found.arrays) as stored:
                 self._arrays = {name: stored[name] for name in stored.files}

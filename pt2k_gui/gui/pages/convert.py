@@ -11,6 +11,7 @@ from pt2k_gui.context import StageDone, StageStarted
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.state import Options, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, Table, button, label
@@ -46,10 +47,10 @@ class StageRow(QWidget):
         self._show(StepState.RUNNING, "loader-circle", "accent", self.tr("running"), "")
 
     def done(self, seconds: float, result: str) -> None:
-        self._show(StepState.DONE, "circle-check", "good", result or self.tr("done"), f"{seconds:.2f} s")
+        self._show(StepState.DONE, "circle-check", "good", phrase(result) or self.tr("done"), f"{seconds:.2f} s")
 
     def failed(self, text: str) -> None:
-        self._show(StepState.FAILED, "circle-x", "bad", text, "")
+        self._show(StepState.FAILED, "circle-x", "bad", phrase(text), "")
 
     def _show(self, state: StepState, icon: str, role: str, text: str, time: str) -> None:
         self.state = state
@@ -209,7 +210,10 @@ class ConvertPage(Page):
                 row.waits(self.tr("not needed for this model"))
         report = result.report
         self.table.fill(
-            [(row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", row.state) for row in report.operators]
+            [
+                (row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", phrase(row.state))
+                for row in report.operators
+            ]
         )
         self._totals.setText(
             self.tr("{0} Keras layers, {1} parameters, {2} transposes, {3} nodes folded away").format(

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
 from pt2k_gui.gui.needs import ask
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, S, Theme
@@ -186,7 +187,7 @@ class ModelPage(Page):
         if not rows:
             self._recent.addWidget(label(self.tr("The files that you open will be listed here."), "muted"))
         for row in rows:
-            made = _file_row(Path(row.path).name, f"{row.kind}, {row.day}", "recent", self.theme)
+            made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme)
             made.setToolTip(row.path)
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
             self._recent.addWidget(made)
@@ -324,8 +325,8 @@ class ModelPage(Page):
         while self._facts.rowCount():
             self._facts.removeRow(0)
         rows = [
-            (self.tr("Kind"), card.kind),
-            (self.tr("Origin"), card.origin),
+            (self.tr("Kind"), phrase(card.kind)),
+            (self.tr("Origin"), phrase(card.origin)),
             (
                 self.tr("Parameters"),
                 self.tr("{0}, {1} trainable").format(f"{card.parameters:,}", f"{card.trainable_parameters:,}"),
@@ -339,7 +340,7 @@ class ModelPage(Page):
                 (self.tr("Kept epoch"), f"{trained.best_epoch} / {len(trained.epochs)}"),
                 (self.tr("Test accuracy"), f"{trained.test_accuracy:.2%}"),
             ]
-        rows += [(self.tr("Note"), note) for note in card.notes]
+        rows += [(self.tr("Note"), phrase(note)) for note in card.notes]
         for name, value in rows:
             if value:
                 shown = label(value, wrap=True)

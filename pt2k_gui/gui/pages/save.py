@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, flash, label
@@ -37,9 +38,9 @@ class FormatRow:
 
     def __init__(self, services: Services, grid: QGridLayout, row: int, entry: Format) -> None:
         self.format = entry
-        self.box = QCheckBox(entry.title)
+        self.box = QCheckBox(phrase(entry.title))
         self.box.setObjectName(f"format-{entry.name}")
-        self.purpose = label(entry.purpose, "muted", wrap=True)
+        self.purpose = label(phrase(entry.purpose), "muted", wrap=True)
         self.purpose.setMinimumWidth(110)
         self.size = label("", "muted")
         self.size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -63,8 +64,8 @@ class FormatRow:
         self.icon.show_icon("circle-check" if file.same else "circle-x", "good" if file.same else "bad")
         words = ""
         if file.difference is not None:
-            words = f"± {file.difference:.1e}" if file.difference else self.box.tr("exact")
-        self.result.setText(words or self.box.tr("does not open again"))
+            words = f"± {file.difference:.1e}" if file.difference else QCoreApplication.translate("FormatRow", "exact")
+        self.result.setText(words or QCoreApplication.translate("FormatRow", "does not open again"))
         self.result.setToolTip(f"{file.path}\n{file.detail}")
 
 

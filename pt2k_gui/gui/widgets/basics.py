@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import CAPTION, XS, L, M, S, Theme, fixed_font
 from pt2k_gui.problem import Problem
 
@@ -221,6 +222,7 @@ class Notice(QFrame):
 
     def say(self, state: str, sentence: str, hint: str = "", details: str = "") -> None:
         """Show a sentence; ``state`` is good, warn, bad or muted."""
+        sentence, hint = phrase(sentence), phrase(hint)
         set_property(self, "state", state)
         self._icon.show_icon(self._ICONS[state], state)
         self.sentence.setText(sentence)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QSizePolicy
 
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import button, label
 
@@ -84,7 +85,7 @@ class BottomBar(QFrame):
 
     def progress(self, fraction: float, text: str) -> None:
         self._bar.setValue(round(fraction * 1000))
-        self._text.setText(text)
+        self._text.setText(phrase(text))
 
     def finish(self, text: str = "") -> None:
         """No job runs any more."""

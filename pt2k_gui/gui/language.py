@@ -1,0 +1,37 @@
+"""The window's language: which there are, which one is in force, and where its translations are read from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from pt2k_gui.resources import resource
+
+SYSTEM = "system"
+ENGLISH = "en"
+# Each language by its own name: whoever looks for it may not read the present one.
+LANGUAGES: dict[str, str] = {ENGLISH: "English", "zh_CN": "简体中文"}
+
+
+def language_of(choice: str) -> str:
+    """The key in ``LANGUAGES`` for a choice in the settings; ``system`` is what the system speaks, or else English."""
+    if choice in LANGUAGES:
+        return choice
+    locale = QLocale.system()
+    simplified = locale.language() is QLocale.Language.Chinese and locale.script() is not (
+        QLocale.Script.TraditionalHanScript
+    )
+    return "zh_CN" if simplified else ENGLISH
+
+
+def use_language(application: QCoreApplication, choice: str) -> str:
+    """Have the texts of widgets that are made from now on in the chosen language; returns its key."""
+    language = language_of(choice)
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))  # numbers: 1,000 and 0.5
+    if language == ENGLISH:
+        return language
+    own, qt = QTranslator(application), QTranslator(application)
+    if own.load(str(resource(f"translations/pt2k_{language}.qm"))):
+        application.installTranslator(own)
+    if qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(qt)
+    return language

@@ -1,0 +1,112 @@
+"""The window in another language: every text has a translation, the compiled file holds it, and the window uses it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QTranslator
+from PySide6.QtWidgets import QApplication, QLabel
+
+from pt2k_gui.gui.language import LANGUAGES, language_of, use_language
+from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.resources import resource
+
+ROOT = Path(__file__).resolve().parents[2]
+CHINESE = re.compile("[一-鿿]")
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("translations", ROOT / "packaging" / "translations.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _messages(file: Path) -> list[tuple[str, str, str]]:
+    found = []
+    for context in ElementTree.parse(file).getroot().iter("context"):
+        for message in context.iter("message"):
+            name = context.findtext("name", "")
+            found.append((name, message.findtext("source", ""), message.findtext("translation", "")))
+    return found
+
+
+@pytest.fixture(params=[language for language in LANGUAGES if language != "en"])
+def file(request: pytest.FixtureRequest) -> Path:
+    return resource(f"translations/pt2k_{request.param}.ts")
+
+
+def test_every_text_of_the_window_is_translated(file: Path, script: ModuleType, tmp_path: Path) -> None:
+    copy = tmp_path / file.name
+    shutil.copy(file, copy)
+    script.collect(copy, file.stem.removeprefix("pt2k_"))
+    assert script.untranslated(copy) == []
+
+
+def test_a_translation_fills_in_what_the_text_fills_in(file: Path) -> None:
+    place = re.compile(r"\{\d\}")
+    wrong = [
+        (source, translation)
+        for _, source, translation in _messages(file)
+        if sorted(place.findall(source)) != sorted(place.findall(translation))
+    ]
+    assert wrong == []
+
+
+def test_the_compiled_file_holds_every_translation(file: Path) -> None:
+    translator = QTranslator()
+    assert translator.load(str(file.with_suffix(".qm")))
+    missing = [
+        source
+        for context, source, translation in _messages(file)
+        if translator.translate(context, source) != translation
+    ]
+    assert missing == []
+
+
+@pytest.fixture
+def in_chinese(qapp: QApplication) -> Iterator[None]:
+    assert use_language(qapp, "zh_CN") == "zh_CN"
+    yield
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.setParent(None)
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_the_window_speaks_the_language_that_was_chosen(open_window: Callable[[], Any]) -> None:
+    window = open_window().window
+    english = [
+        shown.text()
+        for shown in window.findChildren(QLabel)
+        if re.search("[A-Za-z]{3,} [a-z]{2,}", shown.text()) and not CHINESE.search(shown.text())
+    ]
+    assert english == []
+    assert window.bottom.cancel_button.text().strip() == "取消"
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_sentences_from_below_are_translated_with_what_they_fill_in() -> None:
+    assert phrase("/tmp/a.pt is empty.") == "/tmp/a.pt 是空的。"
+    assert phrase("Epoch 3 of 10") == "第 3 轮，共 10 轮"
+    assert phrase("A sentence that nobody translated.") == "A sentence that nobody translated."
+
+
+def test_in_english_every_sentence_stays_as_it_is() -> None:
+    assert phrase("/tmp/a.pt is empty.") == "/tmp/a.pt is empty."
+
+
+def test_a_language_that_is_not_there_becomes_english_or_the_systems() -> None:
+    assert language_of("en") == "en"
+    assert language_of("zh_CN") == "zh_CN"
+    assert language_of("xx") in LANGUAGES
