@@ -51,14 +51,15 @@ class Walk:
     def __init__(self, folder: Path, width: int, height: int, language: str, only: tuple[str, ...]) -> None:
         from PySide6.QtWidgets import QApplication
 
+        from pt2k_gui.gui.language import use_language
         from pt2k_gui.gui.session import Session
         from pt2k_gui.gui.settings import Settings
         from pt2k_gui.gui.theme import Theme, prepare
         from pt2k_gui.gui.window import MainWindow
 
-        self.application = QApplication.instance() or QApplication([])
-        assert isinstance(self.application, QApplication)
+        self.application = QApplication([])
         prepare(self.application)
+        use_language(self.application, language)
         self.folder, self.only = folder, only
         self.theme = Theme(self.application)
         self.theme.use("light")

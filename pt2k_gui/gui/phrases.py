@@ -10,7 +10,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 _CONTEXT = "Phrases"
 # Each as the room writes it, with {0}, {1} ... where it fills something in. Longer ones first where one begins another.
-TEMPLATES: tuple[str, ...] = (
+TEMPLATES = (
     # Progress
     QT_TRANSLATE_NOOP("Phrases", "Reading the digits"),
     QT_TRANSLATE_NOOP("Phrases", "Epoch {0} of {1}"),
@@ -127,4 +127,5 @@ def phrase(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((text, re.compile(_PLACE.sub("(.+?)", re.escape(text)), re.DOTALL)) for text in TEMPLATES)
+    templates = [str(template) for template in TEMPLATES]
+    return tuple((text, re.compile(_PLACE.sub("(.+?)", re.escape(text)), re.DOTALL)) for text in templates)

@@ -6,6 +6,7 @@ import threading
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from pt2k_gui.jobs.child import unexpected
 from pt2k_gui.jobs.process import Child, Children
 from pt2k_gui.problem import Problem
 
@@ -81,6 +82,9 @@ class _Thread(QThread):
                 worker.cancelled.emit()
             else:
                 worker.failed.emit(problem)
+        except Exception as error:  # an answer that can't be read; without a word the page would wait for ever
+            child.kill()
+            worker.failed.emit(unexpected(error))
         finally:
             self._children.give_back(child)
 

@@ -29,7 +29,7 @@ class ChildDied(Problem):
 
 
 class Child:
-    """One spawned process that runs one job at a time."""
+    """One spawned process that runs one job at a time. Raises ``ChildDied`` if the system starts no other process."""
 
     def __init__(self, *, warm: bool = True) -> None:
         context = multiprocessing.get_context("spawn")
@@ -40,8 +40,17 @@ class Child:
         self._connection, theirs = context.Pipe()
         # Not a daemon: the reload check of saved files starts a process of its own.
         self._process = context.Process(target=serve, args=(theirs, str(self._log), warm), name="PT2K work")
-        self._process.start()
-        theirs.close()
+        try:
+            self._process.start()
+        except OSError as error:
+            self._connection.close()
+            raise ChildDied(
+                "The process for this work could not be started.",
+                hint="Close other programs and try again.",
+                details=repr(error),
+            ) from error
+        finally:
+            theirs.close()
 
     @property
     def pid(self) -> int:
@@ -156,7 +165,8 @@ class Children:
         """Have an idle child import the frameworks, if none is there."""
         with self._lock:
             if not self._closed and not self._idle and not self._busy:
-                self._idle.append(Child(warm=self._warm))
+                with contextlib.suppress(ChildDied):  # the next job tries again, and tells its user
+                    self._idle.append(Child(warm=self._warm))
 
     def take(self) -> Child:
         """An idle child (the last one used first: it has the models still open) or a new one."""
@@ -171,7 +181,11 @@ class Children:
                     break
                 child.kill()
             else:
-                child = Child(warm=False)
+                try:
+                    child = Child(warm=False)
+                except ChildDied:
+                    self._places.release()
+                    raise
             self._busy.add(child)
             return child
 

@@ -424,6 +424,10 @@
         <translation>预设</translation>
     </message>
     <message>
+        <source>sequence of {0}</source>
+        <translation>长度 {0} 的序列</translation>
+    </message>
+    <message>
         <source>As proposed</source>
         <translation>恢复建议值</translation>
     </message>

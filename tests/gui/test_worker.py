@@ -103,6 +103,18 @@ def test_a_killed_child_becomes_words_and_the_next_job_runs(qtbot: QtBot, worker
         pass
 
 
+def test_an_answer_that_can_not_be_read_is_told_and_the_next_job_runs(
+    qtbot: QtBot, workers: Workers, request_type: type
+) -> None:
+    worker = workers.run(request_type("unreadable"))
+    with qtbot.waitSignal(worker.failed, timeout=20000) as failed:
+        pass
+    assert "did not foresee" in failed.args[0].sentence
+    again = workers.run(request_type("echo"))
+    with qtbot.waitSignal(again.finished, timeout=20000):
+        pass
+
+
 def test_stop_and_keep_ends_with_a_result(qtbot: QtBot, workers: Workers, request_type: type) -> None:
     worker = workers.run(request_type("until stopped"))
     with qtbot.waitSignal(worker.log, timeout=20000):

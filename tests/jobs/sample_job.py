@@ -20,6 +20,13 @@ class Request:
     path: str = ""
 
 
+class Unreadable:
+    """Can be sent, but not taken apart again at the other end."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (int, ("no number",))
+
+
 def run(request: Request, context: Context) -> object:
     match request.what:
         case "echo":
@@ -63,4 +70,6 @@ def run(request: Request, context: Context) -> object:
             child.wait()
         case "unpicklable":
             return lambda: StageDone
+        case "unreadable":
+            return Unreadable()
     return None

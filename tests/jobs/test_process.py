@@ -195,3 +195,24 @@ def test_a_script_that_forgets_to_end_its_children_still_exits(tmp_path: Path) -
     subprocess.run(
         [sys.executable, str(script)], timeout=30, check=True, env={**os.environ, "PT2K_HOME": str(tmp_path / "home")}
     )
+
+
+def test_a_system_that_starts_no_process_is_told_in_words_and_asked_again(
+    request_type: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import multiprocessing.context
+
+    children = Children(warm=False, most=1)
+
+    def refuse(*_arguments: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(multiprocessing.context.SpawnProcess, "start", refuse)
+        children.warm()  # nobody waits for this one
+        with pytest.raises(ChildDied, match="could not be started"):
+            children.take()
+    child = children.take()  # the place was given back
+    child.submit(request_type("echo"))
+    _until(child, "finished")
+    children.shutdown()

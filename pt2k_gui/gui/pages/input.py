@@ -21,11 +21,11 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 
 _SETTLE = 350  # milliseconds of no typing before the dry run
-_PRESETS = (
-    ("1 × 28 × 28", ("batch", 1, 28, 28)),
-    ("3 × 224 × 224", ("batch", 3, 224, 224)),
-    ("sequence of 128", ("batch", 128)),
-    ("1 × 1 × 256 × 784", (1, 1, 256, 784)),
+_PRESETS: tuple[tuple[int | str, ...], ...] = (
+    ("batch", 1, 28, 28),
+    ("batch", 3, 224, 224),
+    ("batch", 128),
+    (1, 1, 256, 784),
 )
 
 
@@ -54,8 +54,10 @@ class InputPage(Page):
         self._presets = QHBoxLayout()
         self._presets.setSpacing(S)
         self._presets.addWidget(label(self.tr("Presets"), "caption"))
-        for text, shape in _PRESETS:
-            made = button(text, f"preset-{text}")
+        for shape in _PRESETS:
+            sizes = " × ".join(str(size) for size in shape if size != "batch")
+            text = self.tr("sequence of {0}").format(sizes) if len(shape) == 2 else sizes
+            made = button(text, f"preset-{sizes}")
             made.clicked.connect(lambda _=False, shape=shape: self._preset(shape))
             self._presets.addWidget(made)
         reset = button(self.tr("As proposed"), "proposed", "", "rotate-ccw", self.theme)

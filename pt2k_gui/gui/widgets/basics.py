@@ -370,6 +370,7 @@ class ChoiceButton(QPushButton):
         for part in (label(title, "strong"), self._words):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             column.addWidget(part)
+        column.addStretch(1)
 
     def say(self, words: str) -> None:
         """Put other words below the title."""

@@ -75,5 +75,5 @@ class TrainingCurves(Plot):
         lines = [*axes.get_lines(), *right.get_lines()]
         figure.legend(
             lines, [line.get_label() for line in lines], loc="upper center", ncols=3, frameon=False, fontsize=8,
-            labelcolor=colours.muted, handlelength=1.6, columnspacing=1.2, handletextpad=0.5,
+            labelcolor=colours.muted, handlelength=2.4, columnspacing=1.2, handletextpad=0.5,
         )  # fmt: skip

@@ -9,16 +9,20 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from pt2k_gui.files import cannot_write
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.look import Colours
+
+# What matplotlib falls back to where a label is Chinese, on Linux, macOS and Windows; Qt does so by itself.
+_CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "PingFang SC", "Heiti SC", "Microsoft YaHei")
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +51,20 @@ def _drawn(
     return figure, canvas.buffer_rgba(), ratio
 
 
+def _choose_fonts(family: str) -> None:
+    """Labels in the system's font, with one for Chinese to fall back to if there is one."""
+    import matplotlib
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    if there.isdisjoint(_CHINESE):  # matplotlib remembers its list; a font may have been installed since
+        for path in findSystemFonts():
+            if any(name.replace(" ", "")[:11] in Path(path).name for name in _CHINESE):
+                fontManager.addfont(path)
+        there = {font.name for font in fontManager.ttflist}
+    matplotlib.rcParams["font.family"] = [name for name in (family, "DejaVu Sans", *_CHINESE) if name in there]
+
+
 class PlottingImport(QObject):
     """Imports matplotlib once, in the background."""
 
@@ -56,6 +74,7 @@ class PlottingImport(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.done = False
+        self._family = QFontInfo(QGuiApplication.font()).family()
         self._thread: threading.Thread | None = None
 
     @classmethod
@@ -73,7 +92,7 @@ class PlottingImport(QObject):
             self._thread.start()
 
     def _import(self) -> None:
-
+        _choose_fonts(self._family)
         # First drawings load the rest: fonts, layouts, formatters, the mathematical text of logarithmic scales.
         import numpy as np
 
@@ -223,8 +242,6 @@ class Plot(QWidget):
         try:
             self._figure.savefig(path, dpi=200, facecolor=self._theme.colours.surface)
         except OSError as error:
-            from pathlib import Path
-
             from PySide6.QtWidgets import QMessageBox
 
             QMessageBox.warning(self, "PT2K", str(cannot_write(Path(path), error)))

@@ -1,0 +1,165 @@
+"""The small widgets: what they accept, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from pt2k_gui.gui.settings import Recent, Settings
+from pt2k_gui.gui.state import Step
+from pt2k_gui.gui.theme import Theme
+from pt2k_gui.gui.widgets.basics import Notice, Stack, label
+from pt2k_gui.gui.widgets.shape_field import ShapeField
+from pt2k_gui.problem import Problem
+from pt2k_gui.resources import resource
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    theme = Theme(qapp)
+    theme.use("light")
+    return theme
+
+
+@pytest.fixture
+def field(qtbot: QtBot, theme: Theme) -> ShapeField:
+    field = ShapeField(theme, "image")
+    qtbot.addWidget(field)
+    field.setText("batch, 1, 28, 28")
+    field.show()
+    return field
+
+
+def test_a_shape_is_a_row_of_chips_and_the_dynamic_ones_are_marked(field: ShapeField) -> None:
+    assert [chip.text() for chip in field.chips] == ["batch", "1", "28", "28"]
+    assert [chip.property("dynamic") for chip in field.chips] == ["true", "false", "false", "false"]
+    assert field.text() == "batch, 1, 28, 28"
+    assert field.chips[2].accessibleName() == "Axis 3 of image"
+
+
+def test_a_comma_begins_the_next_axis(field: ShapeField, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(field.edited):
+        qtbot.keyClicks(field.chips[3], ",")
+    assert len(field.chips) == 5
+    assert not field.chips[4].text()
+
+
+def test_a_whole_shape_can_be_pasted_into_one_chip(field: ShapeField, qtbot: QtBot) -> None:
+    field.setText("1")
+    chip = field.chips[0]
+    chip.selectAll()
+    QApplication.clipboard().setText("(N, 3, 224, 224)")
+    with qtbot.waitSignal(field.edited):
+        chip.paste()
+    assert field.text() == "N, 3, 224, 224"
+
+
+def test_backspace_in_an_empty_chip_removes_its_axis(field: ShapeField, qtbot: QtBot) -> None:
+    chip = field.chips[1]
+    qtbot.keyClick(chip, Qt.Key.Key_Backspace)
+    assert field.text() == "batch, , 28, 28"
+    qtbot.keyClick(chip, Qt.Key.Key_Backspace)
+    assert field.text() == "batch, 28, 28"
+
+
+def test_an_axis_can_be_added_with_a_button(field: ShapeField, qtbot: QtBot) -> None:
+    button = field.findChild(QPushButton, "addAxis")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert field.text() == "batch, 1, 28, 28, 1"
+
+
+def test_an_empty_axis_is_told_and_not_tried(at: Callable[[Step], Any], qtbot: QtBot) -> None:
+    driver = at(Step.CONVERT)
+    page = driver.window.input_page
+    driver.window.go(Step.INPUT)
+    driver.idle()
+    chip = page.findChildren(ShapeField)[0].chips[0]
+    chip.selectAll()
+    qtbot.keyClick(chip, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: "is empty" in page.strip.sentence.text(), timeout=5000)
+    assert not driver.window.bottom.next_button.isEnabled()
+
+
+def test_a_stack_is_as_large_as_the_view_that_is_seen(qtbot: QtBot) -> None:
+    small, large = label("small"), label("large")
+    large.setMinimumHeight(900)
+    stack = Stack(small, large)
+    qtbot.addWidget(stack)
+    assert stack.sizeHint().height() < 100
+    stack.show_view(large)
+    assert stack.sizeHint().height() >= 900
+    assert not small.isVisibleTo(stack)
+
+
+def test_a_problem_shows_what_why_and_what_to_do_and_can_be_copied(qtbot: QtBot, theme: Theme) -> None:
+    notice = Notice(theme, "Model")
+    qtbot.addWidget(notice)
+    notice.problem(Problem("It does not fit.", hint="Make it fit.", details="by one"))
+    assert (notice.sentence.text(), notice.hint.text()) == ("It does not fit.", "Make it fit.")
+    button = notice.findChild(QPushButton, "copyDetails")
+    assert button is not None
+    button.click()
+    assert QApplication.clipboard().text() == "It does not fit.\n\nMake it fit.\n\nby one"
+
+
+def test_one_button_at_a_time_is_the_primary_one(at: Callable[[Step], Any]) -> None:
+    window = at(Step.CONVERT).window
+    window.go(Step.CONVERT)
+    assert window.convert_page.convert_button.property("kind") == "primary"
+    assert not window.bottom.next_button.property("kind")
+    window = at(Step.CHECK).window
+    window.go(Step.CONVERT)
+    assert window.bottom.next_button.property("kind") == "primary"
+    assert not window.convert_page.convert_button.property("kind")
+
+
+def test_a_file_dropped_anywhere_on_the_window_is_opened(at: Callable[[Step], Any]) -> None:
+    driver = at(Step.SAVE)
+    driver.window.go(Step.INPUT)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(resource("samples/digits-cnn.pt2")))])
+    drop = QDropEvent(
+        QPointF(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    driver.window.dropEvent(drop)
+    assert drop.isAccepted()
+    assert driver.window.current is Step.MODEL
+    driver.idle()
+    assert driver.window.state.walk.card.name == "CNN"
+
+
+def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, tmp_path: Path) -> None:
+    settings = Settings()
+    for number in range(3):
+        path = tmp_path / f"model-{number}.pt"
+        path.write_bytes(b"x")
+        settings.remember(Recent(str(path), "checkpoint", f"2026-01-0{number + 1}"))
+    (tmp_path / "model-1.pt").unlink()
+    settings.sync()
+    driver.window.settings._store.sync()
+    driver.window.model_page.show_recent()
+    rows = [row.accessibleName() for row in driver.window.findChildren(QPushButton, "recent") if not row.isHidden()]
+    assert [name.split(",")[0] for name in rows] == ["model-2.pt", "model-0.pt"]
+
+
+def test_the_window_comes_back_where_it_was(open_window: Callable[[], Any]) -> None:
+    first = open_window().window
+    first.resize(first.width(), 701)
+    first.shut_down()
+    assert open_window().window.height() == 701
+
+
+def test_two_windows_keep_their_sessions_apart(open_window: Callable[[], Any]) -> None:
+    one, other = open_window().window, open_window().window
+    assert one.session.folder != other.session.folder
+    one.shut_down()
+    assert not one.session.folder.exists()
+    assert other.session.folder.is_dir()
