@@ -24,8 +24,8 @@
         <translation>MIT 许可证。MNIST 由 Y. LeCun、C. Cortes 和 C. Burges 制作，CC BY-SA 3.0。图标：Lucide，ISC 许可证。PT2K 不发送也不下载任何数据。</translation>
     </message>
     <message>
-        <source>Open the logs</source>
-        <translation>打开日志文件夹</translation>
+        <source>Show the crash log</source>
+        <translation>显示崩溃日志</translation>
     </message>
 </context>
 <context>
@@ -338,6 +338,29 @@
     </message>
 </context>
 <context>
+    <name>CrashLogDialog</name>
+    <message>
+        <source>Crash log</source>
+        <translation>崩溃日志</translation>
+    </message>
+    <message>
+        <source>Errors that PT2K did not foresee, the latest run first. It stays on this computer.</source>
+        <translation>PT2K 未预料到的错误，最近一次运行在前。内容只保留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Nothing went wrong so far: the crash log is empty.</source>
+        <translation>目前一切正常：崩溃日志为空。</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Open the log folder</source>
+        <translation>打开日志文件夹</translation>
+    </message>
+</context>
+<context>
     <name>DigitGrid</name>
     <message>
         <source>Previous samples</source>
@@ -622,6 +645,14 @@
     <message>
         <source>PT2K did not end in order on {0}. Go on with {1}?</source>
         <translation>PT2K 在 {0} 没有正常结束。要继续处理 {1} 吗？</translation>
+    </message>
+    <message>
+        <source>Written to the crash log (Help): {0}</source>
+        <translation>已写入崩溃日志（帮助）：{0}</translation>
+    </message>
+    <message>
+        <source>The settings were damaged. They begin anew; the old file is kept as {0}.</source>
+        <translation>设置已损坏，将重新开始；旧文件保存为 {0}。</translation>
     </message>
     <message>
         <source>Close PT2K</source>
@@ -1383,8 +1414,20 @@
         <translation>设置</translation>
     </message>
     <message>
-        <source>About</source>
-        <translation>关于</translation>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Show the crash log</source>
+        <translation>显示崩溃日志</translation>
+    </message>
+    <message>
+        <source>Open the log folder</source>
+        <translation>打开日志文件夹</translation>
+    </message>
+    <message>
+        <source>About PT2K</source>
+        <translation>关于 PT2K</translation>
     </message>
     <message>
         <source>Light theme</source>

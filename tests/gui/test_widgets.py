@@ -136,7 +136,7 @@ def test_a_file_dropped_anywhere_on_the_window_is_opened(at: Callable[[Step], An
     assert driver.window.state.walk.card.name == "CNN"
 
 
-def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, tmp_path: Path) -> None:
+def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, qtbot: QtBot, tmp_path: Path) -> None:
     settings = Settings()
     for number in range(3):
         path = tmp_path / f"model-{number}.pt"
@@ -146,8 +146,12 @@ def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, 
     settings.sync()
     driver.window.settings._store.sync()
     driver.window.model_page.show_recent()
-    rows = [row.accessibleName() for row in driver.window.findChildren(QPushButton, "recent") if not row.isHidden()]
-    assert [name.split(",")[0] for name in rows] == ["model-2.pt", "model-0.pt"]
+
+    def listed() -> list[str]:
+        rows = [row for row in driver.window.findChildren(QPushButton, "recent") if not row.isHidden()]
+        return [row.accessibleName().split(",")[0] for row in rows]
+
+    qtbot.waitUntil(lambda: listed() == ["model-2.pt", "model-0.pt"], timeout=5000)
 
 
 def test_the_window_comes_back_where_it_was(open_window: Callable[[], Any]) -> None:
