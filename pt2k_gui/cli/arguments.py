@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pt2k_gui
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.jobs.limits import READING_SECONDS
+from pt2k_gui.verify.preparation import FITS, FREE_SIZE, ORDERS, PRESETS
 
 if TYPE_CHECKING:
     from pt2k_gui.cli.terminal import Terminal
@@ -93,8 +94,11 @@ def training_settings(options: argparse.Namespace) -> TrainingSettings:
     return TrainingSettings(**{f.name: getattr(options, f.name) for f in dataclasses.fields(TrainingSettings)})
 
 
-def _model_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("model", metavar="MODEL", help="a PyTorch or ONNX file")
+def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -> None:
+    if several:
+        command.add_argument("model", metavar="MODEL", nargs="+", help="PyTorch or ONNX files")
+    else:
+        command.add_argument("model", metavar="MODEL", help="a PyTorch or ONNX file")
     group = command.add_argument_group("about MODEL")
     group.add_argument(
         "--code",
@@ -144,14 +148,54 @@ def _sample_options(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--samples",
         default="",
-        metavar="digits|random|DIR|FILE.npz",
-        help="what to compare with (default: the digits where they fit, else random)",
+        metavar="digits|random|DIR|FILE.npz|FILE.csv",
+        help="what to compare with: a folder of images, arrays or a table of features of your own (default: the digits "
+        "where they fit, else random)",
     )
     group.add_argument(
         "-n", "--count", type=int, default=256, metavar="N", help="how many at most (default: %(default)s)"
     )
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of random samples (default: %(default)s)")
     group.add_argument("--layers", action="store_true", help="compare layer by layer too")
+    images = command.add_argument_group("images of a folder", "how they become numbers")
+    images.add_argument(
+        "--image-preset",
+        choices=[entry.name for entry in PRESETS],
+        help="mean and standard deviation (default: imagenet for 3 channels, signed for 1)",
+    )
+    for name, words in (("mean", "subtracted from pixels in [0, 1]"), ("std", "what is left is divided by it")):
+        images.add_argument(
+            f"--image-{name}",
+            type=_statistics,
+            default=(),
+            metavar="X[,X,X]",
+            help=f"{words}; one number or one a channel",
+        )
+    images.add_argument(
+        "--image-size",
+        type=_size,
+        default=(0, 0),
+        metavar="HxW",
+        help=f"for a model that leaves its size free (default: {FREE_SIZE}x{FREE_SIZE})",
+    )
+    images.add_argument("--image-order", choices=ORDERS, default="rgb", help="of the channels (default: %(default)s)")
+    images.add_argument(
+        "--image-fit", choices=FITS, default="stretch", help="crop keeps the proportions (default: %(default)s)"
+    )
+
+
+def _statistics(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form 0.5 or 0.485,0.456,0.406") from error
+
+
+def _size(text: str) -> tuple[int, int]:
+    height, _, width = text.lower().partition("x")
+    if not (height.isdigit() and (width.isdigit() or not width)) or not int(height) or (width and not int(width)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form 224x224")
+    return int(height), int(width or height)
 
 
 def _inspect(commands: _Commands) -> None:
@@ -159,15 +203,23 @@ def _inspect(commands: _Commands) -> None:
 
 
 def _convert(commands: _Commands) -> None:
-    command = _command(commands, "convert", "Convert a model and check every file that is written")
-    _model_options(command)
+    command = _command(commands, "convert", "Convert models and check every file that is written")
+    _model_options(command, several=True)
     command.add_argument(
         "-o",
         "--output",
         action="append",
         required=True,
         metavar="OUT",
-        help="a file to write; its ending chooses the format; can be repeated",
+        help="a file to write; its ending chooses the format; can be repeated. For several models: a folder, in which "
+        "each is called as its model",
+    )
+    command.add_argument(
+        "--to",
+        action="append",
+        default=[],
+        metavar="ENDING",
+        help="in a folder: the ending of what is written, such as tflite; can be repeated (default: keras)",
     )
     command.add_argument("-f", "--force", action="store_true", help="replace files that are there")
     _conversion_options(command)
@@ -177,7 +229,11 @@ def _convert(commands: _Commands) -> None:
 def _verify(commands: _Commands) -> None:
     command = _command(commands, "verify", "Compare a model with its conversion on the same samples")
     _model_options(command)
-    command.add_argument("converted", metavar="CONVERTED", help="the converted file")
+    command.add_argument(
+        "converted",
+        metavar="CONVERTED",
+        help="the converted file: .keras, .h5, .weights.h5, .tflite, .onnx or a SavedModel",
+    )
     _conversion_options(command)
     _sample_options(command)
     command.add_argument("--report", metavar="OUT.html", help="write the report there (.html, .pdf or .json)")

@@ -1,39 +1,192 @@
-"""``pt2k convert``: export, convert, check, write."""
+"""``pt2k convert``: export, convert, check, write; one model, or many into a folder."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
-from pt2k_gui.cli.terminal import Terminal
-from pt2k_gui.cli.walk import inputs_of, samples_of, source_of, walk
+from pt2k_gui.cli.terminal import Terminal, plain
+from pt2k_gui.cli.verify import show_training
+from pt2k_gui.cli.walk import Walk, inputs_of, samples_of, source_of, walk
 from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.export.result import Exported
+from pt2k_gui.files import cannot_write
 from pt2k_gui.jobs import convert, save, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import format_of
+from pt2k_gui.save.result import SavedFile
+from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.verify.result import Verification
+
+
+@dataclass(frozen=True)
+class Done:
+    """One model, converted, checked and written."""
+
+    card: ModelCard
+    exported: Exported
+    report: ConversionReport
+    verification: Verification
+    saved: tuple[SavedFile, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.verification.same and all(file.same for file in self.saved)
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    source = source_of(options)
-    targets = tuple((format_of(output).name, output) for output in options.output)
-    for _, output in targets:
-        if Path(output).exists() and not options.force:
-            raise Problem(f"{output} exists already.", hint="Choose another name, or replace it with --force.")
+    folders = [output for output in options.output if _is_folder(output)]
+    if folders or len(options.model) > 1:
+        return _many(options, terminal, folders)
+    if options.to:
+        raise Problem("--to says what to write into a folder.", hint="Give a folder with -o, such as -o out/.")
+    (model,) = options.model
+    source = source_of(options, model)
+    targets = _targets(options.output, force=options.force)
     with walk(terminal, options.time_limit) as steps:
-        card = steps.load(source, 0.0, 0.2)
-        inputs = inputs_of(options, card)
-        onnx = steps.folder / "model.onnx"
-        exported = steps.export(source, inputs, onnx, 0.2, 0.4, trainable=options.trainable)
-        request = convert.Request(
-            str(onnx), str(steps.folder / "model.keras"), options.engine, options.axis_order, options.trainable
+        done = _convert(options, steps, source, targets)
+    show_conversion(done.report, terminal)
+    show_training(done.verification, terminal)
+    _show_files(done.saved, terminal)
+    verdict = done.verification.verdict
+    terminal.say(f"{verdict.headline} {verdict.sentence}", style="green" if done.ok else "red")
+    terminal.answer("convert", ok=done.ok, **_values(done))
+    return 0 if done.ok else 1
+
+
+def _is_folder(output: str) -> bool:
+    return output.endswith(("/", "\\")) or (Path(output).is_dir() and not (Path(output) / "saved_model.pb").exists())
+
+
+def _targets(outputs: list[str], *, force: bool) -> tuple[tuple[str, str], ...]:
+    targets = tuple((format_of(output).name, output) for output in outputs)
+    for _, output in targets:
+        if Path(output).exists() and not force:
+            raise Problem(f"{output} exists already.", hint="Choose another name, or replace it with --force.")
+    return targets
+
+
+def _convert(options: argparse.Namespace, steps: Walk, source: Source, targets: tuple[tuple[str, str], ...]) -> Done:
+    card = steps.load(source, 0.0, 0.2)
+    inputs = inputs_of(options, card)
+    onnx = steps.folder / "model.onnx"
+    exported = steps.export(source, inputs, onnx, 0.2, 0.4, trainable=options.trainable)
+    request = convert.Request(
+        str(onnx), str(steps.folder / "model.keras"), options.engine, options.axis_order, options.trainable
+    )
+    converted = steps.convert(request, 0.4, 0.6)
+    choice = samples_of(options, card, exported.inputs)
+    question = verify.Request(
+        source, str(onnx), converted.path, str(steps.folder), choice, options.layers, options.trainable
+    )
+    verification = steps.verify(question, 0.6, 0.8)
+    saved = steps.run(save.Request(converted.path, str(onnx), targets, options.force, source, choice), 0.8, 1.0)
+    return Done(card, exported, converted.report, verification, saved)
+
+
+def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -> int:
+    """Convert each model into the folder; one that fails does not stop the others."""
+    if len(folders) != 1 or len(options.output) != 1:
+        raise Problem(
+            "Several models are written into one folder.", hint="Give one folder with -o, and its formats with --to."
         )
-        converted = steps.convert(request, 0.4, 0.6)
-        choice = samples_of(options, card, exported.inputs)
-        verification = steps.verify(
-            verify.Request(source, str(onnx), converted.path, str(steps.folder), choice, options.layers), 0.6, 0.8
+    folder = Path(folders[0])
+    endings = [ending if ending.startswith(".") else f".{ending}" for ending in options.to] or [".keras"]
+    for ending in endings:
+        format_of(f"model{ending}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    names = _names(options.model)
+    results: list[tuple[str, Done | Problem]] = []
+    with walk(terminal, options.time_limit) as steps:
+        for number, (model, name) in enumerate(zip(options.model, names, strict=True)):
+            terminal.say(f"{number + 1} of {len(names)}: {model}")
+            steps.span(number / len(names), (number + 1) / len(names))
+            try:
+                targets = _targets([str(folder / f"{name}{ending}") for ending in endings], force=options.force)
+                results.append((model, _convert(options, steps, source_of(options, model), targets)))
+            except Problem as problem:
+                terminal.problem(problem)
+                results.append((model, problem))
+    terminal.table(
+        ("model", "verdict", "difference", "files agree"), [_row(*result) for result in results], numbers=(2, 3)
+    )
+    for model, result in results:
+        if _reason(result):
+            terminal.say(f"{model}: {_reason(result)}", style="red")
+    problems = [result for _, result in results if isinstance(result, Problem)]
+    other = [result for _, result in results if isinstance(result, Done) and not result.ok]
+    status = 2 if problems else 1 if other else 0
+    good = len(results) - len(problems) - len(other)
+    terminal.say(
+        f"{good} of {len(results)} models give the same answers"
+        + (f", {len(other)} not" if other else "")
+        + (f", {len(problems)} can't be used" if problems else "")
+        + ".",
+        style="red" if status else "green",
+    )
+    terminal.answer("convert", ok=status == 0, models=[_entry(*result) for result in results])
+    return status
+
+
+def _names(models: list[str]) -> list[str]:
+    """What each model's files are called: its name without the ending, or with it where two would be called alike."""
+    stems = [Path(model).stem for model in models]
+    names = [stem if stems.count(stem) == 1 else Path(model).name for stem, model in zip(stems, models, strict=True)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Problem(
+            f"Two of the models are called {twice[0]}, so their files would be too.",
+            hint="Convert them into two folders.",
         )
-        saved = steps.run(save.Request(converted.path, str(onnx), targets, options.force, source, choice), 0.8, 1.0)
-    show_conversion(converted.report, terminal)
+    return names
+
+
+def _row(model: str, result: Done | Problem) -> tuple[str, str, str, str]:
+    if isinstance(result, Problem):
+        return model, "can't be used", "", ""
+    candidate = result.verification.candidate
+    largest = max((row.max_abs for row in result.verification.comparisons if row.backend == candidate), default=0.0)
+    agree = f"{sum(file.same for file in result.saved)} of {len(result.saved)}"
+    verdict = (
+        "same answers" if result.ok else "other answers" if not result.verification.same else "a file is not right"
+    )
+    return model, verdict, f"{largest:.1e}", agree
+
+
+def _reason(result: Done | Problem) -> str:
+    """Why a model is not as it should be; empty where it is."""
+    if isinstance(result, Problem):
+        return result.sentence
+    training = result.verification.training
+    if not result.verification.verdict.same:
+        return result.verification.verdict.sentence
+    if training is not None and not training.same:
+        return training.sentence
+    return next((f"{Path(file.path).name}: {file.detail}" for file in result.saved if not file.same), "")
+
+
+def _entry(model: str, result: Done | Problem) -> dict[str, object]:
+    if isinstance(result, Problem):
+        problem = {"sentence": result.sentence, "hint": result.hint, "details": result.details}
+        return {"path": model, "ok": False, "problem": problem}
+    return {"path": model, "ok": result.ok, **{name: plain(value) for name, value in _values(result).items()}}
+
+
+def _values(done: Done) -> dict[str, object]:
+    return {
+        "model": done.card,
+        "exported": done.exported,
+        "conversion": done.report,
+        "verification": done.verification,
+        "saved": done.saved,
+    }
+
+
+def _show_files(saved: tuple[SavedFile, ...], terminal: Terminal) -> None:
     terminal.table(
         ("written", "size", "difference", "opens and agrees"),
         (
@@ -43,18 +196,6 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         ),
         numbers=(1, 2),
     )  # fmt: skip
-    ok = verification.verdict.same and all(file.same for file in saved)
-    terminal.say(f"{verification.verdict.headline} {verification.verdict.sentence}", style="green" if ok else "red")
-    terminal.answer(
-        "convert",
-        ok=ok,
-        model=card,
-        exported=exported,
-        conversion=converted.report,
-        verification=verification,
-        saved=saved,
-    )
-    return 0 if ok else 1
 
 
 def show_conversion(report: ConversionReport, terminal: Terminal) -> None:

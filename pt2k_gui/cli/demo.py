@@ -45,6 +45,6 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     show_verification(verification, terminal)
     files = [source.path, onnx, keras, str(folder / "grid.png"), *reports]
     terminal.fields([("written", file) for file in files])
-    ok = verification.verdict.same and all(file.same for file in saved)
+    ok = verification.same and all(file.same for file in saved)
     terminal.answer("demo", ok=ok, trained=trained, verification=verification, saved=saved, files=files)
     return 0 if ok else 1

@@ -23,13 +23,15 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         onnx = steps.folder / "model.onnx"
         exported = steps.export(source, inputs, onnx, 0.2, 0.4, trainable=options.trainable)
         choice = samples_of(options, card, exported.inputs)
-        verification = steps.verify(
-            verify.Request(source, str(onnx), options.converted, str(steps.folder), choice, options.layers), 0.4, 0.9
-        )
+        request = verify.Request(
+            source, str(onnx), options.converted, str(steps.folder), choice, options.layers, options.trainable,
+            options.axis_order,
+        )  # fmt: skip
+        verification = steps.verify(request, 0.4, 0.9)
         if options.report:
             steps.run(report.Request((options.report,), verification, card, exported=exported), 0.9, 1.0)
     show_verification(verification, terminal)
-    same = verification.verdict.same
+    same = verification.same
     terminal.answer("verify", ok=same, model=card, verification=verification, report=options.report)
     return 0 if same else 1
 
@@ -52,5 +54,27 @@ def show_verification(verification: Verification, terminal: Terminal) -> None:
             ((r.layer, r.onnx_value, f"{r.max_abs:.1e}", f"{r.max_rel:.1e}") for r in verification.layers),
             numbers=(2, 3),
         )
+    show_training(verification, terminal)
     verdict = verification.verdict
+    for note in verification.notes:
+        terminal.say(f"Note: {note}", style="yellow")
     terminal.say(f"{verdict.headline} {verdict.sentence}", style="green" if verdict.same else "red")
+
+
+def show_training(verification: Verification, terminal: Terminal) -> None:
+    """The step of training, where one was compared."""
+    step = verification.training
+    if step is None:
+        return
+    terminal.table(
+        ("PyTorch", "Keras", "gradient differs", "new value differs", "of what passes"),
+        (
+            (row.name, ", ".join(row.weights) or "none", "" if row.gradient is None else f"{row.gradient:.1e}",
+             f"{row.new:.1e}", f"{row.share:.0%}")
+            for row in step.rows
+        ),
+        numbers=(2, 3, 4),
+    )  # fmt: skip
+    for note in step.notes:
+        terminal.say(f"Note: {note}", style="yellow")
+    terminal.say(step.sentence, style="green" if step.same else "red")

@@ -19,6 +19,7 @@ from pt2k_gui.jobs.process import Child
 from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.verify.preparation import ImageSettings, preset
 from pt2k_gui.verify.result import SampleChoice, Verification
 
 
@@ -30,11 +31,24 @@ class Walk:
         self.folder = folder
         self.seconds = seconds
         self._child = child
+        self._start, self._share = 0.0, 1.0
 
     def run(self, request: object, start: float = 0.0, end: float = 1.0) -> Any:
         """Run a job that takes the span from ``start`` to ``end`` of the command's progress bar."""
-        context: Context = SpanContext(self.terminal, start, end)
+        if not self._child.alive():
+            self._child = Child(warm=False)  # the one before was ended by a file; the next file gets another one
+        context: Context = SpanContext(
+            self.terminal, self._start + self._share * start, self._start + self._share * end
+        )
         return run_in_child(self._child, request, context)
+
+    def span(self, start: float, end: float) -> None:
+        """What is run from now on takes this part of the command's progress bar."""
+        self._start, self._share = start, end - start
+
+    def end(self) -> None:
+        """End the child process."""
+        self._child.kill()
 
     def load(self, source: Source, start: float = 0.0, end: float = 1.0) -> ModelCard:
         card: ModelCard = self.run(load.Request(source, self.seconds), start, end)
@@ -71,23 +85,25 @@ def walk(terminal: Terminal, seconds: float = READING_SECONDS) -> Iterator[Walk]
         seconds: how long reading a model may take.
     """
     with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
-        child = Child(warm=False)
+        steps = Walk(terminal, Child(warm=False), Path(folder), seconds)
         try:
-            yield Walk(terminal, child, Path(folder), seconds)
+            yield steps
         finally:
             terminal.done()
-            child.kill()
+            steps.end()
 
 
-def source_of(options: argparse.Namespace) -> Source:
-    """What the options say about MODEL. Raises ``Problem`` for an ``--arg`` without a name."""
+def source_of(options: argparse.Namespace, model: str = "") -> Source:
+    """What the options say about MODEL, or about ``model``. Raises ``Problem`` for an ``--arg`` without a name."""
     arguments = []
     for text in options.arg:
         name, separator, value = text.partition("=")
         if not separator or not name.isidentifier():
             raise Problem(f"--arg {text} is not of the form NAME=VALUE.", hint="For example --arg classes=10.")
         arguments.append((name, value))
-    return Source(options.model, options.code, tuple(arguments), not options.no_strict, options.trust, options.weights)
+    return Source(
+        model or options.model, options.code, tuple(arguments), not options.no_strict, options.trust, options.weights
+    )
 
 
 def inputs_of(options: argparse.Namespace, card: ModelCard) -> tuple[TensorSpec, ...]:
@@ -104,5 +120,17 @@ def samples_of(options: argparse.Namespace, card: ModelCard, inputs: tuple[Tenso
         return SampleChoice(given, count=options.count, seed=options.seed)
     if given:
         kind = "folder" if Path(given).is_dir() else "file"
-        return SampleChoice(kind, given, options.count, options.seed)
+        return SampleChoice(kind, given, options.count, options.seed, _images_of(options))
     return SampleChoice("digits" if takes_digits(card, inputs) else "random", count=options.count, seed=options.seed)
+
+
+def _images_of(options: argparse.Namespace) -> ImageSettings:
+    chosen = preset(options.image_preset) if options.image_preset else None
+    return ImageSettings(
+        options.image_mean or (chosen.mean if chosen else ()),
+        options.image_std or (chosen.std if chosen else ()),
+        options.image_size[0],
+        options.image_size[1],
+        options.image_order,
+        options.image_fit,
+    )

@@ -137,7 +137,9 @@ class WizardState(QObject):
     def set_verification(self, samples: SampleChoice, verification: Verification) -> None:
         self.walk.samples, self.walk.verification = samples, verification
         line = self.tr("the same answers") if verification.verdict.same else self.tr("other answers")
-        self.set_state(Step.CHECK, StepState.DONE if verification.verdict.same else StepState.FAILED, line)
+        if verification.verdict.same and not verification.same:
+            line = self.tr("trains otherwise")
+        self.set_state(Step.CHECK, StepState.DONE if verification.same else StepState.FAILED, line)
 
     def set_saved(self, saved: tuple[SavedFile, ...]) -> None:
         kept = {file.path: file for file in self.walk.saved if Path(file.path).exists()}

@@ -1,4 +1,4 @@
-"""Run the same samples through PyTorch, ONNX Runtime and Keras and compare what comes out."""
+"""Run the same samples through PyTorch, ONNX Runtime and the converted model and compare what comes out."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from pt2k_gui.verify.result import SampleChoice, Verification
 
 @dataclass(frozen=True)
 class Request:
-    """``folder`` takes the ``.npz`` with the samples and outputs; ``layers`` asks for the layer-by-layer comparison."""
+    """``folder`` takes the ``.npz`` with the samples and outputs; ``layers`` asks for the layer-by-layer comparison.
+
+    ``converted`` is the Keras model or what it was saved as; ``training`` asks for the comparison of one step of training,
+    ``axis_order`` is that of the conversion, for files that don't say it.
+    """
 
     source: Source
     onnx: str
-    keras: str
+    converted: str
     folder: str
     samples: SampleChoice = field(default_factory=SampleChoice)
     layers: bool = False
+    training: bool = False
+    axis_order: str = "keras"
 
 
 def run(request: Request, context: Context) -> Verification:
@@ -30,9 +36,11 @@ def run(request: Request, context: Context) -> Verification:
     return verify(
         load(request.source, context),
         request.onnx,
-        request.keras,
+        request.converted,
         request.samples,
         request.folder,
         context,
         layers=request.layers,
+        training=request.training,
+        axis_order=request.axis_order,
     )

@@ -22,6 +22,11 @@ LEAST = 4 * EPSILON
 mean over an image in TensorFlow) loses some spacings where another one adds in pairs and happens to lose less than one."""
 
 
+HALF = 2e-2  # of the scale: half precision keeps 11 bits, through some dozen layers
+QUANTISED = 0.15  # of the scale: eight bits leave an error of some percent
+LEAST_AGREEMENT = 0.97  # of the answers that eight bits must leave as they are
+
+
 class Differences:
     """Accumulates the differences of one output of one backend from a reference."""
 
@@ -68,6 +73,11 @@ class Differences:
             self._agreeing = None
         elif self._agreeing is not None:
             self._agreeing += int((scores[0].argmax(1) == scores[1].argmax(1)).sum())
+
+    @property
+    def scored(self) -> bool:
+        """Whether the output is one score vector a sample, in all batches so far."""
+        return self._agreeing is not None
 
     def result(self) -> Comparison:
         """The numbers over all batches."""
@@ -126,16 +136,25 @@ class Distance:
 
 
 def verdict(
-    distances: Sequence[Distance], comparisons: Sequence[Comparison], truth: str, things: str, label: str
+    distances: Sequence[Distance],
+    comparisons: Sequence[Comparison],
+    truth: str,
+    things: str,
+    label: str,
+    *,
+    candidate: str = "Keras",
+    precision: str = "float32",
 ) -> Verdict:
     """The answer in words.
 
     Args:
         distances: one per output.
-        comparisons: Keras against the float32 reference, one per output.
+        comparisons: the converted model against the float32 reference, one per output.
         truth: what the distances were measured from, such as ``PyTorch float64``.
         things: what the samples are called, such as ``digits``.
         label: the reference's name, such as ``PyTorch``.
+        candidate: the converted model's name.
+        precision: of the converted file; a coarser one than float32 is held against what that precision can give.
     """
     worst = max(distances, key=lambda distance: distance.share)
     same = all(distance.share <= 1 for distance in distances)
@@ -146,21 +165,39 @@ def verdict(
         else f"{first.samples:,} {things} were compared"
     )
     own = f"{label}'s own rounding is {worst.floor:.1e}"
+    coarse = precision != "float32" and not same and math.isfinite(worst.direct)
+    headline = f"{candidate} gives the same answers."
     if same:
         sentence = f"{agreement}; the largest difference is {worst.direct:.1e}, {own}."
-        headline = "Keras gives the same answers."
     elif math.isinf(worst.keras) or math.isinf(worst.direct):
         sentence = f"{agreement}; the output {worst.output} has another shape or is not finite where {label} is."
-        headline = "Keras gives other answers."
+    elif coarse and _within(precision, distances, first):
+        same = True
+        bits = "half precision" if precision == "float16" else "8-bit weights"
+        headline = f"{candidate} gives the same answers, as far as {bits} can."
+        sentence = (
+            f"{agreement}; the largest difference is {worst.direct:.1e}, {worst.direct / (worst.scale or 1):.2%} of the "
+            f"largest output; {own}."
+        )
     else:
         times = max(worst.keras, worst.direct) / max(worst.floor, EPSILON * worst.scale)
         sentence = (
             f"{agreement}; the output {worst.output} differs by up to {max(worst.keras, worst.direct):.1e}, "
             f"{times:,.0f} times {label}'s own rounding of {worst.floor:.1e}."
         )
-        headline = "Keras gives other answers."
-    if first.agreeing is not None and same and first.agreeing < first.samples:
+    if not same:
+        headline = f"{candidate} gives other answers."
+    if first.agreeing is not None and same and not coarse and first.agreeing < first.samples:
         sentence += " Where they disagree, two classes are tied within rounding."
     if not truth:
         sentence += " There is no float64 run of this model, so its rounding was estimated from float32's spacing."
     return Verdict(same, headline, sentence, worst.floor, worst.keras, worst.allowed)
+
+
+def _within(precision: str, distances: Sequence[Distance], first: Comparison) -> bool:
+    """Whether a coarser file differs by no more than its precision explains."""
+    share = max(distance.direct / distance.scale if distance.scale else math.inf for distance in distances)
+    if precision == "float16":
+        return share <= HALF
+    agrees = first.agreeing is not None and first.agreeing >= LEAST_AGREEMENT * first.samples
+    return agrees or share <= QUANTISED

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.files import atomic_path
 from pt2k_gui.look import LIGHT, Colours
 from pt2k_gui.problem import Problem
-from pt2k_gui.verify.result import KERAS, ONNX_RUNTIME, PYTORCH, LayerDifference, Verification
+from pt2k_gui.verify.result import KEYS, LayerDifference, Verification
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-KEYS = {PYTORCH: "pytorch", ONNX_RUNTIME: "onnxruntime", KERAS: "keras"}
 SIDE = 28.0  # one picture's side, in the grid's own units
 WIDTH = 36.0  # of a cell
 HEIGHT = 46.0

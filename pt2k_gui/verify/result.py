@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pt2k_gui.verify.preparation import ImageSettings
 
 PYTORCH = "PyTorch"
 ONNX_RUNTIME = "ONNX Runtime"
 KERAS = "Keras"
 LITERT = "LiteRT"
+SAVED_MODEL = "SavedModel"
+ONNX_FILE = "ONNX file"
+KEYS = {
+    PYTORCH: "pytorch", ONNX_RUNTIME: "onnxruntime", KERAS: "keras", LITERT: "litert", SAVED_MODEL: "savedmodel",
+    ONNX_FILE: "onnxfile",
+}  # fmt: skip
+"""Under which name the arrays of a verification hold a backend's outputs."""
 
 
 @dataclass(frozen=True)
@@ -15,16 +24,18 @@ class SampleChoice:
     """Which samples to run.
 
     Args:
-        kind: ``digits`` (the 10,000 test digits), ``random``, or ``file`` (.npy/.npz) or ``folder`` (images).
+        kind: ``digits`` (the 10,000 test digits), ``random``, or ``file`` (.npy, .npz, .csv) or ``folder`` (images).
         path: for ``file`` and ``folder``.
         count: at most this many; 0 takes all.
         seed: for ``random``.
+        images: how those of a folder are prepared.
     """
 
     kind: str = "digits"
     path: str = ""
     count: int = 0
     seed: int = 0
+    images: ImageSettings = field(default_factory=ImageSettings)
 
 
 @dataclass(frozen=True)
@@ -92,11 +103,92 @@ class LayerDifference:
 
 
 @dataclass(frozen=True)
-class Verification:
-    """All that a verification found; ``arrays`` is the .npz with the samples and outputs behind it.
+class StepRow:
+    """One PyTorch parameter or running statistic, before and after one step of training on both sides.
 
-    The .npz holds ``images`` (n, height, width) uint8 for digit-like samples, ``labels`` (n,) int64 where known (-1
-    where not), and per backend ``pytorch``, ``onnxruntime``, ``keras``: the first output, (n, ...) float32.
+    Args:
+        name: PyTorch's name, such as ``features.0.weight``.
+        kind: ``weight`` or ``statistic``.
+        weights: the Keras variables that hold its numbers, such as ``features_0/kernel``.
+        values: how many numbers were compared.
+        gradient: the gradients' largest absolute difference; None for a statistic.
+        gradient_rel: the same over the largest gradient of this parameter in PyTorch.
+        new: the new values' largest absolute difference; new_rel: over the parameter's largest magnitude.
+        share: the distance from the float64 truth over what is allowed; up to 1 passes.
+    """
+
+    name: str
+    kind: str
+    weights: tuple[str, ...]
+    values: int
+    gradient: float | None
+    gradient_rel: float | None
+    new: float
+    new_rel: float
+    share: float
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """One step of gradient descent on one batch, in PyTorch and in the Keras twin.
+
+    Args:
+        same: whether loss, gradients, new weights and running statistics agree within rounding.
+        sentence: that in words.
+        mode: ``training``, or ``evaluation`` where the PyTorch file can only be run as in evaluation.
+        loss: which loss was taken, such as ``cross-entropy``.
+        samples: in the batch; learning_rate: of plain gradient descent.
+        pytorch_loss, keras_loss: before the step.
+        rows: one per parameter and running statistic, worst first.
+        notes: what a person should know.
+    """
+
+    same: bool
+    sentence: str
+    mode: str
+    loss: str
+    samples: int
+    learning_rate: float
+    pytorch_loss: float
+    keras_loss: float
+    rows: tuple[StepRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileHash:
+    """A file that took part: what it was there for, its path, size in bytes and SHA-256 (of a folder's files together)."""
+
+    role: str
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All that a verification found.
+
+    Args:
+        samples: how many; sample_source: where they are from, in words; choice: as they were chosen.
+        labelled: whether they have true labels that the model's answers can be held against.
+        classes: the names of the classes that the model answers with, where known.
+        truths: the names of the labels, where these are not the model's classes.
+        backends: each that ran, the reference first.
+        comparisons: of each output of each backend with the reference.
+        verdict: on the converted model, which is ``candidate``.
+        disagreements: samples for which a backend has another answer.
+        arrays: the .npz with the samples and outputs behind it: ``images`` (n, height, width) uint8 for digits or (n,
+            height, width, 3) for pictures, ``labels`` (n,) int64 (-1 where not known), ``difference`` (n,) and
+            ``differences`` (outputs, n) float32: largest absolute difference of the converted model, and by ``KEYS`` of
+            each backend the first output, (n, values) float32.
+        seconds: in all.
+        layers: layer by layer, in graph order, where that was asked for and can be.
+        notes: what a person should know.
+        truth: the name of the float64 run; empty where there is none.
+        files: what took part.
+        training: one step of training, for a twin that can be trained.
+        precision: of the converted file: ``float32``, ``float16`` or ``int8``.
     """
 
     samples: int
@@ -111,6 +203,23 @@ class Verification:
     seconds: float
     layers: tuple[LayerDifference, ...] = ()
     notes: tuple[str, ...] = ()
+    choice: SampleChoice = field(default_factory=SampleChoice)
+    truths: tuple[str, ...] = ()
+    candidate: str = KERAS
+    truth: str = ""
+    files: tuple[FileHash, ...] = ()
+    training: TrainingStep | None = None
+    precision: str = "float32"
+
+    @property
+    def scored(self) -> bool:
+        """Whether the first output is a score for each class, so that samples have an answer."""
+        return bool(self.comparisons) and self.comparisons[0].agreeing is not None
+
+    @property
+    def same(self) -> bool:
+        """The whole answer: the same outputs and, where it was tried, the same step of training."""
+        return self.verdict.same and (self.training is None or self.training.same)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pt2k_gui.problem import Problem
@@ -12,6 +12,8 @@ from pt2k_gui.verify.result import KERAS, ONNX_RUNTIME, PYTORCH
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from pt2k_gui.convert.report import Edges
 
 FLOAT64 = "PyTorch float64"
 
@@ -73,11 +75,13 @@ class PyTorchRunner:
 class OnnxRuntimeRunner:
     """The ONNX file on the processor; with ``double`` a copy of the graph in which every float32 is a float64."""
 
-    def __init__(self, path: str, *, double: bool = False) -> None:
+    def __init__(self, path: str, *, double: bool = False, backend: str = ONNX_RUNTIME) -> None:
         import onnxruntime
 
-        self.backend = "ONNX Runtime float64" if double else ONNX_RUNTIME
+        self.backend = f"{backend} float64" if double else backend
         self.version = onnxruntime.__version__
+        self.notes: tuple[str, ...] = ()
+        self.precision = "float32"
         self._path = path
         self._double = double
         self._session: Any = None
@@ -143,22 +147,44 @@ class ReferenceRunner:
 
 
 class KerasRunner:
-    """A ``.keras`` file; the axis order of its inputs and outputs stands in the file."""
+    """A ``.keras`` file, in which the axis order of its inputs and outputs stands; or an ``.h5`` file.
 
-    def __init__(self, path: str) -> None:
+    Args:
+        edges: for a whole ``.h5``: gives the axes from the shapes of the inputs.
+        model: for an ``.h5`` of weights alone: gives the model that takes them, and its axes.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        edges: Callable[[Sequence[Sequence[int | None]]], Edges] | None = None,
+        model: Callable[[], tuple[Any, Edges]] | None = None,
+    ) -> None:
         import keras
 
         self.backend = KERAS
         self.version = keras.__version__
+        self.notes: tuple[str, ...] = ()
+        self.precision = "float32"
         self._path = path
         self._call: Any = None
-        self.notes: tuple[str, ...] = ()
+        self._find_edges = edges
+        self._make_model = model
 
     def open(self) -> None:
         from pt2k_gui.convert import read_edges
 
-        edges = read_edges(self._path)
-        self.model = load_keras(self._path)
+        edges: Edges | None
+        if self._make_model is not None:
+            self.model, edges = self._make_model()
+            _load_weights(self.model, self._path)
+        elif self._find_edges is not None:
+            self.model = load_keras(self._path)
+            edges = self._find_edges([tensor.shape for tensor in self.model.inputs])
+        else:
+            edges = read_edges(self._path)
+            self.model = load_keras(self._path)
         if edges is None:
             self._orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.inputs)
             self._output_orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.outputs)
@@ -181,11 +207,14 @@ class KerasRunner:
             for array, order in zip(outputs, self._output_orders, strict=True)
         ]
 
+    def arrange_output(self, number: int, array: np.ndarray) -> np.ndarray:
+        """What stands for an output in ONNX's axes, in the axes of the Keras model."""
+        order = self._output_orders[number]
+        return array if order is None else array.transpose(order)
+
     def rearranged(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Outputs in ONNX's axes as the Keras model itself gives them."""
-        return [
-            a if order is None else a.transpose(order) for a, order in zip(outputs, self._output_orders, strict=True)
-        ]
+        return [self.arrange_output(number, array) for number, array in enumerate(outputs)]
 
     def close(self) -> None:
         self.model = None
@@ -214,6 +243,20 @@ def load_keras(path: str) -> Any:
             hint="It holds Lambda layers, which are code: convert the model with the native engine."
             if unsafe
             else "Choose a Keras model, or convert the model again.",
+            details=str(error),
+        ) from error
+
+
+def _load_weights(model: Any, path: str) -> None:
+    from pt2k_gui.files import require_readable
+
+    require_readable(path)
+    try:
+        model.load_weights(path)
+    except Exception as error:  # Keras raises whatever does not fit
+        raise Problem(
+            f"The weights in {path} don't fit the Keras model.",
+            hint="They belong to another model, or to one converted with other options: try --trainable.",
             details=str(error),
         ) from error
 

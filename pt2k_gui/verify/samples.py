@@ -20,6 +20,7 @@ _MOST_IN_BATCH = 256
 _FREE_SIZE = 16  # a symbolic size that is not the batch
 _RANDOM_COUNT = 64
 _CLASSES = 10
+_THUMBNAIL = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +32,13 @@ class Samples:
         source: in words.
         batches: yields each batch as one array per input, in ONNX's axes.
         per_batch: samples in each batch (the last one may be smaller).
-        images: uint8 (count, height, width) to show them, where they are images.
+        images: uint8 to show them, where they are images: (count, height, width) of digits, drawn as ink, or
+            (count, height, width, 3) of pictures.
         labels: int64 (count,), where known.
         classes: names of the classes, where known.
         elements: of one sample's inputs together.
         notes: what a person should know.
+        free_batch: whether a batch may be cut: the first axis counts the samples, and the model leaves it free.
     """
 
     count: int
@@ -47,6 +50,7 @@ class Samples:
     classes: tuple[str, ...] = ()
     elements: int = 0
     notes: tuple[str, ...] = ()
+    free_batch: bool = True
 
 
 def takes_digits(card: ModelCard, inputs: Sequence[TensorSpec]) -> bool:
@@ -146,6 +150,7 @@ def _digits(choice: SampleChoice, card: ModelCard, inputs: Sequence[TensorSpec])
         tuple(str(number) for number in range(_CLASSES)),
         images.shape[1] * images.shape[2],
         notes,
+        fixed is None,
     )
 
 
@@ -171,6 +176,7 @@ def _random(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
         batches,
         per_batch,
         elements=sample_elements(inputs),
+        free_batch=fixed is None,
     )
 
 
@@ -194,24 +200,15 @@ def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -
 def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     import numpy as np
 
+    from pt2k_gui.verify.tables import ENDINGS, read_table
+
     path = Path(choice.path)
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise Problem(
-            f"{path} can't be read as a .npy or .npz file of numbers.",
-            hint="Write it with numpy.save or numpy.savez, without pickled objects.",
-            details=repr(error),
-        ) from error
-    labels = next((arrays.pop(name) for name in ("labels", "label", "y", "targets") if name in arrays), None)
-    chosen = _by_name(arrays, inputs, path)
-    count = len(chosen[0])
-    if any(len(array) != count for array in chosen):
-        raise Problem(f"The arrays in {path} don't hold the same number of samples.")
-    if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
-        raise Problem(f"The labels in {path} are not {count} integers.", hint="Store one integer a sample.")
-    count = min(choice.count or count, count)
+    classes: tuple[str, ...] = ()
+    if path.suffix.lower() in ENDINGS:
+        chosen, labels, classes = read_table(path, inputs)
+    else:
+        chosen, labels = _arrays(path, inputs)
+    count = min(choice.count or len(chosen[0]), len(chosen[0]))
     fixed = batch_size(inputs)
     per_batch = fixed or free_batch(inputs)
     if fixed:
@@ -231,9 +228,52 @@ def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
         path.name,
         batches,
         per_batch,
-        labels=None if labels is None else labels[:count].astype(np.int64),
-        elements=sample_elements(inputs),
+        _pictures(chosen[0][:count]) if len(chosen) == 1 else None,
+        None if labels is None else labels[:count].astype(np.int64),
+        classes,
+        sample_elements(inputs),
+        free_batch=fixed is None,
     )
+
+
+def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray], np.ndarray | None]:
+    """The arrays for the inputs in a .npy or .npz file, and the labels where it has some."""
+    import numpy as np
+
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
+    except (OSError, ValueError, EOFError) as error:
+        raise Problem(
+            f"{path} can't be read as a .npy or .npz file of numbers.",
+            hint="Write it with numpy.save or numpy.savez, without pickled objects; a table ends in .csv.",
+            details=repr(error),
+        ) from error
+    labels = next((arrays.pop(name) for name in ("labels", "label", "y", "targets") if name in arrays), None)
+    chosen = _by_name(arrays, inputs, path)
+    count = len(chosen[0])
+    if any(len(array) != count for array in chosen):
+        raise Problem(f"The arrays in {path} don't hold the same number of samples.")
+    if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
+        raise Problem(f"The labels in {path} are not {count} integers.", hint="Store one integer a sample.")
+    return chosen, labels
+
+
+def _pictures(array: np.ndarray) -> np.ndarray | None:
+    """Arrays of the shape of images as small pictures (count, side, side, 3), each from its darkest to its lightest."""
+    import numpy as np
+
+    if array.ndim != 4 or array.dtype.kind != "f":
+        return None
+    if array.shape[1] in (1, 3):
+        array = array.transpose(0, 2, 3, 1)
+    elif array.shape[3] not in (1, 3):
+        return None
+    rows, columns = (np.linspace(0, size - 1, _THUMBNAIL).astype(int) for size in array.shape[1:3])
+    small = array[:, rows][:, :, columns].astype(np.float32)
+    low, high = small.min((1, 2, 3), keepdims=True), small.max((1, 2, 3), keepdims=True)
+    scaled = (small - low) / np.maximum(high - low, np.finfo(np.float32).tiny) * 255
+    return np.broadcast_to(np.nan_to_num(scaled).astype(np.uint8), (*scaled.shape[:3], 3))
 
 
 def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: Path) -> list[np.ndarray]:

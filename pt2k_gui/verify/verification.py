@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,23 +14,24 @@ from pt2k_gui.files import atomic_path
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores, verdict
+from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.result import (
-    KERAS,
+    KEYS,
     ONNX_RUNTIME,
-    PYTORCH,
     BackendRun,
+    FileHash,
     LayerDifference,
     SampleChoice,
+    TrainingStep,
     Verification,
 )
-from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
+from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
 from pt2k_gui.verify.samples import Samples, gather
 
 if TYPE_CHECKING:
     import numpy as np
 
 ARRAYS = "verification.npz"
-KEYS = {PYTORCH: "pytorch", ONNX_RUNTIME: "onnxruntime", KERAS: "keras"}
 _TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample, larger ones for the first few only
 _TRUTH_SAMPLES = 32
 _REFERENCE_ELEMENTS = 20_000  # beyond it the reference evaluator, which is written in numpy, takes minutes
@@ -39,22 +41,27 @@ _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the
 def verify(
     loaded: LoadedModel,
     onnx: str,
-    keras: str,
+    converted: str,
     choice: SampleChoice,
     folder: str,
     context: Context,
     *,
     layers: bool = False,
+    training: bool = False,
+    axis_order: str = "keras",
 ) -> Verification:
-    """Compare a model with its ONNX file and its Keras file.
+    """Compare a model with its ONNX file and its converted file.
 
     Args:
         loaded: the opened PyTorch model or ONNX graph.
-        onnx, keras: the files that were made of it.
+        onnx: the file that was exported from it.
+        converted: the Keras model, or what it was saved as (see ``open_converted``).
         choice: which samples.
         folder: takes ``verification.npz``.
         context: gets progress and stages.
-        layers: compare layer by layer too.
+        layers: compare layer by layer too, where the file says which layer computes what.
+        training: compare one step of training too; the file is a twin that can be trained.
+        axis_order: of the conversion, for files that don't say it.
 
     Raises:
         Problem: a file can't be opened, or the samples don't fit.
@@ -65,8 +72,8 @@ def verify(
         samples = gather(choice, loaded.card, inputs)
         result.text = f"{samples.count:,} from {samples.source}"
     runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.module is not None else []), OnnxRuntimeRunner(onnx)]
-    keras_runner = KerasRunner(keras)
-    runners.append(keras_runner)
+    candidate = open_converted(converted, onnx, axis_order=axis_order, trainable=training)
+    runners.append(candidate)
     with contextlib.ExitStack() as opened:
         for runner in runners:
             context.progress(0.05, f"Opening {runner.backend}")
@@ -83,30 +90,58 @@ def verify(
     reference = runners[0].backend
     answer = verdict(
         run.distances(reference),
-        [run.differences[(KERAS, name)].result() for name in run.names],
+        [run.differences[(candidate.backend, name)].result() for name in run.names],
         truth.backend if truth else "",
         "digits" if choice.kind == "digits" else "samples",
         reference,
+        candidate=candidate.backend,
+        precision=candidate.precision,
     )
     found: tuple[LayerDifference, ...] = ()
-    notes = [*samples.notes, *keras_runner.notes]
-    if layers:
+    notes = [*samples.notes, *candidate.notes]
+    if layers and not converted.endswith(".keras"):
+        notes.append("Only a .keras file says which layer computes what, so the layers were not compared.")
+    elif layers:
         from pt2k_gui.verify.layers import compare_layers
 
         with stage(context, "Compare layer by layer") as result:
-            found, note = compare_layers(onnx, keras, next(samples.batches()))
+            found, note = compare_layers(onnx, converted, next(samples.batches()))
             result.text = f"{len(found)} layers" if found else note
             notes += [note] if note else []
+    step: TrainingStep | None = None
+    if training and converted.endswith(".keras"):
+        from pt2k_gui.verify.training import compare_training
+
+        context.progress(0.9, "Comparing a step of training")
+        with stage(context, "Compare a step of training") as result:
+            step, note = compare_training(loaded, converted, samples)
+            result.text = step.sentence if step is not None else note
+            notes += [note] if note else []
     context.progress(0.95, "Writing the arrays")
+    classes, truths, labelled = run.named()
+    if truths:
+        notes.append(
+            f"The labels name {len(truths)} classes and the model tells {run.width:,} apart, so no accuracy was counted."
+        )
     arrays = str(Path(folder) / ARRAYS)
     disagreements = _write_arrays(arrays, run, samples)
     context.log(f"{answer.headline} {answer.sentence}")
+    files = tuple(
+        file_hash(role, path)
+        for role, path in (
+            ("model", loaded.card.path),
+            ("ONNX", onnx),
+            ("converted", converted),
+            ("samples", choice.path),
+        )
+        if path and Path(path).exists()
+    )
     context.progress(1.0, "Compared")
     return Verification(
         samples=samples.count,
         sample_source=samples.source,
-        labelled=samples.labels is not None,
-        classes=samples.classes,
+        labelled=labelled,
+        classes=classes,
         backends=tuple(
             BackendRun(r.backend, r.version, run.seconds[r.backend], run.accuracy(r.backend)) for r in runners
         ),
@@ -117,7 +152,29 @@ def verify(
         seconds=time.perf_counter() - began,
         layers=found,
         notes=tuple(notes),
+        choice=choice,
+        truths=truths,
+        candidate=candidate.backend,
+        truth=truth.backend if truth else "",
+        files=files,
+        training=step,
+        precision=candidate.precision,
     )
+
+
+def file_hash(role: str, path: str) -> FileHash:
+    """Size and SHA-256 of a file; of a folder, over its files in the order of their names."""
+    place = Path(path)
+    digest, size = hashlib.sha256(), 0
+    parts = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
+    for part in parts:
+        size += part.stat().st_size
+        if place.is_dir():
+            digest.update(str(part.relative_to(place)).encode())
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return FileHash(role, path, size, digest.hexdigest())
 
 
 def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
@@ -197,6 +254,7 @@ class _Run:
 
     def __init__(self, runners: Sequence[Runner], truth: Runner | None, samples: Samples, names: list[str]) -> None:
         self.names = names
+        self.candidate = runners[-1].backend
         self.seconds = {runner.backend: 0.0 for runner in runners}
         reference = runners[0].backend
         self.differences = {
@@ -259,11 +317,11 @@ class _Run:
     def distances(self, reference: str) -> list[Distance]:
         found = []
         for name in self.names:
-            direct = self.differences[(KERAS, name)]
+            direct = self.differences[(self.candidate, name)]
             if self._truth is None:
                 found.append(Distance(name, 0.0, 0.0, direct.max_abs, direct.scale, direct.max_abs))
                 continue
-            own, keras = self._exact[(reference, name)], self._exact[(KERAS, name)]
+            own, keras = self._exact[(reference, name)], self._exact[(self.candidate, name)]
             other = self._exact[(ONNX_RUNTIME, name)]
             found.append(Distance(name, own.max_abs, other.max_abs, keras.max_abs, own.scale, direct.max_abs))
         return found
@@ -275,14 +333,37 @@ class _Run:
         parts = self.first[backend]
         return np.concatenate(parts) if parts and len({part.shape[1] for part in parts}) == 1 else None
 
+    @property
+    def width(self) -> int:
+        """How many classes the model tells apart; 0 where its first output is no score for each class."""
+        parts = self.first[self.candidate]
+        return int(parts[0].shape[1]) if parts and self.scored else 0
+
+    @property
+    def scored(self) -> bool:
+        """Whether the first output is a score for each class."""
+        return self.differences[(self.candidate, self.names[0])].scored
+
+    def named(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """The classes' names, the labels' names where these are others, and whether the labels tell what is right."""
+        names, labels = self._samples.classes, self._samples.labels
+        if labels is None:
+            return names, (), False
+        if names and (len(names) != self.width and not _are_numbers(names)):
+            return (), names, False
+        return names, (), bool(self.width) and int(labels.max(initial=-1)) < self.width
+
     def accuracy(self, backend: str) -> float | None:
         labels, scores = self._samples.labels, self.scores(backend)
-        if labels is None or scores is None or scores.dtype.kind != "f" or scores.shape[1] < 2:
+        if labels is None or scores is None or not self.named()[2]:
             return None
         known = labels[: len(scores)] >= 0
-        if not known.any() or labels.max() >= scores.shape[1]:
-            return None
-        return float((scores.argmax(1) == labels[: len(scores)])[known].mean())
+        return float((scores.argmax(1) == labels[: len(scores)])[known].mean()) if known.any() else None
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Whether labels are called by the numbers of their classes."""
+    return list(names) == [str(number) for number in range(len(names))]
 
 
 def _write_arrays(path: str, run: _Run, samples: Samples) -> int:
@@ -298,12 +379,12 @@ def _write_arrays(path: str, run: _Run, samples: Samples) -> int:
     if samples.images is not None:
         arrays["images"] = samples.images[:stored]
     arrays["labels"] = samples.labels[:stored] if samples.labels is not None else np.full(stored, -1, np.int64)
-    keras = [difference for (backend, _), difference in run.differences.items() if backend == KERAS]
-    worst = np.max([np.concatenate(d.per_sample) for d in keras], axis=0)[:stored]
-    arrays["difference"] = worst.astype(np.float32)
+    own = [difference for (backend, _), difference in run.differences.items() if backend == run.candidate]
+    each = np.stack([np.concatenate(d.per_sample) for d in own])[:, :stored].astype(np.float32)
+    arrays["differences"], arrays["difference"] = each, each.max(axis=0)
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, **arrays)
-    predictions = [arrays[key].argmax(1) for key in KEYS.values() if key in arrays and arrays[key].shape[1] > 1]
-    if len(predictions) < 2:
+    predictions = [arrays[key].argmax(1) for key in KEYS.values() if key in arrays]
+    if len(predictions) < 2 or not run.scored:
         return 0
     return int(np.any([prediction != predictions[0] for prediction in predictions[1:]], axis=0).sum())

@@ -1857,6 +1857,10 @@ Replace them?</source>
         <translation>答案不同</translation>
     </message>
     <message>
+        <source>trains otherwise</source>
+        <translation>训练结果不同</translation>
+    </message>
+    <message>
         <source>1 file</source>
         <translation>1 个文件</translation>
     </message>

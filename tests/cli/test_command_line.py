@@ -303,3 +303,31 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
         "model.keras",
         *(["pt2k-home"] if (tmp_path / "pt2k-home").exists() else []),
     ]
+
+
+def test_many_models_go_into_a_folder_and_one_that_fails_does_not_stop_the_rest(
+    demo: tuple[Path, dict], pt2k: Pt2k, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.pt").write_text("Dear Sir or Madam,")
+    answer = pt2k("convert", "letter.pt", demo[0] / "digits.pt2", "-o", "out/", "--to", "keras", "--json", "-n", "200")
+    assert answer.returncode == 2, answer.stderr
+    found = json.loads(answer.stdout)
+    assert [entry["ok"] for entry in found["models"]] == [False, True]
+    assert "letter.pt" in found["models"][0]["problem"]["sentence"]
+    assert found["models"][1]["verification"]["verdict"]["same"] is True
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["digits.keras"]
+    assert "Traceback" not in answer.stderr
+
+
+def test_several_models_need_one_folder_and_names_of_their_own(pt2k: Pt2k) -> None:
+    _refused(pt2k("convert", "a.pt2", "b.pt2", "-o", "a.keras"), "one folder")
+    _refused(pt2k("convert", "x/a.pt2", "y/a.pt2", "-o", "out/"), "a.pt2")
+    _refused(pt2k("convert", "a.pt2", "b.pt2", "-o", "out/", "--to", "docx"), "docx")
+    _refused(pt2k("convert", "a.pt2", "-o", "a.keras", "--to", "tflite"), "--to")
+
+
+def test_options_about_images_are_checked_before_the_work_begins(pt2k: Pt2k) -> None:
+    for option, value in (("--image-mean", "a,b"), ("--image-size", "0x3"), ("--image-preset", "mine")):
+        answer = pt2k("verify", "a.pt2", "a.keras", option, value)
+        assert answer.returncode == 2
+        assert value in answer.stderr

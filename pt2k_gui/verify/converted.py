@@ -1,0 +1,206 @@
+"""Opens a converted file of any format as a runner. Formats that don't tell their axis order get that of a fresh conversion
+of the same ONNX file, whichever fits their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.verify.result import LITERT, ONNX_FILE, SAVED_MODEL
+from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, Runner, inverse
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pt2k_gui.convert.report import Edges
+
+_ENDINGS = ".keras, .h5, .weights.h5, .tflite, .onnx or a SavedModel's folder"
+Shapes = Sequence[Sequence[int | None]]
+
+
+class Candidate(Runner, Protocol):
+    """A converted file that runs.
+
+    Attributes:
+        notes: what a person should know of it.
+        precision: ``float32``, ``float16`` or ``int8``: the coarsest numbers that its weights are held in.
+    """
+
+    notes: tuple[str, ...]
+    precision: str
+
+
+def open_converted(path: str, onnx: str, *, axis_order: str = "keras", trainable: bool = False) -> Candidate:
+    """A runner for a converted file by its ending; its outputs come in ONNX's axes. It is not opened yet.
+
+    Args:
+        path: the file, or the folder of a SavedModel.
+        onnx: the ONNX graph that the same model was exported to.
+        axis_order: how the file was converted, tried first where the file does not say; trainable: likewise.
+
+    Raises:
+        Problem: the ending is of no format that runs.
+    """
+    name = Path(path).name.lower()
+
+    def made() -> tuple[Any, Edges]:
+        from pt2k_gui.convert import convert
+
+        conversion = convert(onnx, axis_order=axis_order, trainable=trainable)
+        return conversion.model, conversion.report.edges
+
+    def edges(shapes: Shapes) -> Edges:
+        return _fitting(onnx, axis_order, shapes)
+
+    if name.endswith(".keras"):
+        return KerasRunner(path)
+    if name.endswith(".weights.h5"):
+        return KerasRunner(path, model=made)
+    if name.endswith((".h5", ".hdf5")):
+        return KerasRunner(path, edges=edges)
+    if name.endswith(".tflite"):
+        return LiteRTRunner(path, edges)
+    if name.endswith(".onnx"):
+        return OnnxRuntimeRunner(path, backend=ONNX_FILE)
+    if (Path(path) / "saved_model.pb").is_file():
+        return SavedModelRunner(path, edges)
+    if not Path(path).exists():
+        raise Problem(f"{path} does not exist.", hint="Check the name and the folder.")
+    raise Problem(f"{path} is no converted model that can be run.", hint=f"Choose a file ending in {_ENDINGS}.")
+
+
+def _fitting(onnx: str, axis_order: str, shapes: Shapes) -> Edges:
+    """The axes of inputs and outputs in the order that fits the shapes of the inputs."""
+    from pt2k_gui.convert import AXIS_ORDERS, convert
+
+    first = None
+    for order in sorted(AXIS_ORDERS, key=lambda name: name != axis_order):
+        edges = convert(onnx, axis_order=order).report.edges
+        first = first or edges
+        if len(edges.inputs) == len(shapes) and all(
+            len(edge.keras_shape) == len(shape)
+            and all(a == b or a is None or not isinstance(b, int) for a, b in zip(shape, edge.keras_shape, strict=True))
+            for edge, shape in zip(edges.inputs, shapes, strict=True)
+        ):
+            return edges
+    assert first is not None
+    return first
+
+
+class _Exported:
+    """What LiteRT and SavedModel files share: a function from inputs by name to outputs by name."""
+
+    backend = ""
+
+    def __init__(self, path: str, edges: Callable[[Shapes], Edges]) -> None:
+        import tensorflow as tf
+
+        self.version = str(tf.__version__)
+        self.notes: tuple[str, ...] = ()
+        self.precision = "float32"
+        self._path = path
+        self._find = edges
+        self._edges: Edges | None = None
+        self._names: list[str] = []
+        self._function: Any = None
+
+    def _arranged(self, batch: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        assert self._edges is not None
+        if len(batch) != len(self._names):
+            raise Problem(f"{self._path} takes {len(self._names)} inputs, the PyTorch model {len(batch)}.")
+        turned = [a.transpose(edge.permutation) for a, edge in zip(batch, self._edges.inputs, strict=True)]
+        return dict(zip(self._names, turned, strict=True))
+
+    def _in_onnx_axes(self, outputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        assert self._edges is not None
+        ordered = [outputs[name] for name in sorted(outputs, key=_number)]
+        if len(ordered) != len(self._edges.outputs):
+            raise Problem(f"{self._path} gives {len(ordered)} outputs, the PyTorch model {len(self._edges.outputs)}.")
+        return [
+            array.transpose(inverse(edge.permutation)) if array.ndim == len(edge.permutation) else array
+            for array, edge in zip(ordered, self._edges.outputs, strict=True)
+        ]
+
+    def _ordered(self, shapes: dict[str, Sequence[int | None]]) -> None:
+        """Bring the inputs into the order of the ONNX graph: by the names that the Keras model gave them."""
+        self._edges = self._find([shapes[name] for name in shapes])
+        known = [edge.keras_name for edge in self._edges.inputs]
+        self._names = known if set(known) == set(shapes) else list(shapes)
+
+    def close(self) -> None:
+        self._function = None
+
+
+def _number(name: str) -> int:
+    """Exported outputs are called output_0, output_1 and so on."""
+    end = name.rsplit("_", 1)[-1]
+    return int(end) if end.isdigit() else 0
+
+
+class LiteRTRunner(_Exported):
+    """A ``.tflite`` file in TensorFlow's interpreter."""
+
+    backend = LITERT
+
+    def open(self) -> None:
+        import numpy as np
+        import tensorflow as tf
+
+        from pt2k_gui.files import require_readable
+
+        require_readable(self._path)
+        try:
+            self._function = tf.lite.Interpreter(model_path=self._path)
+            signatures = self._function.get_signature_list()
+        except (ValueError, RuntimeError) as error:
+            raise Problem(f"LiteRT can't open {self._path}.", details=str(error)) from error
+        if not signatures:
+            raise Problem(
+                f"{self._path} names no inputs and outputs (it has no signature).", hint="Convert the model again."
+            )
+        self._signature = next(iter(signatures))
+        details = self._function.get_tensor_details()
+        by_name = self._function.get_signature_runner(self._signature).get_input_details()
+        self._ordered(
+            {
+                name: [None if size < 0 else int(size) for size in by_name[name]["shape_signature"]]
+                for name in signatures[self._signature]["inputs"]
+            }
+        )
+        types = {np.dtype(tensor["dtype"]) for tensor in details}
+        self.precision = (
+            "int8" if np.dtype(np.int8) in types else "float16" if np.dtype(np.float16) in types else "float32"
+        )
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        runner = self._function.get_signature_runner(self._signature)
+        return self._in_onnx_axes(dict(runner(**self._arranged(batch))))
+
+
+class SavedModelRunner(_Exported):
+    """The folder of a TensorFlow SavedModel, through its serving signature."""
+
+    backend = SAVED_MODEL
+
+    def open(self) -> None:
+        import tensorflow as tf
+
+        try:
+            self._loaded = tf.saved_model.load(self._path)
+            self._function = self._loaded.signatures["serving_default"]
+        except (OSError, KeyError, ValueError) as error:
+            raise Problem(f"TensorFlow can't open {self._path} as a SavedModel.", details=str(error)) from error
+        given = self._function.structured_input_signature[1]
+        self._ordered({name: spec.shape.as_list() for name, spec in given.items()})
+
+    def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+        import tensorflow as tf
+
+        arranged = {name: tf.convert_to_tensor(array) for name, array in self._arranged(batch).items()}
+        return self._in_onnx_axes({name: tensor.numpy() for name, tensor in self._function(**arranged).items()})
+
+    def close(self) -> None:
+        super().close()
+        self._loaded = None

@@ -1,0 +1,125 @@
+"""A CSV of features as samples: one row a sample, a column for the label where there is one."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LABELS = ("labels", "label", "y", "targets", "target", "class")
+ENDINGS = (".csv", ".tsv")
+
+
+def read_table(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray], np.ndarray | None, tuple[str, ...]]:
+    """One array per input, the labels, and the names of the classes where the labels are words.
+
+    The first row may name the columns. A column named label, y, target or class holds the label; all others go into the
+    one input in their order, in its shape (784 columns fill 1 x 28 x 28). A model with several inputs takes the columns
+    named as the input, or as the input with a number: ``age``, or ``position.0``, ``position.1``.
+
+    Raises:
+        Problem: the file is no table of numbers, or the columns don't fill the inputs.
+    """
+    import numpy as np
+
+    names, rows = _rows(path)
+    label_column = next((n for n, name in enumerate(names) if name.lower() in LABELS), None)
+    labels, classes = (None, ()) if label_column is None else _labels([row[label_column] for row in rows])
+    numbers = _numbers(path, names, rows, label_column)
+    features = [n for n in range(len(numbers[0])) if n != label_column]
+    arrays = []
+    for spec in inputs:
+        if len(inputs) == 1:
+            columns = features
+        else:
+            columns = [
+                n for n in features if names and (names[n] == spec.name or names[n].rpartition(".")[0] == spec.name)
+            ]
+        arrays.append(_shaped(path, numbers[:, columns] if columns else np.empty((len(rows), 0)), spec, names))
+    return arrays, labels, classes
+
+
+def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(
+            f"{path} can't be read as a table.", hint="Save it as CSV in UTF-8.", details=repr(error)
+        ) from error
+    try:
+        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel_tab if path.suffix.lower() == ".tsv" else csv.excel
+    rows = [row for row in csv.reader(text.splitlines(), dialect) if any(cell.strip() for cell in row)]
+    if not rows:
+        raise Problem(f"{path} holds no rows.", hint="Give one row for each sample.")
+    names = [] if all(_is_number(cell) for cell in rows[0]) else [cell.strip() for cell in rows.pop(0)]
+    if not rows:
+        raise Problem(f"{path} holds the names of columns but no rows.", hint="Give one row for each sample.")
+    width = len(names) or len(rows[0])
+    for place, row in enumerate(rows):
+        if len(row) != width:
+            line = place + (2 if names else 1)
+            raise Problem(f"Row {line} of {path} has {len(row)} cells; the first one has {width}.")
+    return names, rows
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(path: Path, names: list[str], rows: list[list[str]], label: int | None) -> np.ndarray:
+    import numpy as np
+
+    values = np.zeros((len(rows), len(rows[0])))
+    for place, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if column == label:
+                continue
+            if not _is_number(cell):
+                title = names[column] if names else f"number {column + 1}"
+                line = place + (2 if names else 1)
+                raise Problem(
+                    f"Row {line} of {path} holds {cell!r} in the column {title}, which is no number.",
+                    hint="Fill the gaps and write categories as numbers, as the model was trained.",
+                )
+            values[place, column] = float(cell)
+    return values
+
+
+def _labels(cells: list[str]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Whole numbers as they are; words in their sorted order; other numbers are no classes."""
+    import numpy as np
+
+    if all(cell.strip().lstrip("-").isdigit() for cell in cells):
+        return np.array([int(cell) for cell in cells], np.int64), ()
+    if all(_is_number(cell) for cell in cells):
+        return None, ()
+    classes = sorted({cell.strip() for cell in cells})
+    return np.array([classes.index(cell.strip()) for cell in cells], np.int64), tuple(classes)
+
+
+def _shaped(path: Path, values: np.ndarray, spec: TensorSpec, names: list[str]) -> np.ndarray:
+    sizes = spec.shape[1:]
+    free = [place for place, size in enumerate(sizes) if isinstance(size, str)]
+    known = math.prod(size for size in sizes if isinstance(size, int))
+    width = values.shape[1]
+    if width and (width == known if not free else len(free) == 1 and width % known == 0):
+        shape = [size if isinstance(size, int) else width // known for size in sizes]
+        return values.reshape(len(values), *shape).astype(spec.dtype)
+    hint = "Give one column for each number of the input, and name the label's column label."
+    if names and width == 0:
+        hint = f"Name the columns as the input: {spec.name}, or {spec.name}.0, {spec.name}.1 and so on."
+    raise Problem(f"{path} has {width} columns of numbers for {spec.name}; the model takes {spec.text()}.", hint=hint)

@@ -1,0 +1,430 @@
+"""One step of training on both sides: loss, gradients, new weights and running statistics of a twin that can be trained."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
+from pt2k_gui.verify.matching import Match, match
+from pt2k_gui.verify.result import StepRow, TrainingStep
+from pt2k_gui.verify.runners import KerasRunner
+from pt2k_gui.verify.samples import Samples
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RATE = 0.1
+SAMPLES = 32
+_TRIES = 3
+"""A value that rounding puts on either side of a ReLU's corner turns its gradient on or off; a wrong gradient is wrong on
+every batch, so a batch that departs is followed by another one."""
+_GRADIENT_FACTOR = 3 * FACTOR  # a gradient has been through every layer twice, forwards and backwards
+_LOSS = 64 * EPSILON  # relative: a mean over some thousand logarithms
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """One side's step: arrays by name."""
+
+    loss: float
+    before: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray]
+    after: dict[str, np.ndarray]
+    statistics_before: dict[str, np.ndarray]
+    statistics: dict[str, np.ndarray]
+    normalised: dict[str, tuple[int, float]]  # BatchNorm's path: values behind each statistic, and its momentum
+
+
+def compare_training(loaded: LoadedModel, keras: str, samples: Samples) -> tuple[TrainingStep | None, str]:
+    """Compare one step of plain gradient descent; None and the reason where there is nothing to compare.
+
+    Args:
+        loaded: the PyTorch model.
+        keras: the ``.keras`` file of the twin.
+        samples: its first ones make the batches; cross-entropy where they have labels and the model gives a score for
+            each class, else the mean squared error from seeded random targets.
+    """
+    import keras as keras_library
+
+    if loaded.module is None:
+        return None, "An ONNX file can't be trained in PyTorch, so no step of training was compared."
+    if keras_library.backend.backend() != "tensorflow":
+        return None, "The step of training is compared under Keras's TensorFlow backend only."
+    runner = KerasRunner(keras)
+    runner.open()
+    found: TrainingStep | None = None
+    for number, (batch, labels) in enumerate(_batches(samples)):
+        step = _compare(loaded, runner.model, runner, batch, labels, number)
+        if found is None or step.same or _worst(step.rows) < _worst(found.rows):
+            found = step
+        if step.same:
+            break
+    runner.close()
+    return found, ""
+
+
+def _worst(rows: Sequence[StepRow]) -> float:
+    return max((row.share for row in rows), default=math.inf)
+
+
+def _batches(samples: Samples) -> Iterator[tuple[tuple[np.ndarray, ...], np.ndarray | None]]:
+    done = 0
+    for tried, batch in enumerate(samples.batches()):
+        count = min(samples.per_batch, samples.count - done)
+        labels = samples.labels[done : done + count] if samples.labels is not None else None
+        done += count
+        # Only a batch of which the first axis counts the samples can be cut.
+        if all(len(array) == count for array in batch) and count > SAMPLES and samples.free_batch:
+            for start in range(0, min(count, SAMPLES * _TRIES), SAMPLES):
+                part = slice(start, start + SAMPLES)
+                if min(start + SAMPLES, count) - start > 1:
+                    yield tuple(a[part] for a in batch), None if labels is None else labels[part]
+            return
+        yield batch, labels
+        if tried + 1 >= _TRIES:
+            return
+
+
+def _compare(
+    loaded: LoadedModel,
+    model: Any,
+    runner: KerasRunner,
+    batch: Sequence[np.ndarray],
+    labels: np.ndarray | None,
+    seed: int,
+) -> TrainingStep:
+    import numpy as np
+
+    notes: list[str] = []
+    mode = "training" if _can_train(loaded.module) else "evaluation"
+    if mode == "evaluation":
+        notes.append("The PyTorch file is frozen in evaluation mode, so both sides took the step in that mode.")
+    plain, dropouts = _module(loaded.module, mode, double=False)
+    if dropouts:
+        notes.append("Dropout was switched off on both sides: its choices are random.")
+    outputs = _outputs(loaded, plain, batch, double=False)
+    targets, loss = _targets(outputs, labels, seed)
+    if not targets:
+        return TrainingStep(
+            False, "No output of the model is floating point.", mode, "none", 0, RATE, 0.0, 0.0, (), tuple(notes)
+        )
+    ours = _torch_step(loaded, mode, batch, targets, double=False)
+    truth = _torch_step(loaded, mode, batch, targets, double=True)
+    twin = _keras_step(model, runner, mode, batch, targets)
+    matches = match(
+        {name: array for name, array in ours.before.items() if name in ours.gradients},
+        [(path, before) for path, before, _, _ in twin.weights],
+    )
+    rows = [*_weight_rows(ours, truth, twin, matches), *_statistic_rows(ours, truth, twin)]
+    rows.sort(key=lambda row: -row.share)
+    apart = abs(twin.loss - ours.loss)
+    allowed = max(FACTOR * abs(ours.loss - truth.loss), _LOSS * abs(truth.loss))
+    lost = _lost(ours, matches, twin)
+    same = apart <= allowed and all(row.share <= 1 for row in rows) and not lost
+    weights = sum(row.kind == "weight" for row in rows)
+    statistics = len(rows) - weights
+    said = f"{weights} weights" + (f" and {statistics} running statistics" if statistics else "")
+    if same:
+        largest = max((row.gradient_rel or 0.0 for row in rows if row.values), default=0.0)
+        sentence = (
+            f"One step of training changes {said} alike; the loss is {ours.loss:.6f} on both sides, gradients differ by "
+            f"up to {largest:.1e} of the largest one."
+        )
+    elif apart > allowed:
+        sentence = f"The loss is {twin.loss:.6f} in Keras and {ours.loss:.6f} in PyTorch."
+    elif rows and rows[0].share > 1:
+        sentence = f"After one step of training, {rows[0].name} differs most: by {rows[0].new:.1e}."
+    else:
+        sentence = lost
+    return TrainingStep(
+        same, sentence, mode, loss, len(batch[0]) if np.ndim(batch[0]) else 1, RATE, ours.loss, twin.loss, tuple(rows),
+        tuple(notes),
+    )  # fmt: skip
+
+
+# PyTorch's side
+
+
+def _can_train(module: Any) -> bool:
+    """Whether the module has a training mode: the module of an export program refuses to change its mode."""
+    try:
+        module.train()
+    except (NotImplementedError, RuntimeError):
+        return False
+    finally:
+        _evaluation(module)
+    return True
+
+
+def _evaluation(module: Any) -> None:
+    import contextlib
+
+    with contextlib.suppress(NotImplementedError):
+        module.eval()
+
+
+def _module(module: Any, mode: str, *, double: bool) -> tuple[Any, int]:
+    """A copy in the given mode without dropout, and how many dropouts it has."""
+    import torch
+    from torch import nn
+
+    made = copy.deepcopy(module)
+    if double:
+        made = made.double()
+    if mode == "training":
+        made.train()
+    dropouts = 0
+    for part in made.modules():
+        rate = getattr(part, "p", 0.0) if "dropout" in type(part).__name__.lower() else getattr(part, "dropout", 0.0)
+        if isinstance(rate, float) and rate > 0:
+            dropouts += 1
+            if "dropout" in type(part).__name__.lower():
+                part.p = 0.0
+            else:
+                part.dropout = 0.0
+    for parameter in made.parameters():
+        if parameter.is_floating_point():
+            parameter.requires_grad_(True)
+    assert isinstance(made, nn.Module | torch.jit.ScriptModule)
+    return made, dropouts
+
+
+def _outputs(loaded: LoadedModel, module: Any, batch: Sequence[np.ndarray], *, double: bool) -> list[Any]:
+    import numpy as np
+    import torch
+
+    # Copies: what comes from a file or a broadcast may not be written to, which PyTorch warns of.
+    tensors = [torch.from_numpy(np.array(array)) for array in batch]
+    if double:
+        tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
+    arguments, named = loaded.arguments(tensors)
+    return flat_tensors(module(*arguments, **named))
+
+
+def _targets(outputs: Sequence[Any], labels: np.ndarray | None, seed: int) -> tuple[dict[int, np.ndarray], str]:
+    """What each floating-point output is compared with, by its number, and the loss's name."""
+    import numpy as np
+
+    first = outputs[0]
+    if (
+        labels is not None
+        and len(outputs) == 1
+        and first.ndim == 2
+        and len(first) == len(labels)
+        and labels.min() >= 0
+        and labels.max() < first.shape[1]
+    ):
+        return {0: labels.astype(np.int64)}, "cross-entropy"
+    generator = np.random.default_rng((seed, 1))
+    targets = {
+        number: generator.standard_normal(tuple(output.shape)).astype(np.float32)
+        for number, output in enumerate(outputs)
+        if output.is_floating_point() and output.requires_grad
+    }
+    return targets, "mean squared error from random targets"
+
+
+def _torch_step(
+    loaded: LoadedModel, mode: str, batch: Sequence[np.ndarray], targets: dict[int, np.ndarray], *, double: bool
+) -> _Step:
+    import numpy as np
+    import torch
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    module, _ = _module(loaded.module, mode, double=double)
+    names = {name: parameter for name, parameter in module.named_parameters() if parameter.is_floating_point()}
+    before = {name: parameter.detach().numpy().copy() for name, parameter in names.items()}
+    normalised: dict[str, tuple[int, float]] = {}
+    hooks = []
+    for path, part in module.named_modules():
+        if mode == "training" and isinstance(part, _BatchNorm) and part.momentum is not None:
+
+            def count(norm: Any, inputs: Any, path: str = path) -> None:
+                normalised[path] = inputs[0].numel() // inputs[0].shape[1], float(norm.momentum)
+
+            hooks.append(part.register_forward_pre_hook(count))
+    statistics_before = _statistics(module)
+    outputs = _outputs(loaded, module, batch, double=double)
+    loss: Any = 0.0
+    for number, target in targets.items():
+        wanted = torch.from_numpy(target)
+        if wanted.dtype is torch.int64:
+            loss = loss + torch.nn.functional.cross_entropy(outputs[number], wanted)
+        else:
+            wanted = wanted.to(outputs[number].dtype)
+            loss = loss + torch.nn.functional.mse_loss(outputs[number], wanted)
+    loss.backward()
+    for hook in hooks:
+        hook.remove()
+    gradients = {name: p.grad.numpy().copy() for name, p in names.items() if p.grad is not None}
+    after = {name: before[name] - np.asarray(RATE, before[name].dtype) * gradients[name] for name in gradients}
+    return _Step(float(loss.detach()), before, gradients, after, statistics_before, _statistics(module), normalised)
+
+
+def _statistics(module: Any) -> dict[str, np.ndarray]:
+    ends = ("running_mean", "running_var")
+    return {name: b.detach().numpy().copy() for name, b in module.named_buffers() if name.rsplit(".", 1)[-1] in ends}
+
+
+# Keras's side
+
+
+@dataclass(frozen=True, eq=False)
+class _Twin:
+    loss: float
+    weights: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]]  # path, before, gradient, after
+    others: list[tuple[str, np.ndarray, np.ndarray]]  # path, before, after: what no gradient changes
+
+
+def _keras_step(
+    model: Any, runner: KerasRunner, mode: str, batch: Sequence[np.ndarray], targets: dict[int, np.ndarray]
+) -> _Twin:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout | keras.layers.SpatialDropout1D | keras.layers.SpatialDropout2D):
+            layer.rate = 0.0
+        elif float(getattr(layer, "dropout", 0.0) or 0.0):
+            layer.dropout = 0.0
+    variables, others = model.trainable_variables, model.non_trainable_variables
+    kept = [np.array(v.numpy()) for v in (*variables, *others)]
+    arrays = runner.arrange(batch)
+    given = [tf.convert_to_tensor(array) for array in arrays] if len(arrays) > 1 else tf.convert_to_tensor(arrays[0])
+    with tf.GradientTape() as tape:
+        outputs = model(given, training=mode == "training")
+        outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        loss: Any = 0.0
+        for number, target in targets.items():
+            if target.dtype == np.int64:
+                loss += tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(target, outputs[number]))
+            else:
+                wanted = runner.arrange_output(number, target)
+                loss += tf.reduce_mean(tf.square(outputs[number] - wanted))
+    found = tape.gradient(loss, [variable.value for variable in variables])
+    gradients = [
+        np.zeros(variable.shape, np.float32) if gradient is None else tf.convert_to_tensor(gradient).numpy()
+        for variable, gradient in zip(variables, found, strict=True)
+    ]
+    optimizer = keras.optimizers.SGD(RATE)
+    optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], variables)
+    after = [np.array(v.numpy()) for v in (*variables, *others)]
+    for variable, value in zip((*variables, *others), kept, strict=True):
+        variable.assign(value)
+    number = len(variables)
+    return _Twin(
+        float(loss),
+        [(v.path, b, g, a) for v, b, g, a in zip(variables, kept[:number], gradients, after[:number], strict=True)],
+        [(v.path, b, a) for v, b, a in zip(others, kept[number:], after[number:], strict=True)],
+    )
+
+
+# Comparing
+
+
+def _gathered(name: str, size: int, matches: Sequence[Match], arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Keras's numbers at the places of a PyTorch parameter, flat; not-a-number where none was found."""
+    import numpy as np
+
+    flat = np.full(size, np.nan)
+    for found in matches:
+        for owner, theirs, places in found.parts:
+            if owner == name:
+                flat[places] = arrays[found.path].ravel()[theirs]
+    return flat
+
+
+def _holders(name: str, matches: Sequence[Match]) -> tuple[str, ...]:
+    return tuple(found.path for found in matches if any(owner == name for owner, _, _ in found.parts))
+
+
+def _lost(ours: _Step, matches: Sequence[Match], twin: _Twin) -> str:
+    """What is trained on one side only, in words; empty where nothing is."""
+    alone = [found for found in matches if found.missing]
+    if alone:
+        count = sum(found.missing for found in alone)
+        return f"{count:,} trained numbers of Keras have no counterpart in PyTorch, the first in {alone[0].path}."
+    theirs = sum(before.size for _, before, _, _ in twin.weights)
+    own = sum(gradient.size for gradient in ours.gradients.values())
+    if theirs != own:
+        held = {owner for found in matches for owner, _, _ in found.parts}
+        first = next((name for name in ours.gradients if name not in held), "")
+        return f"Keras trains {theirs:,} numbers, PyTorch {own:,}" + (f"; {first} is not among them." if first else ".")
+    return ""
+
+
+def _weight_rows(ours: _Step, truth: _Step, twin: _Twin, matches: Sequence[Match]) -> Iterator[StepRow]:
+    import numpy as np
+
+    gradients = {path: gradient for path, _, gradient, _ in twin.weights}
+    after = {path: array for path, _, _, array in twin.weights}
+    largest = max((float(np.abs(gradient).max(initial=0.0)) for gradient in truth.gradients.values()), default=0.0)
+    for name, gradient in ours.gradients.items():
+        theirs = _gathered(name, gradient.size, matches, gradients)
+        known = np.isfinite(theirs)
+        exact, own = truth.gradients[name].ravel(), gradient.ravel().astype(np.float64)
+        scale = float(np.abs(exact).max(initial=0.0))
+        # A gradient that is zero in theory is the difference of others that are as large as the model's largest.
+        rounding = max(LEAST * scale, EPSILON * largest)
+        share = _share(theirs[known], own[known], exact[known], rounding)
+        new = _gathered(name, gradient.size, matches, after)
+        exact_new = truth.before[name].ravel() - RATE * exact
+        own_new = ours.after[name].ravel().astype(np.float64)
+        size = float(np.abs(exact_new).max(initial=0.0))
+        rounding_new = max(LEAST * size, RATE * rounding)
+        share = max(share, _share(new[known], own_new[known], exact_new[known], rounding_new))
+        apart = float(np.abs(theirs - own)[known].max(initial=0.0))
+        apart_new = float(np.abs(new - own_new)[known].max(initial=0.0))
+        yield StepRow(
+            name, "weight", _holders(name, matches), int(known.sum()), apart,
+            apart / scale if scale > rounding else 0.0, apart_new, apart_new / size if size else 0.0, share,
+        )  # fmt: skip
+
+
+def _over_n(new: np.ndarray, old: np.ndarray, count: int, momentum: float) -> np.ndarray:
+    """A running variance as Keras keeps it: of the variance over n; PyTorch takes the one over n - 1."""
+    kept = (1 - momentum) * old
+    return kept + (new - kept) * ((count - 1) / count)
+
+
+def _share(actual: np.ndarray, own: np.ndarray, exact: np.ndarray, rounding: float) -> float:
+    """Keras's largest distance from float64 over what is allowed: some times PyTorch's own, or some roundings."""
+    import numpy as np
+
+    distance = float(np.nan_to_num(np.abs(actual - exact), nan=np.inf).max(initial=0.0))
+    allowed = _GRADIENT_FACTOR * max(float(np.abs(own - exact).max(initial=0.0)), rounding)
+    if distance == 0:
+        return 0.0
+    return distance / allowed if allowed else math.inf
+
+
+def _statistic_rows(ours: _Step, truth: _Step, twin: _Twin) -> Iterator[StepRow]:
+    import numpy as np
+
+    if not ours.normalised:
+        return
+    matches = match(ours.statistics_before, [(path, before) for path, before, _ in twin.others])
+    after = {path: array for path, _, array in twin.others}
+    for name, own in ours.statistics.items():
+        path, _, kind = name.rpartition(".")
+        theirs = _gathered(name, own.size, matches, after)
+        known = np.isfinite(theirs)
+        if not known.any() or path not in ours.normalised:
+            continue
+        exact = truth.statistics[name].ravel()
+        mine = own.ravel().astype(np.float64)
+        if kind == "running_var":
+            exact = _over_n(exact, truth.statistics_before[name].ravel(), *ours.normalised[path])
+            mine = _over_n(mine, ours.statistics_before[name].ravel(), *ours.normalised[path])
+        scale = float(np.abs(exact).max(initial=0.0))
+        apart = float(np.abs(theirs - mine)[known].max(initial=0.0))
+        yield StepRow(
+            name, "statistic", _holders(name, matches), int(known.sum()), None, None, apart,
+            apart / scale if scale else 0.0, _share(theirs[known], mine[known], exact[known], LEAST * scale),
+        )  # fmt: skip
