@@ -236,7 +236,14 @@ def _verify(commands: _Commands) -> None:
     )
     _conversion_options(command)
     _sample_options(command)
-    command.add_argument("--report", metavar="OUT.html", help="write the report there (.html, .pdf or .json)")
+    command.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="OUT.html",
+        help="write the report there (.html, .pdf or .json); can be repeated",
+    )
+    command.add_argument("--speed", action="store_true", help="time batches of 1, 16 and 256 samples too")
 
 
 def _demo(commands: _Commands) -> None:

@@ -13,6 +13,7 @@ from pt2k_gui.digits.history import Trained
 from pt2k_gui.files import cannot_write
 from pt2k_gui.jobs import convert, grid, report, save, train, verify
 from pt2k_gui.sources.card import Source
+from pt2k_gui.verify.report import Settings
 from pt2k_gui.verify.result import SampleChoice
 
 
@@ -41,7 +42,11 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         )
         steps.run(grid.Request(verification, str(folder / "grid.png")), 0.95, 0.97)
         reports = (str(folder / "report.html"), str(folder / "report.json"))
-        steps.run(report.Request(reports, verification, card, trained, exported, converted.report, saved), 0.97, 1.0)
+        settings = Settings(source, options.engine)
+        request = report.Request(
+            reports, verification, card, trained, exported, converted.report, saved, settings=settings
+        )
+        steps.run(request, 0.97, 1.0)
     show_verification(verification, terminal)
     files = [source.path, onnx, keras, str(folder / "grid.png"), *reports]
     terminal.fields([("written", file) for file in files])

@@ -6,17 +6,21 @@ import argparse
 
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.walk import inputs_of, samples_of, source_of, walk
-from pt2k_gui.jobs import report, verify
+from pt2k_gui.jobs import report, speed, verify
 from pt2k_gui.problem import Problem
-from pt2k_gui.verify.result import Verification
+from pt2k_gui.verify.report import ENDINGS, Settings
+from pt2k_gui.verify.result import SpeedRow, Verification
+
+_MOST_ROWS = 12  # of the step of training
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = source_of(options)
-    if options.report and not options.report.lower().endswith((".html", ".json", ".pdf")):
-        raise Problem(
-            f"The report can't be written as {options.report}.", hint="Give a name ending in .html, .pdf or .json."
-        )
+    for output in options.report:
+        if not output.lower().endswith(ENDINGS):
+            raise Problem(
+                f"The report can't be written as {output}.", hint="Give a name ending in .html, .pdf or .json."
+            )
     with walk(terminal, options.time_limit) as steps:
         card = steps.load(source, 0.0, 0.2)
         inputs = inputs_of(options, card)
@@ -27,12 +31,31 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             source, str(onnx), options.converted, str(steps.folder), choice, options.layers, options.trainable,
             options.axis_order,
         )  # fmt: skip
-        verification = steps.verify(request, 0.4, 0.9)
+        verification = steps.verify(request, 0.4, 0.85)
+        rows: tuple[SpeedRow, ...] = ()
+        if options.speed:
+            rows = steps.run(speed.Request(source, str(onnx), options.converted, options.axis_order), 0.85, 0.95)
         if options.report:
-            steps.run(report.Request((options.report,), verification, card, exported=exported), 0.9, 1.0)
+            settings = Settings(source, options.engine, options.axis_order, options.trainable)
+            steps.run(
+                report.Request(
+                    tuple(options.report), verification, card, exported=exported, speed=rows, settings=settings
+                ),
+                0.95,
+                1.0,
+            )
     show_verification(verification, terminal)
+    if rows:
+        terminal.table(
+            ("backend", "batch", "median", "shortest", "longest"),
+            (
+                (r.backend, f"{r.batch:,}", *(f"{seconds * 1e3:.2f} ms" for seconds in (r.median, r.low, r.high)))
+                for r in rows
+            ),
+            numbers=(1, 2, 3, 4),
+        )
     same = verification.same
-    terminal.answer("verify", ok=same, model=card, verification=verification, report=options.report)
+    terminal.answer("verify", ok=same, model=card, verification=verification, speed=rows, report=options.report)
     return 0 if same else 1
 
 
@@ -71,10 +94,12 @@ def show_training(verification: Verification, terminal: Terminal) -> None:
         (
             (row.name, ", ".join(row.weights) or "none", "" if row.gradient is None else f"{row.gradient:.1e}",
              f"{row.new:.1e}", f"{row.share:.0%}")
-            for row in step.rows
+            for row in step.rows[:_MOST_ROWS]
         ),
         numbers=(2, 3, 4),
     )  # fmt: skip
+    if len(step.rows) > _MOST_ROWS:
+        terminal.say(f"These are the {_MOST_ROWS} that differ most of {len(step.rows)}; --json has all.")
     for note in step.notes:
         terminal.say(f"Note: {note}", style="yellow")
     terminal.say(step.sentence, style="green" if step.same else "red")

@@ -1,4 +1,4 @@
-"""Write the report of a whole walk as HTML (or, by its ending, as JSON)."""
+"""Write the report of a whole walk as HTML, PDF or JSON, by its ending."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import ModelCard
-from pt2k_gui.verify.result import Verification
+from pt2k_gui.verify.report import Settings
+from pt2k_gui.verify.result import SpeedRow, Verification
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import ConversionReport
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """``outputs``: the ``.html`` and ``.json`` files to write. All but the verification may be missing."""
+    """``outputs``: the ``.html``, ``.pdf`` and ``.json`` files to write. All but the verification may be missing."""
 
     outputs: tuple[str, ...]
     verification: Verification
@@ -27,6 +28,8 @@ class Request:
     exported: Exported | None = None
     conversion: ConversionReport | None = None
     saved: tuple[SavedFile, ...] = ()
+    speed: tuple[SpeedRow, ...] = ()
+    settings: Settings | None = None
 
 
 def run(request: Request, context: Context) -> tuple[str, ...]:
@@ -43,6 +46,8 @@ def run(request: Request, context: Context) -> tuple[str, ...]:
             exported=request.exported,
             conversion=request.conversion,
             saved=request.saved,
+            speed=request.speed,
+            settings=request.settings,
         )
     context.progress(1.0, "Report written")
     return request.outputs

@@ -11,9 +11,12 @@ from pt2k_gui.verify.result import SpeedRow
 
 @dataclass(frozen=True)
 class Request:
+    """``converted`` is the Keras model or what it was saved as; ``axis_order`` is for files that don't say theirs."""
+
     source: Source
     onnx: str
-    keras: str
+    converted: str
+    axis_order: str = "keras"
 
 
 def run(request: Request, context: Context) -> tuple[SpeedRow, ...]:
@@ -21,4 +24,5 @@ def run(request: Request, context: Context) -> tuple[SpeedRow, ...]:
     from pt2k_gui.sources.loading import load
     from pt2k_gui.verify.speed import measure
 
-    return measure(load(request.source, context), request.onnx, request.keras, context)
+    loaded = load(request.source, context)
+    return measure(loaded, request.onnx, request.converted, context, axis_order=request.axis_order)

@@ -48,12 +48,12 @@ def draw_grid(
     Where a backend differs from the first one, its chip is filled and the cell gets a thick frame.
 
     Args:
-        images: uint8 (count, height, width), up to ``rows * columns``; drawn dark on light in the light theme.
+        images: uint8, up to ``rows * columns``: digits (count, height, width), drawn dark on light in the light theme, or
+            pictures (count, height, width, 3).
         labels: the true label of each, empty where it is not known.
         predictions: (backend, one answer a picture).
         selected: the cell that is drawn as chosen.
     """
-    import numpy as np
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import FancyBboxPatch, Rectangle
 
@@ -65,14 +65,8 @@ def draw_grid(
     count = min(len(images), rows * columns)
     if not count:
         return
-    tall, wide = images.shape[1:3]
     # One picture for all: the gaps are in the background's colour. Separate axes would take ten times as long.
-    canvas = np.empty((rows * tall, columns * wide), np.float32)
-    canvas[:] = np.nan
-    for index in range(count):
-        row, column = divmod(index, columns)
-        canvas[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide] = images[index]
-    _mosaic(axes, canvas, rows, columns, tall, wide, colours)
+    _mosaic(axes, images[:count], rows, columns, colours)
     plain: list[Any] = []
     filled: list[Any] = []
     plain_colours: list[str] = []
@@ -117,23 +111,20 @@ def draw_grid(
         )  # fmt: skip
 
 
-def _mosaic(axes: Axes, canvas: np.ndarray, rows: int, columns: int, tall: int, wide: int, colours: Colours) -> None:
+def _mosaic(axes: Axes, images: np.ndarray, rows: int, columns: int, colours: Colours) -> None:
     """One RGBA picture of the whole grid: pictures at their places, transparent between them."""
     import numpy as np
 
+    tall, wide = images.shape[1:3]
     scale = tall / SIDE
     high, broad = round(rows * HEIGHT * scale), round(columns * WIDTH * scale)
     rgba = np.zeros((high, broad, 4), np.uint8)
-    for index in range(rows * columns):
+    for index, image in enumerate(images):
         row, column = divmod(index, columns)
-        picture = canvas[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
-        if np.isnan(picture[0, 0]):
-            continue
-        grey = picture.astype(np.uint8)
-        if colours.name == "light":
-            grey = 255 - grey
         top, left = round((row * HEIGHT + _TOP) * scale), round((column * WIDTH + (WIDTH - SIDE) / 2) * scale)
-        rgba[top : top + tall, left : left + wide, :3] = grey[:, :, None]
+        ink = image.ndim == 2  # digits are ink on paper in the light theme, pictures stay as they are
+        shown = 255 - image if ink and colours.name == "light" else image
+        rgba[top : top + tall, left : left + wide, :3] = shown[:, :, None] if ink else shown
         rgba[top : top + tall, left : left + wide, 3] = 255
     axes.imshow(rgba, extent=(0, columns * WIDTH, rows * HEIGHT, 0), interpolation="nearest", aspect="equal", zorder=1)
 
@@ -146,7 +137,7 @@ def predictions_of(arrays: Any, chosen: Any, classes: Sequence[str] = ()) -> lis
     """
     found = []
     for backend, key in KEYS.items():
-        if key in arrays:
+        if key in arrays and arrays[key].ndim == 2 and arrays[key].shape[1] > 1:
             answers = arrays[key][chosen].argmax(1)
             found.append((backend, [classes[a] if a < len(classes) else str(a) for a in answers]))
     return found
@@ -203,7 +194,8 @@ def grid_figure(
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98 - share))
     predictions = predictions_of(arrays, chosen, verification.classes)
     draw_grid(
-        axes, arrays["images"][chosen], label_texts(arrays["labels"][chosen], verification.classes), predictions,
+        axes, arrays["images"][chosen], label_texts(arrays["labels"][chosen], verification.classes or verification.truths),
+        predictions,
         rows=rows, columns=columns, colours=colours,
     )  # fmt: skip
     x = 0.03
@@ -221,7 +213,7 @@ def style(axes: Axes, colours: Colours) -> None:
     axes.spines["bottom"].set_color(colours.border)
     axes.grid(True, axis="y", color=colours.border, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.tick_params(colors=colours.muted, labelsize=8, length=0)
+    axes.tick_params(which="both", colors=colours.muted, labelsize=8, length=0)
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(colours.muted)
         label.set_fontsize(9)
@@ -305,6 +297,9 @@ def draw_confusion(
     from matplotlib.colors import LinearSegmentedColormap
 
     axes.imshow(shown, cmap=LinearSegmentedColormap.from_list("answers", [colours.surface, colours.keras]))
+    axes.set_xticks(np.arange(size + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(size + 1) - 0.5, minor=True)
+    axes.grid(True, which="minor", color=colours.border, linewidth=0.5)
     for row in range(size):
         for column in range(size):
             if counts[row, column] and size <= 20:
@@ -315,9 +310,10 @@ def draw_confusion(
                 )  # fmt: skip
     if size <= 20:
         texts = [classes[n] if n < len(classes) else str(n) for n in range(size)]
-        axes.set_xticks(range(size), texts)
+        crowded = sum(len(text) for text in texts) > 60
+        axes.set_xticks(range(size), texts, rotation=60 if crowded else 0, ha="right" if crowded else "center")
         axes.set_yticks(range(size), texts)
-    axes.tick_params(colors=colours.muted, labelsize=8, length=0)
+    axes.tick_params(which="both", colors=colours.muted, labelsize=8, length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_ylabel(names[0], color=colours.backend(names[0]), fontsize=9)

@@ -129,7 +129,7 @@ class StepRow:
 
 
 @dataclass(frozen=True)
-class TrainingStep:
+class StepComparison:
     """One step of gradient descent on one batch, in PyTorch and in the Keras twin.
 
     Args:
@@ -208,7 +208,7 @@ class Verification:
     candidate: str = KERAS
     truth: str = ""
     files: tuple[FileHash, ...] = ()
-    training: TrainingStep | None = None
+    training: StepComparison | None = None
     precision: str = "float32"
 
     @property

@@ -7,8 +7,9 @@ import time
 
 from pt2k_gui.context import Context
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.result import SpeedRow
-from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner, Runner
+from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
 from pt2k_gui.verify.samples import batch_size, random_array
 from pt2k_gui.verify.verification import onnx_inputs
 
@@ -18,14 +19,16 @@ _WARM = 2
 _SECONDS = 3.0  # a backend and batch size gets no more than about this
 
 
-def measure(loaded: LoadedModel, onnx: str, keras: str, context: Context) -> tuple[SpeedRow, ...]:
+def measure(
+    loaded: LoadedModel, onnx: str, converted: str, context: Context, *, axis_order: str = "keras"
+) -> tuple[SpeedRow, ...]:
     """Seconds a batch of random values takes in each backend. Raises ``Problem`` when a file can't be opened."""
     import numpy as np
 
     inputs = onnx_inputs(onnx, loaded)
     fixed = batch_size(inputs)
     runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.module is not None else []), OnnxRuntimeRunner(onnx)]
-    runners.append(KerasRunner(keras))
+    runners.append(open_converted(converted, onnx, axis_order=axis_order))
     for runner in runners:
         runner.open()
     rows: list[SpeedRow] = []

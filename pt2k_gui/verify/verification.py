@@ -22,7 +22,7 @@ from pt2k_gui.verify.result import (
     FileHash,
     LayerDifference,
     SampleChoice,
-    TrainingStep,
+    StepComparison,
     Verification,
 )
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
@@ -108,13 +108,13 @@ def verify(
             found, note = compare_layers(onnx, converted, next(samples.batches()))
             result.text = f"{len(found)} layers" if found else note
             notes += [note] if note else []
-    step: TrainingStep | None = None
+    step: StepComparison | None = None
     if training and converted.endswith(".keras"):
         from pt2k_gui.verify.training import compare_training
 
         context.progress(0.9, "Comparing a step of training")
         with stage(context, "Compare a step of training") as result:
-            step, note = compare_training(loaded, converted, samples)
+            step, note = compare_training(loaded, converted, samples, inputs)
             result.text = step.sentence if step is not None else note
             notes += [note] if note else []
     context.progress(0.95, "Writing the arrays")

@@ -13,10 +13,10 @@ from networks import NETWORKS, exported, made
 from torch import nn
 
 from pt2k_gui.convert import convert, save_model
-from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.sources.card import ModelCard, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.matching import match
-from pt2k_gui.verify.result import TrainingStep
+from pt2k_gui.verify.result import StepComparison
 from pt2k_gui.verify.samples import Samples
 from pt2k_gui.verify.training import compare_training
 
@@ -34,6 +34,10 @@ def samples(name: str, labelled: bool = True) -> Samples:
     return Samples(96, "test", lambda: iter([(batch,)]), 256, labels=labels if labelled else None)
 
 
+def inputs(name: str) -> tuple[TensorSpec, ...]:
+    return (TensorSpec("input", "float32", ("batch", *NETWORKS[name][1])),)
+
+
 def twin(module: nn.Module, name: str, path: Path, change: Callable[[Any], None] = lambda _model: None) -> str:
     """The trainable twin as a file, after ``change`` has had its way with the model."""
     example = torch.randn(2, *NETWORKS[name][1])
@@ -43,9 +47,11 @@ def twin(module: nn.Module, name: str, path: Path, change: Callable[[Any], None]
     return str(path)
 
 
-def compared(name: str, path: Path, change: Callable[[Any], None] = lambda _model: None) -> TrainingStep:
+def compared(name: str, path: Path, change: Callable[[Any], None] = lambda _model: None) -> StepComparison:
     module, _ = made(name)
-    step, note = compare_training(loaded(module), twin(module, name, path / "twin.keras", change), samples(name))
+    step, note = compare_training(
+        loaded(module), twin(module, name, path / "twin.keras", change), samples(name), inputs(name)
+    )
     assert step is not None, note
     return step
 
@@ -96,7 +102,7 @@ def test_a_layer_that_is_not_trained_is_told_by_its_name(tmp_path: Path) -> None
 def test_without_labels_the_targets_are_random_and_the_step_is_compared_all_the_same(tmp_path: Path) -> None:
     module, _ = made("mlp")
     step, _ = compare_training(
-        loaded(module), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp", labelled=False)
+        loaded(module), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp", labelled=False), inputs("mlp")
     )
     assert step is not None
     assert step.same
@@ -105,7 +111,9 @@ def test_without_labels_the_targets_are_random_and_the_step_is_compared_all_the_
 
 def test_an_onnx_file_has_no_step_to_compare_with(tmp_path: Path) -> None:
     module, _ = made("mlp")
-    step, note = compare_training(loaded(None), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp"))
+    step, note = compare_training(
+        loaded(None), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp"), inputs("mlp")
+    )
     assert step is None
     assert "ONNX file" in note
 
@@ -113,7 +121,7 @@ def test_an_onnx_file_has_no_step_to_compare_with(tmp_path: Path) -> None:
 def test_dropout_is_switched_off_on_both_sides_and_said_so(tmp_path: Path) -> None:
     torch.manual_seed(0)
     module = nn.Sequential(nn.Linear(20, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 5)).eval()
-    step, _ = compare_training(loaded(module), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp"))
+    step, _ = compare_training(loaded(module), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp"), inputs("mlp"))
     assert step is not None
     assert step.same, step.sentence
     assert any("Dropout" in note for note in step.notes)
