@@ -1,6 +1,6 @@
 """Makes the Windows installer from the one-folder application, with Inno Setup.
 
-Not yet run: written on Linux, where there is no Inno Setup.
+Not yet run on Windows; the setup script itself was compiled and tried under Wine.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 ; The Windows installer, for Inno Setup 6.3 or newer. packaging/bundle/windows.py calls the compiler with the three values:
 ;   iscc /DVersion=0.1.0 /DApplication=C:\...\dist\pt2k /DOutput=C:\...\dist packaging\windows\pt2k.iss
-; Not yet run: written on Linux, where there is no Inno Setup.
+; Compiled with Inno Setup 6.4.1, installed and uninstalled under Wine with a stand-in for the application. Not yet run on
+; Windows.
 
 #ifndef Version
   #error Give the version: /DVersion=0.1.0
@@ -65,11 +66,17 @@ Name: "{autodesktop}\PT2K"; Filename: "{app}\pt2k-gui.exe"; Tasks: desktopicon
 Root: HKA; Subkey: "Software\Classes\PT2K.Model"; ValueType: string; ValueData: "Neural network model"; Flags: uninsdeletekey; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\PT2K.Model\DefaultIcon"; ValueType: string; ValueData: "{app}\pt2k-gui.exe,0"; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\PT2K.Model\shell\open\command"; ValueType: string; ValueData: """{app}\pt2k-gui.exe"" ""%1"""; Tasks: associations
+Root: HKA; Subkey: "Software\Classes\.pt2"; Flags: uninsdeletekeyifempty; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\.pt2\OpenWithProgids"; ValueType: string; ValueName: "PT2K.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associations
+Root: HKA; Subkey: "Software\Classes\.pt"; Flags: uninsdeletekeyifempty; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\.pt\OpenWithProgids"; ValueType: string; ValueName: "PT2K.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associations
+Root: HKA; Subkey: "Software\Classes\.pth"; Flags: uninsdeletekeyifempty; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\.pth\OpenWithProgids"; ValueType: string; ValueName: "PT2K.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associations
+Root: HKA; Subkey: "Software\Classes\.ckpt"; Flags: uninsdeletekeyifempty; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\.ckpt\OpenWithProgids"; ValueType: string; ValueName: "PT2K.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associations
+Root: HKA; Subkey: "Software\Classes\.safetensors"; Flags: uninsdeletekeyifempty; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\.safetensors\OpenWithProgids"; ValueType: string; ValueName: "PT2K.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associations
+Root: HKA; Subkey: "Software\Classes\.onnx"; Flags: uninsdeletekeyifempty; Tasks: associations
 Root: HKA; Subkey: "Software\Classes\.onnx\OpenWithProgids"; ValueType: string; ValueName: "PT2K.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associations
 ; Under "Default apps" in the system's settings.
 Root: HKA; Subkey: "Software\PT2K"; Flags: uninsdeletekeyifempty
