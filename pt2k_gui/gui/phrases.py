@@ -40,7 +40,10 @@ TEMPLATES = (
     QT_TRANSLATE_NOOP("Phrases", "Reading {0}"),
     QT_TRANSLATE_NOOP("Phrases", "Writing {0}"),
     # Stages
-    QT_TRANSLATE_NOOP("Phrases", "opset {0}, {1} nodes, {2} MB"),
+    QT_TRANSLATE_NOOP("Phrases", "{0} nodes, opset {1}, {2} exporter"),
+    QT_TRANSLATE_NOOP("Phrases", "{0} nodes, opset {1}"),
+    QT_TRANSLATE_NOOP("Phrases", "{0} MB, accepted by onnx.checker"),
+    QT_TRANSLATE_NOOP("Phrases", "largest difference {0}"),
     QT_TRANSLATE_NOOP("Phrases", "{0} layers, {1} parameters"),
     # The model
     QT_TRANSLATE_NOOP("Phrases", "export program"),

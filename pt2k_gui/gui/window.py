@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from pt2k_gui import crash_log
 from pt2k_gui.gui.logs import open_log_folder
@@ -17,6 +17,7 @@ from pt2k_gui.gui.pages.convert import ConvertPage
 from pt2k_gui.gui.pages.input import InputPage
 from pt2k_gui.gui.pages.model import ModelPage
 from pt2k_gui.gui.pages.save import SavePage
+from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.session import Interrupted, Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Options, Step, StepState, Walk, WizardState
@@ -196,6 +197,8 @@ class MainWindow(QWidget):
             if not self._closing:
                 self.bottom.finish()
                 self._refresh_buttons()
+                if self.bottom.next_button.isEnabled() and not isinstance(self.focusWidget(), QLineEdit):
+                    self.bottom.next_button.setFocus()  # the way on, for the keyboard
 
     def _log_problem(self, problem: Problem) -> None:
         self.log.add(str(problem))
@@ -239,12 +242,14 @@ class MainWindow(QWidget):
         import time
 
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.when))
-        answer = QMessageBox.question(
+        sentence = self.tr("PT2K did not end in order on {0}. Every finished step with {1} is still there.")
+        if confirmed(
             self,
-            self.tr("Go on where you stopped"),
-            self.tr("PT2K did not end in order on {0}. Go on with {1}?").format(when, found.model),
-        )
-        if answer is QMessageBox.StandardButton.Yes:
+            self.tr("Go on where you stopped?"),
+            sentence.format(when, found.model),
+            self.tr("Go on"),
+            self.tr("Begin anew"),
+        ):
             self.resume(found)
         else:
             Session(found).close()
@@ -312,23 +317,21 @@ class MainWindow(QWidget):
         if self._active is None and not self.isActiveWindow():
             gc.collect()
 
+    def _would_lose(self) -> str:
+        """What closing now would cost, in a sentence; empty if nothing."""
+        if self._closing or not self.isVisible():
+            return ""
+        if self._active is not None:
+            return self.tr("A job is still running. Closing cancels it.")
+        if self.state.state(Step.CONVERT) is StepState.DONE and not self.state.walk.saved:
+            return self.tr("The converted model was not saved.")
+        return ""
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        unsaved = (
-            not self._closing
-            and self.state.state(Step.CONVERT) is StepState.DONE
-            and not self.state.walk.saved
-            and self.isVisible()
-            and self.settings.option("ask_on_close", "1") == "1"
-        )
-        if unsaved:
-            answer = QMessageBox.question(
-                self,
-                self.tr("Close PT2K"),
-                self.tr("The converted model was not saved. Close all the same?"),
-            )
-            if answer is not QMessageBox.StandardButton.Yes:
-                event.ignore()
-                return
+        loss = self._would_lose()
+        if loss and not confirmed(self, self.tr("Close PT2K?"), loss, self.tr("Close"), self.tr("Stay")):
+            event.ignore()
+            return
         self.shut_down()
         event.accept()
 

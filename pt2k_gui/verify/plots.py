@@ -198,10 +198,11 @@ def grid_figure(
         predictions,
         rows=rows, columns=columns, colours=colours,
     )  # fmt: skip
-    x = 0.03
-    for text, colour in [("true label above;", colours.muted), *legend_entries([b for b, _ in predictions], colours)]:
-        figure.text(x, 1 - share / 2, text, color=colour, fontsize=9, va="center", fontweight="bold")
-        x += 0.018 * len(text) * 5.2 / figure.get_figwidth() + 0.02
+    x = 0.025
+    entries = [("True label above; answers:", colours.muted), *legend_entries([b for b, _ in predictions], colours)]
+    for text, colour in entries:
+        shown = figure.text(x, 1 - share / 2, text, color=colour, fontsize=9, va="center", fontweight="bold")
+        x = shown.get_window_extent().x1 / figure.bbox.width + 0.02
     return figure
 
 

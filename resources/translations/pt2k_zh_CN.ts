@@ -639,12 +639,20 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Go on where you stopped</source>
-        <translation>从上次中断处继续</translation>
+        <source>PT2K did not end in order on {0}. Every finished step with {1} is still there.</source>
+        <translation>PT2K 在 {0} 没有正常结束。{1} 已完成的每一步都还在。</translation>
     </message>
     <message>
-        <source>PT2K did not end in order on {0}. Go on with {1}?</source>
-        <translation>PT2K 在 {0} 没有正常结束。要继续处理 {1} 吗？</translation>
+        <source>Go on where you stopped?</source>
+        <translation>从上次中断处继续？</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Begin anew</source>
+        <translation>重新开始</translation>
     </message>
     <message>
         <source>Written to the crash log (Help): {0}</source>
@@ -655,12 +663,24 @@
         <translation>设置已损坏，将重新开始；旧文件保存为 {0}。</translation>
     </message>
     <message>
-        <source>Close PT2K</source>
-        <translation>关闭 PT2K</translation>
+        <source>A job is still running. Closing cancels it.</source>
+        <translation>有任务仍在运行。关闭会取消它。</translation>
     </message>
     <message>
-        <source>The converted model was not saved. Close all the same?</source>
-        <translation>转换后的模型尚未保存。仍要关闭吗？</translation>
+        <source>The converted model was not saved.</source>
+        <translation>转换后的模型尚未保存。</translation>
+    </message>
+    <message>
+        <source>Close PT2K?</source>
+        <translation>关闭 PT2K？</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>留下</translation>
     </message>
 </context>
 <context>
@@ -1125,8 +1145,20 @@
         <translation>正在写 {0}</translation>
     </message>
     <message>
-        <source>opset {0}, {1} nodes, {2} MB</source>
-        <translation>opset {0}，{1} 个节点，{2} MB</translation>
+        <source>{0} nodes, opset {1}, {2} exporter</source>
+        <translation>{0} 个节点，opset {1}，{2} 导出器</translation>
+    </message>
+    <message>
+        <source>{0} nodes, opset {1}</source>
+        <translation>{0} 个节点，opset {1}</translation>
+    </message>
+    <message>
+        <source>{0} MB, accepted by onnx.checker</source>
+        <translation>{0} MB，通过 onnx.checker 检查</translation>
+    </message>
+    <message>
+        <source>largest difference {0}</source>
+        <translation>最大差异 {0}</translation>
     </message>
     <message>
         <source>{0} layers, {1} parameters</source>
@@ -1525,16 +1557,22 @@
         <translation>复制代码片段</translation>
     </message>
     <message>
-        <source>Replace files</source>
-        <translation>替换文件</translation>
+        <source>These files are there already:
+{0}</source>
+        <translation>这些文件已存在：
+{0}</translation>
     </message>
     <message>
-        <source>These files are there already:
-{0}
-Replace them?</source>
-        <translation>这些文件已存在：
-{0}
-要替换吗？</translation>
+        <source>Replace files?</source>
+        <translation>替换文件？</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>替换</translation>
+    </message>
+    <message>
+        <source>Keep them</source>
+        <translation>保留原文件</translation>
     </message>
     <message>
         <source>{0} is not the same model when it is opened again.</source>

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.context import SilentContext
+from pt2k_gui.gui.question import QuestionDialog
 from pt2k_gui.gui.session import Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Step, StepState, Walk
@@ -29,10 +30,10 @@ SAMPLES = 300
 def no_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that nobody answers would hold the test for ever."""
 
-    def question(_parent: object, title: str, text: str, *_rest: object) -> None:
-        raise AssertionError(f"the window asked: {title}: {text}")
+    def asked(dialog: QuestionDialog) -> None:
+        raise AssertionError(f"the window asked: {dialog.windowTitle()}")
 
-    monkeypatch.setattr(QMessageBox, "question", question)
+    monkeypatch.setattr(QuestionDialog, "exec", asked)
 
 
 @dataclass

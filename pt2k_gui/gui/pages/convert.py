@@ -149,6 +149,7 @@ class ConvertPage(Page):
 
     def _on_state(self, step: object) -> None:
         if step is Step.CONVERT:
+            self.convert_button.setEnabled(self.state.state(Step.CONVERT) is not StepState.RUNNING)
             stale = self.state.state(Step.CONVERT) is StepState.STALE
             if stale:
                 self.notice.say(

@@ -272,6 +272,7 @@ class ModelPage(Page):
         self._epoch_text.setText(self.tr("Reading the digits"))
         self.stop_button.setEnabled(True)
         self._stack.show_view(self._training)
+        self._training.setFocus()
         self.state.set_state(Step.MODEL, StepState.RUNNING)
         self._worker = self.services.run(
             train.Request(str(output), settings, self.form.data_folder()),

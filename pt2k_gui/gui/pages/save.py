@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QMessageBox,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, flash, label
@@ -195,12 +195,8 @@ class SavePage(Page):
         there = [path for _, path in targets if Path(path).exists()]
         if there and not overwrite:
             names = "\n".join(os.path.basename(path) for path in there)  # noqa: PTH119
-            answer = QMessageBox.question(
-                self,
-                self.tr("Replace files"),
-                self.tr("These files are there already:\n{0}\nReplace them?").format(names),
-            )
-            if answer is not QMessageBox.StandardButton.Yes:
+            sentence = self.tr("These files are there already:\n{0}").format(names)
+            if not confirmed(self, self.tr("Replace files?"), sentence, self.tr("Replace"), self.tr("Keep them")):
                 return
             overwrite = True
         self.notice.clear()

@@ -306,6 +306,7 @@ class Table(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(48)
         self._stretch = stretch
+        self.fill(())
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
         """Replace all rows; column widths follow the first few hundred."""
