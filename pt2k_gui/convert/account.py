@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +14,8 @@ from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import Dim, described
 from pt2k_gui.convert.graph import Graph, Node
 from pt2k_gui.convert.report import ConversionReport, Edge, Edges, NodeRow, OperatorRow, TracedValue
+from pt2k_gui.convert.summary import summary_text
 from pt2k_gui.convert.values import Tensor
-
-_SUMMARY_WIDTH = 110
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,6 @@ def make_report(account: Account) -> ConversionReport:
     model = account.model
     held = {id(operation) for operation in model.operations}
     rows = _node_rows(account, held)
-    lines = io.StringIO()
-    model.summary(line_length=_SUMMARY_WIDTH, print_fn=lambda line: lines.write(line + "\n"))
     operations = list(model.operations)
     return ConversionReport(
         engine="native",
@@ -63,7 +59,7 @@ def make_report(account: Account) -> ConversionReport:
         lambda_layers=tuple(layer.name for layer in model.layers if isinstance(layer, keras.layers.Lambda)),
         seconds=account.seconds,
         notes=tuple(dict.fromkeys(account.build.notes)),
-        summary=lines.getvalue(),
+        summary=summary_text(model),
         values=_traced(account, held),
     )
 

@@ -15,6 +15,7 @@ import onnx
 
 from pt2k_gui.convert.graph import load_model, read_graph
 from pt2k_gui.convert.report import Conversion, ConversionReport, Edge, Edges, NodeRow, OperatorRow
+from pt2k_gui.convert.summary import summary_text
 from pt2k_gui.problem import Problem
 
 
@@ -33,6 +34,8 @@ def convert_with_onnx2keras(
     import keras
     import onnx2keras
 
+    from pt2k_gui.convert.image_format import image_data_format
+
     began = time.perf_counter()
     proto, _ = load_model(model)
     if not isinstance(model, onnx.ModelProto):
@@ -45,8 +48,10 @@ def convert_with_onnx2keras(
         progress(0.1, "onnx2keras builds the layers")
     printed = io.StringIO()
     try:
-        with contextlib.redirect_stdout(printed):
-            made = onnx2keras.onnx_to_keras(proto, [port.name for port in graph.inputs], name_policy="renumerate")
+        # The library sets the default axis order of images and, where it fails, leaves it set.
+        with contextlib.redirect_stdout(printed), image_data_format("channels_first"):
+            names = [port.name for port in graph.inputs]
+            made = onnx2keras.onnx_to_keras(proto, names, name_policy="renumerate", verbose=False)
     except Exception as error:  # the library raises whatever its handlers meet
         reason = str(error).strip().splitlines()
         raise Problem(
@@ -57,8 +62,6 @@ def convert_with_onnx2keras(
     lambdas = tuple(layer.name for layer in made.layers if isinstance(layer, keras.layers.Lambda))
     if lambdas:
         notes.append(f"The model holds {len(lambdas)} Lambda layers, so its file does not open in another program.")
-    lines = io.StringIO()
-    made.summary(line_length=110, print_fn=lambda line: lines.write(line + "\n"))
     counts = Counter(node.operator for node in graph.originals)
     report = ConversionReport(
         engine="onnx2keras",
@@ -77,7 +80,7 @@ def convert_with_onnx2keras(
         lambda_layers=lambdas,
         seconds=time.perf_counter() - began,
         notes=tuple(notes),
-        summary=lines.getvalue(),
+        summary=summary_text(made),
     )
     return Conversion(made, report)
 

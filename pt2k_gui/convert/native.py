@@ -14,11 +14,13 @@ import onnx
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.convert.account import Account, make_report
 from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.depth import depth_note, recursion_for
 from pt2k_gui.convert.dims import Dim, is_known
 from pt2k_gui.convert.dtypes import is_float, keras_dtype
 from pt2k_gui.convert.fold import fold_constants
 from pt2k_gui.convert.functions import expand_functions
 from pt2k_gui.convert.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
+from pt2k_gui.convert.image_format import image_data_format
 from pt2k_gui.convert.nodes import lookup, run_nodes
 from pt2k_gui.convert.recognise import recognise
 from pt2k_gui.convert.registry import find
@@ -50,6 +52,13 @@ def convert_native(
     progress: Progress | None = None,
 ) -> Conversion:
     """``pt2k_gui.convert.convert`` with the native engine."""
+    with image_data_format("channels_last"):
+        return _convert(model, axis_order, trainable, progress)
+
+
+def _convert(
+    model: onnx.ModelProto | str | os.PathLike[str], axis_order: str, trainable: bool, progress: Progress | None
+) -> Conversion:
     began = time.perf_counter()
     tell: Progress = progress or (lambda fraction, text: None)
     tell(0.0, "Reading the graph")
@@ -69,11 +78,14 @@ def convert_native(
     outputs, output_orders = _outputs(build, graph, axis_order, inputs)
     tell(0.9, "Making the Keras model")
     name = "".join(c if c.isalnum() or c in "_-" else "_" for c in proto.graph.name) or "model"
-    made = keras.Model(
-        inputs=[tensor for tensor, _ in inputs] if len(inputs) != 1 else inputs[0][0],
-        outputs=outputs if len(outputs) != 1 else outputs[0],
-        name=name if name[0].isalpha() else f"model_{name}",
-    )
+    with recursion_for(sum(map(len, build.emitted.values()))):
+        made = keras.Model(
+            inputs=[tensor for tensor, _ in inputs] if len(inputs) != 1 else inputs[0][0],
+            outputs=outputs if len(outputs) != 1 else outputs[0],
+            name=name if name[0].isalpha() else f"model_{name}",
+        )
+    if note := depth_note(made):
+        build.notes.append(note)
     report = make_report(
         Account(
             build=build,

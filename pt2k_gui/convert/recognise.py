@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pt2k_gui.convert.graph import Graph, Node, merged_sources
+from pt2k_gui.convert.graph import Graph, Node, captured_names, merged_sources
 from pt2k_gui.convert.values import Constant
 
 DOMAIN = "pt2k"  # of the operators that only exist between recognition and building
@@ -14,12 +14,22 @@ _TOLERANCE = 1e-4
 
 
 class _View:
-    """The graph as the patterns look at it: who makes a value, who reads it, what is constant."""
+    """The graph as the patterns look at it: who makes a value, who reads it, what is constant.
+
+    It follows every replacement, so that a pattern costs the same in a graph of any size; ``finish`` gives the graph its
+    new nodes.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.makers = {name: node for node in graph.nodes for name in node.outputs if name}
         self.readers = graph.consumers()
+        self._places: list[Node | None] = list(graph.nodes)
+        self._place = {id(node): place for place, node in enumerate(graph.nodes)}
+
+    def nodes(self, operator: str) -> list[Node]:
+        """ONNX's nodes of that operator, in graph order."""
+        return [node for node in self._places if node is not None and node.operator == operator and not node.domain]
 
     def only_reader(self, name: str) -> Node | None:
         readers = self.readers.get(name, [])
@@ -40,37 +50,44 @@ class _View:
                 return tensor, value
         return None
 
+    def replace(self, gone: list[Node], new: Node) -> None:
+        """Put ``new`` where the last of the nodes that go stood."""
+        last = max(self._place[id(node)] for node in gone)
+        for node in gone:
+            self._places[self._place[id(node)]] = None
+            for name in node.outputs:
+                self.makers.pop(name, None)
+            for name in captured_names(node):
+                if name not in self.graph.constants:
+                    self.readers[name] = [reader for reader in self.readers[name] if reader is not node]
+        self._places[last] = new
+        self._place[id(new)] = last
+        self.makers.update({name: new for name in new.outputs if name})
+        for name in captured_names(new):
+            self.readers.setdefault(name, []).append(new)
+
+    def finish(self) -> None:
+        self.graph.nodes = [node for node in self._places if node is not None]
+
 
 def recognise(graph: Graph, trainable: bool) -> None:
-    """Apply every pattern until none fits any more."""
-    _gelu(graph)
-    _group_norm(graph)
-    _linear_bias(graph)
+    """Apply every pattern once, in an order in which none makes another possible."""
+    view = _View(graph)
+    _gelu(view)
+    _group_norm(view)
+    _linear_bias(view)
     if not trainable:
-        _fold_batchnorm(graph)
-
-
-def _replace(graph: Graph, gone: list[Node], new: Node) -> None:
-    """Put ``new`` where the last of the nodes that go stood."""
-    ids = {id(node) for node in gone}
-    last = max(index for index, node in enumerate(graph.nodes) if id(node) in ids)
-    nodes = []
-    for index, node in enumerate(graph.nodes):
-        if index == last:
-            nodes.append(new)
-        elif id(node) not in ids:
-            nodes.append(node)
-    graph.nodes = nodes
+        _fold_batchnorm(view)
+    view.finish()
 
 
 def _close(a: float | None, b: float) -> bool:
     return a is not None and abs(a - b) <= _TOLERANCE * max(abs(b), 1e-12)
 
 
-def _gelu(graph: Graph) -> None:
+def _gelu(view: _View) -> None:
     """x * 0.5 * (1 + erf(x / sqrt 2)) in any order of its products (Hendrycks and Gimpel, 2016)."""
-    for erf in [node for node in graph.nodes if node.operator == "Erf" and node.domain == ""]:
-        view = _View(graph)
+    for erf in view.nodes("Erf"):
         scale = view.makers.get(erf.inputs[0])
         if scale is None or scale.operator not in ("Div", "Mul"):
             continue
@@ -105,7 +122,7 @@ def _gelu(graph: Graph) -> None:
             continue
         last = chain[-1]
         new = Node("Gelu", (x,), (value,), {}, "", 20, last.name, last.module, last.module_class, merged_sources(chain))
-        _replace(graph, chain, new)
+        view.replace(chain, new)
 
 
 def _is_half_of(view: _View, name: str, x: str) -> bool:
@@ -116,10 +133,9 @@ def _is_half_of(view: _View, name: str, x: str) -> bool:
     return found is not None and found[0] == x and _close(found[1], 0.5)
 
 
-def _group_norm(graph: Graph) -> None:
+def _group_norm(view: _View) -> None:
     """Groups as instances of their own, normalised, put back, scaled and shifted by channel (Wu and He, 2018)."""
-    for norm in [node for node in graph.nodes if node.operator == "InstanceNormalization" and node.domain == ""]:
-        view = _View(graph)
+    for norm in view.nodes("InstanceNormalization"):
         split, back = view.makers.get(norm.inputs[0]), view.only_reader(norm.outputs[0])
         if split is None or split.operator != "Reshape" or back is None or back.operator != "Reshape":
             continue
@@ -144,7 +160,7 @@ def _group_norm(graph: Graph) -> None:
             if factor is None or factor.rank < 2 or factor.size != factor.shape[-factor.rank]:
                 break
             flat = f"{other}/flat"
-            graph.constants[flat] = Constant(factor.array.reshape(-1), name=factor.name, learned=factor.learned)
+            view.graph.constants[flat] = Constant(factor.array.reshape(-1), name=factor.name, learned=factor.learned)
             names.append(flat)
             chain.append(node)
         if len(names) < 2:
@@ -155,13 +171,12 @@ def _group_norm(graph: Graph) -> None:
             "GroupNormalization", (split.inputs[0], *names), last.outputs, attributes, "", 21, last.name, last.module,
             last.module_class, merged_sources(chain),
         )  # fmt: skip
-        _replace(graph, chain, new)
+        view.replace(chain, new)
 
 
-def _linear_bias(graph: Graph) -> None:
+def _linear_bias(view: _View) -> None:
     """MatMul by a constant matrix, then Add of a constant vector: one linear layer."""
-    for product in [node for node in graph.nodes if node.operator == "MatMul" and node.domain == ""]:
-        view = _View(graph)
+    for product in view.nodes("MatMul"):
         matrix = view.constant(product.inputs[1])
         if matrix is None or matrix.rank != 2 or view.constant(product.inputs[0]) is not None:
             continue
@@ -182,13 +197,12 @@ def _linear_bias(graph: Graph) -> None:
             module=product.module or add.module,
             sources=merged_sources([product, add]),
         )
-        _replace(graph, [product, add], new)
+        view.replace([product, add], new)
 
 
-def _fold_batchnorm(graph: Graph) -> None:
+def _fold_batchnorm(view: _View) -> None:
     """A BatchNormalization behind a convolution with constant weights becomes part of it (in evaluation mode)."""
-    for norm in [node for node in graph.nodes if node.operator == "BatchNormalization" and node.domain == ""]:
-        view = _View(graph)
+    for norm in view.nodes("BatchNormalization"):
         conv = view.makers.get(norm.inputs[0])
         if conv is None or conv.operator != "Conv" or conv.domain or view.only_reader(conv.outputs[0]) is not norm:
             continue
@@ -206,15 +220,23 @@ def _fold_batchnorm(graph: Graph) -> None:
         scale, shift, mean, variance = (part.array.astype(np.float64) for part in parts if part is not None)
         factor = scale / np.sqrt(variance + norm.attributes.get("epsilon", 1e-5))
         first = np.zeros_like(mean) if bias is None else bias.array.astype(np.float64)
-        weights = kernel.array
-        folded = (weights * factor.reshape(-1, *(1,) * (weights.ndim - 1))).astype(weights.dtype)
         names = (f"{conv.inputs[1]}/folded/{norm.outputs[0]}", f"{conv.inputs[1]}/bias/{norm.outputs[0]}")
-        graph.constants[names[0]] = Constant(folded)
-        graph.constants[names[1]] = Constant(((first - mean) * factor + shift).astype(weights.dtype))
+        view.graph.constants[names[0]] = _scaled(kernel, factor)
+        view.graph.constants[names[1]] = Constant(((first - mean) * factor + shift).astype(kernel.dtype))
         new = replace(
             conv,
             inputs=(conv.inputs[0], *names),
             outputs=norm.outputs[:1],
             sources=merged_sources([conv, norm]),
         )
-        _replace(graph, [conv, norm], new)
+        view.replace([conv, norm], new)
+
+
+def _scaled(kernel: Constant, factor: np.ndarray) -> Constant:
+    """A kernel (out, in, space...) times a number per output channel; computed when it is read, so that it is held once."""
+
+    def compute() -> np.ndarray:
+        weights = kernel.array
+        return (weights * factor.reshape(-1, *(1,) * (weights.ndim - 1))).astype(weights.dtype)
+
+    return Constant(compute, shape=kernel.shape, dtype=kernel.dtype)

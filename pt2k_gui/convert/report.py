@@ -133,7 +133,7 @@ class ConversionReport:
         lambda_layers: names of ``Lambda`` layers (none with the native engine): such a file does not open elsewhere.
         seconds: how long the conversion took.
         notes: sentences worth reading.
-        summary: the text of ``keras.Model.summary()``.
+        summary: the model as a table of text, as ``keras.Model.summary()`` gives it.
         values: where the Keras model computes the values of the ONNX graph, in graph order.
     """
 

@@ -77,6 +77,7 @@ def _open(kind: str, entry: dict[str, Any]) -> Callable[[Any], Any]:
 
 def main(job_path: str) -> None:
     sys.meta_path.insert(0, _Blocker())
+    sys.setrecursionlimit(100_000)  # Keras follows a graph by recursion; the report tells the user of a deep one
     import numpy as np
 
     with open(job_path, encoding="utf-8") as stream:  # noqa: PTH123

@@ -93,6 +93,8 @@ def _keras_values(runner: KerasRunner, rows: Sequence[TracedValue], batch: Seque
     import keras
     import numpy as np
 
+    from pt2k_gui.convert.depth import recursion_for
+
     operations = {operation.name: operation for operation in runner.model.operations}
     tensors = []
     for row in rows:
@@ -100,7 +102,8 @@ def _keras_values(runner: KerasRunner, rows: Sequence[TracedValue], batch: Seque
         tensors.append(output[row.output] if isinstance(output, list | tuple) else output)
     if not tensors:
         return []
-    inner = keras.Model(runner.model.inputs, tensors)
+    with recursion_for():
+        inner = keras.Model(runner.model.inputs, tensors)
     arrays = runner.arrange(batch)
     outputs = inner(arrays, training=False)
     outputs = outputs if isinstance(outputs, list | tuple) else [outputs]

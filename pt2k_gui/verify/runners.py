@@ -229,11 +229,13 @@ def load_keras(path: str) -> Any:
     """
     import keras
 
+    from pt2k_gui.convert.depth import recursion_for
     from pt2k_gui.files import require_readable
 
     require_readable(path)
     try:
-        return keras.saving.load_model(path, compile=False)
+        with recursion_for():
+            return keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras raises whatever its layers meet
         lines = str(error).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
