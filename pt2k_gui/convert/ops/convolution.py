@@ -18,8 +18,8 @@ from pt2k_gui.convert.values import Constant, Tensor, Value
 
 _LAYERS = {1: keras.layers.Conv1D, 2: keras.layers.Conv2D, 3: keras.layers.Conv3D}
 _TRANSPOSED = {1: keras.layers.Conv1DTranspose, 2: keras.layers.Conv2DTranspose, 3: keras.layers.Conv3DTranspose}
-# A grouped convolution is slow on a CPU; groups of so many channels together, with zeros between them, are fast.
-_BLOCK_CHANNELS = 32
+# Bounds of the dense convolutions that a grouped one becomes (see ``_groups_together``).
+_NARROWEST, _WIDEST, _PARTS = 16, 64, 16
 
 
 @operator("Conv", 1)
@@ -112,45 +112,58 @@ def _layer(
     )
 
 
+def _groups_together(group: int, width: int) -> int:
+    """How many groups of so many channels one dense convolution takes, with zeros between them.
+
+    Keras hands a grouped convolution to XLA, which is slow on a CPU, while a dense one is oneDNN's. Taking groups together
+    multiplies the products, most of them by zero; taking few of them calls many small convolutions. Measured on two cores
+    with AVX-512 over the layers of ResNeXt-50 and RegNetY, blocks of 16 channels (a register) were fastest, and where
+    that makes more than 16 of them, wider blocks were, up to 64 channels: at least 3 times as fast as one dense
+    convolution for all groups, and 1.2 to 12 times as fast as XLA.
+    """
+    together = 1
+    while together < group and together * width < _NARROWEST:
+        together *= 2
+    while -(-group // together) > _PARTS and together * width * 2 <= _WIDEST:
+        together *= 2
+    return min(together, group)
+
+
 def _in_blocks(
     build: Build, tensor: Tensor, kernel: np.ndarray, bias: np.ndarray | None, group: int, config: dict[str, Any]
 ) -> Any:
     """A grouped convolution as a few dense ones: each takes several groups, with zeros where groups don't meet."""
     *space, each, filters = kernel.shape
-    count = len(space)
-    per_group = filters // group
-    together = 1
-    for candidate in range(1, group + 1):
-        if group % candidate == 0 and candidate * max(each, per_group) <= _BLOCK_CHANNELS:
-            together = candidate
-    parts = group // together
+    own = filters // group
+    together = _groups_together(group, max(each, own))
+    spans = [(first, min(first + together, group)) for first in range(0, group, together)]
+    pieces = [tensor.keras]
+    if len(spans) > 1:
+        cuts = [first * each for first, _ in spans[1:]]
+        pieces = build.call(ops.split, tensor.keras, cuts, axis=-1, name="groups")
     results = []
-    for part in range(parts):
-        block = np.zeros((*space, each * together, per_group * together), kernel.dtype)
-        for inner in range(together):
-            first = (part * together + inner) * per_group
-            rows = slice(inner * each, (inner + 1) * each)
-            columns = slice(inner * per_group, (inner + 1) * per_group)
-            block[..., rows, columns] = kernel[..., first : first + per_group]
-        index = (..., slice(part * together * each, (part + 1) * together * each))
-        piece = tensor.keras if parts == 1 else build.call(getitem, tensor.keras, index, name="group")
+    for number, (piece, (first, end)) in enumerate(zip(pieces, spans, strict=True)):
+        block = np.zeros((*space, each * (end - first), own * (end - first)), kernel.dtype)
+        for place, one in enumerate(range(first, end)):
+            rows, columns = slice(place * each, (place + 1) * each), slice(place * own, (place + 1) * own)
+            block[..., rows, columns] = kernel[..., one * own : (one + 1) * own]
         weights = {"kernel": block}
         if bias is not None:
-            weights["bias"] = bias[part * together * per_group : (part + 1) * together * per_group]
+            weights["bias"] = bias[first * own : end * own]
         results.append(
             build.layer(
-                _LAYERS[count],
+                _LAYERS[len(space)],
                 piece,
                 weights=weights,
-                filters=per_group * together,
+                filters=own * (end - first),
                 kernel_size=tuple(space),
-                suffix=None if parts == 1 else f"group_{part}",
+                suffix=None if len(spans) == 1 else f"group_{number}",
                 **config,
             )
         )
-    if parts == 1:
+    if len(spans) == 1:
         return results[0]
-    return build.layer(keras.layers.Concatenate, results, suffix="groups", axis=-1, dtype=str(tensor.dtype))
+    return build.layer(keras.layers.Concatenate, results, suffix="join", axis=-1, dtype=str(tensor.dtype))
 
 
 def _strided_and_dilated(
