@@ -155,6 +155,7 @@ class Emitter:
 # Operators that are what their module is for, even if the exporter wrote more nodes for it.
 _MODULE_OPERATORS = frozenset(
     {"conv", "conv_transpose", "gemm", "linear", "mat_mul", "batch_normalization", "layer_normalization", "embedding"}
+    | {"rms_normalization", "swish"}
     | {"instance_normalization", "group_normalization", "max_pool", "average_pool", "lstm", "gru", "rnn", "dropout"}
     | {"relu", "relu6", "sigmoid", "tanh", "softmax", "gelu", "hard_swish", "hard_sigmoid", "elu", "selu", "leaky_relu"}
     | {"softplus", "mish", "clip", "global_average_pool", "flatten", "p_relu"}

@@ -6,86 +6,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from pt2k_gui.convert.graph import Graph, Node, captured_names, merged_sources
+from pt2k_gui.convert.graph import Graph, Node, merged_sources
+from pt2k_gui.convert.idioms import recognise_idioms
 from pt2k_gui.convert.values import Constant
-
-DOMAIN = "pt2k"  # of the operators that only exist between recognition and building
-_TOLERANCE = 1e-4
-
-
-class _View:
-    """The graph as the patterns look at it: who makes a value, who reads it, what is constant.
-
-    It follows every replacement, so that a pattern costs the same in a graph of any size; ``finish`` gives the graph its
-    new nodes.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.makers = {name: node for node in graph.nodes for name in node.outputs if name}
-        self.readers = graph.consumers()
-        self._places: list[Node | None] = list(graph.nodes)
-        self._place = {id(node): place for place, node in enumerate(graph.nodes)}
-
-    def nodes(self, operator: str) -> list[Node]:
-        """ONNX's nodes of that operator, in graph order."""
-        return [node for node in self._places if node is not None and node.operator == operator and not node.domain]
-
-    def only_reader(self, name: str) -> Node | None:
-        readers = self.readers.get(name, [])
-        return readers[0] if len(readers) == 1 and readers[0].operator else None
-
-    def constant(self, name: str) -> Constant | None:
-        return self.graph.constants.get(name)
-
-    def scalar(self, name: str) -> float | None:
-        value = self.constant(name)
-        return float(value.array.reshape(())) if value is not None and value.size == 1 else None
-
-    def split(self, node: Node) -> tuple[str, float] | None:
-        """For an operator of two inputs of which one is a number: the other input and the number."""
-        for tensor, number in (node.inputs, node.inputs[::-1]):
-            value = self.scalar(number)
-            if value is not None and self.constant(tensor) is None:
-                return tensor, value
-        return None
-
-    def replace(self, gone: list[Node], new: Node) -> None:
-        """Put ``new`` where the last of the nodes that go stood."""
-        last = max(self._place[id(node)] for node in gone)
-        for node in gone:
-            self._places[self._place[id(node)]] = None
-            for name in node.outputs:
-                self.makers.pop(name, None)
-            for name in captured_names(node):
-                if name not in self.graph.constants:
-                    self.readers[name] = [reader for reader in self.readers[name] if reader is not node]
-        self._places[last] = new
-        self._place[id(new)] = last
-        self.makers.update({name: new for name in new.outputs if name})
-        for name in captured_names(new):
-            self.readers.setdefault(name, []).append(new)
-
-    def finish(self) -> None:
-        self.graph.nodes = [node for node in self._places if node is not None]
+from pt2k_gui.convert.view import DOMAIN, View, close
 
 
 def recognise(graph: Graph, trainable: bool) -> None:
     """Apply every pattern once, in an order in which none makes another possible."""
-    view = _View(graph)
+    view = View(graph)
     _gelu(view)
+    _gelu_tanh(view)
     _group_norm(view)
+    recognise_idioms(view, trainable)
     _linear_bias(view)
     if not trainable:
         _fold_batchnorm(view)
     view.finish()
 
 
-def _close(a: float | None, b: float) -> bool:
-    return a is not None and abs(a - b) <= _TOLERANCE * max(abs(b), 1e-12)
-
-
-def _gelu(view: _View) -> None:
+def _gelu(view: View) -> None:
     """x * 0.5 * (1 + erf(x / sqrt 2)) in any order of its products (Hendrycks and Gimpel, 2016)."""
     for erf in view.nodes("Erf"):
         scale = view.makers.get(erf.inputs[0])
@@ -95,45 +35,96 @@ def _gelu(view: _View) -> None:
         if found is None or (scale.operator == "Div" and view.constant(scale.inputs[0]) is not None):
             continue
         x, factor = found
-        if not _close(factor, np.sqrt(2) if scale.operator == "Div" else np.sqrt(0.5)):
+        if not close(factor, np.sqrt(2) if scale.operator == "Div" else np.sqrt(0.5)):
             continue
         add = view.only_reader(erf.outputs[0])
-        if add is None or add.operator != "Add" or (found := view.split(add)) is None or not _close(found[1], 1.0):
+        if add is None or add.operator != "Add" or (found := view.split(add)) is None or not close(found[1], 1.0):
             continue
-        chain, value = [scale, erf, add], add.outputs[0]
-        half, times_x = False, False
-        while not (half and times_x):
-            node = view.only_reader(value)
-            if node is None or node.operator != "Mul":
-                break
-            other = node.inputs[1] if node.inputs[0] == value else node.inputs[0]
-            if not half and _close(view.scalar(other), 0.5):
-                half = True
-            elif not times_x and other == x:
-                times_x = True
-            elif not half and not times_x and _is_half_of(view, other, x):
-                half = times_x = True
-                chain.append(view.makers[other])
-            else:
-                break
-            chain.append(node)
-            value = node.outputs[0]
-        if not (half and times_x) or any(len(view.readers.get(node.outputs[0], [])) != 1 for node in chain[:-1]):
-            continue
-        last = chain[-1]
-        new = Node("Gelu", (x,), (value,), {}, "", 20, last.name, last.module, last.module_class, merged_sources(chain))
-        view.replace(chain, new)
+        _gate_by_half(view, x, [scale, erf, add], "none")
 
 
-def _is_half_of(view: _View, name: str, x: str) -> bool:
+def _gelu_tanh(view: View) -> None:
+    """x * 0.5 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), the same by its approximation."""
+    for tanh in view.nodes("Tanh"):
+        scale = view.maker(tanh.inputs[0], "Mul")
+        found = view.split(scale) if scale is not None else None
+        inner = view.maker(found[0], "Add") if found is not None else None
+        add = view.only_reader(tanh.outputs[0])
+        if scale is None or found is None or inner is None or not close(found[1], np.sqrt(2 / np.pi)):
+            continue
+        if add is None or add.operator != "Add" or (one := view.split(add)) is None or not close(one[1], 1.0):
+            continue
+        for x, name in (inner.inputs, inner.inputs[::-1]):
+            cube = _cube(view, name, x)
+            if cube is not None:
+                _gate_by_half(view, x, [*cube, inner, scale, tanh, add], "tanh")
+                break
+
+
+def _cube(view: View, name: str, x: str) -> list[Node] | None:
+    """The nodes of 0.044715 x^3: a power, or products in some order."""
+    nodes: list[Node] = []
+    factor, power, waiting = 1.0, 0, [name]
+    while waiting:
+        value = waiting.pop()
+        if value == x:
+            power += 1
+            continue
+        if (number := view.scalar(value)) is not None:
+            factor *= number
+            continue
+        node = view.maker(value, "Mul", "Pow")
+        if node is None or len(nodes) == 4:
+            return None
+        nodes.append(node)
+        if node.operator == "Mul":
+            waiting += node.inputs
+        elif node.inputs[0] == x and (exponent := view.scalar(node.inputs[1])) in (2.0, 3.0):
+            power += int(exponent)
+        else:
+            return None
+    return nodes if power == 3 and close(factor, 0.044715) else None
+
+
+def _gate_by_half(view: View, x: str, chain: list[Node], approximate: str) -> None:
+    """Replace a chain that gives 1 + erf or 1 + tanh, with the products by x and a half behind it, by GELU."""
+    value = chain[-1].outputs[0]
+    half, times_x = False, False
+    while not (half and times_x):
+        node = view.only_reader(value)
+        if node is None or node.operator != "Mul":
+            return
+        other = node.inputs[1] if node.inputs[0] == value else node.inputs[0]
+        if not half and close(view.scalar(other), 0.5):
+            half = True
+        elif not times_x and other == x:
+            times_x = True
+        elif not half and not times_x and _is_half_of(view, other, x):
+            half = times_x = True
+            chain.append(view.makers[other])
+        else:
+            return
+        chain.append(node)
+        value = node.outputs[0]
+    if any(len(view.readers.get(node.outputs[0], [])) != 1 for node in chain[:-1]):
+        return
+    last = chain[-1]
+    attributes = {"approximate": approximate}
+    new = Node(
+        "Gelu", (x,), (value,), attributes, "", 20, last.name, last.module, last.module_class, merged_sources(chain)
+    )
+    view.replace(chain, new)
+
+
+def _is_half_of(view: View, name: str, x: str) -> bool:
     node = view.makers.get(name)
     if node is None or node.operator != "Mul":
         return False
     found = view.split(node)
-    return found is not None and found[0] == x and _close(found[1], 0.5)
+    return found is not None and found[0] == x and close(found[1], 0.5)
 
 
-def _group_norm(view: _View) -> None:
+def _group_norm(view: View) -> None:
     """Groups as instances of their own, normalised, put back, scaled and shifted by channel (Wu and He, 2018)."""
     for norm in view.nodes("InstanceNormalization"):
         split, back = view.makers.get(norm.inputs[0]), view.only_reader(norm.outputs[0])
@@ -174,7 +165,7 @@ def _group_norm(view: _View) -> None:
         view.replace(chain, new)
 
 
-def _linear_bias(view: _View) -> None:
+def _linear_bias(view: View) -> None:
     """MatMul by a constant matrix, then Add of a constant vector: one linear layer."""
     for product in view.nodes("MatMul"):
         matrix = view.constant(product.inputs[1])
@@ -200,7 +191,7 @@ def _linear_bias(view: _View) -> None:
         view.replace([product, add], new)
 
 
-def _fold_batchnorm(view: _View) -> None:
+def _fold_batchnorm(view: View) -> None:
     """A BatchNormalization behind a convolution with constant weights becomes part of it (in evaluation mode)."""
     for norm in view.nodes("BatchNormalization"):
         conv = view.makers.get(norm.inputs[0])

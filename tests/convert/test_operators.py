@@ -450,3 +450,8 @@ def test_arithmetic_on_lengths_bounds_slices_ranges_and_repetitions() -> None:
         x = floats(batch, length)
         for mine, theirs in zip(twin(x), onnx.reference.ReferenceEvaluator(model).run(None, {"x": x}), strict=True):
             np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-6)
+
+
+@pytest.mark.parametrize("opset", [2, 11])
+def test_an_older_split_has_its_sizes_in_an_attribute(opset: int) -> None:
+    agrees("Split", [floats(2, 5)], outputs=2, opset=opset, axis=1, split=[1, 4])

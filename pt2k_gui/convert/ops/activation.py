@@ -57,7 +57,7 @@ def elu(build: Build, X: Value, *, alpha: float = 1.0, consumed_inputs: Any = No
     return build.unary(ops.elu, X, alpha=alpha)
 
 
-@operator("Selu", 1)
+@operator("Selu", 6)
 def selu(
     build: Build,
     X: Value,
@@ -69,6 +69,13 @@ def selu(
     if math.isclose(alpha, 1.6732632, rel_tol=1e-6) and math.isclose(gamma, 1.0507010, rel_tol=1e-6):
         return build.unary(ops.selu, X)
     return build.elementwise(ops.multiply, build.unary(ops.elu, X, alpha=alpha), Constant(np.array(gamma, X.dtype)))
+
+
+@operator("Selu", 1)
+def old_selu(
+    build: Build, X: Value, *, alpha: float = 1.6732, gamma: float = 1.0507, consumed_inputs: Any = None
+) -> Tensor:
+    return selu(build, X, alpha=alpha, gamma=gamma)
 
 
 @operator("Celu", 12)

@@ -1,4 +1,4 @@
-"""Parts of attention that ONNX has as operators of their own: rotary embeddings, causal convolution with a state."""
+"""Attention, and its parts that ONNX has as operators of their own: rotary embeddings, causal convolution with a state."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from keras import ops
 
 from pt2k_gui.convert.build import Build
 from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.ops.activation import softmax
 from pt2k_gui.convert.ops.convolution import conv
 from pt2k_gui.convert.ops.indexing import gather
+from pt2k_gui.convert.ops.linear import matmul
 from pt2k_gui.convert.ops.shaping import concat
 from pt2k_gui.convert.registry import operator
 from pt2k_gui.convert.values import Constant, Tensor, Value, spread
@@ -116,3 +118,43 @@ def causal_conv_with_state(
     index[plain.stored_axis(2)] = slice(-before, None)
     state = build.call(getitem, plain.keras, tuple(index), name="state")
     return [result, build.tensor(state, plain.order, (batch, channels, before))]
+
+
+@operator("Attention", 1, domain="pt2k")
+def recognised_attention(
+    build: Build, Q: Value, K: Value, V: Value, bias: Value | None = None, *, scale: float
+) -> Tensor:
+    """softmax(Q K * scale + bias) V, as recognised (Vaswani et al., 2017).
+
+    Q is (batch, heads, to, head), K (batch, heads, head, from), V (batch, heads, from, head), as a rule; anything that
+    MatMul takes is spelled out.
+    """
+    q, k, v = build.as_tensor(Q), build.as_tensor(K), build.as_tensor(V)
+    if not _is_plain_attention(q, k, v, bias):
+        logits: Value = matmul(build, q, k)
+        if scale != 1.0:
+            logits = build.elementwise(ops.multiply, logits, Constant(np.array(scale, q.dtype)), name="scaled")
+        if bias is not None:
+            logits = build.elementwise(ops.add, logits, bias, name="biased")
+        return matmul(build, softmax(build, logits, axis=-1), v)
+    # Keras wants (batch, sequence, heads, head), which is how linear layers give them: no axis moves.
+    order = (0, 2, 1, 3)
+    parts = [build.ordered(part, order).keras for part in (q, build.transposed(k, (0, 1, 3, 2)), v)]
+    added = None
+    if bias is not None:
+        tensor = build.as_tensor(bias)
+        added = build.onnx_order(build.reshaped(tensor, ((1,) * (4 - tensor.rank)) + tensor.shape))
+    result = build.call(ops.dot_product_attention, *parts, bias=added, scale=scale, name="attention")
+    return build.tensor(result, order, q.shape)
+
+
+def _is_plain_attention(q: Tensor, k: Tensor, v: Tensor, bias: Value | None) -> bool:
+    """Whether these are what ``keras.ops.dot_product_attention`` takes: four axes, one batch, one number of heads."""
+    if not q.rank == k.rank == v.rank == 4 or q.dtype.kind != "f":
+        return False
+    same = q.shape[:2] == k.shape[:2] == v.shape[:2] and q.shape[3] == k.shape[2] == v.shape[3]
+    if bias is None:
+        return same and k.shape[3] == v.shape[2]
+    logits = (*q.shape[:3], v.shape[2])
+    lengths = zip(reversed(tuple(bias.shape)), reversed(logits), strict=False)
+    return same and len(bias.shape) <= 4 and all(mine in (1, theirs) for mine, theirs in lengths)

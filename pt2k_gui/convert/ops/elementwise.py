@@ -34,6 +34,7 @@ def mul(build: Build, A: Value, B: Value) -> Tensor:
     return build.elementwise(ops.multiply, A, B)
 
 
+@operator("Pow", 1)
 @operator("Add", 1)
 @operator("Sub", 1)
 @operator("Mul", 1)
@@ -42,7 +43,8 @@ def old_arithmetic(
     build: Build, A: Value, B: Value, *, axis: int | None = None, broadcast: int = 0, consumed_inputs: Any = None
 ) -> Tensor:
     """Before opset 7, B's axes are matched with A's from ``axis`` on."""
-    function = {"Add": ops.add, "Sub": ops.subtract, "Mul": ops.multiply, "Div": ops.divide}[build.node.operator]
+    name = build.node.operator
+    function = {"Add": ops.add, "Sub": ops.subtract, "Mul": ops.multiply, "Div": ops.divide, "Pow": ops.power}[name]
     if axis is not None and isinstance(B, Constant):
         trailing = len(A.shape) - axis - B.rank
         B = Constant(B.array.reshape(B.shape + (1,) * trailing), name=B.name, learned=B.learned)
@@ -79,7 +81,7 @@ def mod(build: Build, A: Value, B: Value, *, fmod: int = 0) -> Tensor:
     return build.elementwise(ops.multiply, rest, _sign(build, A))
 
 
-@operator("Pow", 1)
+@operator("Pow", 7)
 def power(build: Build, X: Value, Y: Value) -> Tensor:
     if isinstance(Y, Constant) and Y.size == 1 and is_float(dtype_of(X)):
         exponent = float(Y.array.reshape(()))

@@ -337,7 +337,7 @@ def eye_like(build: Build, input: Value, *, dtype: int | None = None, k: int = 0
 
 
 @operator("Range", 11)
-def range_(build: Build, start: Value, limit: Value, delta: Value) -> Value:
+def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type: int = 1) -> Value:
     """start, start + delta ... below limit; the number of steps has to be a number or a length of some axis."""
     first, last, step = (
         _scalar(build, value, name) for value, name in ((start, "start"), (limit, "limit"), (delta, "delta"))

@@ -210,6 +210,17 @@ def rms_normalization(
     axes = tuple(range(axis % tensor.rank, tensor.rank))
     stored = tuple(tensor.stored_axis(a) for a in axes)
     shape = tuple(1 if a in axes else length for a, length in enumerate(tensor.shape))
+    if isinstance(scale, Constant) and scale.shape == tensor.shape[-1:] and stored == (tensor.rank - 1,):
+        layer = build.layer(
+            keras.layers.RMSNormalization,
+            tensor.keras,
+            weights={"scale": scale.array},
+            axis=-1,
+            epsilon=epsilon,
+            dtype=str(tensor.dtype),
+            trainable=scale.learned or not build.trainable,
+        )
+        return build.tensor(layer, tensor.order, tensor.shape)
     square = build.unary(ops.square, tensor, name="square")
     mean = build.call(ops.mean, square.keras, axis=stored, keepdims=True, name="mean")
     wide = build.elementwise(

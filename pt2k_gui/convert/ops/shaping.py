@@ -239,9 +239,14 @@ def split_13(build: Build, input: Value, split: Value | None = None, *, axis: in
     return _split(build, input, None if split is None else build.integers(split, "split"), axis)
 
 
+@operator("Split", 2)
+def split_attribute(build: Build, input: Value, *, axis: int = 0, split: Sequence[int] | None = None) -> Any:
+    return _split(build, input, split, axis)
+
+
 @operator("Split", 1)
-def split_attribute(build: Build, input: Value, split: Value | None = None, *, axis: int = 0, **attributes: Any) -> Any:
-    return _split(build, input, attributes.get("split"), axis)
+def split_1(build: Build, input: Value, sizes: Value | None = None, *, axis: int = 0, split: Any = None) -> Any:
+    return _split(build, input, split if sizes is None else build.integers(sizes, "split"), axis)
 
 
 def _split(build: Build, input: Value, sizes: Sequence[int] | None, axis: int) -> list[Tensor]:
