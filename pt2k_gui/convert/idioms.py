@@ -154,13 +154,14 @@ def _rms_norm(view: View) -> None:
 def _attention(view: View, trainable: bool) -> None:
     """Softmax of a product, scaled and biased, times values (Vaswani et al., 2017)."""
     for softmax in view.nodes("Softmax"):
-        mixed = view.only_reader(softmax.outputs[0])
+        share, rows = _without_nan(view, softmax)
+        mixed = view.only_reader(share)
         default = -1 if softmax.version >= 13 else 1
         if softmax.attributes.get("axis", default) not in (-1, 3) or mixed is None or mixed.operator != "MatMul":
             continue
-        if mixed.inputs[0] != softmax.outputs[0] or mixed.inputs[1] == softmax.outputs[0]:
+        if mixed.inputs[0] != share or mixed.inputs[1] == share:
             continue
-        chain, bias = [softmax, mixed], ""
+        chain, bias = [softmax, *rows, mixed], ""
         logits = softmax.inputs[0]
         product = _product(view, logits, softmax, trainable)
         add = view.makers.get(logits)
@@ -185,7 +186,20 @@ def _attention(view: View, trainable: bool) -> None:
                 scale *= found[1]
             sides.append(found[0] if found is not None else name)
         inputs = (*sides, mixed.inputs[1], *([bias] if bias else []))
-        view.replace(chain, _made("Attention", 1, inputs, chain, mixed, scale=float(np.float32(scale))))
+        attributes = {"scale": float(np.float32(scale)), "masked": int(bool(rows))}
+        view.replace(chain, _made("Attention", 1, inputs, chain, mixed, **attributes))
+
+
+def _without_nan(view: View, softmax: Node) -> tuple[str, list[Node]]:
+    """The shares that Softmax gives, behind the nodes that make zeros of rows whose every key is masked, if there are any."""
+    share = softmax.outputs[0]
+    test = next((node for node in view.readers.get(share, []) if node.operator == "IsNaN"), None)
+    chosen = view.only_reader(test.outputs[0]) if test is not None else None
+    if test is None or chosen is None or chosen.operator != "Where" or len(view.readers[share]) != 2:
+        return share, []
+    if chosen.inputs[2] != share or view.scalar(chosen.inputs[1]) != 0.0:
+        return share, []
+    return chosen.outputs[0], [test, chosen]
 
 
 def _product(view: View, name: str, reader: Node, trainable: bool) -> tuple[list[Node], float] | None:

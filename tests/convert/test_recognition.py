@@ -146,3 +146,14 @@ def test_a_learned_scale_of_attention_stays_a_weight_of_a_twin_that_is_trained()
     text = ATTENTION.format(mask="length, length", sum="d, m", size=8, value=8, width=24)
     conversion = convert(parser.parse_model(text), axis_order="onnx", trainable=True)
     assert conversion.report.trainable_parameters == 2  # s and r, which the file holds as learned numbers
+
+
+def test_rows_of_attention_that_see_no_key_give_zeros() -> None:
+    text = ATTENTION.format(mask="batch, 1, length, length", sum="d, m", size=8, value=8, width=24)
+    text = text.replace("z = MatMul (o, v)", "n = IsNaN (o) f = Where (n, nothing, o) z = MatMul (f, v)")
+    text = text.replace("int64[2] parts = {24, 24}", "float nothing = {0.0}")
+    mask = np.where(np.random.default_rng(2).random((2, 1, 5, 5)) < 0.4, -np.inf, 0).astype(np.float32)
+    mask[0, 0, 3] = -np.inf
+    model, conversion = converted(text)
+    agrees(model, conversion, x=floats(2, 5, 24), m=mask)
+    assert "DotProductAttention" in operations(conversion)

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.dims import Dim, is_known
 from pt2k_gui.convert.ops.activation import softmax
 from pt2k_gui.convert.ops.convolution import conv
 from pt2k_gui.convert.ops.indexing import gather
@@ -122,21 +122,22 @@ def causal_conv_with_state(
 
 @operator("Attention", 1, domain="pt2k")
 def recognised_attention(
-    build: Build, Q: Value, K: Value, V: Value, bias: Value | None = None, *, scale: float
+    build: Build, Q: Value, K: Value, V: Value, bias: Value | None = None, *, scale: float, masked: int = 0
 ) -> Tensor:
     """softmax(Q K * scale + bias) V, as recognised (Vaswani et al., 2017).
 
-    Q is (batch, heads, to, head), K (batch, heads, head, from), V (batch, heads, from, head), as a rule; anything that
-    MatMul takes is spelled out.
+    Q is (batch, heads, to, head), K (batch, heads, head, from), V (batch, heads, from, head), as a rule; anything else that
+    MatMul takes is spelled out. With ``masked``, a row all of whose keys are masked gives zeros, not NaN.
     """
     q, k, v = build.as_tensor(Q), build.as_tensor(K), build.as_tensor(V)
-    if not _is_plain_attention(q, k, v, bias):
-        logits: Value = matmul(build, q, k)
-        if scale != 1.0:
-            logits = build.elementwise(ops.multiply, logits, Constant(np.array(scale, q.dtype)), name="scaled")
-        if bias is not None:
-            logits = build.elementwise(ops.add, logits, bias, name="biased")
-        return matmul(build, softmax(build, logits, axis=-1), v)
+    result = (_attended if _is_plain_attention(q, k, v, bias) else _spelled_out)(build, q, k, v, bias, scale)
+    if not masked:
+        return result
+    empty = build.unary(ops.isnan, result, name="is_nan")
+    return build.elementwise(ops.where, empty, Constant(np.array(0, result.dtype)), result, name="where")
+
+
+def _attended(build: Build, q: Tensor, k: Tensor, v: Tensor, bias: Value | None, scale: float) -> Tensor:
     # Keras wants (batch, sequence, heads, head), which is how linear layers give them: no axis moves.
     order = (0, 2, 1, 3)
     parts = [build.ordered(part, order).keras for part in (q, build.transposed(k, (0, 1, 3, 2)), v)]
@@ -148,13 +149,29 @@ def recognised_attention(
     return build.tensor(result, order, q.shape)
 
 
+def _spelled_out(build: Build, q: Tensor, k: Tensor, v: Tensor, bias: Value | None, scale: float) -> Tensor:
+    logits = matmul(build, q, k)
+    if scale != 1.0:
+        logits = build.elementwise(ops.multiply, logits, Constant(np.array(scale, q.dtype)), name="scaled")
+    if bias is not None:
+        logits = build.elementwise(ops.add, logits, bias, name="biased")
+    return matmul(build, softmax(build, logits, axis=-1), v)
+
+
 def _is_plain_attention(q: Tensor, k: Tensor, v: Tensor, bias: Value | None) -> bool:
     """Whether these are what ``keras.ops.dot_product_attention`` takes: four axes, one batch, one number of heads."""
-    if not q.rank == k.rank == v.rank == 4 or q.dtype.kind != "f":
+    if not q.rank == k.rank == v.rank == 4 or q.dtype not in (
+        np.float32,
+        np.float64,
+    ):  # less is rounded in other places
         return False
     same = q.shape[:2] == k.shape[:2] == v.shape[:2] and q.shape[3] == k.shape[2] == v.shape[3]
     if bias is None:
         return same and k.shape[3] == v.shape[2]
     logits = (*q.shape[:3], v.shape[2])
     lengths = zip(reversed(tuple(bias.shape)), reversed(logits), strict=False)
-    return same and len(bias.shape) <= 4 and all(mine in (1, theirs) for mine, theirs in lengths)
+    return (
+        same
+        and len(bias.shape) <= 4
+        and all(mine in (1, theirs) or not (is_known(mine) and is_known(theirs)) for mine, theirs in lengths)
+    )

@@ -39,6 +39,11 @@ def batch_normalization(
     names = ("gamma", "beta", "moving_mean", "moving_variance")
     tensor = build.channels_last(X) if len(X.shape) > 2 else build.plain(X)
     axis = tensor.stored_axis(1) if tensor.rank > 1 else 0
+    if build.trainable:
+        build.notes.append(
+            "Keras's BatchNormalization keeps the running variance of a batch divided by n, PyTorch's by n - 1: after "
+            "training, the two differ by one part in n of what each batch brought in."
+        )
     layer = build.layer(
         keras.layers.BatchNormalization,
         tensor.keras,
