@@ -63,6 +63,19 @@ TEMPLATES = (
     QT_TRANSLATE_NOOP(
         "Phrases", "{0} samples were compared; the largest difference is {1}, {2}'s own rounding is {3}."
     ),
+    QT_TRANSLATE_NOOP("Phrases", "Dropout was switched off on both sides: its choices are random."),
+    QT_TRANSLATE_NOOP("Phrases", "Skipped, because they can't be read as images: {0}."),
+    QT_TRANSLATE_NOOP(
+        "Phrases",
+        "One step of training changes {0} weights and {1} running statistics alike; the loss is {2} on both sides, "
+        "gradients differ by up to {3} of the largest one.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Phrases",
+        "One step of training changes {0} weights alike; the loss is {1} on both sides, gradients differ by up to {2} of "
+        "the largest one.",
+    ),
+    QT_TRANSLATE_NOOP("Phrases", "After one step of training, {0} differs most: by {1}."),
     # Formats
     QT_TRANSLATE_NOOP("Phrases", "Keras model"),
     QT_TRANSLATE_NOOP("Phrases", "Keras weights"),

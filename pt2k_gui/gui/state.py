@@ -16,7 +16,7 @@ from pt2k_gui.export.result import DryRun, Exported
 from pt2k_gui.jobs.convert import Converted
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
-from pt2k_gui.verify.result import SampleChoice, Verification
+from pt2k_gui.verify.result import SampleChoice, SpeedRow, Verification
 
 
 class Step(Enum):
@@ -63,6 +63,7 @@ class Walk:
     stages: tuple[StageDone, ...] = ()  # of the export and the conversion
     samples: SampleChoice | None = None
     verification: Verification | None = None
+    speed: tuple[SpeedRow, ...] = ()
     saved: tuple[SavedFile, ...] = ()
     states: dict[Step, StepState] = field(default_factory=lambda: dict.fromkeys(Step, StepState.TODO))
     lines: dict[Step, str] = field(default_factory=dict)
@@ -130,7 +131,7 @@ class WizardState(QObject):
             self._outdate(Step.INPUT)
 
     def set_converted(self, exported: Exported, converted: Converted) -> None:
-        self.walk.exported, self.walk.converted = exported, converted
+        self.walk.exported, self.walk.converted, self.walk.speed = exported, converted, ()
         self._outdate(Step.CONVERT)
         self.set_state(Step.CONVERT, StepState.DONE, self.tr("{0} layers").format(converted.report.layer_count))
 

@@ -24,12 +24,14 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Frame:
-    """The image that a model takes, and where its channels stand in the tensor."""
+    """The image that a model takes, where its channels stand in the tensor, and which sizes the model leaves free."""
 
     channels: int
     height: int
     width: int
     channels_last: bool
+    free_height: bool = False
+    free_width: bool = False
 
 
 def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
@@ -113,7 +115,8 @@ def frame_of(inputs: Sequence[TensorSpec], settings: ImageSettings) -> Frame:
                     size if isinstance(size, int) else given or FREE_SIZE
                     for size, given in zip(sizes, (settings.height, settings.width), strict=True)
                 )
-                return Frame(int(channels), height, width, last)
+                free = [isinstance(size, str) for size in sizes]
+                return Frame(int(channels), height, width, last, free[0], free[1])
     raise Problem(
         "A folder of images needs a model that takes one image of 1 or 3 channels.",
         hint="Choose random values or a file of arrays.",

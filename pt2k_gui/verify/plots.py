@@ -73,12 +73,13 @@ def draw_grid(
     filled_colours: list[str] = []
     frames = []
     share = (SIDE + 4) / max(len(predictions), 1)
+    room = max(int(share / 2.1), 3)  # characters of a chip
     for index in range(count):
         row, column = divmod(index, columns)
         left, top = column * WIDTH, row * HEIGHT
         if labels[index]:
             axes.text(
-                left + WIDTH / 2, top + _TOP / 2 + 0.6, labels[index], ha="center", va="center",
+                left + WIDTH / 2, top + _TOP / 2 + 0.6, _cut(labels[index], 12), ha="center", va="center",
                 color=colours.text, fontsize=9, fontweight="bold",
             )  # fmt: skip
         answers = [answer[index] for _, answer in predictions]
@@ -92,7 +93,7 @@ def draw_grid(
             (filled if differs[number] else plain).append(box)
             (filled_colours if differs[number] else plain_colours).append(colours.bad if differs[number] else colour)
             axes.text(
-                x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, answer, ha="center", va="center", fontsize=8,
+                x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, room), ha="center", va="center", fontsize=8,
                 color=colours.surface if differs[number] else colour, fontweight="bold", clip_on=True,
             )  # fmt: skip
     if plain:
@@ -109,6 +110,10 @@ def draw_grid(
                 fill=False, edgecolor=colours.accent, linewidth=2,
             )
         )  # fmt: skip
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _mosaic(axes: Axes, images: np.ndarray, rows: int, columns: int, colours: Colours) -> None:
@@ -247,6 +252,8 @@ def draw_histogram(axes: Axes, differences: np.ndarray, allowed: float, colours:
 
 def draw_layers(axes: Axes, rows: Sequence[LayerDifference], colours: Colours = LIGHT, departs: float = 1e-4) -> None:
     """Relative difference of each layer in graph order, on a logarithmic axis; departed ones in the bad colour."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
     style(axes, colours)
     floor = 1e-9
     values = [min(max(row.max_rel, floor), 1e3) for row in rows]
@@ -255,10 +262,17 @@ def draw_layers(axes: Axes, rows: Sequence[LayerDifference], colours: Colours = 
     axes.set_yscale("log")
     axes.set_ylim(floor, max(1e-3, *values, 0) * 3 if values else 1)
     axes.axhline(departs, color=colours.bad, linewidth=1, linestyle="--")
-    axes.set_xlabel("layer, in graph order")
     axes.set_ylabel("relative difference")
-    if len(rows) <= 24:
-        axes.set_xticks(range(len(rows)), [row.layer for row in rows], rotation=45, ha="right", fontsize=7)
+    names = [row.layer if len(row.layer) <= 22 else "…" + row.layer[-21:] for row in rows]
+
+    def name(place: float, _tick: object) -> str:
+        return names[int(place)] if place == int(place) and 0 <= place < len(names) else ""
+
+    # As many names as there is room for, also when a part of the plot is looked at.
+    axes.xaxis.set_major_locator(MaxNLocator(24, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(name))
+    for text in axes.get_xticklabels():
+        text.set(rotation=45, ha="right", fontsize=7)
 
 
 def draw_speed(axes: Axes, rows: Sequence[tuple[str, int, float, float, float]], colours: Colours = LIGHT) -> None:

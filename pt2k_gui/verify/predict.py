@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pt2k_gui.verify.runners import Runner
 
 _SIDE = 28
+_SUM_TOLERANCE = 1e-3  # a sum of some thousand probabilities in half precision
 _Kept = tuple[tuple[object, ...], list["Runner"], TensorSpec, tuple[float, float]]
 _kept: _Kept | None = None
 
@@ -38,15 +39,19 @@ def predict(source: Source, onnx: str, keras: str, image: bytes, context: Contex
     count = images_in_batch(spec.shape) or 1
     batch = fit_to_shape(np.repeat(pixels, count, axis=0), spec.shape).astype(spec.dtype)
     return Prediction(
-        tuple((runner.backend, softmax(runner.run([batch])[0].reshape(count, -1)[0])) for runner in runners)
+        tuple((runner.backend, probabilities(runner.run([batch])[0].reshape(count, -1)[0])) for runner in runners)
     )
 
 
-def softmax(logits: object) -> tuple[float, ...]:
-    """Probabilities of one vector of logits."""
+def probabilities(scores: object) -> tuple[float, ...]:
+    """Probabilities of one vector of scores: softmax, unless the model gives probabilities already."""
     import numpy as np
 
-    values = np.asarray(logits, np.float64)
+    values = np.asarray(scores, np.float64)
+    if not np.isfinite(values).all():
+        return tuple(float(value) for value in np.nan_to_num(values == values.max()).astype(float))
+    if values.min() >= 0 and abs(values.sum() - 1) < _SUM_TOLERANCE:
+        return tuple(float(value) for value in values)
     exponentials = np.exp(values - values.max())
     return tuple(float(value) for value in exponentials / exponentials.sum())
 

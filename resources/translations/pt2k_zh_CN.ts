@@ -78,6 +78,10 @@
         <translation>层</translation>
     </message>
     <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
         <source>Speed</source>
         <translation>速度</translation>
     </message>
@@ -102,8 +106,28 @@
         <translation>随机值</translation>
     </message>
     <message>
-        <source>A .npy or .npz file</source>
-        <translation>.npy 或 .npz 文件</translation>
+        <source>A file of numbers</source>
+        <translation>数值文件</translation>
+    </message>
+    <message>
+        <source>Arrays and tables (*.npy *.npz *.csv *.tsv)</source>
+        <translation>数组和表格 (*.npy *.npz *.csv *.tsv)</translation>
+    </message>
+    <message>
+        <source>Seed of the random values</source>
+        <translation>随机数的种子</translation>
+    </message>
+    <message>
+        <source>How the images are prepared</source>
+        <translation>图像的预处理方式</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same values.</source>
+        <translation>相同的种子给出相同的数值。</translation>
+    </message>
+    <message>
+        <source>Keras trains otherwise.</source>
+        <translation>Keras 的训练结果不同。</translation>
     </message>
     <message>
         <source>A folder of images</source>
@@ -120,22 +144,6 @@
     <message>
         <source>How many samples</source>
         <translation>样本数量</translation>
-    </message>
-    <message>
-        <source>One digit</source>
-        <translation>单个数字</translation>
-    </message>
-    <message>
-        <source>Clear the drawing</source>
-        <translation>清除绘图</translation>
-    </message>
-    <message>
-        <source>The samples appear here with each backend&apos;s answer.</source>
-        <translation>样本及各后端的答案会显示在这里。</translation>
-    </message>
-    <message>
-        <source>NumPy files (*.npy *.npz)</source>
-        <translation>NumPy 文件 (*.npy *.npz)</translation>
     </message>
     <message>
         <source>No samples were chosen.</source>
@@ -172,26 +180,6 @@
     <message>
         <source>PyTorch, ONNX Runtime and Keras get the same samples.</source>
         <translation>PyTorch、ONNX Runtime 和 Keras 使用相同的样本。</translation>
-    </message>
-    <message>
-        <source>These samples are no pictures. The numbers are in the next tab.</source>
-        <translation>这些样本不是图片。数值在下一个标签页。</translation>
-    </message>
-    <message>
-        <source>Sample {0}</source>
-        <translation>样本 {0}</translation>
-    </message>
-    <message>
-        <source>, true label {0}</source>
-        <translation>，真实标签 {0}</translation>
-    </message>
-    <message>
-        <source>, largest difference {0}</source>
-        <translation>，最大差异 {0}</translation>
-    </message>
-    <message>
-        <source>Your drawing</source>
-        <translation>你的绘图</translation>
     </message>
     <message>
         <source>Reading the drawing</source>
@@ -426,6 +414,77 @@
     <message>
         <source>does not open again</source>
         <translation>无法重新打开</translation>
+    </message>
+</context>
+<context>
+    <name>ImageForm</name>
+    <message>
+        <source>How the images are prepared</source>
+        <translation>图像的预处理方式</translation>
+    </message>
+    <message>
+        <source>As they were for the training of the model. Pixels are scaled to [0, 1] first.</source>
+        <translation>与训练模型时相同。像素首先缩放到 [0, 1]。</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>Red, green, blue</source>
+        <translation>红、绿、蓝</translation>
+    </message>
+    <message>
+        <source>Blue, green, red</source>
+        <translation>蓝、绿、红</translation>
+    </message>
+    <message>
+        <source>Stretched to the size</source>
+        <translation>拉伸到该尺寸</translation>
+    </message>
+    <message>
+        <source>Cut from the middle, in proportion</source>
+        <translation>按比例从中间裁剪</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Height and width</source>
+        <translation>高和宽</translation>
+    </message>
+    <message>
+        <source>Images are</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>standard deviation</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>The {0} needs one number, or one for each of the {1} channels.</source>
+        <translation>{0}需要一个数，或者为 {1} 个通道各给一个数。</translation>
+    </message>
+    <message>
+        <source>The standard deviation must be above 0.</source>
+        <translation>标准差必须大于 0。</translation>
     </message>
 </context>
 <context>
@@ -1011,16 +1070,36 @@
         <translation>准确率</translation>
     </message>
     <message>
+        <source>Which answers</source>
+        <translation>哪些答案</translation>
+    </message>
+    <message>
         <source>Largest difference of each sample</source>
         <translation>每个样本的最大差异</translation>
     </message>
     <message>
-        <source>Keras&apos;s answers against the reference&apos;s</source>
-        <translation>Keras 的答案与参考答案对比</translation>
+        <source>Answer against answer</source>
+        <translation>答案对照</translation>
+    </message>
+    <message>
+        <source>Every sample, worst first</source>
+        <translation>所有样本，差异最大的在前</translation>
+    </message>
+    <message>
+        <source>True label</source>
+        <translation>真实标签</translation>
     </message>
     <message>
         <source>Noise floor {0}, Keras&apos;s distance from float64 {1}; up to {2} passes.</source>
         <translation>噪声下限 {0}，Keras 与 float64 的距离 {1}；不超过 {2} 即通过。</translation>
+    </message>
+    <message>
+        <source>All outputs</source>
+        <translation>所有输出</translation>
+    </message>
+    <message>
+        <source>True label / {0}</source>
+        <translation>真实标签 / {0}</translation>
     </message>
     <message>
         <source>There are no classes to compare.</source>
@@ -1215,6 +1294,26 @@
     <message>
         <source>{0} samples were compared; the largest difference is {1}, {2}&apos;s own rounding is {3}.</source>
         <translation>比较了 {0} 个样本；最大差异为 {1}，{2} 自身的舍入误差为 {3}。</translation>
+    </message>
+    <message>
+        <source>Dropout was switched off on both sides: its choices are random.</source>
+        <translation>两边都关闭了 Dropout：它的选择是随机的。</translation>
+    </message>
+    <message>
+        <source>Skipped, because they can&apos;t be read as images: {0}.</source>
+        <translation>已跳过无法作为图像读取的文件：{0}。</translation>
+    </message>
+    <message>
+        <source>One step of training changes {0} weights and {1} running statistics alike; the loss is {2} on both sides, gradients differ by up to {3} of the largest one.</source>
+        <translation>一步训练后，{0} 个权重和 {1} 个滑动统计量的变化相同；两边的损失都是 {2}，梯度差异最大为最大梯度的 {3}。</translation>
+    </message>
+    <message>
+        <source>One step of training changes {0} weights alike; the loss is {1} on both sides, gradients differ by up to {2} of the largest one.</source>
+        <translation>一步训练后，{0} 个权重的变化相同；两边的损失都是 {1}，梯度差异最大为最大梯度的 {2}。</translation>
+    </message>
+    <message>
+        <source>After one step of training, {0} differs most: by {1}.</source>
+        <translation>一步训练后，{0} 的差异最大：{1}。</translation>
     </message>
     <message>
         <source>Keras model</source>
@@ -1424,15 +1523,34 @@
         <translation>保存图表</translation>
     </message>
     <message>
-        <source>Pictures (*.png *.svg *.pdf)</source>
-        <translation>图片 (*.png *.svg *.pdf)</translation>
+        <source>Copy the plot</source>
+        <translation>复制图表</translation>
+    </message>
+    <message>
+        <source>Show the whole plot</source>
+        <translation>显示整个图表</translation>
+    </message>
+</context>
+<context>
+    <name>PlotTools</name>
+    <message>
+        <source>Show the whole plot</source>
+        <translation>显示整个图表</translation>
+    </message>
+    <message>
+        <source>Copy the plot</source>
+        <translation>复制图表</translation>
+    </message>
+    <message>
+        <source>Save the plot as PNG, SVG or PDF</source>
+        <translation>将图表保存为 PNG、SVG 或 PDF</translation>
     </message>
 </context>
 <context>
     <name>ProbabilityBars</name>
     <message>
-        <source>Click a digit, or draw one, to see the three backends&apos; probabilities.</source>
-        <translation>点击或画一个数字，查看三个后端的概率。</translation>
+        <source>Click a sample to see the backends&apos; probabilities.</source>
+        <translation>点击一个样本，查看各后端的概率。</translation>
     </message>
 </context>
 <context>
@@ -1508,6 +1626,67 @@
     <message>
         <source>{0} parameters</source>
         <translation>{0} 个参数</translation>
+    </message>
+</context>
+<context>
+    <name>SampleRows</name>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>True label</source>
+        <translation>真实标签</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+</context>
+<context>
+    <name>SampleTable</name>
+    <message>
+        <source>Samples, worst first</source>
+        <translation>样本，差异最大的在前</translation>
+    </message>
+</context>
+<context>
+    <name>SamplesTab</name>
+    <message>
+        <source>The samples appear here with each backend&apos;s answer.</source>
+        <translation>样本和各后端的答案显示在这里。</translation>
+    </message>
+    <message>
+        <source>One sample</source>
+        <translation>单个样本</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Clear the drawing</source>
+        <translation>清除绘图</translation>
+    </message>
+    <message>
+        <source>Choose a row to see each backend&apos;s values.</source>
+        <translation>选择一行，查看各后端的数值。</translation>
+    </message>
+    <message>
+        <source>Sample {0}</source>
+        <translation>样本 {0}</translation>
+    </message>
+    <message>
+        <source>, true label {0}</source>
+        <translation>，真实标签 {0}</translation>
+    </message>
+    <message>
+        <source>, largest difference {0}</source>
+        <translation>，最大差异 {0}</translation>
+    </message>
+    <message>
+        <source>Your drawing</source>
+        <translation>您的绘图</translation>
     </message>
 </context>
 <context>
@@ -1688,8 +1867,8 @@
 <context>
     <name>SpeedTab</name>
     <message>
-        <source>Batches of 1, 16 and 256 random samples, median of several runs in turn.</source>
-        <translation>批次大小 1、16 和 256 的随机样本，轮流运行多次取中位数。</translation>
+        <source>Batches of 1, 16 and 256 random samples; median of several runs in turn, after a warm-up</source>
+        <translation>批量为 1、16 和 256 个随机样本；预热后轮流运行数次，取中位数</translation>
     </message>
     <message>
         <source>Measure</source>
@@ -1874,6 +2053,37 @@
     <message>
         <source>70,000 handwritten digits come with PT2K.</source>
         <translation>PT2K 自带 70,000 个手写数字。</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingTab</name>
+    <message>
+        <source>PyTorch</source>
+        <translation>PyTorch</translation>
+    </message>
+    <message>
+        <source>Keras</source>
+        <translation>Keras</translation>
+    </message>
+    <message>
+        <source>Gradient differs</source>
+        <translation>梯度差异</translation>
+    </message>
+    <message>
+        <source>Relative</source>
+        <translation>相对值</translation>
+    </message>
+    <message>
+        <source>New value differs</source>
+        <translation>新值差异</translation>
+    </message>
+    <message>
+        <source>Of what passes</source>
+        <translation>占允许值</translation>
+    </message>
+    <message>
+        <source>{0} samples, {1}, learning rate {2}.</source>
+        <translation>{0} 个样本，{1}，学习率 {2}。</translation>
     </message>
 </context>
 <context>

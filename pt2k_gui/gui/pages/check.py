@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QSpinBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
-from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab
+from pt2k_gui.gui.pages.check_samples import SamplesTab
+from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import M, S
-from pt2k_gui.gui.widgets.bars import ProbabilityBars
 from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, indented, label, set_property
-from pt2k_gui.gui.widgets.digit_grid import DigitGrid
-from pt2k_gui.gui.widgets.draw_pad import DrawPad
 from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import predict, speed, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
+from pt2k_gui.verify.pictures import frame_of
+from pt2k_gui.verify.preparation import ImageSettings
 from pt2k_gui.verify.result import Prediction, SampleChoice, SpeedRow, Verification
 from pt2k_gui.verify.samples import takes_digits
 
 _RANDOM_COUNT = 64
-_KEYS = {"PyTorch": "pytorch", "ONNX Runtime": "onnxruntime", "Keras": "keras"}
 
 
 class CheckPage(Page):
@@ -54,14 +63,22 @@ class CheckPage(Page):
         self.speed = SpeedTab(self.theme)
         self.speed.measure.clicked.connect(self._measure)
         self.summary = SummaryTab(self.theme)
+        self.training = TrainingTab()
+        self.samples_tab = SamplesTab(self.theme)
+        self.samples_tab.drawn.connect(self._drawn)
+        self.grid, self.pad, self.bars = self.samples_tab.grid, self.samples_tab.pad, self.samples_tab.bars
+        self.which = self.samples_tab.which
+        self.numbers.samples.selected.connect(self.samples_tab.select)
         for tab, text in (
-            (self._samples_tab(), self.tr("Samples")),
+            (self.samples_tab, self.tr("Samples")),
             (self.numbers, self.tr("Numbers")),
             (self.layers, self.tr("Layers")),
+            (self.training, self.tr("Training")),
             (self.speed, self.tr("Speed")),
             (self.summary, self.tr("Summary")),
         ):
             self.tabs.addTab(tab, text)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.training), False)
         self.body.addWidget(self.tabs, 1)
         self.state.changed.connect(self._on_state)
 
@@ -89,7 +106,7 @@ class CheckPage(Page):
         for text, kind in (
             (self.tr("Test digits"), "digits"),
             (self.tr("Random values"), "random"),
-            (self.tr("A .npy or .npz file"), "file"),
+            (self.tr("A file of numbers"), "file"),
             (self.tr("A folder of images"), "folder"),
         ):
             self.samples.addItem(text, kind)
@@ -105,52 +122,24 @@ class CheckPage(Page):
         self.primary = self.check_button
         self.check_button.clicked.connect(self.check)
         self._path = ""
+        self._images = ImageSettings()
+        self._seed = 0
+        self.more = button("", "sampleSettings", "", "settings", self.theme)
+        self.more.setFixedWidth(40)
+        self.more.clicked.connect(self._settings)
         self.samples.activated.connect(self._sample_kind)
         line = QHBoxLayout(controls)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(S)
-        for part in (self.samples, self.count, self.check_button):
+        for part in (self.samples, self.more, self.count, self.check_button):
             line.addWidget(part)
         head.add(words, 1)
         head.add(controls)
         card.body.addWidget(head)
+        self.remarks = label("", "caption", wrap=True, name="remarks")
+        self.remarks.hide()
+        card.body.addWidget(self.remarks)
         return card
-
-    def _samples_tab(self) -> QWidget:
-        made = QWidget()
-        outer = QVBoxLayout(made)
-        outer.setContentsMargins(0, M, 0, 0)
-        columns = Columns(880)
-        outer.addWidget(columns)
-        grid_card = Card(margin=M)
-        self.grid = DigitGrid(self.theme)
-        self.grid.selected.connect(self._selected)
-        grid_card.body.addWidget(self.grid, 1)
-        columns.add(grid_card, 1)
-        side = Card(self.tr("One digit"), margin=M)
-        side.setMinimumWidth(272)
-        self.which = label("", "caption", wrap=True)
-        side.body.addWidget(self.which)
-        self.bars = ProbabilityBars(self.theme)
-        side.body.addWidget(self.bars, 1)
-        self._pad_area = QFrame()
-        pad_row = QHBoxLayout(self._pad_area)
-        pad_row.setContentsMargins(0, 0, 0, 0)
-        pad_row.setSpacing(S)
-        self.pad = DrawPad(self.theme)
-        self.pad.drawn.connect(self._drawn)
-        pad_row.addWidget(self.pad)
-        self.clear_button = button("", "clearPad", "", "eraser", self.theme)
-        self.clear_button.setFixedWidth(40)
-        self.clear_button.setToolTip(self.tr("Clear the drawing"))
-        self.clear_button.setAccessibleName(self.tr("Clear the drawing"))
-        self.clear_button.clicked.connect(self._clear_pad)
-        pad_row.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignTop)
-        pad_row.addStretch(1)
-        side.body.addWidget(self._pad_area)
-        columns.add(side)
-        self.grid.show_text(self.tr("The samples appear here with each backend's answer."))
-        return made
 
     # Running
 
@@ -160,7 +149,8 @@ class CheckPage(Page):
         if walk.verification is None:
             self.samples.setCurrentIndex(self.samples.findData("digits" if fits else "random"))
             self.count.setValue(0 if fits else _RANDOM_COUNT)
-        self._pad_area.setVisible(fits)
+        self.samples_tab.take_drawings(fits)
+        self._show_more()
         if self.state.state(Step.CHECK) in (StepState.TODO, StepState.STALE) and not self.services.busy():
             self.check()
 
@@ -169,15 +159,44 @@ class CheckPage(Page):
         self._path = ""
         if kind == "file":
             self._path, _ = QFileDialog.getOpenFileName(
-                self, self.tr("Samples"), "", self.tr("NumPy files (*.npy *.npz)")
+                self, self.tr("Samples"), "", self.tr("Arrays and tables (*.npy *.npz *.csv *.tsv)")
             )
         elif kind == "folder":
             self._path = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"))
+            if self._path:
+                self._settings()
+        self._show_more()
         self.count.setValue(_RANDOM_COUNT if kind == "random" else 0)
 
     def choice(self) -> SampleChoice:
         """What is entered."""
-        return SampleChoice(str(self.samples.currentData()), self._path, self.count.value())
+        return SampleChoice(str(self.samples.currentData()), self._path, self.count.value(), self._seed, self._images)
+
+    def _show_more(self) -> None:
+        kind = self.samples.currentData()
+        self.more.setVisible(kind in ("random", "folder"))
+        words = self.tr("Seed of the random values") if kind == "random" else self.tr("How the images are prepared")
+        self.more.setToolTip(words)
+        self.more.setAccessibleName(words)
+
+    def _settings(self) -> None:
+        """Ask for what belongs to the kind of samples: the seed, or the preparation of images."""
+        if self.samples.currentData() == "random":
+            seed, given = QInputDialog.getInt(
+                self, self.tr("Random values"), self.tr("The same seed gives the same values."), self._seed, 0
+            )
+            self._seed = seed if given else self._seed
+            return
+        exported = self.state.walk.exported
+        try:
+            frame = frame_of(exported.inputs if exported is not None else self.state.walk.inputs, self._images)
+        except Problem as problem:
+            self.notice.problem(problem)
+            return
+        size = (None if frame.free_height else frame.height, None if frame.free_width else frame.width)
+        form = ImageForm(self, self._images, frame.channels, size)
+        if form.exec() == QDialog.DialogCode.Accepted:
+            self._images = form.settings()
 
     def check(self) -> None:
         walk = self.state.walk
@@ -191,8 +210,9 @@ class CheckPage(Page):
         self.notice.clear()
         self.state.set_state(Step.CHECK, StepState.RUNNING)
         request = verify.Request(
-            walk.source, walk.exported.path, walk.converted.path, str(self.state.folder), choice, True
-        )
+            walk.source, walk.exported.path, walk.converted.path, str(self.state.folder), choice, True,
+            walk.options.trainable,
+        )  # fmt: skip
         self.services.run(
             request,
             self.tr("Comparing the backends"),
@@ -237,44 +257,29 @@ class CheckPage(Page):
 
     def _show(self, found: Verification) -> None:
         verdict = found.verdict
-        role = "good" if verdict.same else "bad"
+        role = "good" if found.same else "bad"
         set_property(self.headline, "state", role)
-        self._icon.show_icon("circle-check" if verdict.same else "circle-x", role)
-        self.headline.setText(phrase(verdict.headline))
-        self.sentence.setText(" ".join(phrase(text) for text in (verdict.sentence, *found.notes)))
+        self._icon.show_icon("circle-check" if found.same else "circle-x", role)
+        trained_otherwise = found.training is not None and not found.training.same and verdict.same
+        self.headline.setText(self.tr("Keras trains otherwise.") if trained_otherwise else phrase(verdict.headline))
+        self.sentence.setText(phrase(verdict.sentence))
+        training = (found.training.sentence,) if found.training is not None else ()
+        self.remarks.setText(" ".join(phrase(text) for text in (*training, *found.notes)))
+        self.remarks.setVisible(bool(self.remarks.text()))
         try:
             with np.load(found.arrays) as stored:
                 self._arrays = {name: stored[name] for name in stored.files}
         except (OSError, ValueError):
             self._arrays = {}
-        if "images" in self._arrays:
-            self.grid.show_samples(self._arrays, found.classes)
-            if self.grid.disagreements():
-                self.grid.only.setChecked(True)
-        else:
-            self.grid.show_text(self.tr("These samples are no pictures. The numbers are in the next tab."))
-        self.which.setText("")
-        self.bars.show_values((), ())
+        self.samples_tab.show_found(found, self._arrays)
         self.numbers.show_found(found, self._arrays)
         self.layers.show_rows(found.layers)
+        self.training.show_step(found.training)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.training), found.training is not None)
+        self.speed.show_rows(self.state.walk.speed)
         report = self.state.walk.report
         if report is not None and self.state.walk.card is not None:
             self.summary.show_report(report, self.state.walk.card)
-
-    def _selected(self, number: int) -> None:
-        classes = self.state.walk.verification.classes if self.state.walk.verification else ()
-        values = []
-        for backend, key in _KEYS.items():
-            if key in self._arrays:
-                values.append((backend, _softmax(self._arrays[key][number])))
-        true = int(self._arrays["labels"][number])
-        text = self.tr("Sample {0}").format(f"{number + 1:,}")
-        if true >= 0:
-            text += self.tr(", true label {0}").format(classes[true] if true < len(classes) else true)
-        if "difference" in self._arrays:
-            text += self.tr(", largest difference {0}").format(f"{self._arrays['difference'][number]:.1e}")
-        self.which.setText(text)
-        self.bars.show_values(values, classes)
 
     # A drawn digit
 
@@ -286,7 +291,6 @@ class CheckPage(Page):
         if walk.source is None or walk.exported is None or walk.converted is None:
             return
         request = predict.Request(walk.source, walk.exported.path, walk.converted.path, picture)
-        self.which.setText(self.tr("Your drawing"))
         self._predicting = self.services.run(
             request, self.tr("Reading the drawing"), Watcher(self._predicted, self.notice.problem), quiet=True
         )
@@ -294,19 +298,13 @@ class CheckPage(Page):
 
     def _predicted(self, result: object) -> None:
         assert isinstance(result, Prediction)
-        classes = self.state.walk.verification.classes if self.state.walk.verification else ()
-        self.bars.show_values(result.probabilities, classes)
+        self.samples_tab.show_prediction(result)
 
     def _next_picture(self) -> None:
         self._predicting = None
         if self._waiting_picture is not None:
             picture, self._waiting_picture = self._waiting_picture, None
             self._drawn(picture)
-
-    def _clear_pad(self) -> None:
-        self.pad.clear()
-        self.bars.show_values((), ())
-        self.which.setText("")
 
     # Speed
 
@@ -323,10 +321,16 @@ class CheckPage(Page):
 
     def _measured(self, rows: object) -> None:
         assert isinstance(rows, tuple) and all(isinstance(row, SpeedRow) for row in rows)
+        self.state.walk.speed = rows
         self.speed.show_rows(rows)
 
     def restore(self) -> None:
-        found = self.state.walk.verification
+        found, choice = self.state.walk.verification, self.state.walk.samples
+        if choice is not None:
+            self.samples.setCurrentIndex(self.samples.findData(choice.kind))
+            self._path, self._seed, self._images = choice.path, choice.seed, choice.images
+            self.count.setValue(choice.count)
+            self._show_more()
         if found is not None and Path(found.arrays).exists():
             self._show(found)
         self._on_state(Step.CHECK)
@@ -336,9 +340,3 @@ class CheckPage(Page):
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.CHECK) is StepState.DONE
-
-
-def _softmax(scores: np.ndarray) -> list[float]:
-    values: Any = scores.astype(np.float64)
-    exponentials = np.exp(values - values.max())
-    return [float(value) for value in exponentials / exponentials.sum()]

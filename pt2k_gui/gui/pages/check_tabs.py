@@ -7,18 +7,31 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Table, button, label
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
+from pt2k_gui.gui.widgets.plot_frame import PlotFrame
+from pt2k_gui.gui.widgets.sample_table import SampleTable
 from pt2k_gui.look import Colours
 from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.verify.confusion import confusion
 from pt2k_gui.verify.layers import first_departure
-from pt2k_gui.verify.result import LayerDifference, SpeedRow, Verification
+from pt2k_gui.verify.result import KEYS, LayerDifference, SpeedRow, StepComparison, Verification
 
-_MOST_CLASSES = 40
+_MOST_ROWS = 6
 
 
 class _Tab(QWidget):
@@ -30,10 +43,20 @@ class _Tab(QWidget):
 
 
 class NumbersTab(_Tab):
-    """Differences of every output, the histogram, and one backend's answers against another's."""
+    """Differences of every output, the histogram, one backend's answers against another's, and every sample. Taller than
+    the page, so that it scrolls by itself."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        content = QWidget()
+        area.setWidget(content)
+        self.column.addWidget(area)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(L)
         card = Card(margin=M)
         self._floor = label("", "muted", wrap=True)
         card.body.addWidget(self._floor)
@@ -44,27 +67,41 @@ class NumbersTab(_Tab):
             ),
             "numbers", (3, 4, 5, 6, 7),
         )  # fmt: skip
-        self.table.setFixedHeight(106)
         self.backends = Table(
             (self.tr("Backend"), self.tr("Version"), self.tr("All samples"), self.tr("Accuracy")), "backends", (2, 3), 1
         )
-        self.backends.setFixedHeight(134)
         card.body.addWidget(self.table)
         card.body.addWidget(self.backends)
-        self.column.addWidget(card)
+        column.addWidget(card)
         row = QHBoxLayout()
         row.setSpacing(L)
-        self.histogram = Plot(theme, "histogram")
-        self.confusion = Plot(theme, "confusion")
-        for text, plot in (
-            (self.tr("Largest difference of each sample"), self.histogram),
-            (self.tr("Keras's answers against the reference's"), self.confusion),
+        self.histogram = Plot(theme, "histogram", minimum=(220, 200), zoom=True)
+        self.confusion = Plot(theme, "confusion", minimum=(220, 200))
+        self.output = QComboBox()
+        self.output.setObjectName("histogramOutput")
+        self.output.setAccessibleName(self.tr("Output"))
+        self.output.currentIndexChanged.connect(lambda _index: self._show_histogram())
+        self.pair = QComboBox()
+        self.pair.setObjectName("confusionPair")
+        self.pair.setAccessibleName(self.tr("Which answers"))
+        self.pair.currentIndexChanged.connect(lambda _index: self._show_confusion())
+        for text, plot, control in (
+            (self.tr("Largest difference of each sample"), self.histogram, self.output),
+            (self.tr("Answer against answer"), self.confusion, self.pair),
         ):
-            holder = Card(margin=M)
-            holder.body.addWidget(label(text, "strong"))
-            holder.body.addWidget(plot, 1)
-            row.addWidget(holder, 1)
-        self.column.addLayout(row, 1)
+            frame = PlotFrame(theme, text, plot)
+            frame.add_control(control)
+            control.hide()
+            row.addWidget(frame, 1)
+        column.addLayout(row, 1)
+        worst = Card(margin=M)
+        worst.body.addWidget(label(self.tr("Every sample, worst first"), "strong"))
+        self.samples = SampleTable("worstSamples")
+        self.samples.setMinimumHeight(220)
+        worst.body.addWidget(self.samples, 1)
+        column.addWidget(worst, 1)
+        self._found: Verification | None = None
+        self._arrays: dict[str, np.ndarray] = {}
 
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         verdict = found.verdict
@@ -86,34 +123,72 @@ class NumbersTab(_Tab):
                 for b in found.backends
             ]
         )
-        if "difference" in arrays:
-            differences = arrays["difference"]
+        for table in (self.table, self.backends):
+            table.show_at_most(_MOST_ROWS)
+        self._found, self._arrays = found, arrays
+        self.samples.show_found(found, arrays)
+        outputs = [c.output for c in found.comparisons if c.backend == found.candidate]
+        _refill(self.output, [(self.tr("All outputs"), -1), *((name, n) for n, name in enumerate(outputs))])
+        self.output.setVisible(len(outputs) > 1)
+        there = [b.backend for b in found.backends if KEYS.get(b.backend) in arrays]
+        pairs = [(f"{a} / {b}", (a, b)) for n, a in enumerate(there) for b in there[n + 1 :]]
+        wanted = (there[0], there[-1]) if there else ("", "")
+        pairs.sort(key=lambda pair: pair[1] != wanted)
+        if found.labelled:
+            pairs += [(self.tr("True label / {0}").format(name), ("", name)) for name in there]
+        _refill(self.pair, pairs)
+        self.pair.setVisible(found.scored)
+        self._show_histogram()
+        self._show_confusion()
 
-            def histogram(figure: Any, colours: Colours) -> None:
-                from pt2k_gui.verify.plots import draw_histogram
+    def _show_histogram(self) -> None:
+        if self._found is None or "differences" not in self._arrays:
+            return
+        allowed, output = self._found.verdict.allowed, self.output.currentData()
+        each = self._arrays["differences"]
+        differences = each.max(axis=0) if output is None or output < 0 else each[output]
 
-                draw_histogram(plot_area(figure), differences, verdict.allowed, colours)
+        def histogram(figure: Any, colours: Colours) -> None:
+            from pt2k_gui.verify.plots import draw_histogram
 
-            self.histogram.show_plot(histogram)
-        self._show_confusion(found, arrays)
+            draw_histogram(plot_area(figure), differences, allowed, colours)
 
-    def _show_confusion(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
-        first = next((key for key in ("pytorch", "onnxruntime") if key in arrays), "")
-        scores = arrays.get("keras")
-        if not first or scores is None or scores.ndim != 2 or not 2 <= scores.shape[1] <= _MOST_CLASSES:
+        self.histogram.show_plot(histogram)
+
+    def _show_confusion(self) -> None:
+        found, arrays, pair = self._found, self._arrays, self.pair.currentData()
+        if found is None or not found.scored or pair is None:
             self.confusion.show_text(self.tr("There are no classes to compare."))
             return
-        size = scores.shape[1]
-        counts = np.zeros((size, size), np.int64)
-        np.add.at(counts, (arrays[first].argmax(1), scores.argmax(1)), 1)
-        names = ("PyTorch" if first == "pytorch" else "ONNX Runtime", "Keras")
+        first, second = pair
+        ours = arrays["labels"] if not first else arrays[KEYS[first]].argmax(1)
+        scores = arrays[KEYS[second]]
+        table = confusion(ours, scores.argmax(1), scores.shape[1], found.classes)
+        names = (first or self.tr("True label"), second)
+        self.confusion.setToolTip(table.words)
 
-        def confusion(figure: Any, colours: Colours) -> None:
+        def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.verify.plots import draw_confusion
 
-            draw_confusion(plot_area(figure, 48, 40, 8, 8), counts, found.classes, names, colours)
+            long = max((len(name) for name in table.names), default=1) > 3
+            draw_confusion(
+                plot_area(figure, 88 if long else 48, 72 if long else 40, 8, 8),
+                table.counts,
+                table.names,
+                names,
+                colours,
+            )
 
-        self.confusion.show_plot(confusion)
+        self.confusion.show_plot(draw)
+
+
+def _refill(box: QComboBox, entries: Sequence[tuple[str, object]]) -> None:
+    """Other entries, without telling anybody."""
+    box.blockSignals(True)
+    box.clear()
+    for text, data in entries:
+        box.addItem(text, data)
+    box.blockSignals(False)
 
 
 class LayersTab(_Tab):
@@ -121,20 +196,25 @@ class LayersTab(_Tab):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        card = Card(margin=M)
-        self.words = label(self.tr("Not compared yet."), "strong", wrap=True)
-        card.body.addWidget(self.words)
-        self.plot = Plot(theme, "layerPlot", minimum=(300, 180))
-        card.body.addWidget(self.plot, 1)
-        self.column.addWidget(card, 3)
+        self.plot = Plot(theme, "layerPlot", minimum=(300, 120), zoom=True)
+        self.plot.pressed.connect(self._pressed)
+        frame = PlotFrame(theme, self.tr("Not compared yet."), self.plot)
+        self.words = frame.heading
+        self.column.addWidget(frame, 3)
         holder = Card(margin=M)
         self.table = Table(
             (self.tr("Keras layer"), self.tr("ONNX value"), self.tr("Largest difference"), self.tr("Relative")),
             "layerTable", (2, 3),
         )  # fmt: skip
-        self.table.setMinimumHeight(120)
+        self.table.setMinimumHeight(90)
         holder.body.addWidget(self.table, 1)
         self.column.addWidget(holder, 2)
+
+    def _pressed(self, x: float, _y: float) -> None:
+        """A bar that is clicked is the row that is chosen."""
+        row = round(x)
+        if 0 <= row < self.table.rows.rowCount():
+            self.table.selectRow(row)
 
     def show_rows(self, rows: Sequence[LayerDifference]) -> None:
         self.table.fill([(r.layer, r.onnx_value, f"{r.max_abs:.1e}", f"{r.max_rel:.1e}") for r in rows])
@@ -154,9 +234,60 @@ class LayersTab(_Tab):
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.verify.plots import draw_layers
 
-            draw_layers(plot_area(figure, bottom=78 if len(rows) <= 24 else 40), rows, colours)
+            draw_layers(plot_area(figure, bottom=84), rows, colours)
 
         self.plot.show_plot(draw)
+
+
+class TrainingTab(_Tab):
+    """One step of training on both sides, for a twin that can be trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        card = Card(margin=M)
+        self.words = label("", "strong", wrap=True)
+        self.notes = label("", "muted", wrap=True)
+        card.body.addWidget(self.words)
+        card.body.addWidget(self.notes)
+        self.table = Table(
+            (
+                self.tr("PyTorch"), self.tr("Keras"), self.tr("Gradient differs"), self.tr("Relative"),
+                self.tr("New value differs"), self.tr("Of what passes"),
+            ),
+            "trainingTable", (2, 3, 4, 5), 1,
+        )  # fmt: skip
+        self.table.setMinimumHeight(160)
+        card.body.addWidget(self.table, 1)
+        self.column.addWidget(card, 1)
+
+    def show_step(self, step: StepComparison | None) -> None:
+        if step is None:
+            self.table.fill(())
+            return
+        self.words.setText(phrase(step.sentence))
+        self.notes.setText(
+            " ".join(
+                (
+                    self.tr("{0} samples, {1}, learning rate {2}.").format(
+                        step.samples, step.loss, f"{step.learning_rate:g}"
+                    ),
+                    *(phrase(note) for note in step.notes),
+                )
+            )
+        )
+        self.table.fill(
+            [
+                (
+                    row.name,
+                    ", ".join(row.weights) or "—",
+                    "" if row.gradient is None else f"{row.gradient:.1e}",
+                    "" if row.gradient_rel is None else f"{row.gradient_rel:.1e}",
+                    f"{row.new:.1e}" if row.new else "0",
+                    f"{row.share:.0%}",
+                )
+                for row in step.rows
+            ]
+        )
 
 
 class SpeedTab(_Tab):
@@ -164,29 +295,28 @@ class SpeedTab(_Tab):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        card = Card(margin=M)
-        head = QHBoxLayout()
-        head.addWidget(
-            label(
-                self.tr("Batches of 1, 16 and 256 random samples, median of several runs in turn."), "muted", wrap=True
-            ),
-            1,
+        self.plot = Plot(theme, "speedPlot", minimum=(300, 130))
+        card = PlotFrame(
+            theme,
+            self.tr("Batches of 1, 16 and 256 random samples; median of several runs in turn, after a warm-up"),
+            self.plot,
         )
         self.measure = button(self.tr("Measure"), "measure", "", "play", theme)
-        head.addWidget(self.measure)
-        card.body.addLayout(head)
-        self.plot = Plot(theme, "speedPlot", minimum=(300, 180))
+        card.add_control(self.measure)
         self.plot.show_text(self.tr("Not measured yet."))
-        card.body.addWidget(self.plot, 2)
         self.table = Table(
             (self.tr("Backend"), self.tr("Batch"), self.tr("Median"), self.tr("Shortest"), self.tr("Longest")),
             "speedTable", (1, 2, 3, 4),
         )  # fmt: skip
-        self.table.setMinimumHeight(120)
+        self.table.setMinimumHeight(90)
         card.body.addWidget(self.table, 1)
         self.column.addWidget(card, 1)
 
     def show_rows(self, rows: Sequence[SpeedRow]) -> None:
+        if not rows:
+            self.table.fill(())
+            self.plot.show_text(self.tr("Not measured yet."))
+            return
         self.table.fill(
             [
                 (
@@ -234,8 +364,9 @@ class SummaryTab(_Tab):
         split.addWidget(left)
         split.addWidget(right)
         left.setMinimumWidth(340)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([600, 400])
         self.column.addWidget(split, 1)
 
     def show_report(self, report: ConversionReport, card: ModelCard) -> None:

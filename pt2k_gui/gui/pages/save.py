@@ -28,6 +28,7 @@ from pt2k_gui.jobs import report, save
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import FORMATS
 from pt2k_gui.save.result import Format, SavedFile
+from pt2k_gui.verify.report import Settings
 
 # Bytes of the file over bytes of the float32 weights, as seen; shown as an estimate only.
 _SIZE = {"savedmodel": 2.05, "tflite_float16": 0.5, "tflite_dynamic": 0.26, "tflite_int8": 0.26}
@@ -273,8 +274,18 @@ class SavePage(Page):
         """Write the report there; its ending chooses the format."""
         walk = self.state.walk
         assert walk.verification is not None
+        options = walk.options
+        settings = Settings(walk.source, options.engine, options.axis_order, options.trainable) if walk.source else None
         request = report.Request(
-            (path,), walk.verification, walk.card, walk.trained, walk.exported, walk.report, walk.saved
+            (path,),
+            walk.verification,
+            walk.card,
+            walk.trained,
+            walk.exported,
+            walk.report,
+            walk.saved,
+            walk.speed,
+            settings,
         )
         self.services.run(
             request,

@@ -1,4 +1,4 @@
-"""The probabilities of the three backends for one digit, as bars side by side. Painted by Qt: it follows each stroke."""
+"""The probabilities of the backends for one sample, as bars side by side. Painted by Qt: it follows each stroke."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from pt2k_gui.gui.theme import CAPTION, S, Theme
+from pt2k_gui.gui.theme import CAPTION, XS, S, Theme
 
+_MOST_CLASSES, _LIKELIEST = 12, 6
+_MOST_CLASSES, _LIKELIEST = 12, 6
 Probabilities = Sequence[tuple[str, Sequence[float]]]
 
 
@@ -40,6 +42,17 @@ class ProbabilityBars(QWidget):
     def _name(self, number: int) -> str:
         return self._classes[number] if number < len(self._classes) else str(number)
 
+    def _places(self) -> list[int]:
+        """The classes that are drawn: all where they are few, else those that any backend thinks likeliest."""
+        classes = len(self._values[0][1])
+        if classes <= _MOST_CLASSES:
+            return list(range(classes))
+        likeliest = [max(values[n] for _, values in self._values) for n in range(classes)]
+        return sorted(sorted(range(classes), key=likeliest.__getitem__, reverse=True)[:_LIKELIEST])
+
+    def _short(self, painter: QPainter, number: int, width: float) -> str:
+        return painter.fontMetrics().elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(width))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = self._theme.colours
         painter = QPainter(self)
@@ -48,7 +61,7 @@ class ProbabilityBars(QWidget):
             painter.setPen(QColor(colours.muted))
             painter.drawText(
                 self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self.tr("Click a digit, or draw one, to see the three backends' probabilities."),
+                self.tr("Click a sample to see the backends' probabilities."),
             )  # fmt: skip
             painter.end()
             return
@@ -60,22 +73,24 @@ class ProbabilityBars(QWidget):
         share_of_width = self.width() / max(len(best), 1)
         for name, number, share in best:
             painter.setPen(QColor(colours.backend(name)))
-            painter.drawText(
-                QRectF(x, 0, share_of_width, 32), Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap,
-                f"{name}\n{self._name(number)}  {share:.1%}",
-            )  # fmt: skip
+            answer = f"{self._name(number)}  {share:.1%}"
+            for line, text in enumerate((name, answer)):
+                shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(share_of_width) - XS)
+                painter.drawText(QRectF(x, 16 * line, share_of_width, 16), Qt.AlignmentFlag.AlignLeft, shown)
             x += share_of_width
-        count = min(len(self._values[0][1]), 20)
+        places = self._places()
+        count = len(places)
         top, bottom = 42.0, self.height() - 20.0
         group = self.width() / max(count, 1)
         width = max((group - S) / max(len(self._values), 1), 1.0)
-        for place in range(count):
+        for place, class_number in enumerate(places):
             for number, (name, values) in enumerate(self._values):
-                height = float(values[place]) * (bottom - top)
+                height = float(values[class_number]) * (bottom - top)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(colours.backend(name)))
                 left = place * group + S / 2 + number * width
                 painter.drawRect(QRectF(left, bottom - max(height, 1.0), max(width - 1, 1), max(height, 1.0)))
             painter.setPen(QColor(colours.muted))
-            painter.drawText(QRectF(place * group, bottom, group, 20), Qt.AlignmentFlag.AlignCenter, self._name(place))
+            name = self._short(painter, class_number, group)
+            painter.drawText(QRectF(place * group, bottom, group, 20), Qt.AlignmentFlag.AlignCenter, name)
         painter.end()

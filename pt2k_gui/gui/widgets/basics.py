@@ -259,6 +259,12 @@ class Rows(QAbstractTableModel):
         self._rows = [tuple(row) for row in rows]
         self.endResetModel()
 
+    def rename(self, headings: Sequence[str], numbers: Sequence[int]) -> None:
+        """Other columns; the rows are gone."""
+        self.beginResetModel()
+        self._headings, self._numbers, self._rows = list(headings), set(numbers), []
+        self.endResetModel()
+
     def row(self, number: int) -> tuple[str, ...]:
         return self._rows[number]
 
@@ -307,6 +313,17 @@ class Table(QTableView):
         header.setMinimumSectionSize(48)
         self._stretch = stretch
         self.fill(())
+
+    def show_at_most(self, rows: int) -> None:
+        """As high as its rows, up to that many; more are scrolled."""
+        shown = max(min(self.rows.rowCount(), rows), 1)
+        height = self.horizontalHeader().sizeHint().height() + shown * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(height + 2 * self.frameWidth() + XS)
+
+    def show_columns(self, headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> None:
+        """Replace columns and rows."""
+        self.rows.rename(headings, numbers)
+        self.fill(rows)
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
         """Replace all rows; column widths follow the first few hundred."""

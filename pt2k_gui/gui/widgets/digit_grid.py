@@ -27,6 +27,7 @@ class DigitGrid(QWidget):
         super().__init__()
         self._arrays: dict[str, np.ndarray] = {}
         self._classes: Sequence[str] = ()
+        self._truths: Sequence[str] = ()
         self._chosen = np.arange(0)
         self._first = 0
         self._selected: int | None = None
@@ -85,9 +86,9 @@ class DigitGrid(QWidget):
         self.plot.show_text(text)
         self._show_legend()
 
-    def show_samples(self, arrays: dict[str, np.ndarray], classes: Sequence[str]) -> None:
-        """The arrays of a verification's ``.npz``."""
-        self._arrays, self._classes = arrays, classes
+    def show_samples(self, arrays: dict[str, np.ndarray], classes: Sequence[str], truths: Sequence[str] = ()) -> None:
+        """The arrays of a verification's ``.npz``; ``truths`` names the labels where they are not the model's classes."""
+        self._arrays, self._classes, self._truths = arrays, classes, truths or classes
         self._selected = None
         self.only.setEnabled(bool(len(self._disagreements())))
         self.only.setChecked(False)
@@ -98,9 +99,9 @@ class DigitGrid(QWidget):
         return len(self._disagreements())
 
     def _disagreements(self) -> np.ndarray:
-        answers = [
-            a.argmax(1) for k, a in self._arrays.items() if k in ("pytorch", "onnxruntime", "keras") and a.ndim == 2
-        ]
+        from pt2k_gui.verify.result import KEYS
+
+        answers = [a.argmax(1) for k, a in self._arrays.items() if k in KEYS.values() and a.ndim == 2]
         if len(answers) < 2:
             return np.arange(0)
         return np.flatnonzero(np.any([a != answers[0] for a in answers[1:]], axis=0))
@@ -142,7 +143,7 @@ class DigitGrid(QWidget):
 
         chosen = self._chosen[self._first : self._first + rows * columns]
         place = np.flatnonzero(chosen == (-1 if self._selected is None else self._selected))
-        images, labels = self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._classes)
+        images, labels = self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._truths)
         predictions = predictions_of(self._arrays, chosen, self._classes)
         selected = int(place[0]) if len(place) else None
 
@@ -155,7 +156,7 @@ class DigitGrid(QWidget):
         return draw
 
     def _show_legend(self) -> None:
-        from pt2k_gui.verify.plots import KEYS
+        from pt2k_gui.verify.result import KEYS
 
         shown = [(self.tr("Answers:"), self._theme.colours.muted)]
         shown += [(b, self._theme.colours.backend(b)) for b, key in KEYS.items() if key in self._arrays]

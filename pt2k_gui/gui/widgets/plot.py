@@ -12,14 +12,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontInfo,
+    QGuiApplication,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QSizePolicy, QWidget
 from shiboken6 import isValid
 
-from pt2k_gui.files import cannot_write
+from pt2k_gui.files import atomic_path
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.look import Colours
+from pt2k_gui.problem import Problem
 
 # What matplotlib falls back to where a label is Chinese, on Linux, macOS and Windows; Qt does so by itself.
 _CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "PingFang SC", "Heiti SC", "Microsoft YaHei")
@@ -29,6 +41,8 @@ if TYPE_CHECKING:
 
 
 _SWITCH = 0.0005  # seconds
+_LEAST_DRAG = 6  # pixels; less is a click
+_SAVED_DPI = 200
 
 
 @lru_cache(maxsize=1)
@@ -37,8 +51,17 @@ def _painter() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "plots")
 
 
+Limits = tuple[float, float, float, float]
+"""Left, right, bottom and top of what is shown of a plot, in the data of its first axes."""
+
+
 def _drawn(
-    draw: Callable[[Figure, Any], None], colours: Colours, width: int, height: int, ratio: float
+    draw: Callable[[Figure, Any], None],
+    colours: Colours,
+    width: int,
+    height: int,
+    ratio: float,
+    limits: Limits | None = None,
 ) -> tuple[Figure, Any, float]:
     """The figure, its pixels (rows, columns, RGBA) and the ratio of pixels to logical ones."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -47,6 +70,9 @@ def _drawn(
     figure = Figure(figsize=(width / 96, height / 96), dpi=96 * ratio, facecolor=colours.surface)
     canvas = FigureCanvasAgg(figure)
     draw(figure, colours)
+    if limits is not None:
+        figure.axes[0].set_xlim(limits[0], limits[1])
+        figure.axes[0].set_ylim(limits[2], limits[3])
     canvas.draw()
     return figure, canvas.buffer_rgba(), ratio
 
@@ -119,14 +145,23 @@ class Plot(QWidget):
 
     It runs in a thread of its own, since a plot takes up to some hundred milliseconds: it must not touch a widget.
 
-    ``pressed`` carries the point of a click in the data of the first axes.
+    With ``zoom``, the mouse draws a rectangle to look closer at, the wheel goes closer and away, and a double click or
+    ``show_whole`` goes back. ``pressed`` carries the point of a click in the data of the first axes; ``shown`` comes
+    when another picture is there.
     """
 
     pressed = Signal(float, float)
+    shown = Signal()
     _rendered = Signal(object)
+    _saved = Signal(object)
 
-    def __init__(self, theme: Theme, name: str, *, minimum: tuple[int, int] = (220, 160)) -> None:
+    def __init__(self, theme: Theme, name: str, *, minimum: tuple[int, int] = (220, 160), zoom: bool = False) -> None:
         super().__init__()
+        self._zoom = zoom
+        self._limits: Limits | None = None
+        self._from: QPointF | None = None
+        self._to: QPointF | None = None
+        self._saved.connect(self._on_saved)
         self.setObjectName(name)
         self.setAccessibleName(name)
         self.setMinimumSize(*minimum)
@@ -151,13 +186,35 @@ class Plot(QWidget):
     def show_plot(self, draw: Callable[[Figure, Any], None]) -> None:
         """Draw with this function from now on."""
         self._draw = draw
+        self._limits = None
         PlottingImport.instance().begin()
         self.redraw()
 
     def show_text(self, text: str) -> None:
         """Nothing to draw yet: say why."""
         self._draw, self._image, self._empty = None, None, text
+        self._figure, self._limits = None, None
         self.update()
+        self.shown.emit()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a picture to save."""
+        return self._image is not None
+
+    @property
+    def closer(self) -> bool:
+        """Whether only a part of the plot is shown."""
+        return self._limits is not None
+
+    def show_whole(self) -> None:
+        """Back from a closer look."""
+        self.look_at(None)
+
+    def look_at(self, limits: Limits | None) -> None:
+        """Show this part of the plot; None shows all of it."""
+        self._limits = limits
+        self.redraw()
 
     def redraw(self) -> None:
         if self._draw is not None and PlottingImport.instance().done:
@@ -176,14 +233,20 @@ class Plot(QWidget):
             self._again = True  # the latest state is drawn once the present drawing is there
             return
         self._rendering, self._again = True, False
-        job = (self._draw, self._theme.colours, self.width(), self.height(), self.devicePixelRatioF())
+        job = (self._draw, self._theme.colours, self.width(), self.height(), self.devicePixelRatioF(), self._limits)
         _painter().submit(self._render_in_thread, *job)
 
     def _render_in_thread(
-        self, draw: Callable[[Figure, Any], None], colours: Colours, width: int, height: int, ratio: float
+        self,
+        draw: Callable[[Figure, Any], None],
+        colours: Colours,
+        width: int,
+        height: int,
+        ratio: float,
+        limits: Limits | None,
     ) -> None:
         try:
-            drawn: object = _drawn(draw, colours, width, height, ratio)
+            drawn: object = _drawn(draw, colours, width, height, ratio, limits)
         except Exception as error:  # told in the window's thread, which the executor would not do
             drawn = error
         if isValid(self):
@@ -201,6 +264,7 @@ class Plot(QWidget):
             image.setDevicePixelRatio(ratio)
             self._image = image
             self.update()
+            self.shown.emit()
         if self._again:
             self.redraw()
 
@@ -212,39 +276,113 @@ class Plot(QWidget):
         painter = QPainter(self)
         if self._image is not None:
             painter.drawImage(0, 0, self._image)
+            if self._from is not None and self._to is not None:
+                painter.setPen(QPen(QColor(self._theme.colours.accent), 1, Qt.PenStyle.DashLine))
+                painter.drawRect(QRectF(self._from, self._to).normalized())
         elif self._empty or self._draw is not None:
             painter.setPen(QColor(self._theme.colours.muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._empty or self.tr("Preparing the plot"))
         painter.end()
 
+    def _data(self, position: QPointF) -> tuple[float, float]:
+        """A point of the widget in the data of the first axes."""
+        assert self._figure is not None
+        ratio = self.devicePixelRatioF()
+        at = position.x() * ratio, (self.height() - position.y()) * ratio
+        x, y = self._figure.axes[0].transData.inverted().transform(at)
+        return float(x), float(y)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self._figure is not None and self._figure.axes:
-            ratio = self.devicePixelRatioF()
-            x, y = event.position().x() * ratio, (self.height() - event.position().y()) * ratio
-            point = self._figure.axes[0].transData.inverted().transform((x, y))
-            self.pressed.emit(float(point[0]), float(point[1]))
+            self.pressed.emit(*self._data(event.position()))
+            if self._zoom:
+                self._from = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is not None:
+            self._to = event.position()
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        begin, end, self._from, self._to = self._from, self._to, None, None
+        if begin is not None and end is not None and self._figure is not None:
+            if min(abs(end.x() - begin.x()), abs(end.y() - begin.y())) >= _LEAST_DRAG:
+                (x0, y0), (x1, y1) = self._data(begin), self._data(end)
+                self.look_at((min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)))
+            self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._limits is not None:
+            self.show_whole()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self._zoom or self._figure is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()  # the page scrolls
+            return
+        # Pixels of the axes, so that a logarithmic scale is stretched as it looks.
+        axes, share = self._figure.axes[0], 0.8 ** (event.angleDelta().y() / 120)
+        ratio, box = self.devicePixelRatioF(), self._figure.axes[0].bbox
+        x, y = event.position().x() * ratio, (self.height() - event.position().y()) * ratio
+        back = axes.transData.inverted()
+        (x0, y0), (x1, y1) = (
+            back.transform((x + (edge_x - x) * share, y + (edge_y - y) * share))
+            for edge_x, edge_y in ((box.x0, box.y0), (box.x1, box.y1))
+        )
+        self.look_at((float(x0), float(x1), float(y0), float(y1)))
 
     def _menu(self, position: Any) -> None:
         if self._figure is None:
             return
         menu = QMenu(self)
         menu.addAction(self.tr("Save the plot"), self.save)
+        menu.addAction(self.tr("Copy the plot"), self.copy)
+        if self._limits is not None:
+            menu.addAction(self.tr("Show the whole plot"), self.show_whole)
         menu.exec(self.mapToGlobal(position))
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+        if self._image is not None:
+            QGuiApplication.clipboard().setImage(self._image.copy())
 
     def save(self) -> None:
         """Ask for a file and write the figure there (PNG, SVG or PDF)."""
-        path, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the plot"), "plot.png", self.tr("Pictures (*.png *.svg *.pdf)")
+        path, chosen = QFileDialog.getSaveFileName(
+            self, self.tr("Save the plot"), f"{self.objectName()}.png", "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
         )
-        if not path or self._figure is None:
-            return
-        try:
-            self._figure.savefig(path, dpi=200, facecolor=self._theme.colours.surface)
-        except OSError as error:
-            from PySide6.QtWidgets import QMessageBox
+        if path:
+            ending = f".{chosen.split(' ')[0].lower()}" if chosen else ".png"
+            self.save_to(path if path.lower().endswith((".png", ".svg", ".pdf")) else path + ending)
 
-            QMessageBox.warning(self, "PT2K", str(cannot_write(Path(path), error)))
+    def save_to(self, path: str) -> None:
+        """Write the figure there in the background; the path's ending chooses the format."""
+        if self._draw is not None:
+            colours, size = self._theme.colours, (self.width(), self.height())
+            _painter().submit(self._save_in_thread, self._draw, colours, size, self._limits, path)
+
+    def _save_in_thread(
+        self,
+        draw: Callable[[Figure, Any], None],
+        colours: Colours,
+        size: tuple[int, int],
+        limits: Limits | None,
+        path: str,
+    ) -> None:
+        problem: object = None
+        try:
+            # A figure of its own: the one on the screen is of the screen's resolution.
+            figure = _drawn(draw, colours, *size, 1.0, limits)[0]
+            with atomic_path(path) as temporary:
+                figure.savefig(temporary, dpi=_SAVED_DPI, facecolor=colours.surface)
+        except Problem as error:
+            problem = error
+        if isValid(self):
+            self._saved.emit(problem)
+
+    def _on_saved(self, problem: object) -> None:
+        if isinstance(problem, Problem):
+            QMessageBox.warning(self, "PT2K", f"{problem.sentence}\n{problem.hint}")
 
 
 def plot_area(figure: Any, left: int = 64, bottom: int = 48, right: int = 16, top: int = 12) -> Any:

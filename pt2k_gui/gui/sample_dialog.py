@@ -1,0 +1,151 @@
+"""The form for a folder of images: how a picture becomes the numbers that the model takes."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pt2k_gui.gui.theme import L, M, S
+from pt2k_gui.gui.widgets.basics import label
+from pt2k_gui.verify.preparation import FREE_SIZE, PRESETS, ImageSettings, usual
+
+
+class ImageForm(QDialog):
+    """Preset, mean, standard deviation, channel order, size, fit.
+
+    Args:
+        channels: of the model's image.
+        size: (height, width) where the model fixes them, None where it leaves them free.
+    """
+
+    def __init__(
+        self, parent: QWidget, settings: ImageSettings, channels: int, size: tuple[int | None, int | None]
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("imageForm")
+        self.setWindowTitle(self.tr("How the images are prepared"))
+        self.setMinimumWidth(460)
+        self._channels = channels
+        column = QVBoxLayout(self)
+        column.setContentsMargins(L, L, L, L)
+        column.setSpacing(M)
+        words = self.tr("As they were for the training of the model. Pixels are scaled to [0, 1] first.")
+        column.addWidget(label(words, "muted", wrap=True))
+        form = QFormLayout()
+        form.setHorizontalSpacing(L)
+        form.setVerticalSpacing(S)
+        self.preset = QComboBox()
+        self.preset.setObjectName("imagePreset")
+        for entry in PRESETS:
+            if len(entry.mean) in (1, channels):
+                self.preset.addItem(entry.title, entry.name)
+        self.preset.addItem(self.tr("Other"), "")
+        self.mean, self.std = QLineEdit(), QLineEdit()
+        self.mean.setObjectName("imageMean")
+        self.std.setObjectName("imageStd")
+        self.order = QComboBox()
+        self.order.setObjectName("imageOrder")
+        self.order.addItem(self.tr("Red, green, blue"), "rgb")
+        self.order.addItem(self.tr("Blue, green, red"), "bgr")
+        self.order.setEnabled(channels == 3)
+        self.fit = QComboBox()
+        self.fit.setObjectName("imageFit")
+        self.fit.addItem(self.tr("Stretched to the size"), "stretch")
+        self.fit.addItem(self.tr("Cut from the middle, in proportion"), "crop")
+        self.rows, self.columns = self._size(size[0], settings.height), self._size(size[1], settings.width)
+        sizes = QHBoxLayout()
+        sizes.setSpacing(S)
+        for part in (self.rows, label("×", "muted"), self.columns):
+            sizes.addWidget(part)
+        sizes.addStretch(1)
+        for text, field in (
+            (self.tr("Preset"), self.preset),
+            (self.tr("Mean"), self.mean),
+            (self.tr("Standard deviation"), self.std),
+            (self.tr("Channels"), self.order),
+            (self.tr("Height and width"), sizes),
+            (self.tr("Images are"), self.fit),
+        ):
+            form.addRow(label(text, "muted"), field)
+        column.addLayout(form)
+        self.problem = label("", "muted", wrap=True)
+        column.addWidget(self.problem)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        known = usual(channels)
+        self.mean.setText(_text(settings.mean or known.mean))
+        self.std.setText(_text(settings.std or known.std))
+        self.order.setCurrentIndex(self.order.findData(settings.order))
+        self.fit.setCurrentIndex(self.fit.findData(settings.fit))
+        self._name_preset()
+        self.preset.activated.connect(self._use_preset)
+        self.mean.textEdited.connect(self._name_preset)
+        self.std.textEdited.connect(self._name_preset)
+
+    def _size(self, fixed: int | None, value: int) -> QSpinBox:
+        made = QSpinBox()
+        made.setRange(1, 8192)
+        made.setValue(fixed or value or FREE_SIZE)
+        made.setEnabled(fixed is None)
+        return made
+
+    def _use_preset(self, _index: int) -> None:
+        for entry in PRESETS:
+            if entry.name == self.preset.currentData():
+                self.mean.setText(_text(entry.mean))
+                self.std.setText(_text(entry.std))
+
+    def _name_preset(self) -> None:
+        given = self.mean.text(), self.std.text()
+        name = next((e.name for e in PRESETS if (_text(e.mean), _text(e.std)) == given), "")
+        self.preset.setCurrentIndex(max(self.preset.findData(name), 0) if name else self.preset.count() - 1)
+
+    def _accept(self) -> None:
+        for field, title in ((self.mean, self.tr("mean")), (self.std, self.tr("standard deviation"))):
+            numbers = _numbers(field.text())
+            if numbers is None or len(numbers) not in (1, self._channels):
+                self.problem.setText(
+                    self.tr("The {0} needs one number, or one for each of the {1} channels.").format(
+                        title, self._channels
+                    )
+                )
+                field.setFocus()
+                return
+            if field is self.std and min(numbers) <= 0:
+                self.problem.setText(self.tr("The standard deviation must be above 0."))
+                field.setFocus()
+                return
+        self.accept()
+
+    def settings(self) -> ImageSettings:
+        """What is entered."""
+        return ImageSettings(
+            _numbers(self.mean.text()) or (),
+            _numbers(self.std.text()) or (),
+            self.rows.value(),
+            self.columns.value(),
+            str(self.order.currentData()),
+            str(self.fit.currentData()),
+        )
+
+
+def _text(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.9g}" for value in values)
+
+
+def _numbers(text: str) -> tuple[float, ...] | None:
+    try:
+        return tuple(float(part) for part in text.replace(";", ",").split(",") if part.strip()) or None
+    except ValueError:
+        return None
