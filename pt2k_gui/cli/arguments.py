@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pt2k_gui
 from pt2k_gui.digits.history import TrainingSettings
-from pt2k_gui.jobs.limits import READING_SECONDS
+from pt2k_gui.export.specification import SHAPES, TYPES
+from pt2k_gui.jobs.limits import MEMORY_SHARE, READING_SECONDS
 from pt2k_gui.verify.preparation import FITS, FREE_SIZE, ORDERS, PRESETS
 
 if TYPE_CHECKING:
@@ -121,18 +122,40 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         metavar="S",
         help="seconds that reading the file may take (default: %(default)g)",
     )
+    group.add_argument(
+        "--memory-limit",
+        type=float,
+        default=0.0,
+        metavar="GIB",
+        help=f"memory that the work may take (default: {MEMORY_SHARE:.0%} of the machine's)".replace("%", "%%"),
+    )
     group.add_argument("--trust", action="store_true", help="let code that this file brings run (pickles, --code)")
 
 
-def _conversion_options(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("conversion")
+def _input_options(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("inputs", "NAME= may be left out where the model has one input.")
     group.add_argument(
         "--input-shape",
         action="append",
         default=[],
         metavar="[NAME=]N,1,28,28",
-        help="an input's shape; letters stay dynamic, numbers are fixed",
+        help=f"an input's shape; letters stay dynamic, numbers are fixed; or one of {', '.join(SHAPES)}",
     )
+    group.add_argument(
+        "--input-type", action="append", default=[], metavar="[NAME=]TYPE", help=f"its type: {', '.join(TYPES)}"
+    )
+    group.add_argument(
+        "--input-range",
+        action="append",
+        default=[],
+        metavar="[NAME=]0..29",
+        help="the smallest and the largest whole number that makes sense for it",
+    )
+
+
+def _conversion_options(command: argparse.ArgumentParser) -> None:
+    _input_options(command)
+    group = command.add_argument_group("conversion")
     group.add_argument("--engine", choices=("native", "onnx2keras"), default="native", help="default: %(default)s")
     group.add_argument(
         "--axis-order",
@@ -199,7 +222,9 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _inspect(commands: _Commands) -> None:
-    _model_options(_command(commands, "inspect", "Tell what a model file is: its kind, layers, inputs and parameters"))
+    command = _command(commands, "inspect", "Tell what a model file is: its kind, layers, inputs and parameters")
+    _model_options(command)
+    _input_options(command)
 
 
 def _convert(commands: _Commands) -> None:

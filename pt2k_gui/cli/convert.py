@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     (model,) = options.model
     source = source_of(options, model)
     targets = _targets(options.output, force=options.force)
-    with walk(terminal, options.time_limit) as steps:
+    with walk(terminal, options.time_limit, options.memory_limit) as steps:
         done = _convert(options, steps, source, targets)
     show_conversion(done.report, terminal)
     show_training(done.verification, terminal)
@@ -101,7 +101,7 @@ def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -
         raise cannot_write(folder, error) from error
     names = _names(options.model)
     results: list[tuple[str, Done | Problem]] = []
-    with walk(terminal, options.time_limit) as steps:
+    with walk(terminal, options.time_limit, options.memory_limit) as steps:
         for number, (model, name) in enumerate(zip(options.model, names, strict=True)):
             terminal.say(f"{number + 1} of {len(names)}: {model}")
             steps.span(number / len(names), (number + 1) / len(names))

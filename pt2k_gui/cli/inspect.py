@@ -1,23 +1,32 @@
-"""``pt2k inspect``: tell what a model file is, and what it takes to open it."""
+"""``pt2k inspect``: tell what a model file is, and what it takes to open it; try it on given inputs."""
 
 from __future__ import annotations
 
 import argparse
 
 from pt2k_gui.cli.terminal import Terminal
-from pt2k_gui.cli.walk import source_of, walk
-from pt2k_gui.jobs import inspect
+from pt2k_gui.cli.walk import inputs_of, source_of, walk
+from pt2k_gui.export.result import DryRun
+from pt2k_gui.jobs import dry_run, inspect
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelCard
 from pt2k_gui.sources.inspection import Inspection
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    with walk(terminal) as steps:
-        found: Inspection = steps.run(inspect.Request(source_of(options), options.time_limit))
+    source = source_of(options)
+    tried: DryRun | None = None
+    with walk(terminal, options.time_limit, options.memory_limit) as steps:
+        found: Inspection = steps.run(inspect.Request(source, options.time_limit), 0.0, 0.7)
+        if found.card is not None and (options.input_shape or options.input_type or options.input_range):
+            inputs = inputs_of(options, found.card)
+            tried = steps.run(dry_run.Request(source, inputs, options.time_limit), 0.7, 1.0)
     if found.card is not None:
         _show_card(found.card, terminal)
-        terminal.answer("inspect", ok=True, model=found.card, inspection=found)
+        if tried is not None:
+            shapes = [", ".join(spec.text() for spec in specs) for specs in (tried.inputs, tried.outputs)]
+            terminal.say("{} goes in, {} comes out.".format(*shapes), style="green")
+        terminal.answer("inspect", ok=True, model=found.card, inspection=found, dry_run=tried)
         return 0
     _show_needs(found, terminal)
     terminal.problem(Problem(found.sentence, hint=found.hint))

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             raise Problem(
                 f"The report can't be written as {output}.", hint="Give a name ending in .html, .pdf or .json."
             )
-    with walk(terminal, options.time_limit) as steps:
+    with walk(terminal, options.time_limit, options.memory_limit) as steps:
         card = steps.load(source, 0.0, 0.2)
         inputs = inputs_of(options, card)
         onnx = steps.folder / "model.onnx"

@@ -12,8 +12,8 @@ from typing import Any
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.context import Context, SpanContext
 from pt2k_gui.export.result import Exported
-from pt2k_gui.export.specification import parse_input_shapes
-from pt2k_gui.jobs import convert, export, load, verify
+from pt2k_gui.export.specification import parse_inputs
+from pt2k_gui.jobs import convert, export, limits, load, verify
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.jobs.running import run_in_child
@@ -78,12 +78,14 @@ class Walk:
 
 
 @contextlib.contextmanager
-def walk(terminal: Terminal, seconds: float = READING_SECONDS) -> Iterator[Walk]:
+def walk(terminal: Terminal, seconds: float = READING_SECONDS, memory: float = 0.0) -> Iterator[Walk]:
     """A walk with a child of its own; both child and scratch folder are gone at the end, however it ends.
 
     Args:
         seconds: how long reading a model may take.
+        memory: GiB that the child may take; 0 for most of the machine's.
     """
+    limits.set_ceiling(memory)
     with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
         steps = Walk(terminal, Child(warm=False), Path(folder), seconds)
         try:
@@ -107,8 +109,8 @@ def source_of(options: argparse.Namespace, model: str = "") -> Source:
 
 
 def inputs_of(options: argparse.Namespace, card: ModelCard) -> tuple[TensorSpec, ...]:
-    """The card's proposed inputs, as changed by ``--input-shape``."""
-    return parse_input_shapes(options.input_shape, card)
+    """The card's proposed inputs, as changed by ``--input-shape``, ``--input-type`` and ``--input-range``."""
+    return parse_inputs(options.input_shape, card, options.input_type, options.input_range)
 
 
 def samples_of(options: argparse.Namespace, card: ModelCard, inputs: tuple[TensorSpec, ...]) -> SampleChoice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ def dry_run(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> DryRun:
     began = time.perf_counter()
     runs = [run_once(loaded, inputs, batch) for batch in (BATCHES if has_symbols(inputs) else BATCHES[:1])]
     seconds = (time.perf_counter() - began) / len(runs)
+    if any(spec.free_axes() for spec in inputs):
+        with contextlib.suppress(Problem):  # not every model takes twice the size; those axes then count as fixed
+            runs.append(run_once(loaded, inputs, BATCHES[0], stretch=2))
     outputs = []
     for number, first in enumerate(runs[0]):
         shapes = [tuple(run[number].shape) for run in runs]
@@ -52,20 +56,20 @@ def check_inputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> None:
     if len(inputs) != len(loaded.card.inputs):
         raise Problem(f"The model has {len(loaded.card.inputs)} inputs, but {len(inputs)} shapes were given.")
     for spec in inputs:
-        count = 1
-        for size in spec.shape:
-            count *= size if isinstance(size, int) else BATCHES[-1]
+        count = math.prod(spec.sizes(BATCHES[-1], 2))
         if count > _LARGEST:
             raise Problem(
                 f"The input {spec.name} of shape {spec.text()} has {count:,} elements.", hint="Choose smaller sizes."
             )
 
 
-def run_once(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int = 0) -> list[Any]:
-    """One pass at one batch size; tensors (or arrays, from ONNX Runtime) that come out."""
+def run_once(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int = 0, stretch: int = 1
+) -> list[Any]:
+    """One pass at one batch size; tensors (or arrays, from ONNX Runtime) that come out. See ``TensorSpec.sizes``."""
     if loaded.module is None:
-        return _run_onnx(loaded, inputs, batch, seed)
-    tensors = [random_tensor(spec, batch, seed + number) for number, spec in enumerate(inputs)]
+        return _run_onnx(loaded, inputs, batch, seed, stretch)
+    tensors = [random_tensor(spec, batch, seed + number, stretch) for number, spec in enumerate(inputs)]
     return call_naming_layers(loaded, tensors)
 
 
@@ -157,10 +161,10 @@ def _watching(module: Any) -> Iterator[list[tuple[str, str, str]]]:
             handle.remove()
 
 
-def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int) -> list[Any]:
+def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int, stretch: int) -> list[Any]:
     import onnxruntime
 
-    feeds = {spec.name: random_tensor(spec, batch, seed + n).numpy() for n, spec in enumerate(inputs)}
+    feeds = {spec.name: random_tensor(spec, batch, seed + n, stretch).numpy() for n, spec in enumerate(inputs)}
     try:
         session = onnxruntime.InferenceSession(loaded.onnx_path, providers=["CPUExecutionProvider"])
         outputs = session.run(None, feeds)

@@ -21,6 +21,7 @@ from pt2k_gui.export.result import Exported
 from pt2k_gui.files import atomic_path
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.graphs import external_files, remember_inputs
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 
@@ -64,6 +65,7 @@ def export(
         model, exporter = _export(loaded, inputs, trainable, context, notes)
         opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
         result.text = f"{len(model.graph.node)} nodes, opset {opset}, {exporter} exporter"
+    remember_inputs(model, inputs)
     with atomic_path(target) as temporary:
         context.progress(0.6, "Checking the ONNX file")
         with stage(context, "Check the ONNX file") as result:
@@ -275,8 +277,10 @@ def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> t
     batches = _CHECKED_BATCHES if has_symbols(inputs) else (1, 1, 1)
     names = [value.name for value in session.get_inputs()]
     worst, scale = 0.0, 0.0
+    free = any(spec.free_axes() for spec in inputs) and _takes_twice(loaded, inputs)
     for number, batch in enumerate((*batches, batches[-1])):
-        tensors = [random_tensor(spec, batch, 100 * number + k) for k, spec in enumerate(inputs)]
+        stretch = 2 if free and number == 2 else 1
+        tensors = [random_tensor(spec, batch, 100 * number + k, stretch) for k, spec in enumerate(inputs)]
         if number == len(batches):  # an input of another scale
             tensors = [tensor * 10 if tensor.is_floating_point() else tensor for tensor in tensors]
         elif number == 1:
@@ -308,11 +312,20 @@ def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> t
     return worst, tuple(dict.fromkeys(batches))
 
 
+def _takes_twice(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> bool:
+    """Whether PyTorch itself takes other sizes on the free axes than those of the example."""
+    try:
+        run_once(loaded, inputs, 2, stretch=2)
+    except Problem:
+        return False
+    return True
+
+
 def _file_specs(values: Any, given: Sequence[TensorSpec]) -> Iterator[TensorSpec]:
-    """Names, types and shapes as they stand in the file; integer ranges as they were given."""
+    """Names, types and shapes as they stand in the file; integer ranges and examples as they were given."""
     import onnx
 
-    ranges = {spec.name: (spec.low, spec.high) for spec in given}
+    known = {spec.name: (spec.low, spec.high, spec.example) for spec in given}
     for value in values:
         kind = value.type.tensor_type
         shape = tuple(
@@ -321,15 +334,13 @@ def _file_specs(values: Any, given: Sequence[TensorSpec]) -> Iterator[TensorSpec
             else ("batch" if axis == 0 else size.dim_param or f"dim_{axis}")
             for axis, size in enumerate(kind.shape.dim)
         )
-        low, high = ranges.get(value.name, (None, None))
-        yield TensorSpec(value.name, str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape, low, high)
+        rest = known.get(value.name, (None, None, ()))
+        yield TensorSpec(value.name, str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape, *rest)
 
 
 def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, context: Context, began: float) -> Exported:
     """An ONNX source is taken as it is, with its input shapes fixed where that was asked for."""
     import onnx
-
-    from pt2k_gui.sources.graphs import external_files
 
     source = Path(loaded.onnx_path)
     with stage(context, "Check the ONNX file") as result:
@@ -338,6 +349,8 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
         if not _same_shapes(loaded.card.inputs, inputs):
             model = _with_shapes(model, inputs)
             notes.append("The inputs' shapes were changed to those that were asked for.")
+        _name_axes(model, inputs)
+        remember_inputs(model, inputs)
         with atomic_path(target) as temporary:
             temporary.write_bytes(model.SerializeToString())
             weights = [path.relative_to(source.absolute().parent) for path in external_files(source, model)]
@@ -373,6 +386,15 @@ def _fed_inputs(model: onnx.ModelProto) -> list[Any]:
     """The inputs that have to be fed: older files list initializers among them."""
     stored = {tensor.name for tensor in model.graph.initializer}
     return [value for value in model.graph.input if value.name not in stored]
+
+
+def _name_axes(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> None:
+    """Name the dynamic axes that have no name in the file: one of them may be the batch."""
+    wanted = {spec.name: spec.shape for spec in inputs}
+    for value in _fed_inputs(model):
+        for size, name in zip(value.type.tensor_type.shape.dim, wanted[value.name], strict=True):
+            if isinstance(name, str) and not size.dim_param:
+                size.dim_param = name
 
 
 def _with_shapes(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> onnx.ModelProto:

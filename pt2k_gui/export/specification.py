@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from pt2k_gui.problem import Problem
@@ -10,7 +11,23 @@ from pt2k_gui.sources.card import ModelCard, TensorSpec
 
 _EXAMPLE = "Write sizes with commas; letters stay dynamic, numbers are fixed: N,1,28,28."
 _MOST_AXES = 8
+SHAPES: dict[str, tuple[int | str, ...]] = {
+    "1x28x28": ("batch", 1, 28, 28),
+    "3x224x224": ("batch", 3, 224, 224),
+    "sequence": ("batch", 128),
+    "1x1x256x784": (1, 1, 256, 784),
+}
+"""Shapes by the names that people give: the digits, ImageNet's pictures, a text, and the tutorial's batch."""
+TYPES = ("float32", "float64", "float16", "int64", "int32", "uint8", "bool")
 _LARGEST = 1 << 31
+
+
+def preset(spec: TensorSpec, name: str) -> TensorSpec:
+    """The input in a preset's shape; a sequence of vectors keeps their size."""
+    shape = SHAPES[name]
+    if name == "sequence" and len(spec.shape) == 3:
+        shape = (*shape, spec.shape[2])
+    return spec.with_shape(shape)
 
 
 def parse_shape(text: str) -> tuple[int | str, ...]:
@@ -33,26 +50,59 @@ def parse_shape(text: str) -> tuple[int | str, ...]:
     return tuple(shape)
 
 
-def parse_input_shapes(texts: Sequence[str], card: ModelCard) -> tuple[TensorSpec, ...]:
-    """The card's inputs with the shapes that the user typed.
+def parse_inputs(
+    shapes: Sequence[str], card: ModelCard, types: Sequence[str] = (), ranges: Sequence[str] = ()
+) -> tuple[TensorSpec, ...]:
+    """The card's inputs with what the user typed.
 
     Args:
-        texts: ``NAME=SHAPE``, or a bare ``SHAPE`` where there is one input.
+        shapes: ``NAME=SHAPE``, or a bare ``SHAPE`` where there is one input; a preset's name will do for a shape.
+        types: ``NAME=TYPE`` likewise, from ``TYPES``.
+        ranges: ``NAME=SMALLEST..LARGEST`` likewise, both of them included.
 
     Raises:
-        Problem: a shape or a name makes no sense.
+        Problem: a shape, a type, a range or a name makes no sense.
     """
     inputs = {spec.name: spec for spec in card.inputs}
-    for text in texts:
-        name, separator, shape = text.rpartition("=")
-        if not separator:
-            if len(inputs) != 1:
-                raise Problem(
-                    f"The model has {len(inputs)} inputs ({', '.join(inputs)}), so “{text}” must name one.",
-                    hint=f"For example --input-shape {next(iter(inputs), 'input')}={text}.",
-                )
-            name = next(iter(inputs))
-        if name not in inputs:
-            raise Problem(f"The model has no input {name}.", hint=f"It has: {', '.join(inputs)}.")
-        inputs[name] = dataclasses.replace(inputs[name], shape=parse_shape(shape))
+    for option, texts, change in (
+        ("shape", shapes, _with_shape),
+        ("type", types, _with_type),
+        ("range", ranges, _with_range),
+    ):
+        for text in texts:
+            name, separator, value = text.rpartition("=")
+            if not separator:
+                if len(inputs) != 1:
+                    raise Problem(
+                        f"The model has {len(inputs)} inputs ({', '.join(inputs)}), so “{text}” must name one.",
+                        hint=f"For example --input-{option} {next(iter(inputs), 'input')}={text}.",
+                    )
+                name = next(iter(inputs))
+            if name not in inputs:
+                raise Problem(f"The model has no input {name}.", hint=f"It has: {', '.join(inputs)}.")
+            inputs[name] = change(inputs[name], value)
     return tuple(inputs.values())
+
+
+def _with_shape(spec: TensorSpec, text: str) -> TensorSpec:
+    return preset(spec, text) if text in SHAPES else spec.with_shape(parse_shape(text))
+
+
+def _with_type(spec: TensorSpec, text: str) -> TensorSpec:
+    if text not in TYPES:
+        raise Problem(f"“{text}” is no type of an input.", hint=f"Choose from {', '.join(TYPES)}.")
+    whole = text.startswith(("int", "uint"))
+    low, high = (spec.low or 0, spec.high or 2) if whole else (None, None)
+    return dataclasses.replace(spec, dtype=text, low=low, high=high)
+
+
+def _with_range(spec: TensorSpec, text: str) -> TensorSpec:
+    match = re.fullmatch(r"\s*(-?\d{1,19})\s*(?:\.\.|,|:)\s*(-?\d{1,19})\s*", text)
+    if match is None or int(match[1]) > int(match[2]):
+        raise Problem(f"“{text}” is no range of whole numbers.", hint="Write the smallest and the largest: 0..29.")
+    if not spec.dtype.startswith(("int", "uint")):
+        raise Problem(
+            f"The input {spec.name} takes {spec.dtype}, and a range is for whole numbers.",
+            hint=f"Give its type too: --input-type {spec.name}=int64.",
+        )
+    return dataclasses.replace(spec, low=int(match[1]), high=int(match[2]) + 1)

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from pt2k_gui.context import Context
 from pt2k_gui.export.result import DryRun
+from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.sources.card import Source, TensorSpec
 
 
 @dataclass(frozen=True)
 class Request:
+    """``seconds`` is how long it may take."""
+
     source: Source
     inputs: tuple[TensorSpec, ...]
+    seconds: float = READING_SECONDS
 
 
 def run(request: Request, context: Context) -> DryRun:

@@ -11,7 +11,22 @@ from pt2k_gui.problem import Problem
 
 MEMORY_SHARE = 0.85  # of the machine's memory; beyond it the system itself begins to kill processes
 READING_SECONDS = 300.0
+GIB = 2**30
 _LOOK_EVERY = 0.2  # seconds
+
+
+_ceiling = 0  # bytes; 0 for MEMORY_SHARE of the machine's
+
+
+def set_ceiling(gib: float) -> None:
+    """How much memory each child of this process may take from now on, in GiB; 0 for most of the machine's."""
+    global _ceiling
+    _ceiling = max(int(gib * GIB), 0)
+
+
+def ceiling() -> float:
+    """The memory ceiling in GiB."""
+    return (_ceiling or int(psutil.virtual_memory().total * MEMORY_SHARE)) / GIB
 
 
 class TookTooLong(Problem):
@@ -19,7 +34,7 @@ class TookTooLong(Problem):
 
 
 class TookTooMuch(Problem):
-    """The job was ended because it took nearly all of the machine's memory."""
+    """The job was ended at the memory ceiling; it can be run again with a higher one."""
 
 
 class Watch:
@@ -27,7 +42,7 @@ class Watch:
 
     def __init__(self, pid: int, request: object, memory: int | None = None) -> None:
         self._pid = pid
-        self._memory = memory or int(psutil.virtual_memory().total * MEMORY_SHARE)
+        self._memory = memory or int(ceiling() * GIB)
         self._seconds = float(getattr(request, "seconds", 0.0))
         self._began = self._looked = time.monotonic()
 
@@ -40,14 +55,17 @@ class Watch:
         if self._seconds and now - self._began > self._seconds:
             return TookTooLong(
                 f"This took longer than the limit of {self._seconds:g} seconds, so it was ended.",
-                hint="Run it again with a longer limit (--time-limit on the command line), or choose another file.",
+                hint="Run it again with a longer limit (--time-limit on the command line, the settings in the window), or choose "
+                "another file.",
             )
         used = 0
         with contextlib.suppress(psutil.Error):
             used = psutil.Process(self._pid).memory_info().rss
         if used > self._memory:
             return TookTooMuch(
-                f"This took {used / 2**30:.1f} GiB of memory, nearly all that the machine has, so it was ended.",
-                hint="Close other programs, choose a smaller input, or use a machine with more memory.",
+                f"This took {used / GIB:.1f} GiB of memory, more than the limit of {self._memory / GIB:.1f} GiB, so it was "
+                "ended.",
+                hint="Run it again with a higher limit (--memory-limit on the command line, the settings in the window), "
+                "choose a smaller input, or use a machine with more memory.",
             )
         return None

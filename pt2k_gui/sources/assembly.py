@@ -73,17 +73,17 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     checkpoint = read_checkpoint_content(source, kind, digest)
     ran = ["Opened by running its pickle, as you agreed."]
     if not source.code and checkpoint.module is not None:
-        return _loaded(source, kind, digest, checkpoint.module, checkpoint.origin, ran if checkpoint.ran else [])
+        return _loaded(source, kind, digest, checkpoint.module, checkpoint, ran if checkpoint.ran else [])
     if not source.code and checkpoint.pickled_class and checkpoint.trusted:
         module = run_pickle(source, checkpoint.pickled_class, context)
-        return _loaded(source, kind, digest, module, checkpoint.origin, ran)
+        return _loaded(source, kind, digest, module, checkpoint, ran)
     weights = choose_weights(source, checkpoint)
     if not source.code:
         raise needs_class(source, checkpoint, weights)
     context.progress(0.5, "Making the network")
     fitted = fit(source, checkpoint, weights, context)
     notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
-    return _loaded(source, kind, digest, fitted.module, checkpoint.origin, notes)
+    return _loaded(source, kind, digest, fitted.module, checkpoint, notes)
 
 
 def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Context) -> Fitted:
@@ -235,7 +235,8 @@ def _do_not_fit(source: Source, wrong: Sequence[KeyRow], rows: tuple[KeyRow, ...
 
 
 def _places_note(checkpoint: Checkpoint, weights: Weights) -> list[str]:
-    notes = [f"The weights under {weights.place} were taken."] if weights.place else []
+    notes = [f"Put together from {len(checkpoint.files)} files."] if checkpoint.files else []
+    notes += [f"The weights under {weights.place} were taken."] if weights.place else []
     others = [other.place for other in checkpoint.weights if other is not weights]
     if others:
         notes.append(f"The file holds other weights too: {', '.join(others[:5])} (--weights chooses).")
@@ -243,7 +244,7 @@ def _places_note(checkpoint: Checkpoint, weights: Weights) -> list[str]:
 
 
 def _loaded(
-    source: Source, kind: str, digest: str, module: torch.nn.Module, origin: str, notes: Sequence[str]
+    source: Source, kind: str, digest: str, module: torch.nn.Module, checkpoint: Checkpoint, notes: Sequence[str]
 ) -> LoadedModel:
     import torch
 
@@ -259,8 +260,8 @@ def _loaded(
         path=str(file),
         name=type(module).__name__ if source.code != chains.CODE else file.stem,
         kind=kind,
-        origin=origin,
-        size=file.stat().st_size,
+        origin=checkpoint.origin,
+        size=file.stat().st_size + sum(Path(part).stat().st_size for part in checkpoint.files),
         sha256=digest,
         parameters=sum(parameter.numel() for parameter in parameters),
         trainable_parameters=sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
@@ -268,4 +269,4 @@ def _loaded(
         layers=module_rows(module, [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]),
         notes=tuple(notes),
     )
-    return LoadedModel(card, module=module)
+    return LoadedModel(card, module=module, files=checkpoint.files)

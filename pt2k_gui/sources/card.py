@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+_FREE_SIZE = 16  # of a dynamic axis that is not the batch, where no better size is known
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class TensorSpec:
         dtype: numpy's name, such as ``float32`` or ``int64``.
         shape: one entry an axis: an int where it is fixed, a symbol such as ``"batch"`` where it is dynamic.
         low, high: range of random values for an integer input (high is exclusive); None where it does not matter.
+        example: sizes on which the model is known to run, one an axis; empty where none are known.
     """
 
     name: str
@@ -43,6 +46,31 @@ class TensorSpec:
     shape: tuple[int | str, ...]
     low: int | None = None
     high: int | None = None
+    example: tuple[int, ...] = ()
+
+    def free_axes(self) -> tuple[int, ...]:
+        """The dynamic axes that are not the batch: that is the axis of this name, else the first one."""
+        batch = self.shape.index("batch") if "batch" in self.shape else 0
+        return tuple(axis for axis, size in enumerate(self.shape) if isinstance(size, str) and axis != batch)
+
+    def sizes(self, batch: int, stretch: int = 1) -> tuple[int, ...]:
+        """Concrete sizes.
+
+        Args:
+            batch: of the batch, where it is dynamic.
+            stretch: times which the example's sizes of other dynamic axes are taken.
+        """
+        free = self.free_axes()
+        example = self.example if len(self.example) == len(self.shape) else (_FREE_SIZE,) * len(self.shape)
+        return tuple(
+            size if isinstance(size, int) else stretch * example[axis] if axis in free else batch
+            for axis, size in enumerate(self.shape)
+        )
+
+    def with_shape(self, shape: tuple[int | str, ...]) -> TensorSpec:
+        """The same input in another shape; sizes that were fixed are examples where the new shape leaves them open."""
+        known = self.sizes(_FREE_SIZE) if len(shape) == len(self.shape) else ()
+        return replace(self, shape=shape, example=known)
 
     def text(self) -> str:
         """The shape as people write it: ``batch x 1 x 28 x 28``."""

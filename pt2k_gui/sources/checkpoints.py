@@ -16,7 +16,7 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
 from pt2k_gui.sources.state_dicts import Weights, find_weights
-from pt2k_gui.sources.trust import Import, NeedsTrust, agreed, pickle_imports
+from pt2k_gui.sources.trust import Import, NeedsTrust, agreed, pickle_imports, sha256_of
 
 if TYPE_CHECKING:
     import torch
@@ -45,6 +45,7 @@ class Checkpoint:
         beside: Python files beside it, which running it would import.
         consent: the digest that a yes for this content, and theirs, holds for.
         trusted: whether there is such a yes.
+        files: the parts that it was put together from; empty for a file that holds all itself.
     """
 
     weights: tuple[Weights, ...]
@@ -57,6 +58,7 @@ class Checkpoint:
     beside: tuple[Path, ...] = ()
     consent: str = ""
     trusted: bool = False
+    files: tuple[str, ...] = ()
 
 
 def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoint:
@@ -75,6 +77,8 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
     file = Path(source.path)
     if kind == kinds.SAFETENSORS:
         return _safetensors(file)
+    if kind == kinds.SPLIT:
+        return _put_together(source)
     imports = pickle_imports(file)
     beside = files_beside(file.absolute().parent, {entry.module for entry in imports})
     consent = digest_with(digest, beside)
@@ -136,6 +140,37 @@ def _safetensors(file: Path) -> Checkpoint:
         ) from error
     found = (Weights("", tensors),) if tensors else ()
     return Checkpoint(found, stored=dict(metadata), origin="safetensors")
+
+
+def _put_together(source: Source) -> Checkpoint:
+    """The weights of all parts that an index names. Raises ``Problem`` where one is missing or lies elsewhere."""
+    file = Path(source.path)
+    folder, parts = file.absolute().parent, kinds.parts_of(file)
+    elsewhere = [name for name in parts if Path(name).name != name]
+    if elsewhere:
+        raise Problem(
+            f"{file} is not opened: it names weights outside its own folder ({elsewhere[0]}).",
+            hint="Put the parts beside the index.",
+        )
+    missing = [name for name in parts if not (folder / name).is_file()]
+    if missing:
+        raise Problem(
+            f"{file} names {len(parts)} files with weights, and {len(missing)} of them are not beside it: "
+            f"{', '.join(missing[:3])}.",
+            hint="Copy or download all parts into its folder.",
+        )
+    tensors: dict[str, Any] = {}
+    read: list[Checkpoint] = []
+    for name in parts:
+        part = replace(source, path=str(folder / name))
+        read.append(read_checkpoint_content(part, kinds.identify(part.path), sha256_of(part.path)))
+        tensors |= choose_weights(replace(part, weights=""), read[-1]).tensors
+    return Checkpoint(
+        (Weights("", tensors),),
+        imports=tuple(dict.fromkeys(entry for part in read for entry in part.imports)),
+        origin=read[0].origin,
+        files=tuple(str(folder / name) for name in parts),
+    )
 
 
 def _sorted_out(content: Any, known: Checkpoint) -> Checkpoint:

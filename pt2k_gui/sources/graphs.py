@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import LayerRow, ModelCard, Source, TensorSpec
 from pt2k_gui.sources.kinds import ONNX
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.trial import with_examples
 from pt2k_gui.sources.trust import sha256_of
 
 _LARGEST_PROTO = 2 << 30  # bytes; protobuf's own limit
@@ -57,8 +60,7 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
             details=str(error),
         ) from error
     stored = {tensor.name for tensor in model.graph.initializer}
-    weights = [tensor for tensor in model.graph.initializer if tensor.data_type in _float_types()]
-    count = sum(math.prod(tensor.dims) for tensor in weights)
+    count = sum(math.prod(tensor.dims) for tensor in _tensors(model.graph) if tensor.data_type in _float_types())
     notes = []
     others = sorted({node.domain for node in model.graph.node} - {"", "ai.onnx"})
     if others:
@@ -67,6 +69,7 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         notes.append("Its weights are kept in files beside it.")
     beside = external_files(file, model)
     origin = " ".join(part for part in (model.producer_name, model.producer_version) if part)
+    proposed = [_with_range(_spec(file, value), model) for value in model.graph.input if value.name not in stored]
     card = ModelCard(
         path=str(file),
         name=model.graph.name if model.graph.name not in ("", "main_graph", "torch_jit") else file.stem,
@@ -76,9 +79,9 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         sha256=sha256_of(file),
         parameters=count,
         trainable_parameters=count,
-        inputs=tuple(_with_range(_spec(file, value), model) for value in model.graph.input if value.name not in stored),
+        inputs=with_examples(file, remembered(model, proposed)),
         outputs=tuple(_spec(file, value) for value in model.graph.output),
-        layers=_rows(model),
+        layers=_rows(model, count),
         notes=tuple(notes),
     )
     return LoadedModel(card, onnx_path=str(file), files=tuple(map(str, beside)))
@@ -221,8 +224,49 @@ def _sizes(value: Any) -> tuple[int | str, ...]:
         if dim.HasField("dim_value") and dim.dim_value > 0:
             shape.append(int(dim.dim_value))
         else:
-            shape.append(dim.dim_param or ("batch" if axis == 0 else f"{value.name}_dim_{axis}"))
+            shape.append(_symbol(dim.dim_param, axis, value.name))
     return tuple(shape)
+
+
+def _symbol(name: str, axis: int, of: str) -> str:
+    """A dynamic axis's name as people can type it: exporters put dots into it, or whole formulas."""
+    if name.isidentifier():
+        return name
+    if axis == 0:
+        return "batch"
+    if re.fullmatch(r"[A-Za-z][\w.]*", name):
+        return re.sub(r"\W", "_", name)
+    return re.sub(r"\W|^(?=\d)", "_", f"{of}_dim_{axis}")
+
+
+_KEY = "pt2k.inputs"
+
+
+def remember_inputs(model: Any, inputs: Sequence[TensorSpec]) -> None:
+    """Write into the model what a graph can't say of its inputs: the integers' ranges, and sizes that are known to run."""
+    rows = [{"name": s.name, "low": s.low, "high": s.high, "example": list(s.example)} for s in inputs]
+    kept = [entry for entry in model.metadata_props if entry.key != _KEY]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
+    model.metadata_props.add(key=_KEY, value=json.dumps(rows))
+
+
+def remembered(model: Any, specs: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
+    """The specifications with what ``remember_inputs`` wrote; as they are where the file says nothing sound."""
+    text = next((entry.value for entry in model.metadata_props if entry.key == _KEY), "[]")
+    try:
+        rows = {row["name"]: row for row in json.loads(text)}
+        return tuple(_completed(spec, rows[spec.name]) if spec.name in rows else spec for spec in specs)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return tuple(specs)
+
+
+def _completed(spec: TensorSpec, row: dict[str, Any]) -> TensorSpec:
+    low, high = (None if row[key] is None else int(row[key]) for key in ("low", "high"))
+    example = tuple(int(size) for size in row["example"])
+    if len(example) != len(spec.shape) or min(example, default=1) < 1:
+        example = ()
+    return dataclasses.replace(spec, low=low, high=high, example=example)
 
 
 def _with_range(given: TensorSpec, model: Any) -> TensorSpec:
@@ -236,18 +280,25 @@ def _with_range(given: TensorSpec, model: Any) -> TensorSpec:
             same.add(node.output[0])
         if node.op_type == "Gather" and node.input[1] in same and tables.get(node.input[0]):
             lengths.append(int(tables[node.input[0]][0]))
-    return TensorSpec(given.name, given.dtype, given.shape, 0, min(lengths, default=2))
+    return dataclasses.replace(given, low=0, high=min(lengths, default=2))
 
 
-def _rows(model: Any) -> tuple[LayerRow, ...]:
+def _rows(model: Any, count: int) -> tuple[LayerRow, ...]:
     """The nodes in graph order below the model itself; parameters are counted at the node that first uses them."""
     sizes = {t.name: math.prod(t.dims) for t in model.graph.initializer if t.data_type in _float_types()}
-    rows = [LayerRow("", model.graph.name or "graph", 0, parameters=sum(sizes.values()))]
+    sizes |= {
+        node.output[0]: math.prod(attribute.t.dims)
+        for node in model.graph.node
+        for attribute in node.attribute
+        if node.op_type == "Constant" and attribute.HasField("t") and attribute.t.data_type in _float_types()
+    }
+    rows = [LayerRow("", model.graph.name or "graph", 0, parameters=count)]
     shapes = dict(_shapes(model))
     for number, node in enumerate(model.graph.node):
         if node.op_type == "Constant" or len(rows) > _MOST_ROWS:
             continue
-        used = sum(sizes.pop(name, 0) for name in node.input)
+        within = (tensor for tensor in _tensors_of_nodes([node]) if tensor.data_type in _float_types())
+        used = sum(sizes.pop(name, 0) for name in node.input) + sum(math.prod(tensor.dims) for tensor in within)
         path = (node.name or f"node_{number}").replace(".", "/")
         rows.append(LayerRow(path, node.op_type, 1, shapes.get(next(iter(node.output), ""), ""), used))
     return tuple(rows)

@@ -84,15 +84,15 @@ def _runs(module: Any, specs: tuple[TensorSpec, ...]) -> bool:
     return True
 
 
-def random_tensor(spec: TensorSpec, batch: int, seed: int, sizes: dict[str, int] | None = None) -> torch.Tensor:
+def random_tensor(spec: TensorSpec, batch: int, seed: int, stretch: int = 1) -> torch.Tensor:
     """A tensor of that type and shape, of normal values or of integers within the range.
 
     Args:
-        batch: stands for each symbol that ``sizes`` does not give.
+        batch, stretch: as ``TensorSpec.sizes`` takes them.
     """
     import torch
 
-    shape = [size if isinstance(size, int) else (sizes or {}).get(size, batch) for size in spec.shape]
+    shape = spec.sizes(batch, stretch)
     generator = torch.Generator().manual_seed(seed)
     dtype = getattr(torch, spec.dtype)
     if dtype is torch.bool:

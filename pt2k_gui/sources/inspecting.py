@@ -18,7 +18,7 @@ from pt2k_gui.sources.signatures import Argument, ClassChoice, arguments_of, cla
 from pt2k_gui.sources.state_dicts import Weights
 from pt2k_gui.sources.trust import NeedsTrust, sha256_of
 
-_WITH_WEIGHTS = (kinds.CHECKPOINT, kinds.LEGACY_CHECKPOINT, kinds.SAFETENSORS)
+_WITH_WEIGHTS = (kinds.CHECKPOINT, kinds.LEGACY_CHECKPOINT, kinds.SAFETENSORS, kinds.SPLIT)
 
 
 def inspect(source: Source, context: Context) -> Inspection:

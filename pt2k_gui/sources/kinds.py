@@ -16,6 +16,8 @@ TORCHSCRIPT = "TorchScript"
 CHECKPOINT = "checkpoint"
 LEGACY_CHECKPOINT = "legacy checkpoint"
 SAFETENSORS = "safetensors"
+SPLIT = "split checkpoint"
+"""An index that names the files in which the weights are: ``model.safetensors.index.json``."""
 ONNX = "ONNX"
 
 # What torch.save wrote before it wrote zip archives: a pickle of this number comes first.
@@ -25,6 +27,7 @@ _LARGEST_OLD_PICKLE = 16 << 20  # bytes; a pickle of numbers as text is small, o
 _OTHER_FILES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89HDF\r\n\x1a\n", "a Keras or HDF5 file (.h5)"),
     (4, b"TFL3", "a TensorFlow Lite model (.tflite)"),
+    (4, b"ET12", "an ExecuTorch program (.pte)"),
     (0, b"\x89PNG", "a PNG image"),
     (0, b"\xff\xd8\xff", "a JPEG image"),
     (0, b"GIF8", "a GIF image"),
@@ -73,6 +76,8 @@ def identify(path: str | Path) -> str:
     if _looks_like_onnx(head):
         return ONNX
     if _is_text(head):
+        if parts_of(file):
+            return SPLIT
         raise _declined(file, _text_kind(file, head))
     raise Problem(
         f"{file} is not a model that PT2K knows: its first bytes are those of no known format.",
@@ -103,13 +108,32 @@ def _identify_zip(file: Path) -> str:
         "model.weights.h5": "a Keras model (.keras)",
         "[Content_Types].xml": "an office document",
         "META-INF/MANIFEST.MF": "a Java archive",
+        "MAR-INF/MANIFEST.json": "a TorchServe archive (.mar)",
     }
     for member, name in known.items():
         if member in names:
             raise _declined(file, name)
+    if ".data/extern_modules" in parts:
+        raise _declined(file, "a torch.package archive, which is code with a model in it")
+    if any(part.startswith("data/aotinductor/") for part in parts):
+        raise _declined(file, "a compiled AOTInductor package, which holds machine code in place of the model's graph")
     if names and all(name.endswith(".npy") for name in names):
         raise _declined(file, "a set of NumPy arrays (.npz)")
     raise _declined(file, "a zip archive without a PyTorch model in it")
+
+
+def parts_of(file: Path) -> tuple[str, ...]:
+    """The files that an index of split weights names, each once; empty for what is no such index."""
+    if file.stat().st_size > _LARGEST_HEADER:
+        return ()
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return ()
+    places = content.get("weight_map") if isinstance(content, dict) else None
+    if not isinstance(places, dict) or not all(isinstance(name, str) for name in places.values()):
+        return ()
+    return tuple(sorted(set(places.values())))
 
 
 def _declined(file: Path, name: str) -> Problem:

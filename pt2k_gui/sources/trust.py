@@ -151,13 +151,15 @@ def pickle_imports(path: str | Path) -> tuple[Import, ...]:
 
 def imports_in(content: bytes, name: str) -> tuple[Import, ...]:
     """The same of a file within a file, by its name for the sentence; empty where its pickle can't be followed."""
+    from picklescan.scanner import scan_pickle_bytes
+
     try:
         if content[:4] == _ZIP:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return _in_archive(archive, name)
-        return _in_stream(content, name)
+        return _merged([scan_pickle_bytes(io.BytesIO(content), name)], name)
     except _NOT_FOLLOWED:
-        return ()  # only for display: whoever asks has refused the content already
+        return ()  # whoever asks has refused the content already
 
 
 def _in_archive(archive: zipfile.ZipFile, file: str) -> tuple[Import, ...]:

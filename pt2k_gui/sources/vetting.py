@@ -42,7 +42,7 @@ _OF_GRAPHS = re.compile(r"models/[^/]+\.json|serialized_exported_program\.json",
 _COMPILED = re.compile(r"data/aotinductor/|\.(?:so|dll|dylib|cubin|cpp|o)$", re.IGNORECASE)
 _OBJECTS = re.compile(r"/(?:custom_objs?|opaque_objs?)_\d+$", re.IGNORECASE)
 _LARGEST_GRAPH = 1 << 30  # bytes
-_UNREADABLE: tuple[type[Exception], ...] = (RecursionError, *DAMAGED)
+_UNREADABLE: tuple[type[Exception], ...] = (RecursionError, pickle.UnpicklingError, *DAMAGED)
 
 
 def plain_copy(file: Path, digest: str) -> io.BytesIO:
@@ -135,6 +135,8 @@ def _pickle(name: str, content: bytes) -> tuple[list[str], list[Import]]:
         torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         imports = list(imports_in(content, name))
+        if not imports:
+            raise  # it is damaged
         return [name, *(f"{entry.module}.{entry.name}" for entry in imports if entry.safety != "innocuous")], imports
     return [], []
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _BATCH_ELEMENTS = 4_000_000  # of all inputs together; keeps activations within some hundred megabytes
 _MOST_IN_BATCH = 256
-_FREE_SIZE = 16  # a symbolic size that is not the batch
 _RANDOM_COUNT = 64
 _CLASSES = 10
 _THUMBNAIL = 48
@@ -99,7 +98,7 @@ def batch_size(inputs: Sequence[TensorSpec]) -> int | None:
 
 def sample_elements(inputs: Sequence[TensorSpec]) -> int:
     """How many numbers one sample has; a free size other than the batch counts as it is filled in here."""
-    return sum(math.prod(s if isinstance(s, int) else _FREE_SIZE for s in spec.shape[1:]) for spec in inputs)
+    return sum(math.prod(spec.sizes(1)[1:]) for spec in inputs)
 
 
 def free_batch(inputs: Sequence[TensorSpec]) -> int:
@@ -184,10 +183,7 @@ def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -
     """Normal values, integers within the input's range, or truth values, by the input's type."""
     import numpy as np
 
-    shape = [
-        size if isinstance(size, int) else batch if axis == 0 or size == "batch" else _FREE_SIZE
-        for axis, size in enumerate(spec.shape)
-    ]
+    shape = spec.sizes(batch)
     dtype = np.dtype(spec.dtype)
     if dtype == np.bool_:
         return generator.integers(0, 2, shape).astype(bool)

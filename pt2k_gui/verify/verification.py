@@ -178,10 +178,13 @@ def file_hash(role: str, path: str) -> FileHash:
 
 
 def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
-    """The inputs as they stand in the ONNX file, with the integer ranges that the card knows."""
+    """The inputs as they stand in the ONNX file, with the integer ranges that were chosen, else those of the card."""
     import onnx
 
-    graph = onnx.load(path, load_external_data=False).graph
+    from pt2k_gui.sources.graphs import remembered
+
+    model = onnx.load(path, load_external_data=False)
+    graph = model.graph
     stored = {tensor.name for tensor in graph.initializer}
     ranges = {spec.name: (spec.low, spec.high) for spec in loaded.card.inputs}
     by_place = [(spec.low, spec.high) for spec in loaded.card.inputs]
@@ -198,7 +201,7 @@ def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
         specs.append(
             TensorSpec(value.name, str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape, low, high)
         )
-    return tuple(specs)
+    return remembered(model, specs)
 
 
 def graph_inputs(path: str) -> list[str]:

@@ -331,3 +331,13 @@ def test_options_about_images_are_checked_before_the_work_begins(pt2k: Pt2k) -> 
         answer = pt2k("verify", "a.pt2", "a.keras", option, value)
         assert answer.returncode == 2
         assert value in answer.stderr
+
+
+def test_inspect_tries_the_model_on_inputs_that_are_given(pt2k: Pt2k) -> None:
+    from pt2k_gui.resources import resource
+
+    sample = resource("samples/digits-mlp.pt2")
+    answer = pt2k("inspect", sample, "--input-shape", "N,784", "--json")
+    tried = json.loads(answer.stdout)["dry_run"]
+    assert answer.returncode == 0 and tried["outputs"][0]["shape"] == ["batch", 10]
+    _refused(pt2k("inspect", sample, "--input-shape", "3x224x224"), "the layer hidden (Linear) got")

@@ -11,7 +11,7 @@ from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.export.dry_run import dry_run
 from pt2k_gui.export.exporting import export
-from pt2k_gui.export.specification import parse_input_shapes, parse_shape
+from pt2k_gui.export.specification import parse_inputs, parse_shape
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loaded import LoadedModel
@@ -50,7 +50,7 @@ def test_the_batch_stays_dynamic_and_the_numbers_are_pytorchs(tmp_path: Path, ne
 
 def test_the_tutorials_fixed_shape_can_be_asked_for(tmp_path: Path) -> None:
     loaded = _program(tmp_path, "mlp")
-    inputs = parse_input_shapes(["1,1,256,784"], loaded.card)
+    inputs = parse_inputs(["1,1,256,784"], loaded.card)
     assert dry_run(loaded, inputs).outputs[0].shape == (1, 1, 256, 10)
     exported = export(loaded, inputs, str(tmp_path / "m.onnx"), trainable=False, context=SilentContext())
     assert exported.inputs[0].shape == (1, 1, 256, 784)
@@ -70,7 +70,7 @@ def test_a_trainable_export_keeps_batchnorm_and_dropout_with_its_rate(tmp_path: 
 
 def test_a_shape_that_does_not_fit_is_refused_with_the_layer_that_refused_it(tmp_path: Path) -> None:
     loaded = _program(tmp_path, "cnn")
-    inputs = parse_input_shapes(["N,3,28,28"], loaded.card)
+    inputs = parse_inputs(["N,3,28,28"], loaded.card)
     with pytest.raises(Problem, match=r"conv1 \(Conv2d\)") as caught:
         dry_run(loaded, inputs)
     assert "2 x 3 x 28 x 28" in caught.value.sentence

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from pt2k_gui.jobs import limits
 from pt2k_gui.jobs.limits import TookTooLong, TookTooMuch, Watch
 
 
@@ -34,3 +35,19 @@ def test_a_job_over_the_memory_ceiling_is_named_with_what_it_took() -> None:
     time.sleep(0.25)
     with pytest.raises(TookTooMuch, match="GiB"):
         raise watch.problem() or AssertionError("no ceiling")
+
+
+def test_the_ceiling_can_be_raised_and_lowered_for_all_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = limits.ceiling()
+    monkeypatch.setattr(limits, "_ceiling", 0)
+    limits.set_ceiling(0.001)
+    watch = Watch(os.getpid(), object())
+    time.sleep(0.25)
+    problem = watch.problem()
+    assert isinstance(problem, TookTooMuch) and "--memory-limit" in problem.hint
+    limits.set_ceiling(1000)
+    watch = Watch(os.getpid(), object())
+    time.sleep(0.25)
+    assert watch.problem() is None
+    limits.set_ceiling(0)
+    assert limits.ceiling() == usual

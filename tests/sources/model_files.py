@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import io
+import json
 import sys
 import zipfile
 from collections import OrderedDict
@@ -363,6 +364,30 @@ def _safetensors_bfloat16(folder: Path) -> Made:
     module, state = _rounded(torch.bfloat16)
     safetensors.torch.save_file(state, folder / "model.safetensors")
     return _made(Source(str(folder / "model.safetensors"), _CNN), module)
+
+
+def _split(folder: Path, ending: str, save: Callable[[dict[str, torch.Tensor], Path], None]) -> Made:
+    """Weights in two files, and the index that libraries of language models write beside them."""
+    module = network(CNN)
+    rows = list(module.state_dict().items())
+    places: dict[str, str] = {}
+    for number, part in enumerate((rows[:5], rows[5:]), 1):
+        name = f"model-0000{number}-of-00002{ending}"
+        save(dict(part), folder / name)
+        places |= {key: name for key, _ in part}
+    index = folder / f"model{ending}.index.json"
+    index.write_text(json.dumps({"metadata": {"total_size": 1}, "weight_map": places}, indent=2))
+    return _made(Source(str(index), _CNN), module)
+
+
+@_kind("safetensors in several files")
+def _split_safetensors(folder: Path) -> Made:
+    return _split(folder, ".safetensors", safetensors.torch.save_file)
+
+
+@_kind("state dict in several files")
+def _split_pickles(folder: Path) -> Made:
+    return _split(folder, ".bin", torch.save)
 
 
 # --- whole modules --------------------------------------------------------------------------------------------------

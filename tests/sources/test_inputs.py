@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -199,10 +201,11 @@ def test_integers_are_drawn_from_the_whole_range_and_from_nothing_else(low: int 
 
 
 def test_random_values_repeat_with_their_seed_and_fill_the_dynamic_sizes() -> None:
-    spec = TensorSpec("x", "float32", ("batch", "time", 3))
-    first, second = random_tensor(spec, 4, 7, {"time": 9}), random_tensor(spec, 4, 7, {"time": 9})
+    spec = TensorSpec("x", "float32", ("batch", "time", 3), example=(2, 9, 3))
+    first, second = random_tensor(spec, 4, 7), random_tensor(spec, 4, 7)
     assert torch.equal(first, second) and first.shape == (4, 9, 3)
-    assert not torch.equal(first, random_tensor(spec, 4, 8, {"time": 9}))
+    assert not torch.equal(first, random_tensor(spec, 4, 8))
+    assert random_tensor(spec, 4, 7, stretch=2).shape == (4, 18, 3)
     assert random_tensor(TensorSpec("x", "bool", ("batch",)), 64, 0).unique().tolist() == [False, True]
 
 
@@ -257,8 +260,8 @@ def test_an_onnx_file_tells_its_inputs_and_its_tables_length(tmp_path: Path) -> 
     save(model, str(tmp_path / "m.onnx"))
     loaded = load(Source(str(tmp_path / "m.onnx")), SilentContext())
     ids, scale = loaded.card.inputs
-    assert ids == TensorSpec("ids", "int32", ("N", "ids_dim_1"), 0, 17)
-    assert scale == TensorSpec("scale", "float32", (1,))
+    assert ids == TensorSpec("ids", "int32", ("N", "ids_dim_1"), 0, 17, example=(2, 16))
+    assert scale == TensorSpec("scale", "float32", (1,), example=(1,))
     dry_run(loaded, loaded.card.inputs)
 
 
@@ -287,3 +290,69 @@ def test_the_range_is_that_of_the_smallest_table_behind_reshapes_too(tmp_path: P
     (ids,) = loaded.card.inputs
     assert (ids.dtype, ids.low, ids.high) == ("int32", 0, 30)
     dry_run(loaded, loaded.card.inputs)
+
+
+def _graph_file(folder: Path, nodes: list[Any], inputs: dict[str, list[Any]], outputs: dict[str, list[Any]]) -> Path:
+    from onnx import TensorProto, helper, save
+
+    def values(named: dict[str, list[Any]]) -> list[Any]:
+        return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in named.items()]
+
+    graph = helper.make_graph(nodes, "g", values(inputs), values(outputs))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    save(model, str(folder / "m.onnx"))
+    return folder / "m.onnx"
+
+
+def test_a_free_axis_gets_a_size_on_which_the_file_runs(tmp_path: Path) -> None:
+    """Two halvings that have to meet again: only sizes that are whole multiples of four run."""
+    from onnx import helper
+
+    pool = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    nodes = [
+        helper.make_node("MaxPool", ["x"], ["a"], **pool),
+        helper.make_node("Concat", ["a", "half"], ["b"], axis=1),
+        helper.make_node("AveragePool", ["b"], ["y"], kernel_shape=[100, 100]),
+    ]
+    shapes = {"x": ["n.0", 3, "floor(h/2)", "w-1"], "half": ["n.0", 1, "h/2", "w/2"]}
+    path = _graph_file(tmp_path, nodes, shapes, {"y": ["n.0", 4, None, None]})
+    (spec, _) = load(Source(str(path)), SilentContext()).card.inputs
+    assert spec.shape == ("batch", 3, "x_dim_2", "x_dim_3")  # names that can be typed
+    assert spec.example == ()  # no one size does for both
+
+    nodes = [helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[300, 300])]
+    path = _graph_file(tmp_path, nodes, {"x": ["N", 3, "h", "w"]}, {"y": ["N", 3, None, None]})
+    loaded = load(Source(str(path)), SilentContext())
+    (spec,) = loaded.card.inputs
+    assert spec.example == (2, 3, 320, 320)
+    assert dry_run(loaded, loaded.card.inputs).outputs[0].shape == ("batch", 3, "dim_2", "dim_3")
+
+
+def test_a_state_without_names_takes_the_batch_of_the_other_input(tmp_path: Path) -> None:
+    from onnx import helper
+
+    nodes = [helper.make_node("Add", ["x", "state"], ["y"])]
+    path = _graph_file(tmp_path, nodes, {"x": [None, 5], "state": [2, None, 5]}, {"y": [2, None, 5]})
+    loaded = load(Source(str(path)), SilentContext())
+    assert [spec.shape for spec in loaded.card.inputs] == [("batch", 5), (2, "batch", 5)]
+    assert dry_run(loaded, loaded.card.inputs).outputs[0].shape == (2, "dim_1", 5)
+
+
+def test_what_was_chosen_of_the_inputs_is_kept_in_the_exported_file(tmp_path: Path) -> None:
+    """The verification draws its values from the range that the user chose, not from the proposed one."""
+    from pt2k_gui.export.exporting import export
+    from pt2k_gui.verify.verification import onnx_inputs
+
+    module = _Words().eval()
+    card = ModelCard(
+        "m.pt", "m", "checkpoint", "", 0, "", 0, 0, (TensorSpec("tokens", "int64", ("batch", 128), 0, 321),)
+    )
+    loaded = LoadedModel(card, module=module)
+    chosen = dataclasses.replace(card.inputs[0].with_shape(("batch", "time")), low=7, high=9)
+    assert chosen.example[1] == 128
+    export(loaded, (chosen,), str(tmp_path / "m.onnx"), trainable=False, context=SilentContext())
+    (spec,) = onnx_inputs(str(tmp_path / "m.onnx"), loaded)
+    assert (spec.low, spec.high, spec.sizes(3)) == (7, 9, (3, 128))
+    (again,) = load(Source(str(tmp_path / "m.onnx")), SilentContext()).card.inputs
+    assert (again.low, again.high, again.sizes(3)) == (7, 9, (3, 128))

@@ -397,3 +397,18 @@ def test_an_onnx_file_may_name_its_weights_in_a_roundabout_way(tmp_path: Path) -
     assert "kept in files beside it" in load(source, SilentContext()).card.notes[0]
     (tmp_path / "w.bin").write_bytes(bytes(8))
     assert "is truncated" in _refusal(source).sentence
+
+
+def test_a_split_checkpoint_names_the_parts_that_are_missing(tmp_path: Path) -> None:
+    source = _made(tmp_path, "safetensors in several files")
+    assert any("Put together from 2 files" in note for note in load(source, SilentContext()).card.notes)
+    (tmp_path / "model-00002-of-00002.safetensors").unlink()
+    problem = _refusal(source)
+    assert "2 files with weights, and 1 of them are not beside it: model-00002-of-00002" in problem.sentence
+
+
+def test_a_split_checkpoint_reads_no_weights_from_another_folder(tmp_path: Path) -> None:
+    source = _made(tmp_path, "safetensors in several files")
+    index = Path(source.path)
+    index.write_text(index.read_text().replace("model-00002", "../model-00002"))
+    assert "outside its own folder" in _refusal(source).sentence
