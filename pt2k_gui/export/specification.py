@@ -32,6 +32,8 @@ def preset(spec: TensorSpec, name: str) -> TensorSpec:
 
 def parse_shape(text: str) -> tuple[int | str, ...]:
     """``"N,1,28,28"`` as ``("N", 1, 28, 28)``; x, × and blanks separate as well. Raises ``Problem``."""
+    if text.strip() == "scalar":
+        return ()
     words = [
         word.strip() for word in text.replace("×", ",").replace(" x ", ",").strip("()[] ").split(",") if word.strip()
     ]

@@ -6,7 +6,17 @@ import contextlib
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 import pt2k_gui
 from pt2k_gui.gui import icons
@@ -14,7 +24,8 @@ from pt2k_gui.gui.language import LANGUAGES, SYSTEM
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, Theme
-from pt2k_gui.gui.widgets.basics import Table, button, label
+from pt2k_gui.gui.widgets.basics import Table, button, indented, label
+from pt2k_gui.jobs import limits
 from pt2k_gui.sources import trust
 
 
@@ -131,6 +142,8 @@ class SettingsDialog(QDialog):
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
         form.addRow(label(self.tr("Recent files"), "muted"), forget)
+        form.addRow(label(self.tr("Time to read a file"), "muted"), self._time_limit(settings))
+        form.addRow(label(self.tr("Memory for the work"), "muted"), self._memory_limit(settings))
         column.addLayout(form)
         column.addWidget(label(self.tr("Files whose code you allowed to run"), "section"))
         self._consents = trust.consents()
@@ -143,6 +156,37 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self._fill()
+
+    def _time_limit(self, settings: Settings) -> QSpinBox:
+        field = QSpinBox()
+        field.setObjectName("timeLimit")
+        field.setRange(10, 24 * 3600)
+        field.setSingleStep(60)
+        field.setSuffix(self.tr(" seconds at most"))
+        indented(field)
+        field.setValue(round(settings.reading_seconds))
+
+        def use(value: int) -> None:
+            settings.reading_seconds = value
+
+        field.valueChanged.connect(use)
+        return field
+
+    def _memory_limit(self, settings: Settings) -> QDoubleSpinBox:
+        field = QDoubleSpinBox()
+        field.setObjectName("memoryLimit")
+        field.setRange(0.5, 4096)
+        field.setDecimals(1)
+        field.setSuffix(self.tr(" GiB at most"))
+        indented(field)
+        field.setValue(limits.ceiling())
+
+        def use(value: float) -> None:
+            settings.memory_gib = value
+            limits.set_ceiling(value)
+
+        field.valueChanged.connect(use)
+        return field
 
     def _fill(self) -> None:
         self._consents = trust.consents()

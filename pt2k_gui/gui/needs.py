@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,20 +20,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Table, button, label
 from pt2k_gui.sources import inspection, trust
 from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.chain import ACTIVATIONS
 from pt2k_gui.sources.inspection import Inspection
 from pt2k_gui.sources.signatures import Argument
 
 _CHAIN = "tensors:chain"
+TENSORS_ONLY = 2
+"""The dialog's result, beside Qt's accepted and rejected, where a pickled model's class is to be named instead."""
 
 
 def ask(parent: QWidget, theme: Theme, source: Source, found: Inspection) -> Source | None:
     """Ask for what ``found`` says is needed; the source with the answer in it, or None if the user gave up."""
     dialog = NeedsDialog(parent, theme, source, found)
-    return dialog.answer() if dialog.exec() == QDialog.DialogCode.Accepted else None
+    result = dialog.exec()
+    if result == TENSORS_ONLY:
+        sentence = dialog.tr("{0} holds {1} tensors. Which class do they belong to?")
+        found = dataclasses.replace(
+            found, needs=inspection.CLASS, sentence=sentence.format(found.path, len(found.tensors)), hint=""
+        )
+        return ask(parent, theme, source, found)
+    return dialog.answer() if result == QDialog.DialogCode.Accepted else None
 
 
 class NeedsDialog(QDialog):
@@ -45,12 +57,14 @@ class NeedsDialog(QDialog):
         self.setMinimumSize(680, 420)
         self._source, self._found, self._theme = source, found, theme
         self._fields: dict[str, QLineEdit | QComboBox] = {}
+        self._form_for = source.code  # the class that the fields are for
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(M)
-        column.addWidget(label(found.sentence, "section", wrap=True))
-        if found.hint:
-            column.addWidget(label(found.hint, "muted", wrap=True))
+        sentence, hint = self._words()
+        column.addWidget(label(sentence, "section", wrap=True))
+        if hint:
+            column.addWidget(label(hint, "muted", wrap=True))
         self._code = QLineEdit(source.code)
         self._class = QComboBox()
         self._weights = QComboBox()
@@ -62,6 +76,11 @@ class NeedsDialog(QDialog):
             inspection.WEIGHTS: self._ask_weights,
         }[found.needs](column)
         buttons = QDialogButtonBox()
+        if found.question is not None and found.tensors and found.question.path == found.path:
+            instead = button(self.tr("Use only its tensors"), "tensorsOnly", "", "layers", theme)
+            instead.setToolTip(self.tr("Runs nothing of this file; you name the class that the tensors belong to."))
+            buttons.addButton(instead, QDialogButtonBox.ButtonRole.ActionRole)
+            instead.clicked.connect(self._take_tensors)
         accept = button(self._accept_text(), "accept", "primary")
         buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
         cancel = button(self.tr("Cancel"), "reject")
@@ -72,6 +91,28 @@ class NeedsDialog(QDialog):
         if found.needs == inspection.CONSENT:
             cancel.setDefault(True)
             cancel.setFocus()
+
+    def _words(self) -> tuple[str, str]:
+        """What is asked, in the window's words where the sentence from below speaks of the command line."""
+        found, name = self._found, Path(self._found.path).name
+        if found.needs == inspection.WEIGHTS:
+            return (
+                self.tr("The weights of {0} do not fit {1}.").format(name, self._source.code),
+                self.tr("Choose another class, change its arguments, or take what fits."),
+            )
+        if found.needs == inspection.CLASS and not found.classes and not self._source.code and found.tensors:
+            return (
+                self.tr("{0} holds weights, but not the network that they belong to.").format(name),
+                self.tr("Choose its class, or make the network again from its tensors.")
+                if found.chain
+                else self.tr("Choose its class."),
+            )
+        hint = phrase(found.hint)
+        if found.needs == inspection.ARGUMENTS and found.arguments:
+            hint = self.tr("Fill in what it asks for; what stays empty keeps its default.")
+        elif found.needs == inspection.CONSENT and "--trust" in found.hint:
+            hint = self.tr("Look at what would run, and agree only if you trust it.")
+        return phrase(found.sentence), hint
 
     def _accept_text(self) -> str:
         return self.tr("Run this code") if self._found.needs == inspection.CONSENT else self.tr("Open")
@@ -84,10 +125,15 @@ class NeedsDialog(QDialog):
         if question.imports:
             column.addWidget(label(self.tr("It would import these names:"), "strong"))
             table = Table((self.tr("Name"), self.tr("Scanner's word")), "imports")
-            table.fill([(f"{entry.module}.{entry.name}", entry.safety) for entry in question.imports])
+            order = ("dangerous", "suspicious", "innocuous")
+            entries = sorted(question.imports, key=lambda e: order.index(e.safety) if e.safety in order else 0)
+            table.fill([(f"{entry.module}.{entry.name}", entry.safety) for entry in entries])
             column.addWidget(table, 1)
         if question.code:
-            column.addWidget(label(self.tr("Its code:"), "strong"))
+            heading = (
+                self.tr("Its code:") if not question.imports else self.tr("Python files beside it that would run:")
+            )
+            column.addWidget(label(heading, "strong"))
             text = QPlainTextEdit(question.code)
             text.setReadOnly(True)
             text.setFont(fixed_font())
@@ -141,32 +187,43 @@ class NeedsDialog(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        self._area = area
         column.addWidget(area, 1)
+        self._tensors = Table((self.tr("Tensor"), self.tr("Type"), self.tr("Shape")), "tensors")
+        self._tensors.fill([(row.key, row.dtype, row.shape) for row in found.tensors])
+        column.addWidget(self._tensors, 2)
         self._show_form(found.classes[0].arguments if found.classes else found.arguments)
-        if found.tensors and not (found.arguments or found.classes):
-            table = Table((self.tr("Tensor"), self.tr("Type"), self.tr("Shape")), "tensors")
-            table.fill([(row.key, row.dtype, row.shape) for row in found.tensors])
-            column.addWidget(table, 2)
 
     def _show_form(self, arguments: tuple[Argument, ...]) -> None:
         while self._form.rowCount():
             self._form.removeRow(0)
         self._fields = {}
+        self._area.setVisible(bool(arguments))
+        self._tensors.setVisible(not arguments and self._found.needs != inspection.WEIGHTS)
         given = dict(self._source.arguments)
         for argument in arguments:
-            value = given.get(argument.name) or argument.proposal or argument.default
+            value = given.get(argument.name) or argument.proposal
             field: QLineEdit | QComboBox
             if argument.choices:
                 field = QComboBox()
                 field.addItems(list(argument.choices))
-                field.setCurrentText(value)
+                field.setCurrentText(value or argument.default)
             else:
+                # A default stays the class's own: it may be no literal, and an empty field leaves it alone.
                 field = QLineEdit(value)
-                field.setPlaceholderText(argument.annotation or self.tr("a Python literal"))
-            field.setToolTip(argument.reason)
+                field.setPlaceholderText(argument.default or argument.annotation or self.tr("a Python literal"))
             field.setObjectName(f"argument-{argument.name}")
+            field.setAccessibleName(argument.name)
+            field.setAccessibleDescription(argument.reason)
             self._fields[argument.name] = field
-            self._form.addRow(label(argument.name + ("" if not argument.required else " *"), "muted"), field)
+            row = QHBoxLayout()
+            row.setSpacing(M)
+            row.addWidget(field, 3)
+            if argument.name == "activation" and isinstance(field, QComboBox):
+                field.currentTextChanged.connect(self._use_activation)
+            if not argument.choices:
+                row.addWidget(label(argument.reason or argument.annotation, "caption", wrap=True), 2)
+            self._form.addRow(label(argument.name + (" *" if argument.required else ""), "muted"), row)
 
     def _ask_weights(self, column: QVBoxLayout) -> None:
         rows = [row for row in self._found.keys if row.state != "matched"]
@@ -185,9 +242,24 @@ class NeedsDialog(QDialog):
             self._code.setText(path)
             self.accept()
 
+    def _take_tensors(self) -> None:
+        self.done(TENSORS_ONLY)
+
     def _use_chain(self) -> None:
+        """Show what can be chosen of the chain; the user accepts it or names a class instead."""
+        self._form_for = _CHAIN
         self._code.setText(_CHAIN)
-        self.accept()
+        self._class.clear()
+        self._show_form(self._found.chain_form)
+
+    def _use_activation(self, name: str) -> None:
+        """The choice for all layers, shown in the field of each that has an activation."""
+        for field in self._fields.values():
+            if isinstance(field, QComboBox):
+                parts = field.currentText().split("+")
+                rest = [part for part in parts if part not in ACTIVATIONS]
+                if len(rest) < len(parts) and parts != ["none"]:
+                    field.setCurrentText("+".join([name, *rest]))
 
     def answer(self) -> Source:
         """The source with what was answered."""
@@ -197,12 +269,14 @@ class NeedsDialog(QDialog):
             trust.agree(found.question.path, found.question.sha256)
             return dataclasses.replace(self._source)
         code = self._code.text().strip()
-        same = code == self._source.code
-        if found.classes and same:
+        same = code == self._form_for
+        if found.classes and same and self._class.count():
             code = f"{code}:{self._class.currentText()}"
         arguments = []
         if same:
             for name, field in self._fields.items():
+                if name == "activation" and len(self._fields) > 1 and code == _CHAIN:
+                    continue  # it stands in the layers' own fields
                 value = field.currentText() if isinstance(field, QComboBox) else field.text().strip()
                 if value:
                     arguments.append((name, value))

@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from pt2k_gui.files import set_aside
+from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.places import settings_folder
 
 VERSION = 1
@@ -81,6 +82,30 @@ class Settings:
 
     def set_option(self, name: str, value: str) -> None:
         self._store.setValue(f"options/{name}", value)
+
+    @property
+    def reading_seconds(self) -> float:
+        """How long reading a model file may take."""
+        return self._number("reading_seconds", READING_SECONDS)
+
+    @reading_seconds.setter
+    def reading_seconds(self, value: float) -> None:
+        self._store.setValue("limits/reading_seconds", value)
+
+    @property
+    def memory_gib(self) -> float:
+        """GiB that the work may take; 0 for most of the machine's memory."""
+        return self._number("memory_gib", 0.0)
+
+    @memory_gib.setter
+    def memory_gib(self, value: float) -> None:
+        self._store.setValue("limits/memory_gib", value)
+
+    def _number(self, name: str, default: float) -> float:
+        try:
+            return max(float(str(self._store.value(f"limits/{name}", default))), 0.0)
+        except ValueError:
+            return default
 
     @property
     def recent(self) -> list[Recent]:

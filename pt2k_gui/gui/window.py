@@ -27,6 +27,7 @@ from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
 from pt2k_gui.gui.worker import Worker, Workers
+from pt2k_gui.jobs import limits
 from pt2k_gui.jobs.child import Unexpected
 from pt2k_gui.jobs.process import ChildDied
 from pt2k_gui.problem import Problem
@@ -55,6 +56,7 @@ class MainWindow(QWidget):
             settings.option("axis_order", "keras"),
             settings.option("trainable", "0") == "1",
         )
+        limits.set_ceiling(settings.memory_gib)
         self.workers = Workers(self, warm=warm)
         self._active: Worker | None = None
         self._closing = False

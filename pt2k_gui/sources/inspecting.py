@@ -87,6 +87,7 @@ def _look_inside(source: Source, kind: str, found: Inspection) -> Inspection:
         ),
         weights=tuple(other.place for other in checkpoint.weights),
         chain=known.text() if known else "",
+        chain_form=chain_form(known) if known else (),
         pickled_class=checkpoint.pickled_class,
         arguments=_form(source, checkpoint, weights, known),
     )

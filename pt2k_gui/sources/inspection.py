@@ -60,6 +60,7 @@ class Inspection:
         tensors: the state dict, where the file holds one.
         weights: the places of all sets of weights in the file, the likeliest first.
         chain: the chain that the tensors form, in short (``784 → 128 → 10``); empty where they form none.
+        chain_form: what can be chosen of that chain: activations, strides and paddings.
         pickled_class: the class of a whole pickled model; empty otherwise.
     """
 
@@ -79,4 +80,5 @@ class Inspection:
     tensors: tuple[TensorRow, ...] = ()
     weights: tuple[str, ...] = ()
     chain: str = ""
+    chain_form: tuple[Argument, ...] = ()
     pickled_class: str = ""

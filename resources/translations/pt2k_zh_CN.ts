@@ -566,6 +566,10 @@
         <translation>{0} 的形状</translation>
     </message>
     <message>
+        <source>Type of {0}</source>
+        <translation>{0} 的类型</translation>
+    </message>
+    <message>
         <source>true or false</source>
         <translation>真或假</translation>
     </message>
@@ -829,6 +833,14 @@
         <translation>正在打开 {0}</translation>
     </message>
     <message>
+        <source>Allow four times as long</source>
+        <translation>允许四倍的时间</translation>
+    </message>
+    <message>
+        <source>Allow twice the memory</source>
+        <translation>允许两倍的内存</translation>
+    </message>
+    <message>
         <source>Reading the digits</source>
         <translation>正在读取数字</translation>
     </message>
@@ -896,8 +908,44 @@
         <translation>仍然打开；缺少的部分保留初始值</translation>
     </message>
     <message>
+        <source>Use only its tensors</source>
+        <translation>只用其中的张量</translation>
+    </message>
+    <message>
+        <source>Runs nothing of this file; you name the class that the tensors belong to.</source>
+        <translation>不运行此文件的任何代码；由您指明这些张量所属的类。</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+    <message>
+        <source>The weights of {0} do not fit {1}.</source>
+        <translation>{0} 的权重与 {1} 不相符。</translation>
+    </message>
+    <message>
+        <source>Choose another class, change its arguments, or take what fits.</source>
+        <translation>请选择其他类、修改其参数，或只采用相符的部分。</translation>
+    </message>
+    <message>
+        <source>{0} holds weights, but not the network that they belong to.</source>
+        <translation>{0} 只含权重，不含它们所属的网络。</translation>
+    </message>
+    <message>
+        <source>Choose its class, or make the network again from its tensors.</source>
+        <translation>请选择它的类，或根据张量重建网络。</translation>
+    </message>
+    <message>
+        <source>Choose its class.</source>
+        <translation>请选择它的类。</translation>
+    </message>
+    <message>
+        <source>Fill in what it asks for; what stays empty keeps its default.</source>
+        <translation>请填写所需内容；留空的保持默认值。</translation>
+    </message>
+    <message>
+        <source>Look at what would run, and agree only if you trust it.</source>
+        <translation>请查看将要运行的内容，信任它才同意。</translation>
     </message>
     <message>
         <source>Run this code</source>
@@ -930,6 +978,10 @@
     <message>
         <source>Its code:</source>
         <translation>它的代码：</translation>
+    </message>
+    <message>
+        <source>Python files beside it that would run:</source>
+        <translation>旁边将会运行的 Python 文件：</translation>
     </message>
     <message>
         <source>Code in a model file can do whatever you can do on this machine. Agree only if you trust where the file comes from. The answer is remembered for this very content and can be taken back in the settings.</source>
@@ -1833,6 +1885,14 @@
         <translation>最近的文件</translation>
     </message>
     <message>
+        <source>Time to read a file</source>
+        <translation>读取文件的时间</translation>
+    </message>
+    <message>
+        <source>Memory for the work</source>
+        <translation>可用内存</translation>
+    </message>
+    <message>
         <source>Files whose code you allowed to run</source>
         <translation>你允许运行代码的文件</translation>
     </message>
@@ -1851,6 +1911,14 @@
     <message>
         <source>Take back</source>
         <translation>撤回</translation>
+    </message>
+    <message>
+        <source> seconds at most</source>
+        <translation> 秒以内</translation>
+    </message>
+    <message>
+        <source> GiB at most</source>
+        <translation> GiB 以内</translation>
     </message>
 </context>
 <context>
@@ -2115,6 +2183,13 @@
     <message>
         <source>{0} files</source>
         <translation>{0} 个文件</translation>
+    </message>
+</context>
+<context>
+    <name>dialog</name>
+    <message>
+        <source>{0} holds {1} tensors. Which class do they belong to?</source>
+        <translation>{0} 含有 {1} 个张量。它们属于哪个类？</translation>
     </message>
 </context>
 </TS>

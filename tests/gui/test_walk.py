@@ -181,7 +181,7 @@ def test_bad_files_are_refused_in_words_and_the_window_lives(driver: Any, tmp_pa
 
 def test_a_state_dict_asks_for_its_class(driver: Any, tmp_path: Path, qtbot: QtBot) -> None:
     import torch
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QComboBox
 
     from pt2k_gui.gui.needs import NeedsDialog
 
@@ -197,6 +197,11 @@ def test_a_state_dict_asks_for_its_class(driver: Any, tmp_path: Path, qtbot: QtB
             asked.append(dialog._found.needs)
             timer.stop()
             dialog._use_chain()
+            every, first = dialog._fields["activation"], dialog._fields["after_0"]
+            assert isinstance(every, QComboBox) and isinstance(first, QComboBox)
+            every.setCurrentText("sigmoid")
+            assert first.currentText() == "sigmoid"
+            dialog.accept()
 
     timer = QTimer()
     timer.timeout.connect(answer)
@@ -206,6 +211,7 @@ def test_a_state_dict_asks_for_its_class(driver: Any, tmp_path: Path, qtbot: QtB
     assert asked == ["class"]
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
     assert driver.window.state.walk.card.parameters == 784 * 32 + 32 + 32 * 10 + 10
+    assert ("after_0", "sigmoid") in driver.window.state.walk.source.arguments
 
 
 def test_an_output_folder_that_can_not_be_written_is_told(at: Callable[[Step], Any], tmp_path: Path) -> None:

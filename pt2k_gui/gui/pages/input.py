@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSpinBox, QWidget
 
 from pt2k_gui.export.result import DryRun
-from pt2k_gui.export.specification import parse_shape
+from pt2k_gui.export.specification import SHAPES, TYPES, parse_shape, preset
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S
@@ -18,15 +18,11 @@ from pt2k_gui.gui.widgets.shape_field import ShapeField
 from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import dry_run
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import kinds
 from pt2k_gui.sources.card import TensorSpec
 
 _SETTLE = 350  # milliseconds of no typing before the dry run
-_PRESETS: tuple[tuple[int | str, ...], ...] = (
-    ("batch", 1, 28, 28),
-    ("batch", 3, 224, 224),
-    ("batch", 128),
-    (1, 1, 256, 784),
-)
+_FIXED_TYPES = (kinds.EXPORT_PROGRAM, kinds.ONNX)  # such files say themselves which type they take
 
 
 class InputPage(Page):
@@ -42,6 +38,8 @@ class InputPage(Page):
         )
         self._worker: Worker | None = None
         self._fields: list[ShapeField] = []
+        self._types: list[QComboBox | None] = []
+        self._last = 0  # the input whose shape was changed last; presets go there
         self._ranges: list[tuple[QSpinBox, QSpinBox] | None] = []
         card = Card(self.tr("Inputs"))
         self._grid = QGridLayout()
@@ -54,11 +52,11 @@ class InputPage(Page):
         self._presets = QHBoxLayout()
         self._presets.setSpacing(S)
         self._presets.addWidget(label(self.tr("Presets"), "caption"))
-        for shape in _PRESETS:
+        for name, shape in SHAPES.items():
             sizes = " × ".join(str(size) for size in shape if size != "batch")
             text = self.tr("sequence of {0}").format(sizes) if len(shape) == 2 else sizes
             made = button(text, f"preset-{sizes}")
-            made.clicked.connect(lambda _=False, shape=shape: self._preset(shape))
+            made.clicked.connect(lambda _=False, name=name: self._preset(name))
             self._presets.addWidget(made)
         reset = button(self.tr("As proposed"), "proposed", "", "rotate-ccw", self.theme)
         reset.clicked.connect(self._propose)
@@ -115,21 +113,44 @@ class InputPage(Page):
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        self._fields, self._ranges = [], []
+        self._fields, self._types, self._ranges, self._last = [], [], [], 0
         headings = (self.tr("Name"), self.tr("Type"), self.tr("Shape"), self.tr("Values"))
         for column, heading in enumerate(headings):
             self._grid.addWidget(label(heading, "caption"), 0, column)
         for number, spec in enumerate(inputs, 1):
             self._grid.addWidget(label(spec.name, "strong"), number, 0)
-            self._grid.addWidget(label(spec.dtype, "muted"), number, 1)
+            self._types.append(self._type(spec, number))
             field = ShapeField(self.theme, spec.name)
             field.setAccessibleName(self.tr("Shape of {0}").format(spec.name))
             field.setText(", ".join(str(size) for size in spec.shape))
-            field.edited.connect(self._edited)
+            field.edited.connect(lambda place=number - 1: self._edited(place))
             self._fields.append(field)
             self._grid.addWidget(field, number, 2)
             self._ranges.append(self._range(spec, number))
         self._grid.setColumnStretch(2, 1)
+
+    def _type(self, spec: TensorSpec, number: int) -> QComboBox | None:
+        card = self.state.walk.card
+        if card is None or card.kind in _FIXED_TYPES:
+            self._grid.addWidget(label(spec.dtype, "muted"), number, 1)
+            return None
+        field = QComboBox()
+        field.setObjectName(f"type{number - 1}")
+        field.setAccessibleName(self.tr("Type of {0}").format(spec.name))
+        field.addItems(list(dict.fromkeys((*TYPES, spec.dtype))))
+        field.setCurrentText(spec.dtype)
+        field.currentTextChanged.connect(lambda _text: self._retyped())
+        self._grid.addWidget(field, number, 1)
+        return field
+
+    def _retyped(self) -> None:
+        """Show the rows anew: whole numbers have a range, others have none."""
+        try:
+            self._show_rows(self.specs())
+        except Problem:
+            return  # the dry run says what is wrong with the shape
+        finally:
+            self._timer.start()
 
     def _range(self, spec: TensorSpec, number: int) -> tuple[QSpinBox, QSpinBox] | None:
         if not spec.dtype.startswith(("int", "uint")):
@@ -149,7 +170,7 @@ class InputPage(Page):
             field.setMinimumWidth(90)
             field.setAccessibleName(name)
             indented(field)
-            field.valueChanged.connect(lambda _value: self._edited())
+            field.valueChanged.connect(lambda _value: self._timer.start())
             row.addWidget(field)
         row.insertWidget(1, label(self.tr("to"), "muted"))
         holder = QWidget()
@@ -160,19 +181,21 @@ class InputPage(Page):
     def enter_shape(self, number: int, text: str) -> None:
         """Enter a shape for an input as if it were typed."""
         self._fields[number].setText(text)
-        self._edited()
+        self._edited(number)
 
-    def _preset(self, shape: tuple[int | str, ...]) -> None:
-        if self._fields:
-            self._fields[0].setText(", ".join(str(size) for size in shape))
-            self._edited()
+    def _preset(self, name: str) -> None:
+        card = self.state.walk.card
+        if card is not None and self._last < len(self._fields):
+            shape = preset(card.inputs[self._last], name).shape
+            self.enter_shape(self._last, ", ".join(map(str, shape)))
 
     def _propose(self) -> None:
         if self.state.walk.card is not None:
             self._show_rows(self.state.walk.card.inputs)
-            self._edited()
+            self._timer.start()
 
-    def _edited(self) -> None:
+    def _edited(self, place: int) -> None:
+        self._last = place
         self._timer.start()
 
     # Dry run
@@ -182,16 +205,20 @@ class InputPage(Page):
         card = self.state.walk.card
         assert card is not None
         found = []
-        for spec, field, limits in zip(card.inputs, self._fields, self._ranges, strict=True):
+        rows = zip(card.inputs, self._fields, self._types, self._ranges, strict=True)
+        for spec, field, kind, limits in rows:
             field.set_bad(True)
             if not all(chip.text().strip() for chip in field.chips):
                 raise Problem(
                     self.tr("An axis of {0} is empty.").format(spec.name), hint=self.tr("Enter a number or a word.")
                 )
-            shape = parse_shape(field.text())
+            shape = parse_shape(field.text()) if field.chips or spec.shape else ()
             field.set_bad(False)
-            low, high = (limits[0].value(), limits[1].value() + 1) if limits is not None else (spec.low, spec.high)
-            found.append(dataclasses.replace(spec, shape=shape, low=low, high=high))
+            dtype = spec.dtype if kind is None else kind.currentText()
+            low, high = (spec.low, spec.high) if dtype == spec.dtype else (None, None)
+            if limits is not None and dtype.startswith(("int", "uint")):
+                low, high = limits[0].value(), max(limits[0].value(), limits[1].value()) + 1
+            found.append(dataclasses.replace(spec.with_shape(shape), dtype=dtype, low=low, high=high))
         return tuple(found)
 
     def _try(self) -> None:

@@ -29,7 +29,7 @@ from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
 from pt2k_gui.gui.worker import Worker
-from pt2k_gui.jobs import inspect, load, train
+from pt2k_gui.jobs import inspect, limits, load, train
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import ModelCard, Source
@@ -91,6 +91,7 @@ class ModelPage(Page):
             self.tr("Open a PyTorch or ONNX file, or train a small digit classifier to see how it works."),
         )
         self._worker: Worker | None = None
+        self._source: Source | None = None
         self._trained: Trained | None = None
         self.notice = Notice(services.theme, self.tr("Model"))
         self.body.addWidget(self.notice)
@@ -205,13 +206,14 @@ class ModelPage(Page):
         """Open a file; asks for what it needs."""
         self.open_source(Source(str(Path(path).absolute())))
 
-    def open_source(self, source: Source, seconds: float = 0.0) -> None:
+    def open_source(self, source: Source) -> None:
         if self.services.busy():
             self.notice.say("warn", self.tr("Another job is running."), self.tr("Wait for it, or cancel it first."))
             return
         self.notice.clear()
         self._trained = None
-        request = inspect.Request(source, seconds) if seconds else inspect.Request(source)
+        self._source = source
+        request = inspect.Request(source, self.services.settings.reading_seconds)
         self.state.set_state(Step.MODEL, StepState.RUNNING)
         self._worker = self.services.run(
             request,
@@ -245,6 +247,22 @@ class ModelPage(Page):
         if self.state.walk.card is None:
             self.state.set_state(Step.MODEL, StepState.FAILED, "")
         self.notice.problem(problem)
+        settings, source = self.services.settings, self._source
+        if source is not None and isinstance(problem, limits.TookTooLong):
+
+            def longer() -> None:
+                settings.reading_seconds *= 4
+                self.open_source(source)
+
+            self.notice.offer(self.tr("Allow four times as long"), longer)
+        elif source is not None and isinstance(problem, limits.TookTooMuch):
+
+            def more() -> None:
+                settings.memory_gib = 2 * limits.ceiling()
+                limits.set_ceiling(settings.memory_gib)
+                self.open_source(source)
+
+            self.notice.offer(self.tr("Allow twice the memory"), more)
 
     def _cancelled(self) -> None:
         self._back_to_choice()
@@ -267,6 +285,7 @@ class ModelPage(Page):
             return
         settings: TrainingSettings = self.form.settings()
         output = self.state.folder / f"digits-{settings.network}.pt2"
+        self._source = None
         self.notice.clear()
         self.curves.clear()
         self._epoch_text.setText(self.tr("Reading the digits"))

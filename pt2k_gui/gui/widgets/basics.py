@@ -205,6 +205,10 @@ class Notice(QFrame):
         self._details_button = button(self.tr("Details"), "details", "link")
         self._details_button.setCheckable(True)
         self._copy = button(self.tr("Copy details"), "copyDetails", "link", "copy", theme)
+        self.way_out = button("", "wayOut")
+        self._action: Callable[[], None] | None = None
+        self.way_out.clicked.connect(self._act)
+        buttons.addWidget(self.way_out)
         buttons.addWidget(self._details_button)
         buttons.addWidget(self._copy)
         buttons.addStretch(1)
@@ -233,11 +237,22 @@ class Notice(QFrame):
         self._details_button.setChecked(False)
         self._details_button.setVisible(bool(details))
         self._copy.setVisible(state == "bad")
+        self.way_out.hide()
         self.show()
 
     def problem(self, problem: Problem) -> None:
         """Show what went wrong, why, and what to do."""
         self.say("bad", problem.sentence, problem.hint, problem.details)
+
+    def offer(self, text: str, action: Callable[[], None]) -> None:
+        """A button below the sentence that takes the way out; gone with the next sentence."""
+        self.way_out.setText(text)
+        self._action = action
+        self.way_out.show()
+
+    def _act(self) -> None:
+        if self._action is not None:
+            self._action()
 
     def clear(self) -> None:
         self.hide()
