@@ -1,9 +1,11 @@
-"""Run PT2K from its source tree, or run its checks, on a machine that has nothing but Python.
+"""Run PT2K from its source tree, check it, or build its packages, on a machine that has nothing but Python.
 
     python3 packaging/dev.py run  [FILE]          opens the window; without a display it runs ``pt2k demo``
     python3 packaging/dev.py test [PYTEST ARGS]   ruff, mypy and the test suite
+    python3 packaging/dev.py bundle [--quick]     the packaged application in dist/, on Linux a .deb and a .tar.xz too;
+                                                  --quick makes the application alone, and runs its tests
 
-Both make ``.venv`` beside ``pyproject.toml`` and install what is pinned there, once. Only the standard library is used
+All make ``.venv`` beside ``pyproject.toml`` and install what is pinned there, once. Only the standard library is used
 here. Tried on Linux; written for Windows and macOS too, but not yet run there.
 """
 
@@ -43,26 +45,37 @@ QT_LIBRARIES = {
     "xcb-xinerama": "libxcb-xinerama0",
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb"}
+BUILD_PROGRAMS = {"objdump": "binutils", "strip": "binutils", "dpkg-shlibdeps": "dpkg-dev", "xz": "xz-utils"}
 TEST_FONTS = "fonts-dejavu-core"
 SUITE_LIMIT = 60 * 60.0  # seconds; four times what the everyday suite is meant to take
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out one of the two commands; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="packaging/dev.py", description="Run PT2K from its source tree, or test it.")
+    """Carry out one of the commands; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="packaging/dev.py", description="Run PT2K from its source tree, test it, or build its packages."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     run_parser = commands.add_parser("run", help="open the window (without a display: run the demo)")
     run_parser.add_argument("file", nargs="?", help="a model to open")
     commands.add_parser("test", help="run ruff, mypy and the tests; further arguments go to pytest")
+    bundle_parser = commands.add_parser("bundle", help="build the packaged application, the .deb and the .tar.xz")
+    bundle_parser.add_argument(
+        "--quick", action="store_true", help="the application alone, not stripped, and its tests"
+    )
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
         parser.error(f"unknown arguments: {' '.join(rest)}")
     if sys.version_info < LEAST_PYTHON:
         return _say(f"PT2K needs Python {'.'.join(map(str, LEAST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
     if options.command == "test":
-        _provide_system_packages()
+        _provide_system_packages(TEST_PROGRAMS)
+    elif options.command == "bundle":
+        _provide_system_packages(BUILD_PROGRAMS)
     if not _provide_environment():
         return 2
+    if options.command == "bundle":
+        return _bundle(quick=options.quick)
     return _run(options.file) if options.command == "run" else _test(rest)
 
 
@@ -84,6 +97,14 @@ def _test(pytest_arguments: list[str]) -> int:
         _python("-m", "pytest", *(pytest_arguments or ["-n", "2", "--dist", "loadfile"]), limit=SUITE_LIMIT),
     ]
     return next((status for status in statuses if status), 0)
+
+
+def _bundle(*, quick: bool) -> int:
+    status = _python("packaging/bundle/build.py", *(["--quick"] if quick else []), limit=SUITE_LIMIT)
+    if status or not quick:
+        return status
+    os.environ["PT2K_BUNDLE"] = str(ROOT / "dist" / "pt2k")
+    return _python("-m", "pytest", "tests/packaging/test_bundle.py", limit=SUITE_LIMIT)
 
 
 def _python(*arguments: str, limit: float | None = None) -> int:
@@ -125,7 +146,7 @@ def _provide_environment() -> bool:
             return False
     _say("Installing PT2K and what it needs (PyTorch and TensorFlow are large: this takes some minutes) ...")
     # torch first and by itself: with it in place no other package's open range fetches another build of it.
-    for what in (["torch==" + _pinned("torch")], ["-e", ".[dev]"]):
+    for what in (["torch==" + _pinned("torch")], ["-e", ".[dev,bundle]"]):
         status = _python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
         if status:
             _say("The installation failed; pip's message is above. Run the same command again once that is mended.")
@@ -147,24 +168,24 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _provide_system_packages() -> None:
-    """On Linux, what the window's tests need beyond Python: installed if this is root, named if it is not."""
+def _provide_system_packages(programs: dict[str, str]) -> None:
+    """On Linux, what Qt and these programs need beyond Python: installed if this is root, named if it is not."""
     if sys.platform != "linux":
         return
     missing = [package for library, package in QT_LIBRARIES.items() if not ctypes.util.find_library(library)]
-    missing += [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program)]
+    missing += [package for program, package in programs.items() if not shutil.which(program)]
     if not shutil.which("fc-list") and not any(Path("/usr/share/fonts").glob("**/*.ttf")):
         missing.append(TEST_FONTS)
     if not missing:
         return
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        _say(f"Installing what the window's tests need: {' '.join(missing)}")
+        _say(f"Installing what this needs: {' '.join(missing)}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment, stdout=subprocess.DEVNULL)
         subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
     else:
-        _say(f"The window's tests may fail for want of system packages. On Debian and Ubuntu: sudo {' '.join(command)}")
+        _say(f"This may fail for want of system packages. On Debian and Ubuntu: sudo {' '.join(command)}")
 
 
 def _say(sentence: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 from pathlib import Path
 
@@ -26,13 +25,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window, with the model file that is named first, if any; returns the exit status."""
-    multiprocessing.freeze_support()
     given = sys.argv[1:] if arguments is None else arguments
-    if len(given) == 2 and given[0] == "--reopen":  # the frozen application checks saved files with itself
-        from pt2k_gui.save import reopen
-
-        reopen.main(given[1])
-        return 0
     parser().parse_known_args(given)  # --help and --version answer without a display
     settle()
     crash_log.begin()

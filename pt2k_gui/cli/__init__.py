@@ -5,7 +5,6 @@ Exit status: 0 done; 1 done and the answer is no; 2 what was given can't be used
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -16,7 +15,6 @@ from pt2k_gui.problem import Problem
 
 def main(arguments: list[str] | None = None) -> int:
     """Run ``pt2k`` with these arguments (the process's own by default); returns the exit status."""
-    multiprocessing.freeze_support()
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         from pt2k_gui.app import main as open_window

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.context import Context, stage
 from pt2k_gui.files import atomic_path
+from pt2k_gui.frozen import REOPEN
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import DEFAULT_TOLERANCE, QUANTIZED, TOLERANCES, format_named
 from pt2k_gui.save.result import SavedFile
@@ -176,8 +177,8 @@ def _reopen(
 def _run_fresh(job: Path) -> dict[str, dict[str, Any]]:
     """Run the reopening script where PT2K can't be imported; its answers by path."""
     script = Path(__file__).with_name("reopen.py")
-    frozen = bool(getattr(sys, "frozen", False))
-    command = [sys.executable, "--reopen", str(job)] if frozen else [sys.executable, "-I", str(script), str(job)]
+    packaged = bool(getattr(sys, "frozen", False))
+    command = [sys.executable, REOPEN, str(job)] if packaged else [sys.executable, "-I", str(script), str(job)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     process = subprocess.run(
         command,

@@ -1,0 +1,10 @@
+"""The packaged command line starts here."""
+
+import sys
+
+from pt2k_gui import frozen
+from pt2k_gui.cli import main
+
+if __name__ == "__main__":
+    frozen.begin()
+    sys.exit(main())
