@@ -13,11 +13,9 @@ import desktop
 
 import pt2k_gui
 
-_LEVEL = 6
 
-
-def build(application: Path, scratch: Path, output: Path) -> Path:
-    """Make the archive of ``application`` (a folder) in ``output``; returns its path.
+def build(application: Path, scratch: Path, output: Path, *, level: int) -> Path:
+    """Make the archive of ``application`` (a folder) in ``output``, compressed at xz's ``level``; returns its path.
 
     Raises:
         subprocess.CalledProcessError: tar or xz failed; its message is on stderr.
@@ -36,6 +34,6 @@ def build(application: Path, scratch: Path, output: Path) -> Path:
     (folder / "install.sh").chmod(0o755)
     target = output / f"{name}-linux-{platform.machine()}.tar.xz"
     command = ["tar", "--create", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX"]
-    command += [f"--use-compress-program=xz -{_LEVEL} -T2", "--file", str(target), "--directory", str(root), name]
+    command += [f"--use-compress-program=xz -{level} -T2", "--file", str(target), "--directory", str(root), name]
     subprocess.run(command, check=True)
     return target

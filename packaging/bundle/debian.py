@@ -24,7 +24,6 @@ HOME = Path("usr/lib/pt2k")
 # Text needs a font; the rest of what Qt wants it links to.
 _FONTS = "fonts-dejavu-core | fonts-noto-core | fonts-liberation2 | fonts-freefont-ttf"
 _RECOMMENDS = "xdg-utils, xdg-desktop-portal, shared-mime-info, hicolor-icon-theme"
-_LEVEL = 6  # of xz; 9 takes three times the memory and saves under 2 %
 
 _DESCRIPTION = """\
 Turn a PyTorch model into a Keras model and see that the two are the same
@@ -36,8 +35,8 @@ Turn a PyTorch model into a Keras model and see that the two are the same
  PyTorch, TensorFlow and ONNX Runtime (for the processor alone) are inside; nothing is downloaded."""
 
 
-def build(application: Path, scratch: Path, output: Path) -> Path:
-    """Make the package of ``application`` (a folder) in ``output``; returns its path.
+def build(application: Path, scratch: Path, output: Path, *, level: int) -> Path:
+    """Make the package of ``application`` (a folder) in ``output``, compressed at xz's ``level``; returns its path.
 
     Raises:
         subprocess.CalledProcessError: one of dpkg's tools failed; its message is on stderr.
@@ -60,7 +59,7 @@ def build(application: Path, scratch: Path, output: Path) -> Path:
     _write_control(root, tree)
     package = output / f"pt2k_{pt2k_gui.__version__}_{_architecture()}.deb"
     subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{_LEVEL}", "--build", str(tree), str(package)],
+        ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{level}", "--build", str(tree), str(package)],
         check=True,
         stdout=subprocess.DEVNULL,
     )

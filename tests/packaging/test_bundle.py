@@ -34,11 +34,11 @@ FORMATS = (
     "onnx",
     "h5",
 )
-PATIENCE = 300.0  # seconds for one command
+PATIENCE = 900.0  # seconds for one command
 
 pytestmark = [
     pytest.mark.skipif("PT2K_BUNDLE" not in os.environ, reason="PT2K_BUNDLE names no packaged application"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1900),
 ]
 
 NETWORK = """
