@@ -134,13 +134,37 @@ def read_graph_proto(
         constants[sparse.values.name] = Constant(_dense(sparse))
     nodes = [read_node(proto, opsets, (index,)) for index, proto in enumerate(graph.node)]
     return Graph(
-        nodes=nodes,
+        nodes=_in_order(nodes),
         inputs=[_port(info) for info in graph.input if info.name not in constants],
         outputs=[info.name for info in graph.output],
         constants=constants,
         opsets=opsets,
         originals=list(nodes),
     )
+
+
+def _in_order(nodes: list[Node]) -> list[Node]:
+    """The nodes with each behind those whose values it reads: some tools append theirs at the end of the file."""
+    makers = {name: node for node in nodes for name in node.outputs if name}
+    seen: set[str] = set()
+    for node in nodes:
+        if any(name in makers and name not in seen for name in captured_names(node)):
+            break
+        seen.update(node.outputs)
+    else:
+        return nodes
+    ordered: dict[int, Node] = {}
+    for node in nodes:
+        waiting = [node]
+        while waiting:
+            current = waiting[-1]
+            before = [makers[name] for name in captured_names(current) if name in makers]
+            missing = [maker for maker in before if id(maker) not in ordered and maker is not current]
+            if missing and len(waiting) <= len(nodes):
+                waiting += missing
+            else:
+                ordered.setdefault(id(waiting.pop()), current)
+    return list(ordered.values())
 
 
 def read_initializer(tensor: onnx.TensorProto, folder: str, parameters: frozenset[str] | None) -> Constant:

@@ -146,7 +146,7 @@ def _grouped(build: Build, X: Value, scale: Value, bias: Value, epsilon: float, 
     return build.tensor(layer, tensor.order, tensor.shape)
 
 
-@operator("LayerNormalization", 17)
+@operator("LayerNormalization", 1)  # since 17 in ONNX; ONNX Runtime's optimiser writes it into older opsets too
 def layer_normalization(
     build: Build,
     X: Value,
@@ -160,7 +160,7 @@ def layer_normalization(
     tensor = build.plain(X)
     rank = tensor.rank
     axes = tuple(range(axis % rank, rank))
-    if len(build.node.outputs) == 1 and isinstance(Scale, Constant) and (B is None or isinstance(B, Constant)):
+    if not any(build.node.outputs[1:3]) and isinstance(Scale, Constant) and (B is None or isinstance(B, Constant)):
         if len(axes) > 1 or tensor.order[-1] != rank - 1:
             stored = tuple(tensor.stored_axis(a) for a in axes)
             if len(axes) > 1 or stored != (rank - 1,):
