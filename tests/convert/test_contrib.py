@@ -15,7 +15,7 @@ g (float[batch, 4, 6] x) => (float[{out}] y)
 <float[6] a = {{1, -2, 3, 0.5, 1, 2}}, float[6] b = {{0.1, 0.2, 0.3, 0.4, 0.5, 0.6}}, float s = {{0.05}}, float r = {{0.1}},
  uint8 z = {{120}}, uint8 w = {{100}}, int64[4] image = {{-1, 4, 2, 3}}, int64[3] back = {{0, 4, -1}}, int64[2] flat = {{-1, 6}},
  float[2, 4, 1, 1] kernel = {{1, -1, 0.5, 2, 0.3, 0.1, -0.2, 0.4}}, float[6, 3] matrix =
- {{1, 0, 1, 2, 1, 0, 0.5, 1, 1, 0.1, 0.2, 0.3, 1, 1, 1, -1, -2, 0}}>
+ {{1, 0, 1, 2, 1, 0, 0.5, 1, 1, 0.1, 0.2, 0.3, 1, 1, 1, -1, -2, 0}}, int32[3] whole = {{40, -20, 7}}>
 {{ {body} }}"""
 QUANTIZED = "q = QuantizeLinear (x, s, z) "
 BODIES = {
@@ -43,12 +43,18 @@ BODIES = {
     + "t = com.microsoft.QLinearLeakyRelu <alpha = 0.1> (q, s, z, r, w) y = DequantizeLinear (t, r, w)",
     "qlinear_concat": QUANTIZED
     + "t = com.microsoft.QLinearConcat <axis = 1> (r, w, q, s, z, q, s, z) y = DequantizeLinear (t, r, w)",
+    "qgemm": QUANTIZED
+    + """f = Reshape (q, flat) p = QuantizeLinear (matrix, r, w)
+        t = com.microsoft.QGemm (f, s, z, p, r, w, whole, r, z) y = DequantizeLinear (t, r, z)""",
+    "qgemm_to_real_numbers": QUANTIZED
+    + """f = Reshape (q, flat) p = QuantizeLinear (matrix, r, w) y = com.microsoft.QGemm (f, s, z, p, r, w, whole)""",
     "qlinear_global_average_pool": QUANTIZED
     + """i = Reshape (q, image) t = com.microsoft.QLinearGlobalAveragePool (i, s, z, r, w)
         y = DequantizeLinear (t, r, w)""",
 }
 SHAPES = {
     "fused_matmul": "batch, 4, 4", "fused_matmul_of_a_constant": "batch, 4, 3", "fused_gemm": "n, 3",
+    "qgemm": "n, 3", "qgemm_to_real_numbers": "n, 3",
     "fused_conv": "batch, 2, 2, 3", "fused_conv_and_sum": "batch, 2, 2, 3", "qlinear_concat": "batch, 8, 6",
     "qlinear_global_average_pool": "batch, 4, 1, 1",
 }  # fmt: skip
@@ -66,7 +72,7 @@ def test_an_operator_of_onnx_runtime_gives_its_numbers(name: str) -> None:
     model = parser.parse_model(HEADER.format(out=SHAPES.get(name, "batch, 4, 6"), body=BODIES[name]))
     x = np.random.default_rng(1).standard_normal((3, 4, 6)).astype(np.float32)
     # ONNX Runtime rounds a quantised operator's own integers: half a step to the other side is one step.
-    compared(model, x, 0.1 if name.startswith("qlinear") else 0.0)
+    compared(model, x, 0.1 if name.startswith("qlinear") or name == "qgemm" else 0.0)
 
 
 def test_nodes_in_another_order_than_they_are_computed_in_are_put_in_order() -> None:

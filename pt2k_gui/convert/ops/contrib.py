@@ -190,6 +190,46 @@ def qlinear_arithmetic(
     return quantize_linear(build, build.elementwise(function, left, right), C_scale, C_zero_point)
 
 
+@operator("QGemm", domain=MICROSOFT)
+def qgemm(
+    build: Build,
+    A: Value,
+    a_scale: Value,
+    a_zero_point: Value | None,
+    B: Value,
+    b_scale: Value,
+    b_zero_point: Value | None = None,
+    C: Value | None = None,
+    y_scale: Value | None = None,
+    y_zero_point: Value | None = None,
+    *,
+    alpha: float = 1.0,
+    transA: int = 0,
+    transB: int = 0,
+) -> Any:
+    """Gemm of integers; C counts in steps of the product of both scales. Without ``y_scale`` real numbers come out."""
+    left = dequantize_linear(build, A, a_scale, a_zero_point)
+    columns = 0 if transB else 1
+    matrix = _known_numbers(build, B, b_scale, b_zero_point, columns)
+    bias: Value | None = None
+    if C is not None:
+        step = build.known(a_scale, "a_scale") * build.known(b_scale, "b_scale")
+        bias = Constant((build.known(C, "C") * step).astype(np.float32))
+    result = gemm(build, left, matrix, bias, alpha=alpha, transA=transA, transB=transB)
+    return result if y_scale is None else quantize_linear(build, result, y_scale, y_zero_point)
+
+
+def _known_numbers(build: Build, value: Value, scale: Value, zero: Value | None, axis: int) -> Value:
+    """What integers stand for: now, where they are known."""
+    if not isinstance(value, Constant):
+        return dequantize_linear(build, value, scale, zero, axis=axis)
+    steps = build.known(scale, "scale")
+    offset = np.zeros((), value.dtype) if zero is None else build.known(zero, "zero point")
+    shape = [-1 if place == axis else 1 for place in range(value.rank)]
+    steps, offset = (part.reshape(shape) if part.size > 1 else part.reshape(()) for part in (steps, offset))
+    return Constant(((value.array.astype(np.int32) - offset.astype(np.int32)) * steps).astype(np.float32))
+
+
 @operator("QLinearSigmoid", domain=MICROSOFT)
 @operator("QLinearLeakyRelu", domain=MICROSOFT)
 @operator("QLinearGlobalAveragePool", domain=MICROSOFT)
