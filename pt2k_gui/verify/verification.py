@@ -102,12 +102,18 @@ def verify(
     if layers and not converted.endswith(".keras"):
         notes.append("Only a .keras file says which layer computes what, so the layers were not compared.")
     elif layers:
-        from pt2k_gui.verify.layers import compare_layers
+        from pt2k_gui.verify.layers import compare_layers, first_departure
 
         with stage(context, "Compare layer by layer") as result:
             found, note = compare_layers(onnx, converted, next(samples.batches()))
             result.text = f"{len(found)} layers" if found else note
             notes += [note] if note else []
+        departed = first_departure(found)
+        if departed is not None and answer.same:
+            notes.append(
+                f"The outputs agree, but {departed.layer} departs within the model; look at the layers, and check with "
+                "samples that exercise it."
+            )
     step: StepComparison | None = None
     if training and converted.endswith(".keras"):
         from pt2k_gui.verify.training import compare_training

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.pages.check_samples import SamplesTab
@@ -36,12 +39,14 @@ from pt2k_gui.verify.result import Prediction, SampleChoice, SpeedRow, Verificat
 from pt2k_gui.verify.samples import takes_digits
 
 _RANDOM_COUNT = 64
+_AT_ONCE = 16_000_000  # bytes that are read without a pause that anybody sees
 
 
 class CheckPage(Page):
     """Step four."""
 
     step = Step.CHECK
+    _arrays_read = Signal(object, object)
 
     def __init__(self, services: Services) -> None:
         super().__init__(
@@ -50,6 +55,8 @@ class CheckPage(Page):
             self.tr("The same samples go through PyTorch, ONNX Runtime and Keras."),
         )
         self._arrays: dict[str, np.ndarray] = {}
+        self._wanted: Verification | None = None
+        self._arrays_read.connect(self._take_arrays)
         self._predicting: Worker | None = None
         self._waiting_picture: bytes | None = None
         self.notice = Notice(self.theme, self.tr("Check"))
@@ -266,13 +273,12 @@ class CheckPage(Page):
         training = (found.training.sentence,) if found.training is not None else ()
         self.remarks.setText(" ".join(phrase(text) for text in (*training, *found.notes)))
         self.remarks.setVisible(bool(self.remarks.text()))
-        try:
-            with np.load(found.arrays) as stored:
-                self._arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError):
-            self._arrays = {}
-        self.samples_tab.show_found(found, self._arrays)
-        self.numbers.show_found(found, self._arrays)
+        self._wanted = found
+        if _size(found.arrays) <= _AT_ONCE:
+            self._take_arrays(found, _read(found.arrays))
+        else:
+            # Hundreds of megabytes would hold the window.
+            _reader().submit(self._read_in_thread, found)
         self.layers.show_rows(found.layers)
         self.training.show_step(found.training)
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), found.training is not None)
@@ -280,6 +286,19 @@ class CheckPage(Page):
         report = self.state.walk.report
         if report is not None and self.state.walk.card is not None:
             self.summary.show_report(report, self.state.walk.card)
+
+    def _read_in_thread(self, found: Verification) -> None:
+        arrays = _read(found.arrays)
+        if isValid(self):
+            self._arrays_read.emit(found, arrays)
+
+    def _take_arrays(self, found: object, arrays: object) -> None:
+        """The samples and outputs behind a verification, unless another one was made meanwhile."""
+        if found is self._wanted:
+            assert isinstance(found, Verification) and isinstance(arrays, dict)
+            self._arrays = arrays
+            self.samples_tab.show_found(found, arrays)
+            self.numbers.show_found(found, arrays)
 
     # A drawn digit
 
@@ -340,3 +359,24 @@ class CheckPage(Page):
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.CHECK) is StepState.DONE
+
+
+@lru_cache(maxsize=1)
+def _reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "arrays")
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def _read(path: str) -> dict[str, np.ndarray]:
+    """What a verification stored; empty where that is gone or damaged."""
+    try:
+        with np.load(path) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError):
+        return {}

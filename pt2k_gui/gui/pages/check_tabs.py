@@ -29,6 +29,7 @@ from pt2k_gui.look import Colours
 from pt2k_gui.sources.card import ModelCard
 from pt2k_gui.verify.confusion import confusion
 from pt2k_gui.verify.layers import first_departure
+from pt2k_gui.verify.report_tables import number
 from pt2k_gui.verify.result import KEYS, LayerDifference, SpeedRow, StepComparison, Verification
 
 _MOST_ROWS = 6
@@ -217,7 +218,7 @@ class LayersTab(_Tab):
             self.table.selectRow(row)
 
     def show_rows(self, rows: Sequence[LayerDifference]) -> None:
-        self.table.fill([(r.layer, r.onnx_value, f"{r.max_abs:.1e}", f"{r.max_rel:.1e}") for r in rows])
+        self.table.fill([(r.layer, r.onnx_value, number(r.max_abs), number(r.max_rel)) for r in rows])
         if not rows:
             self.words.setText(self.tr("Only files of the native engine say which layer computes which ONNX value."))
             self.plot.show_text(self.tr("No layers to compare."))
@@ -280,9 +281,9 @@ class TrainingTab(_Tab):
                 (
                     row.name,
                     ", ".join(row.weights) or "—",
-                    "" if row.gradient is None else f"{row.gradient:.1e}",
-                    "" if row.gradient_rel is None else f"{row.gradient_rel:.1e}",
-                    f"{row.new:.1e}" if row.new else "0",
+                    number(row.gradient),
+                    number(row.gradient_rel),
+                    number(row.new),
                     f"{row.share:.0%}",
                 )
                 for row in step.rows

@@ -29,6 +29,7 @@ class DigitGrid(QWidget):
         self._classes: Sequence[str] = ()
         self._truths: Sequence[str] = ()
         self._chosen = np.arange(0)
+        self._apart = np.arange(0)
         self._first = 0
         self._selected: int | None = None
         self._theme = theme
@@ -90,13 +91,14 @@ class DigitGrid(QWidget):
         """The arrays of a verification's ``.npz``; ``truths`` names the labels where they are not the model's classes."""
         self._arrays, self._classes, self._truths = arrays, classes, truths or classes
         self._selected = None
-        self.only.setEnabled(bool(len(self._disagreements())))
+        self._apart = self._disagreements()
+        self.only.setEnabled(bool(len(self._apart)))
         self.only.setChecked(False)
         self._show_legend()
         self._refilter()
 
     def disagreements(self) -> int:
-        return len(self._disagreements())
+        return len(self._apart)
 
     def _disagreements(self) -> np.ndarray:
         from pt2k_gui.verify.result import KEYS
@@ -109,7 +111,7 @@ class DigitGrid(QWidget):
     def _refilter(self) -> None:
         if not self._arrays:
             return
-        chosen = self._disagreements() if self.only.isChecked() else np.arange(len(self._arrays["labels"]))
+        chosen = self._apart if self.only.isChecked() else np.arange(len(self._arrays["labels"]))
         if self.worst.isChecked() and "difference" in self._arrays:
             chosen = chosen[np.argsort(-self._arrays["difference"][chosen], kind="stable")]
         self._chosen, self._first = chosen, 0
