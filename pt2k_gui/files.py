@@ -46,6 +46,30 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         Problem: the folder can't be written, or the disk is full.
     """
     target = Path(path)
+    scratch = _scratch_folder(target)
+    try:
+        temporary = scratch / target.name
+        yield temporary
+        _put_in_place(temporary, target, scratch)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        _announce(scratch, False)
+
+
+def require_writable(path: str | os.PathLike[str]) -> None:
+    """Whether a file can be made at ``path``, asked before long work rather than after it.
+
+    Raises:
+        Problem: the folder is missing or can't be written.
+    """
+    scratch = _scratch_folder(Path(path))
+    shutil.rmtree(scratch, ignore_errors=True)
+    _announce(scratch, False)
+
+
+def _scratch_folder(target: Path) -> Path:
     try:
         if not target.parent.is_dir():
             number = errno.ENOTDIR if target.parent.exists() else errno.ENOENT
@@ -57,15 +81,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         scratch.mkdir()
     except OSError as error:
         raise cannot_write(target, error) from error
-    try:
-        temporary = scratch / target.name
-        yield temporary
-        _put_in_place(temporary, target, scratch)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        _announce(scratch, False)
+    return scratch
 
 
 def _announce(scratch: Path, begins: bool) -> None:

@@ -11,7 +11,7 @@ from pt2k_gui.cli.verify import show_training
 from pt2k_gui.cli.walk import Walk, inputs_of, samples_of, source_of, walk
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.export.result import Exported
-from pt2k_gui.files import cannot_write
+from pt2k_gui.files import cannot_write, require_writable
 from pt2k_gui.jobs import convert, save, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import format_of
@@ -64,6 +64,8 @@ def _targets(outputs: list[str], *, force: bool) -> tuple[tuple[str, str], ...]:
     for _, output in targets:
         if Path(output).exists() and not force:
             raise Problem(f"{output} exists already.", hint="Choose another name, or replace it with --force.")
+        if not Path(output).is_dir():
+            require_writable(output)
     return targets
 
 

@@ -1,0 +1,40 @@
+"""Writing: nothing half written, and a place that can't be written to is told before the work begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pt2k_gui.files import atomic_path, require_writable
+from pt2k_gui.problem import Problem
+
+
+def test_a_place_that_can_be_written_to_is_left_as_it_was(tmp_path: Path) -> None:
+    require_writable(tmp_path / "model.keras")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("nowhere/model.keras", "does not exist"),
+        ("letter/model.keras", "not a folder"),
+        ("folder.keras", "is a folder"),
+    ],
+)
+def test_a_place_that_can_not_be_written_to_is_told_with_the_reason(tmp_path: Path, place: str, reason: str) -> None:
+    (tmp_path / "letter").write_text("Dear Sir or Madam,")
+    (tmp_path / "folder.keras").mkdir()
+    with pytest.raises(Problem, match=reason):
+        require_writable(tmp_path / place)
+
+
+def test_a_block_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "model.keras"
+    target.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), atomic_path(target) as temporary:
+        temporary.write_bytes(b"half")
+        raise ZeroDivisionError
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
