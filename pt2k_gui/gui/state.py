@@ -6,17 +6,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from pt2k_gui.context import StageDone
-from pt2k_gui.convert.report import ConversionReport
-from pt2k_gui.digits.history import Trained
-from pt2k_gui.export.result import DryRun, Exported
-from pt2k_gui.jobs.convert import Converted
-from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
-from pt2k_gui.verify.result import SampleChoice, SpeedRow, Verification
+if TYPE_CHECKING:
+    from pt2k_gui.context import StageDone
+    from pt2k_gui.convert.report import ConversionReport
+    from pt2k_gui.digits.history import Trained
+    from pt2k_gui.export.result import DryRun, Exported
+    from pt2k_gui.jobs.convert import Converted
+    from pt2k_gui.save.result import SavedFile
+    from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+    from pt2k_gui.verify.result import SampleChoice, SpeedRow, Verification
 
 
 class Step(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
@@ -12,11 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from pt2k_gui import crash_log
 from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
-from pt2k_gui.gui.pages.check import CheckPage
-from pt2k_gui.gui.pages.convert import ConvertPage
-from pt2k_gui.gui.pages.input import InputPage
 from pt2k_gui.gui.pages.model import ModelPage
-from pt2k_gui.gui.pages.save import SavePage
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.session import Interrupted, Session
 from pt2k_gui.gui.settings import Settings
@@ -28,9 +25,13 @@ from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
 from pt2k_gui.gui.worker import Worker, Workers
 from pt2k_gui.jobs import limits
-from pt2k_gui.jobs.child import Unexpected
-from pt2k_gui.jobs.process import ChildDied
 from pt2k_gui.problem import Problem
+
+if TYPE_CHECKING:
+    from pt2k_gui.gui.pages.check import CheckPage
+    from pt2k_gui.gui.pages.convert import ConvertPage
+    from pt2k_gui.gui.pages.input import InputPage
+    from pt2k_gui.gui.pages.save import SavePage
 
 _SIZE = (1180, 780)
 _LEAST = (1024, 640)
@@ -60,23 +61,14 @@ class MainWindow(QWidget):
         self.workers = Workers(self, warm=warm)
         self._active: Worker | None = None
         self._closing = False
-        services = Services(self.state, theme, settings, self.run_job, self.go, lambda: self._active is not None)
+        self._services = Services(self.state, theme, settings, self.run_job, self.go, lambda: self._active is not None)
         self.rail = Rail(self.state, theme)
         self.bottom = BottomBar(theme)
         self.log = LogPane()
-        self.model_page, self.input_page = ModelPage(services), InputPage(services)
-        self.convert_page, self.check_page, self.save_page = (
-            ConvertPage(services),
-            CheckPage(services),
-            SavePage(services),
-        )
-        self.pages: dict[Step, Page] = {
-            page.step: page
-            for page in (self.model_page, self.input_page, self.convert_page, self.check_page, self.save_page)
-        }
+        self.model_page = ModelPage(self._services)
+        self._made: dict[Step, Page] = {Step.MODEL: self.model_page}
         self._stack = QStackedWidget()
-        for page in self.pages.values():
-            self._stack.addWidget(page)
+        self._stack.addWidget(self.model_page)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -122,23 +114,68 @@ class MainWindow(QWidget):
 
     # Going through the pages
 
+    def page(self, step: Step) -> Page:
+        """The step's page. All but the first are made when they are first asked for: the window is there sooner."""
+        if step not in self._made:
+            page = self._make_page(step)
+            self._stack.addWidget(page)
+            page.restore()
+            self._made[step] = page
+        return self._made[step]
+
+    @property
+    def input_page(self) -> InputPage:
+        return cast("InputPage", self.page(Step.INPUT))
+
+    @property
+    def convert_page(self) -> ConvertPage:
+        return cast("ConvertPage", self.page(Step.CONVERT))
+
+    @property
+    def check_page(self) -> CheckPage:
+        return cast("CheckPage", self.page(Step.CHECK))
+
+    @property
+    def save_page(self) -> SavePage:
+        return cast("SavePage", self.page(Step.SAVE))
+
+    def _make_page(self, step: Step) -> Page:
+        # Imported here, since they bring numpy and more along.
+        match step:
+            case Step.INPUT:
+                from pt2k_gui.gui.pages.input import InputPage
+
+                return InputPage(self._services)
+            case Step.CONVERT:
+                from pt2k_gui.gui.pages.convert import ConvertPage
+
+                return ConvertPage(self._services)
+            case Step.CHECK:
+                from pt2k_gui.gui.pages.check import CheckPage
+
+                return CheckPage(self._services)
+            case _:
+                from pt2k_gui.gui.pages.save import SavePage
+
+                return SavePage(self._services)
+
     def go(self, step: object) -> None:
         """Bring a page to the front, if the steps before it are done."""
         assert isinstance(step, Step)
         if not self.state.reachable(step) and step is not self.current:
             return
         self.current = step
-        self._stack.setCurrentWidget(self.pages[step])
+        self._stack.setCurrentWidget(self.page(step))
         self.rail.show_current(step)
-        self.pages[step].entered()
+        self.page(step).entered()
         self._refresh_buttons()
-        target = self.pages[step].first_focus()
+        target = self.page(step).first_focus()
         if target is not None:
             target.setFocus()
 
     def _move(self, by: int) -> None:
         place = self.current.value + by
-        if 0 <= place < len(Step) and (by < 0 or self.pages[self.current].may_go_on()):
+        if 0 <= place < len(Step) and (by < 0 or self.page(self.current).may_go_on()):
             self.go(Step(place))
 
     def _on_state(self, step: object) -> None:
@@ -151,7 +188,7 @@ class MainWindow(QWidget):
         self.bottom.back_button.setVisible(self.current is not Step.MODEL)
         last = self.current is Step.SAVE
         self.bottom.next_button.setVisible(not last)
-        page = self.pages[self.current]
+        page = self.page(self.current)
         ready = page.may_go_on() and self._active is None
         self.bottom.next_button.setEnabled(ready)
         # One primary button at a time: what there is to do on the page, then the way on.
@@ -203,6 +240,9 @@ class MainWindow(QWidget):
                     self.bottom.next_button.setFocus()  # the way on, for the keyboard
 
     def _log_problem(self, problem: Problem) -> None:
+        from pt2k_gui.jobs.child import Unexpected
+        from pt2k_gui.jobs.process import ChildDied
+
         self.log.add(str(problem))
         if isinstance(problem, ChildDied | Unexpected):
             crash_log.add(problem.sentence, problem.details)
@@ -263,7 +303,7 @@ class MainWindow(QWidget):
         self.state.folder = found.folder
         walk: Walk = found.walk
         self.state.restore(walk)
-        for page in self.pages.values():
+        for page in self._made.values():
             page.restore()
         done = [step for step in Step if self.state.state(step) in (StepState.DONE, StepState.STALE)]
         self.go(done[-1] if done else Step.MODEL)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from pt2k_gui.jobs.child import unexpected
-from pt2k_gui.jobs.process import Child, Children
 from pt2k_gui.problem import Problem
+
+if TYPE_CHECKING:
+    from pt2k_gui.jobs.process import Child, Children
 
 _POLL = 0.05  # seconds; how soon a cancel is noticed
 
@@ -83,6 +85,8 @@ class _Thread(QThread):
             else:
                 worker.failed.emit(problem)
         except Exception as error:  # an answer that can't be read; without a word the page would wait for ever
+            from pt2k_gui.jobs.child import unexpected
+
             child.kill()
             worker.failed.emit(unexpected(error))
         finally:
@@ -127,18 +131,29 @@ class Workers(QObject):
 
     def __init__(self, parent: QObject | None = None, *, warm: bool = True) -> None:
         super().__init__(parent)
-        self._children = Children(warm=warm)
+        self._warm = warm
+        self._lock = threading.Lock()
+        self._kept: Children | None = None
         self._running: list[Worker] = []
         self._warming: threading.Thread | None = None
 
+    def _children(self) -> Children:
+        """Made when first asked for: what it imports would only delay the first picture."""
+        from pt2k_gui.jobs.process import Children
+
+        with self._lock:
+            if self._kept is None:
+                self._kept = Children(warm=self._warm)
+            return self._kept
+
     def warm(self) -> None:
         """Start importing the frameworks in a child, in the background."""
-        self._warming = threading.Thread(target=self._children.warm, name="start a child", daemon=True)
+        self._warming = threading.Thread(target=lambda: self._children().warm(), name="start a child", daemon=True)
         self._warming.start()
 
     def run(self, request: object) -> Worker:
         """Start a job. Connect to the worker's signals in the same turn of the event loop: they come queued."""
-        worker = Worker(request, self._children, self)
+        worker = Worker(request, self._children(), self)
         self._running.append(worker)
         # A bound method, which Qt's side holds weakly: a lambda would own this object from within its own child.
         worker.ended.connect(self._forget_ended)
@@ -159,4 +174,5 @@ class Workers(QObject):
             worker.wait()
         if self._warming is not None:
             self._warming.join()
-        self._children.shutdown()
+        if self._kept is not None:
+            self._kept.shutdown()

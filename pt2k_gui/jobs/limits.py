@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 
-import psutil
-
 from pt2k_gui.problem import Problem
 
 MEMORY_SHARE = 0.85  # of the machine's memory; beyond it the system itself begins to kill processes
@@ -26,6 +24,8 @@ def set_ceiling(gib: float) -> None:
 
 def ceiling() -> float:
     """The memory ceiling in GiB."""
+    import psutil
+
     return (_ceiling or int(psutil.virtual_memory().total * MEMORY_SHARE)) / GIB
 
 
@@ -59,6 +59,8 @@ class Watch:
                 "another file.",
             )
         used = 0
+        import psutil
+
         with contextlib.suppress(psutil.Error):
             used = psutil.Process(self._pid).memory_info().rss
         if used > self._memory:

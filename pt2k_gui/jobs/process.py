@@ -12,8 +12,6 @@ import sys
 import threading
 from pathlib import Path
 
-import psutil
-
 from pt2k_gui.jobs.child import serve
 from pt2k_gui.jobs.limits import Watch
 from pt2k_gui.places import log_folder
@@ -118,6 +116,8 @@ class Child:
 
     def kill(self) -> None:
         """End the process, its own children, and whatever it had half written. Returns within a second or so."""
+        import psutil
+
         with contextlib.suppress(psutil.Error):
             for process in psutil.Process(self.pid).children(recursive=True):
                 with contextlib.suppress(psutil.Error):

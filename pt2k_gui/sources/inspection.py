@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pt2k_gui.sources.card import ModelCard
-from pt2k_gui.sources.signatures import Argument, ClassChoice
-from pt2k_gui.sources.state_dicts import KeyRow
-from pt2k_gui.sources.trust import Import
+if TYPE_CHECKING:
+    from pt2k_gui.sources.card import ModelCard
+    from pt2k_gui.sources.signatures import Argument, ClassChoice
+    from pt2k_gui.sources.state_dicts import KeyRow
+    from pt2k_gui.sources.trust import Import
+
 
 NOTHING = "nothing"
 CONSENT = "consent"

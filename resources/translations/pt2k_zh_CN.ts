@@ -452,7 +452,7 @@
     </message>
     <message>
         <source>Mean</source>
-        <translation>均值</translation>
+        <translation>平均</translation>
     </message>
     <message>
         <source>Standard deviation</source>
@@ -1706,7 +1706,7 @@
     <name>SamplesTab</name>
     <message>
         <source>The samples appear here with each backend&apos;s answer.</source>
-        <translation>样本和各后端的答案显示在这里。</translation>
+        <translation>样本及各后端的答案会显示在这里。</translation>
     </message>
     <message>
         <source>One sample</source>
@@ -1738,7 +1738,7 @@
     </message>
     <message>
         <source>Your drawing</source>
-        <translation>您的绘图</translation>
+        <translation>你的绘图</translation>
     </message>
 </context>
 <context>

@@ -128,7 +128,7 @@ def at(driver: Driver, finished_walk: Walk) -> Callable[[Step], Driver]:
         if step.value <= Step.CHECK.value:
             walk.verification = None
         driver.window.state.restore(walk)
-        for page in driver.window.pages.values():
+        for page in (driver.window.page(step) for step in Step):
             page.restore()
         return driver
 

@@ -117,7 +117,7 @@ def test_a_killed_child_is_told_in_words_and_the_window_lives(
     driver.running()
     os.kill(driver.window.active.child_pid, signal.SIGKILL)
     driver.idle()
-    page = driver.window.pages[step]
+    page = driver.window.page(step)
     notice = page.strip if step is Step.INPUT else page.notice
     assert "killed" in notice.sentence.text()
     assert notice.isVisible()

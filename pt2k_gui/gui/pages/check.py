@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QSpinBox,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +27,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import M, S
-from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, indented, label, set_property
+from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, Tabs, button, indented, label, set_property
 from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import predict, speed, verify
 from pt2k_gui.problem import Problem
@@ -62,9 +61,7 @@ class CheckPage(Page):
         self.notice = Notice(self.theme, self.tr("Check"))
         self.body.addWidget(self.notice)
         self.body.addWidget(self._verdict_card())
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("checkTabs")
-        self.tabs.setDocumentMode(True)
+        self.tabs = Tabs("checkTabs")
         self.numbers = NumbersTab(self.theme)
         self.layers = LayersTab(self.theme)
         self.speed = SpeedTab(self.theme)

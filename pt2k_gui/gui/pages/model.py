@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
-from pt2k_gui.gui.needs import ask
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.settings import Recent
@@ -229,6 +228,8 @@ class ModelPage(Page):
         self._cancelled()
 
         def answer() -> None:
+            from pt2k_gui.gui.needs import ask
+
             following = ask(self, self.theme, source, found)
             if following is not None:
                 self.open_source(following)

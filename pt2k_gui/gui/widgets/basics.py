@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QTableView,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -79,6 +80,26 @@ class Stack(QWidget):
         self.current.hide()
         self.current = view
         view.show()
+
+
+class Tabs(QTabWidget):
+    """Tabs as large as the one that is seen needs, not as the largest."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setDocumentMode(True)
+        self.currentChanged.connect(lambda _place: self.updateGeometry())
+
+    def sizeHint(self) -> QSize:
+        return self._with_bar(self.currentWidget().sizeHint()) if self.count() else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._with_bar(self.currentWidget().minimumSizeHint()) if self.count() else super().minimumSizeHint()
+
+    def _with_bar(self, size: QSize) -> QSize:
+        bar = self.tabBar().sizeHint()
+        return QSize(max(size.width(), bar.width()), size.height() + bar.height())
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
@@ -425,7 +446,7 @@ def indented(field: QAbstractSpinBox) -> None:
 
 
 __all__ = [
-    "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Rows", "Stack", "Table",
+    "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Rows", "Stack", "Table", "Tabs",
     "button", "flash",
     "indented", "label", "set_property",
 ]  # fmt: skip
