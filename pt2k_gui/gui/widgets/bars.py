@@ -70,14 +70,20 @@ class ProbabilityBars(QWidget):
         painter.setFont(font)
         x = 0.0
         best = self._best()
-        share_of_width = self.width() / max(len(best), 1)
-        for name, number, share in best:
+        metrics = painter.fontMetrics()
+        answers = [f"{self._name(number)}  {share:.1%}" for _, number, share in best]
+        wanted = [
+            max(metrics.horizontalAdvance(name), metrics.horizontalAdvance(answer)) + S
+            for (name, _, _), answer in zip(best, answers, strict=True)
+        ]
+        room = self.width() / max(sum(wanted), 1)
+        for (name, _, _), answer, least in zip(best, answers, wanted, strict=True):
+            width = least * room
             painter.setPen(QColor(colours.backend(name)))
-            answer = f"{self._name(number)}  {share:.1%}"
             for line, text in enumerate((name, answer)):
-                shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(share_of_width) - XS)
-                painter.drawText(QRectF(x, 16 * line, share_of_width, 16), Qt.AlignmentFlag.AlignLeft, shown)
-            x += share_of_width
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width) - XS)
+                painter.drawText(QRectF(x, 16 * line, width, 16), Qt.AlignmentFlag.AlignLeft, shown)
+            x += width
         places = self._places()
         count = len(places)
         top, bottom = 42.0, self.height() - 20.0
