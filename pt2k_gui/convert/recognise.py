@@ -228,6 +228,8 @@ def _scaled(kernel: Constant, factor: np.ndarray) -> Constant:
 
     def compute() -> np.ndarray:
         weights = kernel.array
-        return (weights * factor.reshape(-1, *(1,) * (weights.ndim - 1))).astype(weights.dtype)
+        exact = np.promote_types(weights.dtype, np.float32)
+        shaped = factor.astype(exact).reshape(-1, *(1,) * (weights.ndim - 1))
+        return (weights * shaped).astype(weights.dtype, copy=False)
 
     return Constant(compute, shape=kernel.shape, dtype=kernel.dtype)

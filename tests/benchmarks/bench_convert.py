@@ -1,6 +1,6 @@
 """Conversion and its result: against onnx2keras, PyTorch eager and ONNX Runtime, in turn, in one run.
 
-    python tests/benchmarks/bench_convert.py [--zoo DIR] [--only NAME ...] [--rounds 7] [--markdown]
+    python tests/benchmarks/bench_convert.py [--zoo DIR] [--only NAME ...] [--rounds 7] [--busy] [--markdown]
 
 The networks are those of ``well_known.py``, exported by PyTorch, and graphs of a zoo where one is given: a folder with
 ``zoo.py`` (``restore(name)``, ``inputs(model, batch)``), by ``--zoo`` or the variable ``PT2K_ZOO``. For each of them:
@@ -12,9 +12,10 @@ The networks are those of ``well_known.py``, exported by PyTorch, and graphs of 
   threads get a moment to fall asleep.
 
 Every figure is the median of several rounds in which the candidates take turns; a ratio above 1 says that we are faster.
-A candidate whose numbers are not ONNX Runtime's (1e-3 of the largest) is left out. Then, in processes of their own: how the
-time of a conversion grows from 500 to 5,000 nodes, and how much memory it takes beyond what the imports take, in
-multiples of the weights.
+On a machine that has other work, threads wait for each other and wall time says little: ``--busy`` gives each candidate one
+thread and counts processor time. A candidate whose numbers are not ONNX Runtime's (1e-3 of the largest) is left out. Then,
+in processes of their own: how the time of a conversion grows from 500 to 5,000 nodes, and how much memory it takes beyond
+what the imports take, in multiples of the weights.
 
 Targets: conversion no slower than onnx2keras; convolution networks 1.25 times as fast as onnx2keras's models (geometric
 mean; none below 0.95) and 1.3 times as fast as PyTorch; at most 11 times the time for 10 times the nodes; at most 3 times
@@ -60,6 +61,7 @@ TRANSFORMERS = ("timm_deit_tiny_patch16_224",)
 BATCHES = (1, 16)
 PAUSE = 0.005  # seconds; ONNX Runtime's and OpenMP's threads spin for a while after their work
 THREADS = os.cpu_count() or 1
+CLOCK = time.perf_counter
 
 Run = Callable[[], Sequence[np.ndarray]]
 
@@ -84,9 +86,9 @@ def in_turn(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict
     for _ in range(rounds):
         for name, run in candidates.items():
             time.sleep(PAUSE)
-            began = time.perf_counter()
+            began = CLOCK()
             run()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(CLOCK() - began)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
@@ -323,14 +325,25 @@ def summary(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     return lines
 
 
+def be_busy() -> None:
+    """One thread for each candidate, and processor time instead of wall time."""
+    global THREADS, CLOCK
+    THREADS, CLOCK = 1, time.process_time
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--zoo", type=Path, default=os.environ.get("PT2K_ZOO"), help="a folder with zoo.py")
     parser.add_argument("--only", nargs="+", default=[], help="names of networks")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--busy", action="store_true", help="processor time of one thread, for a machine at work")
     parser.add_argument("--no-scale", action="store_true", help="without growth and memory")
     parser.add_argument("--markdown", action="store_true", help="the summary as a table for README.md")
     options = parser.parse_args()
+    if options.busy:
+        be_busy()
     torch.set_num_threads(THREADS)
     zoo = load_zoo(Path(options.zoo)) if options.zoo else None
     names = [*ARCHITECTURES, *(ZOO if zoo is not None else ())]
