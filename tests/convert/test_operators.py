@@ -152,6 +152,24 @@ def test_pooling(operator: str, kernel: int, stride: int, pad: int) -> None:
     agrees(operator, [floats(2, 3, 7, 8)], kernel_shape=[kernel, kernel], strides=[stride, stride], pads=[pad] * 4)
 
 
+@pytest.mark.parametrize("activation", ["Relu", "Sigmoid", "Tanh"])
+def test_max_pooling_is_padded_with_zeros_behind_an_activation_without_negative_numbers(activation: str) -> None:
+    nodes = [
+        helper.make_node(activation, ["x"], ["a"]),
+        helper.make_node("MaxPool", ["a"], ["y"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+    ]
+    ends = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in "xy"]
+    ends[0] = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["batch", 3, 8, 8])
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])
+    twin = convert(model, axis_order="onnx").model
+    x = -np.abs(floats(2, 3, 8, 8))  # a wrong zero would win
+    (expected,) = onnx.reference.ReferenceEvaluator(model).run(None, {"x": x})
+    np.testing.assert_allclose(np.asarray(twin(x)), expected, atol=1e-6)
+    kinds = {type(operation).__name__ for operation in twin.operations}
+    assert ("ZeroPadding2D" in kinds) is (activation != "Tanh")
+
+
 @FEW
 @given(st.integers(-3, 2), st.sampled_from([np.array(1), np.array([0, -1]), np.array([[1, 0], [0, 1]]), np.arange(2)]))
 def test_gather_takes_any_axis_and_indices_of_any_rank(axis: int, indices: np.ndarray) -> None:

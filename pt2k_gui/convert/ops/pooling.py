@@ -105,7 +105,9 @@ def _maximum(
         if is_same(pads, tensor.shape[2:], kernel, stride, dilation) and any(map(any, pads)):
             data = _pool(build, _MAX[len(kernel)], tensor.keras, kernel, stride, "same", dtype)
             return build.tensor(data, tensor.order, shape)
-        tensor = pad_space(build, tensor, pads, float(np.finfo(np.float32).min) if dtype == "float32" else -6e4)
+        # Zeros never win over numbers that are not negative, and unlike the smallest number they survive eight bits.
+        smallest = float(np.finfo(np.float32).min) if dtype == "float32" else -6e4
+        tensor = pad_space(build, tensor, pads, 0.0 if _never_negative(tensor) else smallest)
         data = _pool(build, _MAX[len(kernel)], tensor.keras, kernel, stride, "valid", dtype)
         return build.tensor(data, tensor.order, shape)
     shifted = _shifted(build, tensor, kernel, stride, dilation, pads, shape)
@@ -113,6 +115,20 @@ def _maximum(
     for other in shifted[1:]:
         result = build.elementwise(ops.maximum, result, other)
     return result
+
+
+def _never_negative(tensor: Tensor) -> bool:
+    """Whether the tensor comes out of an activation that gives no negative numbers, in whatever axes."""
+    history = tensor.keras._keras_history
+    while type(history.operation).__name__ in ("Transpose", "Reshape"):
+        (source,) = history.operation._inbound_nodes[history.node_index].input_tensors
+        history = source._keras_history
+    operation = history.operation
+    if isinstance(operation, keras.layers.ReLU):
+        return not operation.negative_slope and operation.threshold >= 0
+    if isinstance(operation, keras.layers.Activation):
+        return operation.activation.__name__ in ("relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus")
+    return type(operation).__name__ in ("Relu6", "HardSigmoid", "Softmax", "Softplus", "Absolute", "Square", "Exp")
 
 
 def _shifted(
