@@ -22,6 +22,7 @@ def cannot_write(path: Path, error: OSError) -> Problem:
     """The sentence for a file that could not be written, with the way out."""
     reasons = {
         errno.ENOSPC: ("there is no space left on the disk", "Free some space or choose another folder."),
+        errno.EFBIG: ("the file may not grow that large", "Choose another folder or raise the limit."),
         errno.EDQUOT: ("your disk quota is used up", "Free some space or choose another folder."),
         errno.EACCES: ("you may not write there", "Choose another folder or change its permissions."),
         errno.EPERM: ("you may not write there", "Choose another folder or change its permissions."),
@@ -36,51 +37,64 @@ def cannot_write(path: Path, error: OSError) -> Problem:
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a temporary path with the same ending in the same folder; renamed onto ``path`` if the block succeeds.
+def atomic_path(path: str | os.PathLike[str], *, folder: bool = False) -> Iterator[Path]:
+    """Yield a temporary path of the same name in a folder beside ``path``; renamed onto it if the block succeeds.
 
-    The temporary path does not exist yet; the block creates it, as a file or as a folder. Whatever was at ``path``
-    stays untouched until the rename, and stays for good if the block fails.
+    The temporary path does not exist yet; the block creates it, as a file or (with ``folder``) as a folder. Whatever was
+    at ``path`` stays untouched until the rename, and stays for good if the block fails.
 
     Raises:
         Problem: the folder can't be written, or the disk is full.
     """
-    target = Path(path)
-    scratch = _scratch_folder(target)
-    try:
-        temporary = scratch / target.name
+    with atomic_paths(path, folder=folder) as (temporary,):
         yield temporary
-        _put_in_place(temporary, target, scratch)
+
+
+@contextlib.contextmanager
+def atomic_paths(*paths: str | os.PathLike[str], folder: bool = False) -> Iterator[tuple[Path, ...]]:
+    """``atomic_path`` for files of one folder that belong together: all of them are put in place, or none.
+
+    Raises:
+        Problem: as ``atomic_path`` does.
+    """
+    targets = [Path(path) for path in paths]
+    scratch = _scratch_folder(targets, folder)
+    try:
+        temporaries = tuple(scratch / target.name for target in targets)
+        yield temporaries
+        _put_in_place(list(zip(temporaries, targets, strict=True)), scratch)
     except OSError as error:
-        raise cannot_write(target, error) from error
+        raise cannot_write(targets[0], error) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         _announce(scratch, False)
 
 
-def require_writable(path: str | os.PathLike[str]) -> None:
-    """Whether a file can be made at ``path``, asked before long work rather than after it.
+def require_writable(path: str | os.PathLike[str], *, folder: bool = False) -> None:
+    """Whether a file (or a folder) can be made at ``path``, asked before long work rather than after it.
 
     Raises:
-        Problem: the folder is missing or can't be written.
+        Problem: the folder around it is missing or can't be written.
     """
-    scratch = _scratch_folder(Path(path))
+    scratch = _scratch_folder([Path(path)], folder)
     shutil.rmtree(scratch, ignore_errors=True)
     _announce(scratch, False)
 
 
-def _scratch_folder(target: Path) -> Path:
+def _scratch_folder(targets: list[Path], folder: bool) -> Path:
+    """A new folder beside the targets, in which they are made."""
+    place = targets[0].parent
     try:
-        if not target.parent.is_dir():
-            number = errno.ENOTDIR if target.parent.exists() else errno.ENOENT
+        if not place.is_dir():
+            number = errno.ENOTDIR if place.exists() else errno.ENOENT
             raise OSError(number, os.strerror(number))
-        if target.is_dir() and target.suffix:
+        if not folder and any(target.is_dir() for target in targets):
             raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-        scratch = target.parent / f".{target.stem[:40]}-{uuid.uuid4().hex[:12]}"
+        scratch = place / f".{targets[0].stem[:40]}-{uuid.uuid4().hex[:12]}"
         _announce(scratch, True)
         scratch.mkdir()
     except OSError as error:
-        raise cannot_write(target, error) from error
+        raise cannot_write(targets[0], error) from error
     return scratch
 
 
@@ -89,18 +103,35 @@ def _announce(scratch: Path, begins: bool) -> None:
         scratch_listener(str(scratch), begins)
 
 
-def _put_in_place(temporary: Path, target: Path, scratch: Path) -> None:
-    if temporary.is_dir() and target.exists():
-        # A folder can't be renamed over another one: the old one steps aside first and returns if that fails.
-        aside = scratch / "replaced"
-        target.rename(aside)
-        try:
-            temporary.rename(target)
-        except OSError:
-            aside.rename(target)
-            raise
-    else:
-        temporary.replace(target)
+def _put_in_place(pairs: list[tuple[Path, Path]], scratch: Path) -> None:
+    """Rename each temporary onto its target; what was replaced returns if a later one fails."""
+    done: list[tuple[Path, Path, bool]] = []
+    try:
+        for number, (temporary, target) in enumerate(pairs):
+            aside, existed = scratch / f"replaced-{number}", target.exists()
+            if existed and (temporary.is_dir() or target.is_dir()):
+                target.rename(aside)  # a folder can't be renamed over another one
+            elif existed and len(pairs) > 1:
+                _second_name(target, aside)
+            done.append((target, aside, existed))
+            temporary.replace(target)
+    except OSError:
+        for target, aside, existed in reversed(done):
+            if aside.exists():
+                if target.is_dir():
+                    shutil.rmtree(target, ignore_errors=True)
+                aside.replace(target)
+            elif not existed:
+                target.unlink(missing_ok=True)
+        raise
+
+
+def _second_name(file: Path, name: Path) -> None:
+    """The same file under another name; a copy where the disk knows no links."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
