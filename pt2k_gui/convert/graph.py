@@ -267,6 +267,27 @@ def _module(proto: onnx.NodeProto) -> tuple[str, str]:
     return path, classes[-2] if len(classes) > 1 else ""
 
 
+def module_classes(graph: onnx.GraphProto) -> dict[str, str]:
+    """The class of each PyTorch module that the exporter's metadata names, by path; the whole model's is "".
+
+    A recording of the older exporter names the paths alone: their classes are empty.
+    """
+    classes: dict[str, str] = {}
+    for proto in graph.node:
+        metadata = {entry.key: entry.value for entry in proto.metadata_props}
+        scopes = _literal(metadata.get("pkg.torch.onnx.name_scopes", ""))[:-1]
+        kinds = _literal(metadata.get("pkg.torch.onnx.class_hierarchy", ""))[:-1]
+        for path, kind in zip(scopes, kinds, strict=False):
+            if not path.startswith("_empty_nn_module"):
+                classes.setdefault(path, kind)
+        if not scopes:
+            path, _ = _module(proto)
+            for end in [end for end in range(len(path)) if path[end] == "."] + [len(path)]:
+                if path:
+                    classes.setdefault(path[:end], "")
+    return classes
+
+
 def _literal(text: str) -> list[str]:
     try:
         value = ast.literal_eval(text) if text else []

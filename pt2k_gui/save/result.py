@@ -10,14 +10,22 @@ class Format:
     """One way to write a model.
 
     Args:
-        name: ``keras``, ``h5``, ``savedmodel``, ``tflite``, ``onnx``, ``report`` ...
+        name: ``keras``, ``h5``, ``savedmodel``, ``tflite``, ``onnx``, ``python`` ...
         title: as the window shows it; suffix: the file's ending; purpose: what it is good for in six words.
+        beside: the ending of a second file that belongs to it, such as weights; empty for most.
+        size: bytes of its files over bytes of the float32 weights, as seen; for an estimate only.
+        folder: whether it is a folder.
+        needs: the package without which it can't be written; empty where PT2K brings what it takes.
     """
 
     name: str
     title: str
     suffix: str
     purpose: str
+    beside: str = ""
+    size: float = 1.03
+    folder: bool = False
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,19 @@ class SavedFile:
     """A file that was written, opened again in a fresh process, and compared with the model it came from.
 
     Args:
-        size: in bytes (a folder's files together).
-        difference: largest absolute difference from the converted model on the check samples; None where the
-            format is not run (the report).
+        path: the file (or folder) that was asked for; ``beside`` is the one that belongs to it, if there is one.
+        size: in bytes (of a folder's files, or of both files, together).
+        difference: largest absolute difference from the converted model on the check samples; None where it can't be
+            compared.
         same: the reload check's answer.
+        seconds: what writing took.
         detail: one line (which process opened it, what was compared, or why it is not the same).
+        relative: ``difference`` over the largest output of the converted model.
+        samples: how many were compared.
+        agreement: the share of samples with the same answer (argmax) as the converted model, where it classifies.
+        accuracy, accuracy_before: the share of right answers of this file and of the converted model, where the samples
+            have labels.
+        milliseconds: median time for one sample alone, in the fresh process, after warm-up.
     """
 
     format: str
@@ -39,3 +55,10 @@ class SavedFile:
     same: bool
     seconds: float
     detail: str = ""
+    beside: str = ""
+    relative: float | None = None
+    samples: int = 0
+    agreement: float | None = None
+    accuracy: float | None = None
+    accuracy_before: float | None = None
+    milliseconds: float | None = None
