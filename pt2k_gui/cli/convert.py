@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from pt2k_gui.cli.saved import show_saved
 from pt2k_gui.cli.terminal import Terminal, plain
 from pt2k_gui.cli.verify import show_training
 from pt2k_gui.cli.walk import Walk, inputs_of, samples_of, source_of, walk
@@ -14,7 +15,7 @@ from pt2k_gui.export.result import Exported
 from pt2k_gui.files import cannot_write, require_writable
 from pt2k_gui.jobs import convert, save, verify
 from pt2k_gui.problem import Problem
-from pt2k_gui.save.formats import format_of
+from pt2k_gui.save.formats import format_named, format_of, refuse_existing
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import ModelCard, Source
 from pt2k_gui.verify.result import Verification
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         done = _convert(options, steps, source, targets)
     show_conversion(done.report, terminal)
     show_training(done.verification, terminal)
-    _show_files(done.saved, terminal)
+    show_saved(done.saved, terminal)
     verdict = done.verification.verdict
     terminal.say(f"{verdict.headline} {verdict.sentence}", style="green" if done.ok else "red")
     terminal.answer("convert", ok=done.ok, **_values(done))
@@ -61,11 +62,10 @@ def _is_folder(output: str) -> bool:
 
 def _targets(outputs: list[str], *, force: bool) -> tuple[tuple[str, str], ...]:
     targets = tuple((format_of(output).name, output) for output in outputs)
-    for _, output in targets:
-        if Path(output).exists() and not force:
-            raise Problem(f"{output} exists already.", hint="Choose another name, or replace it with --force.")
-        if not Path(output).is_dir():
-            require_writable(output)
+    if not force:
+        refuse_existing(targets)
+    for name, output in targets:
+        require_writable(output, folder=format_named(name).folder)
     return targets
 
 
@@ -186,18 +186,6 @@ def _values(done: Done) -> dict[str, object]:
         "verification": done.verification,
         "saved": done.saved,
     }
-
-
-def _show_files(saved: tuple[SavedFile, ...], terminal: Terminal) -> None:
-    terminal.table(
-        ("written", "size", "difference", "opens and agrees"),
-        (
-            (file.path, f"{file.size:,}", "" if file.difference is None else f"{file.difference:.1e}",
-             "yes" if file.same else f"no: {file.detail}")
-            for file in saved
-        ),
-        numbers=(1, 2),
-    )  # fmt: skip
 
 
 def show_conversion(report: ConversionReport, terminal: Terminal) -> None:

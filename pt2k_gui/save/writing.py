@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.save.formats import files_of
+from pt2k_gui.save.litert import litert
+from pt2k_gui.save.python_source import python_source
 
 if TYPE_CHECKING:
     import numpy as np
 
-_CALIBRATION_SAMPLES = 128
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def write(
@@ -24,7 +29,7 @@ def write(
     Args:
         name: the format's name.
         model: the Keras model; ``keras_path`` and ``onnx_path`` are the files that it was loaded from and made of.
-        target: the path to write; a folder for a SavedModel.
+        target: the path to write; a folder for a SavedModel. A second file of the format is written beside it.
         batches: samples in Keras's axes, one array an input, for the calibration of full int8.
 
     Raises:
@@ -36,13 +41,18 @@ def write(
         elif name == "weights":
             model.save_weights(str(target))
         elif name == "h5":
-            model.save(str(target))
+            _write_legacy(model, target)
         elif name == "savedmodel":
             model.export(str(target), format="tf_saved_model", verbose=False)
         elif name == "onnx":
             _copy_onnx(Path(onnx_path), target)
         elif name.startswith("tflite"):
-            target.write_bytes(_litert(name, model, target.parent / "saved", batches))
+            target.write_bytes(litert(name, model, target.parent / "saved", batches))
+        elif name == "python":
+            target.write_text(python_source(model, onnx_path, target.stem), encoding="utf-8")
+            model.save_weights(files_of(name, str(target))[1])
+        elif name == "openvino":
+            model.export(str(target), format="openvino", verbose=False)
         else:
             raise ValueError(f"unknown format {name}")
 
@@ -54,12 +64,30 @@ def _in_words(name: str) -> Iterator[None]:
     except (OSError, Problem):
         raise
     except Exception as error:  # each exporter has its own exceptions
+        for number in _DISK_ERRORS:
+            if os.strerror(number) in str(error):  # TensorFlow has its own words around the system's
+                raise OSError(number, os.strerror(number)) from error
         lines = [line for line in str(error).strip().splitlines() if line.strip()]
         raise Problem(
             f"This model can't be written as {name}: {lines[0] if lines else type(error).__name__}",
             hint="Choose another format; the .keras file holds everything.",
             details=str(error),
         ) from error
+
+
+def _write_legacy(model: Any, target: Path) -> None:
+    """Keras's HDF5 file of a whole model.
+
+    In it, Keras describes layers as Keras 2 did, which has no words for operations, so that a model that holds some
+    would not open again. Such a model is described as in a ``.keras`` file, which Keras 3 reads from HDF5 too.
+    """
+    import h5py
+    import keras
+
+    model.save(str(target))
+    if not all(isinstance(operation, keras.layers.Layer) for operation in model.operations):
+        with h5py.File(target, "r+") as file:
+            file.attrs["model_config"] = model.to_json()
 
 
 def _copy_onnx(source: Path, target: Path) -> None:
@@ -77,38 +105,3 @@ def _copy_onnx(source: Path, target: Path) -> None:
         raise Problem(
             "This model is above 2 GB, which one ONNX file can't hold.", hint="Save it as .keras or SavedModel."
         ) from error
-
-
-def _litert(name: str, model: Any, scratch: Path, batches: Sequence[Sequence[np.ndarray]]) -> bytes:
-    import tensorflow as tf
-
-    model.export(str(scratch), format="tf_saved_model", verbose=False)
-    try:
-        converter = tf.lite.TFLiteConverter.from_saved_model(str(scratch))
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        if name != "tflite":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if name == "tflite_float16":
-            converter.target_spec.supported_types = [tf.float16]
-        if name == "tflite_int8":
-            converter.representative_dataset = _calibration(model, batches)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        content: bytes = converter.convert()
-        return content
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _calibration(model: Any, batches: Sequence[Sequence[np.ndarray]]) -> Callable[[], Iterator[dict[str, np.ndarray]]]:
-    names = [tensor.name for tensor in model.inputs]
-
-    def samples() -> Iterator[dict[str, np.ndarray]]:
-        given = 0
-        for batch in batches:
-            for row in range(len(batch[0])):
-                if given >= _CALIBRATION_SAMPLES:
-                    return
-                given += 1
-                yield {name: array[row : row + 1] for name, array in zip(names, batch, strict=True)}
-
-    return samples

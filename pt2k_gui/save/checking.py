@@ -1,0 +1,240 @@
+"""Opens written files again in a fresh process and compares what they give with what the converted model gave."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.frozen import REOPEN
+from pt2k_gui.problem import Problem
+from pt2k_gui.save.formats import DEFAULT_TOLERANCE, QUANTIZED, TOLERANCES, files_of
+from pt2k_gui.save.result import SavedFile
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# A quantised model passes if nearly all answers stay, or if the outputs do: eight bits leave an error of some percent of
+# the scale, which turns answers that were nearly tied.
+_LEAST_AGREEMENT = 0.97
+_QUANTISED_ERROR = 0.15
+_PATIENCE = 900.0  # seconds for opening and running all files
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written: its format, its path, and the seconds that it took."""
+
+    format: str
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What the files are checked with.
+
+    Attributes:
+        names: of the Keras model's inputs, in its order; ``onnx_names`` those of the ONNX graph.
+        arranged, given: the samples by batch, one array an input, in the axes of Keras and of ONNX.
+        wanted, wanted_onnx: the converted model's outputs by batch, in the axes of Keras and of ONNX.
+        labels: the right answers in the order of the samples, where they are known.
+        free_batch: whether the model takes any number of samples.
+        config: the Keras model's architecture as JSON, for files that hold weights alone.
+    """
+
+    names: tuple[str, ...]
+    onnx_names: tuple[str, ...]
+    arranged: Sequence[Sequence[np.ndarray]]
+    given: Sequence[Sequence[np.ndarray]]
+    wanted: Sequence[Sequence[np.ndarray]]
+    wanted_onnx: Sequence[Sequence[np.ndarray]]
+    labels: np.ndarray | None
+    free_batch: bool
+    config: str
+
+
+def check(written: Sequence[Written], expected: Expected) -> tuple[SavedFile, ...]:
+    """Open each file where PT2K can't be imported, run it on the samples, and compare.
+
+    Raises:
+        Problem: the fresh process did not start. A file that does not open or differs is an answer, not a problem.
+    """
+    return tuple(
+        compared(file, answer, expected) for file, answer in zip(written, _reopen(written, expected), strict=True)
+    )
+
+
+def _reopen(written: Sequence[Written], expected: Expected) -> list[dict[str, Any]]:
+    """What the fresh process says of each file; ``outputs`` are the arrays by batch, where it could run."""
+    import numpy as np
+
+    with tempfile.TemporaryDirectory(prefix="pt2k-reopen-") as scratch:
+        folder = Path(scratch)
+        config = folder / "model.json"
+        config.write_text(expected.config, encoding="utf-8")
+        stored: dict[str, Any] = {}
+        for number, (ours, theirs) in enumerate(zip(expected.arranged, expected.given, strict=True)):
+            stored |= {f"{number}/{name}": array for name, array in zip(expected.names, ours, strict=True)}
+            stored |= {f"{number}/onnx:{n}": a for n, a in zip(expected.onnx_names, theirs, strict=True)}
+        np.savez(folder / "inputs.npz", **stored)
+        files = [
+            {
+                "format": file.format,
+                "path": str(Path(file.path).absolute()),
+                "config": str(config),
+                "order": list(expected.names),
+                "output": str(folder / f"output-{number}.npz"),
+            }
+            for number, file in enumerate(written)
+        ]
+        job = {
+            "inputs": str(folder / "inputs.npz"),
+            "batches": len(expected.arranged),
+            "single": expected.free_batch,
+            "files": files,
+        }
+        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        answers = _run_fresh(folder / "job.json")
+        found = []
+        for entry in files:
+            answer = answers.get(str(entry["path"]), {"ok": False, "error": "the process that opened it ended early"})
+            if answer["ok"]:
+                with np.load(str(entry["output"])) as outputs:
+                    keys = [key.split("/") for key in outputs.files]
+                    count = 1 + max(int(key[1]) for key in keys)
+                    answer["outputs"] = [
+                        [outputs[f"{batch}/{k}"] for k in range(count)] for batch in range(len(expected.arranged))
+                    ]
+            found.append(answer)
+        return found
+
+
+def _run_fresh(job: Path) -> dict[str, dict[str, Any]]:
+    """Run the reopening script where PT2K can't be imported; its answers by path."""
+    script = Path(__file__).with_name("reopen.py")
+    packaged = bool(getattr(sys, "frozen", False))
+    command = [sys.executable, REOPEN, str(job)] if packaged else [sys.executable, "-I", str(script), str(job)]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    process = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        env=environment,
+        timeout=_PATIENCE,
+        stdin=subprocess.DEVNULL,
+    )
+    answers = [json.loads(line[5:]) for line in process.stdout.splitlines() if line.startswith("PT2K ")]
+    if not answers:
+        raise Problem(
+            "The files were written, but the process that should open them again did not start.",
+            hint="They may be right all the same; open them by hand.",
+            details=process.stderr[-4000:],
+        )
+    return {answer["path"]: answer for answer in answers}
+
+
+def compared(file: Written, answer: dict[str, Any], expected: Expected) -> SavedFile:
+    """The verdict on one file, from what the fresh process says of it."""
+    import numpy as np
+
+    paths = files_of(file.format, file.path)
+    beside = paths[1] if len(paths) > 1 else ""
+    size = sum(_size(path) for path in paths)
+
+    def failed(detail: str) -> SavedFile:
+        return SavedFile(file.format, file.path, size, None, False, file.seconds, detail, beside)
+
+    if not answer["ok"]:
+        return failed(f"It does not open again: {_first_line(answer['error'])}")
+    outputs: list[list[np.ndarray]] = answer["outputs"]
+    wanted = expected.wanted_onnx if file.format == "onnx" else expected.wanted
+    if any(len(actual) != len(right) for actual, right in zip(outputs, wanted, strict=True)):
+        return failed(f"It gives {len(outputs[0])} outputs where the Keras model gives {len(wanted[0])}.")
+    largest, scale, relative = 0.0, 0.0, 0.0
+    for number in range(len(wanted[0])):
+        actual, right = (np.concatenate([batch[number] for batch in part]) for part in (outputs, wanted))
+        if actual.shape != right.shape:
+            return failed(f"It gives an output of shape {actual.shape} where the Keras model gives {right.shape}.")
+        if not right.size:
+            continue
+        apart, high = _apart(actual, right)
+        largest, scale = max(largest, apart), max(scale, high)
+        relative = max(relative, apart / max(high, 1e-6))
+    agreement = _share(outputs, wanted)
+    if file.format in QUANTIZED:
+        same = (agreement is not None and agreement >= _LEAST_AGREEMENT) or largest <= _QUANTISED_ERROR * scale
+    else:
+        same = relative <= TOLERANCES.get(file.format, DEFAULT_TOLERANCE)
+    samples = sum(len(batch[0]) for batch in expected.given)
+    return SavedFile(
+        format=file.format,
+        path=file.path,
+        size=size,
+        difference=largest,
+        same=same,
+        seconds=file.seconds,
+        detail=f"opened in a fresh process and run on {samples:,} {'sample' if samples == 1 else 'samples'}",
+        beside=beside,
+        relative=relative,
+        samples=samples,
+        agreement=agreement,
+        accuracy=_accuracy(outputs, expected.labels),
+        accuracy_before=_accuracy(wanted, expected.labels),
+        milliseconds=1000.0 * answer["seconds"],
+    )
+
+
+def _apart(actual: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """The largest difference (infinite where only one of two numbers is finite), and the largest finite magnitude."""
+    import numpy as np
+
+    a, b = actual.astype(np.float64), right.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        difference = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+    return float(np.nan_to_num(difference, nan=np.inf).max()), float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
+
+
+def _answers(outputs: Sequence[Sequence[np.ndarray]]) -> np.ndarray | None:
+    """The class that the first output names for each sample; None where it is not scores of classes."""
+    import numpy as np
+
+    scores = [batch[0] for batch in outputs]
+    if any(array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind != "f" for array in scores):
+        return None
+    return np.concatenate([array.argmax(1) for array in scores])
+
+
+def _share(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]) -> float | None:
+    answers, right = _answers(outputs), _answers(wanted)
+    if answers is None or right is None or not len(right):
+        return None
+    return float((answers == right).mean())
+
+
+def _accuracy(outputs: Sequence[Sequence[np.ndarray]], labels: np.ndarray | None) -> float | None:
+    answers = _answers(outputs)
+    if answers is None or labels is None or len(labels) != len(answers) or not len(labels):
+        return None
+    return float((answers == labels).mean())
+
+
+def _first_line(text: str) -> str:
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[0][:300] if lines else "no reason given"
+
+
+def _size(path: str) -> int:
+    place = Path(path)
+    if place.is_dir():
+        return sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+    return place.stat().st_size

@@ -1,0 +1,70 @@
+"""The snippets that load a saved file run as they are, where PT2K is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pt2k_gui.convert.report import Edge, Edges
+from pt2k_gui.save.formats import FORMATS
+from pt2k_gui.save.snippets import snippet
+from pt2k_gui.save.writing import write
+
+EDGES = Edges(
+    inputs=(
+        Edge("first.in", "first_in", "float32", ("batch", 3, 8, 8), ("batch", 8, 8, 3), (0, 2, 3, 1)),
+        Edge("second", "second", "int32", ("batch", 5), ("batch", 5), (0, 1)),
+    ),
+    outputs=(),
+    axis_order="keras",
+)
+
+
+@pytest.mark.parametrize("entry", FORMATS, ids=lambda entry: entry.name)
+def test_a_snippet_is_python_that_names_the_file_and_needs_no_pt2k(entry: object, tmp_path: Path) -> None:
+    name = entry.name  # type: ignore[attr-defined]
+    text = snippet(name, str(tmp_path / "it's mine.x"), EDGES)
+    compile(text, name, "exec")
+    assert "pt2k" not in text.replace(str(tmp_path), "")
+    assert "it's mine" in text
+
+
+@pytest.mark.slow
+def test_snippets_run_as_they_are(tmp_path: Path) -> None:
+    import keras
+    import onnx
+    from onnx import helper
+
+    first = keras.Input((8, 8, 3), name="first_in")
+    second = keras.Input((5,), dtype="int32", name="second")
+    table = keras.layers.Flatten()(keras.layers.Embedding(4, 2)(second))
+    outputs = keras.layers.Dense(3)(keras.layers.Concatenate()([keras.layers.Flatten()(first), table]))
+    model = keras.Model([first, second], outputs)
+    model.save(tmp_path / "source.keras")
+    ends = [helper.make_tensor_value_info("first.in", onnx.TensorProto.FLOAT, ["batch", 3, 8, 8])]
+    ends.append(helper.make_tensor_value_info("second", onnx.TensorProto.INT32, ["batch", 5]))
+    nodes = [helper.make_node("Identity", ["first.in"], ["a"]), helper.make_node("Identity", ["second"], ["b"])]
+    outs = [
+        helper.make_tensor_value_info(n, t, None)
+        for n, t in (("a", onnx.TensorProto.FLOAT), ("b", onnx.TensorProto.INT32))
+    ]
+    graph = helper.make_graph(nodes, "g", ends, outs)
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), str(tmp_path / "g.onnx")
+    )
+    script = ["import sys", "sys.dont_write_bytecode = True"]
+    for entry in FORMATS:
+        if entry.needs or entry.name == "tflite_int8":
+            continue
+        path = tmp_path / entry.name / f"my-net{entry.suffix}"
+        path.parent.mkdir()
+        write(entry.name, model, str(tmp_path / "source.keras"), str(tmp_path / "g.onnx"), path, [])
+        script += [snippet(entry.name, str(path), EDGES), f"print({entry.name!r})"]
+    process = subprocess.run(
+        [sys.executable, "-I", "-c", "\n".join(script)], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert process.stdout.split() == [e.name for e in FORMATS if not e.needs and e.name != "tflite_int8"]
