@@ -78,6 +78,7 @@ TEMPLATES = (
     QT_TRANSLATE_NOOP("Phrases", "After one step of training, {0} differs most: by {1}."),
     # Formats
     QT_TRANSLATE_NOOP("Phrases", "Keras model"),
+    QT_TRANSLATE_NOOP("Phrases", "Python source"),
     QT_TRANSLATE_NOOP("Phrases", "Keras weights"),
     QT_TRANSLATE_NOOP("Phrases", "LiteRT, float32"),
     QT_TRANSLATE_NOOP("Phrases", "LiteRT, float16"),
@@ -85,6 +86,7 @@ TEMPLATES = (
     QT_TRANSLATE_NOOP("Phrases", "LiteRT, full int8"),
     QT_TRANSLATE_NOOP("Phrases", "Legacy HDF5 model"),
     QT_TRANSLATE_NOOP("Phrases", "Keras 3, on every backend"),
+    QT_TRANSLATE_NOOP("Phrases", "Read, change and train the network"),
     QT_TRANSLATE_NOOP("Phrases", "For a model built from code"),
     QT_TRANSLATE_NOOP("Phrases", "TensorFlow Serving, Java, C++"),
     QT_TRANSLATE_NOOP("Phrases", "Phones and boards, full precision"),
@@ -92,6 +94,7 @@ TEMPLATES = (
     QT_TRANSLATE_NOOP("Phrases", "A quarter the size, faster CPU"),
     QT_TRANSLATE_NOOP("Phrases", "Microcontrollers, Edge TPU, calibrated"),
     QT_TRANSLATE_NOOP("Phrases", "ONNX Runtime and other runtimes"),
+    QT_TRANSLATE_NOOP("Phrases", "Intel processors and graphics"),
     QT_TRANSLATE_NOOP("Phrases", "Tools that predate Keras 3"),
     # Problems and their ways out
     QT_TRANSLATE_NOOP("Phrases", "The process that did this work was killed, most likely because the memory ran out."),

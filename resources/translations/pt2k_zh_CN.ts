@@ -408,12 +408,40 @@
 <context>
     <name>FormatRow</name>
     <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Copy snippet</source>
+        <translation>复制代码片段</translation>
+    </message>
+    <message>
         <source>exact</source>
         <translation>完全一致</translation>
     </message>
     <message>
-        <source>does not open again</source>
-        <translation>无法重新打开</translation>
+        <source>fails</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Time for one sample alone; answers that are the Keras model&apos;s; right answers.</source>
+        <translation>单个样本所需时间；与 Keras 模型相同的答案；正确的答案。</translation>
+    </message>
+    <message>
+        <source>{0} ms</source>
+        <translation>{0} 毫秒</translation>
+    </message>
+    <message>
+        <source>{0} same</source>
+        <translation>{0} 相同</translation>
+    </message>
+    <message>
+        <source>accuracy {0}</source>
+        <translation>准确率 {0}</translation>
+    </message>
+    <message>
+        <source>accuracy {0}, was {1}</source>
+        <translation>准确率 {0}，原为 {1}</translation>
     </message>
 </context>
 <context>
@@ -1372,6 +1400,10 @@
         <translation>Keras 模型</translation>
     </message>
     <message>
+        <source>Python source</source>
+        <translation>Python 源代码</translation>
+    </message>
+    <message>
         <source>Keras weights</source>
         <translation>Keras 权重</translation>
     </message>
@@ -1400,6 +1432,10 @@
         <translation>Keras 3，任何后端</translation>
     </message>
     <message>
+        <source>Read, change and train the network</source>
+        <translation>阅读、修改和训练网络</translation>
+    </message>
+    <message>
         <source>For a model built from code</source>
         <translation>用于由代码构建的模型</translation>
     </message>
@@ -1426,6 +1462,10 @@
     <message>
         <source>ONNX Runtime and other runtimes</source>
         <translation>ONNX Runtime 及其他运行时</translation>
+    </message>
+    <message>
+        <source>Intel processors and graphics</source>
+        <translation>Intel 处理器和显卡</translation>
     </message>
     <message>
         <source>Tools that predate Keras 3</source>
@@ -1768,10 +1808,6 @@
         <translation>名称</translation>
     </message>
     <message>
-        <source>Open folder</source>
-        <translation>打开文件夹</translation>
-    </message>
-    <message>
         <source>Report</source>
         <translation>报告</translation>
     </message>
@@ -1810,8 +1846,12 @@
         <translation>{0} 重新打开后不是同一个模型。</translation>
     </message>
     <message>
-        <source>{0} written; each opens in a fresh process and gives the same answers.</source>
-        <translation>已写入 {0}；每个文件都能在新进程中打开并给出相同的答案。</translation>
+        <source>{0} is written. It opens in a fresh process and gives the same answers.</source>
+        <translation>{0} 已写入。它在全新的进程中打开，并给出相同的答案。</translation>
+    </message>
+    <message>
+        <source>{0} files are written. Each opens in a fresh process and gives the same answers.</source>
+        <translation>已写入 {0} 个文件。每个文件都在全新的进程中打开，并给出相同的答案。</translation>
     </message>
     <message>
         <source>Saving was cancelled.</source>

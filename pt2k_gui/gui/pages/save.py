@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -19,55 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
-from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
-from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, button, flash, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, label
+from pt2k_gui.gui.widgets.format_row import FormatRow
 from pt2k_gui.jobs import report, save
 from pt2k_gui.problem import Problem
-from pt2k_gui.save.formats import FORMATS
-from pt2k_gui.save.result import Format, SavedFile
+from pt2k_gui.save.formats import available, files_of
+from pt2k_gui.save.result import SavedFile
+from pt2k_gui.save.snippets import snippet
 from pt2k_gui.verify.report import Settings
-
-# Bytes of the file over bytes of the float32 weights, as seen; shown as an estimate only.
-_SIZE = {"savedmodel": 2.05, "tflite_float16": 0.5, "tflite_dynamic": 0.26, "tflite_int8": 0.26}
-
-
-class FormatRow:
-    """One format's widgets in the grid."""
-
-    def __init__(self, services: Services, grid: QGridLayout, row: int, entry: Format) -> None:
-        self.format = entry
-        self.box = QCheckBox(phrase(entry.title))
-        self.box.setObjectName(f"format-{entry.name}")
-        self.purpose = label(phrase(entry.purpose), "muted", wrap=True)
-        self.purpose.setMinimumWidth(110)
-        self.size = label("", "muted")
-        self.size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.icon = Icon(services.theme, "minus", "muted", 16)
-        self.result = label("", "muted")
-        self.result.setMinimumWidth(76)
-        for column, part in enumerate((self.box, self.purpose, self.size, self.icon, self.result)):
-            grid.addWidget(part, row, column)
-
-    def estimate(self, parameters: int) -> None:
-        estimated = parameters * 4 * _SIZE.get(self.format.name, 1.03)
-        self.size.setText(f"≈ {estimated / 1e6:,.2f} MB")
-
-    def show_file(self, file: SavedFile | None) -> None:
-        if file is None:
-            self.icon.show_icon("minus", "muted")
-            self.result.setText("")
-            self.result.setToolTip("")
-            return
-        self.size.setText(f"{file.size / 1e6:,.2f} MB")
-        self.icon.show_icon("circle-check" if file.same else "circle-x", "good" if file.same else "bad")
-        words = ""
-        if file.difference is not None:
-            words = f"± {file.difference:.1e}" if file.difference else QCoreApplication.translate("FormatRow", "exact")
-        self.result.setText(words or QCoreApplication.translate("FormatRow", "does not open again"))
-        self.result.setToolTip(f"{file.path}\n{file.detail}")
 
 
 class SavePage(Page):
@@ -103,7 +64,9 @@ class SavePage(Page):
         grid = QGridLayout()
         grid.setHorizontalSpacing(M)
         grid.setVerticalSpacing(S // 2)
-        self.rows = [FormatRow(self.services, grid, place, entry) for place, entry in enumerate(FORMATS)]
+        self.rows = [
+            FormatRow(self.theme, grid, place, entry, self._copy_of) for place, entry in enumerate(available())
+        ]
         self.rows[0].box.setChecked(True)
         for row in self.rows:
             row.box.toggled.connect(lambda _on: self._enable())
@@ -128,13 +91,8 @@ class SavePage(Page):
         card.body.addLayout(place)
         line = QHBoxLayout()
         line.setSpacing(S)
-        self.open_button = button(self.tr("Open folder"), "openFolder", "", "folder-open", self.theme)
-        self.open_button.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text().strip()))
-        )
         self.save_button = button(self.tr("Save"), "save", "primary", "save", self.theme)
         self.save_button.clicked.connect(lambda: self.save())
-        line.addWidget(self.open_button)
         line.addStretch(1)
         line.addWidget(self.save_button)
         card.body.addLayout(line)
@@ -193,7 +151,7 @@ class SavePage(Page):
         if self.services.busy() or walk.converted is None or walk.exported is None:
             return
         targets = self.targets()
-        there = [path for _, path in targets if Path(path).exists()]
+        there = [path for target in targets for path in files_of(*target) if Path(path).exists()]
         if there and not overwrite:
             names = "\n".join(os.path.basename(path) for path in there)  # noqa: PTH119
             sentence = self.tr("These files are there already:\n{0}").format(names)
@@ -218,12 +176,10 @@ class SavePage(Page):
                 bad[0].detail,
             )
         else:
-            self.notice.say(
-                "good",
-                self.tr("{0} written; each opens in a fresh process and gives the same answers.").format(
-                    ", ".join(Path(file.path).name for file in result)
-                ),
-            )
+            one = self.tr("{0} is written. It opens in a fresh process and gives the same answers.")
+            several = self.tr("{0} files are written. Each opens in a fresh process and gives the same answers.")
+            name = Path(result[0].path).name
+            self.notice.say("good", one.format(name) if len(result) == 1 else several.format(len(result)))
 
     def _failed(self, problem: Problem) -> None:
         self.state.set_state(Step.SAVE, StepState.FAILED, "")
@@ -239,23 +195,21 @@ class SavePage(Page):
         by_format = {file.format: file for file in self.state.walk.saved}
         for row in self.rows:
             row.show_file(by_format.get(row.format.name))
-        self.open_button.setEnabled(bool(self.state.walk.saved))
-        keras = by_format.get("keras")
-        path = keras.path if keras is not None else str(Path(self.folder.text()) / f"{self.name.text()}.keras")
-        self.snippet.setPlainText(self._snippet(path))
+        first = next(iter(self.state.walk.saved), None)
+        if first is not None:
+            self._show_snippet(first.format, first.path)
+        else:
+            self._show_snippet("keras", str(Path(self.folder.text()) / f"{self.name.text()}.keras"))
 
-    def _snippet(self, path: str) -> str:
-        walk = self.state.walk
-        if walk.report is None:
-            return ""
-        lines = ["import keras", "import numpy as np", "", f"model = keras.saving.load_model({path!r})"]
-        arrays = []
-        for edge in walk.report.edges.inputs:
-            shape = ", ".join(str(size) if isinstance(size, int) else "1" for size in edge.keras_shape)
-            arrays.append(f"np.zeros(({shape},), {edge.dtype!r})")
-        fed = arrays[0] if len(arrays) == 1 else "[" + ", ".join(arrays) + "]"
-        lines += [f"outputs = model({fed}, training=False)"]
-        return "\n".join(lines)
+    def _show_snippet(self, format_name: str, path: str) -> None:
+        report = self.state.walk.report
+        self.snippet.setPlainText("" if report is None else snippet(format_name, path, report.edges))
+
+    def _copy_of(self, file: SavedFile) -> None:
+        """Show the snippet of one of the files, and copy it."""
+        self._show_snippet(file.format, file.path)
+        QGuiApplication.clipboard().setText(self.snippet.toPlainText())
+        flash(next(row.copy for row in self.rows if row.format.name == file.format), self.tr("Copied"))
 
     def _copy_snippet(self) -> None:
         QGuiApplication.clipboard().setText(self.snippet.toPlainText())
