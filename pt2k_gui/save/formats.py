@@ -21,7 +21,7 @@ FORMATS: tuple[Format, ...] = (
     Format("tflite_dynamic", "LiteRT, dynamic int8", ".dynamic.tflite", "A quarter the size, faster CPU", size=0.26),
     Format("tflite_int8", "LiteRT, full int8", ".int8.tflite", "Microcontrollers, Edge TPU, calibrated", size=0.26),
     Format("onnx", "ONNX", ".onnx", "ONNX Runtime and other runtimes"),
-    Format("openvino", "OpenVINO", ".xml", "Intel processors and graphics", beside=".bin", needs="openvino"),
+    Format("openvino", "OpenVINO", ".xml", "Intel processors and graphics", beside=".bin", needs=("openvino", "scipy")),
     Format("h5", "Legacy HDF5 model", ".h5", "Tools that predate Keras 3"),
 )
 
@@ -33,8 +33,12 @@ QUANTIZED = ("tflite_dynamic", "tflite_int8")
 
 
 def available() -> tuple[Format, ...]:
-    """The formats that can be written here: those that need nothing, or whose package is installed."""
-    return tuple(entry for entry in FORMATS if not entry.needs or importlib.util.find_spec(entry.needs) is not None)
+    """The formats that can be written here: those that need nothing, or whose packages are installed."""
+    return tuple(entry for entry in FORMATS if not _missing(entry))
+
+
+def _missing(entry: Format) -> list[str]:
+    return [package for package in entry.needs if importlib.util.find_spec(package) is None]
 
 
 def files_of(name: str, path: str) -> tuple[str, ...]:
@@ -71,10 +75,11 @@ def format_of(path: str) -> Format:
     name = Path(path).name.lower()
     for entry in sorted(FORMATS, key=lambda entry: -len(entry.suffix)):
         if name.endswith(entry.suffix) and name != entry.suffix:
-            if entry not in available():
+            missing = _missing(entry)
+            if missing:
                 raise Problem(
-                    f"{path} can't be written: {entry.title} needs the package {entry.needs}, which is not installed.",
-                    hint=f"Install {entry.needs} beside PT2K, or choose another format.",
+                    f"{path} can't be written: {entry.title} needs {' and '.join(missing)}, not installed here.",
+                    hint=f"Install {' and '.join(missing)} beside PT2K, or choose another format.",
                 )
             return entry
     raise Problem(

@@ -15,7 +15,7 @@ class Format:
         beside: the ending of a second file that belongs to it, such as weights; empty for most.
         size: bytes of its files over bytes of the float32 weights, as seen; for an estimate only.
         folder: whether it is a folder.
-        needs: the package without which it can't be written; empty where PT2K brings what it takes.
+        needs: packages without which it can't be written and that PT2K does not bring.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Format:
     beside: str = ""
     size: float = 1.03
     folder: bool = False
-    needs: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -255,9 +255,9 @@ def test_a_format_whose_package_is_missing_is_not_offered_and_says_what_to_insta
     found: dict[str, object] = {}
     monkeypatch.setattr(importlib.util, "find_spec", found.get)
     assert "openvino" not in [entry.name for entry in available()]
-    with pytest.raises(Problem, match="needs the package openvino"):
+    with pytest.raises(Problem, match="needs openvino and scipy"):
         format_of("model.xml")
-    found["openvino"] = object()
+    found |= {"openvino": object(), "scipy": object()}
     assert format_of("model.xml").name == "openvino"
 
 
