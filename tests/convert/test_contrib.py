@@ -43,6 +43,11 @@ BODIES = {
     + "t = com.microsoft.QLinearLeakyRelu <alpha = 0.1> (q, s, z, r, w) y = DequantizeLinear (t, r, w)",
     "qlinear_concat": QUANTIZED
     + "t = com.microsoft.QLinearConcat <axis = 1> (r, w, q, s, z, q, s, z) y = DequantizeLinear (t, r, w)",
+    "qlinear_average_pool": QUANTIZED
+    + """i = Reshape (q, image) t = com.microsoft.QLinearAveragePool <kernel_shape = [2, 2]> (i, s, z, r, w)
+        y = DequantizeLinear (t, r, w)""",
+    "qlinear_softmax": QUANTIZED
+    + "t = com.microsoft.QLinearSoftmax <axis = -1, opset = 13> (q, s, z, s, w) y = DequantizeLinear (t, s, w)",
     "qgemm": QUANTIZED
     + """f = Reshape (q, flat) p = QuantizeLinear (matrix, r, w)
         t = com.microsoft.QGemm (f, s, z, p, r, w, whole, r, z) y = DequantizeLinear (t, r, z)""",
@@ -54,7 +59,7 @@ BODIES = {
 }
 SHAPES = {
     "fused_matmul": "batch, 4, 4", "fused_matmul_of_a_constant": "batch, 4, 3", "fused_gemm": "n, 3",
-    "qgemm": "n, 3", "qgemm_to_real_numbers": "n, 3",
+    "qlinear_average_pool": "batch, 4, 1, 2", "qgemm": "n, 3", "qgemm_to_real_numbers": "n, 3",
     "fused_conv": "batch, 2, 2, 3", "fused_conv_and_sum": "batch, 2, 2, 3", "qlinear_concat": "batch, 8, 6",
     "qlinear_global_average_pool": "batch, 4, 1, 1",
 }  # fmt: skip
