@@ -119,12 +119,23 @@ def _depends(root: Path, tree: Path) -> str:
     native = [path for path in (tree / HOME).rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
     private = sorted({path.parent for path in native})
     command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
-    command += [f"-l{folder}" for folder in private] + [f"-e{path}" for path in native]
+    command += [f"-l{folder}" for folder in private] + [f"-x{name}" for name in _owners({path.name for path in native})]
+    command += [f"-e{path}" for path in native]
     done = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True)
     found = re.search(r"^shlibs:Depends=(.*)$", done.stdout, re.MULTILINE)
     if found is None:
         raise ValueError("dpkg-shlibdeps named no dependency")
     return found.group(1)
+
+
+def _owners(bundled: set[str]) -> list[str]:
+    """The packages whose libraries the bundle brings itself: the build machine may have them, the user needs none."""
+    cache = subprocess.run(["/sbin/ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
+    places = [line.split(" => ")[1] for line in cache.splitlines() if " => " in line and line.split()[0] in bundled]
+    # The linker's cache says /lib where dpkg's records may say /usr/lib: one is a link to the other.
+    places += [f"/usr{place}" for place in places if place.startswith("/lib")]
+    found = subprocess.run(["dpkg", "-S", *places], check=False, capture_output=True, text=True).stdout
+    return sorted({line.split(":")[0] for line in found.splitlines()})
 
 
 def _is_elf(path: Path) -> bool:
