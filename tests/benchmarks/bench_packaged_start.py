@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
             if number:  # the first round fills the disk's cache
                 seconds[name].append(taken)
     for name, values in seconds.items():
-        print(f"{name:12} median {statistics.median(values):.2f} s, least {min(values):.2f} s, most {max(values):.2f} s")
+        print(
+            f"{name:12} median {statistics.median(values):.2f} s, least {min(values):.2f} s, most {max(values):.2f} s"
+        )
     ratio = statistics.median(seconds["packaged"]) / statistics.median(seconds["source tree"])
     print(f"packaged / source tree: {ratio:.2f}")
     return 0
