@@ -61,7 +61,8 @@ def _open(kind: str, entry: dict[str, Any]) -> Callable[[Any], Any]:
     if kind == "openvino":
         import openvino
 
-        compiled = openvino.Core().compile_model(path, "CPU")
+        # Some processors would compute in bfloat16, which says nothing of the file.
+        compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
         def run_openvino(arrays: Any) -> Any:
             results = compiled({name: arrays[name] for name in order})
