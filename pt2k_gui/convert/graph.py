@@ -23,6 +23,7 @@ from pt2k_gui.problem import Problem
 # optimizer changes), as opposed to buffers and constants.
 PARAMETERS_KEY = "pt2k.parameters"
 _LAZY_BYTES = 1 << 14
+_FUSED_WITH_BATCHNORM = frozenset({"Conv", "ConvTranspose", "Gemm"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +265,17 @@ def _module(proto: onnx.NodeProto) -> tuple[str, str]:
     path = scopes[-2] if len(scopes) > 1 else ""
     if path.startswith("_empty_nn_module"):
         return "", ""
-    return path, classes[-2] if len(classes) > 1 else ""
+    kind = classes[-2] if len(classes) > 1 else ""
+    return _before_fusion(proto, path, kind) or (path, kind)
+
+
+def _before_fusion(proto: onnx.NodeProto, path: str, kind: str) -> tuple[str, str] | None:
+    """The convolution or linear layer that the exporter fused with this BatchNorm: the weight still has its name."""
+    if proto.op_type not in _FUSED_WITH_BATCHNORM or "BatchNorm" not in kind.rpartition(".")[2]:
+        return None
+    weight = proto.input[1] if len(proto.input) > 1 else ""
+    module = weight.removesuffix(".weight")
+    return (module, "") if module not in (weight, path) else None
 
 
 def module_classes(graph: onnx.GraphProto) -> dict[str, str]:

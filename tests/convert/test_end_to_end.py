@@ -79,3 +79,11 @@ def test_layers_have_the_names_of_pytorchs_modules() -> None:
     module, x = made("resnet")
     twin = convert(exported(module, x[:2], trainable=True), trainable=True).model
     assert {"0", "1", "3_conv1", "3_bn1", "3_conv2", "4_shortcut_0", "7"} <= {layer.name for layer in twin.layers}
+
+
+def test_a_convolution_that_was_fused_with_its_batchnorm_keeps_its_own_name() -> None:
+    module, x = made("resnet")
+    twin = convert(exported(module, x[:2])).model
+    names = {layer.name for layer in twin.layers}
+    assert {"0", "3_conv1", "3_conv2", "4_shortcut_0", "7"} <= names
+    assert not {"1", "3_bn1", "3_bn2", "4_shortcut_1"} & names
