@@ -69,6 +69,8 @@ class TensorSpec:
 
     def with_shape(self, shape: tuple[int | str, ...]) -> TensorSpec:
         """The same input in another shape; sizes that were fixed are examples where the new shape leaves them open."""
+        if shape == self.shape:
+            return self
         known = self.sizes(_FREE_SIZE) if len(shape) == len(self.shape) else ()
         return replace(self, shape=shape, example=known)
 

@@ -65,24 +65,6 @@ def test_a_file_of_every_kind_opens_and_exports_with_its_modules_numbers(tmp_pat
             _close(actual, wanted.numpy())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "kind", ["Lightning checkpoint", "TorchScript, traced", "float16 state dict", "ONNX not made by PyTorch"]
-)
-def test_what_was_opened_converts_to_keras_with_its_modules_numbers(tmp_path: Path, kind: str) -> None:
-    from pt2k_gui.convert import convert
-
-    made = KINDS[kind](tmp_path)
-    loaded = load(made.source, SilentContext())
-    output = tmp_path / "exported.onnx"
-    export(loaded, loaded.card.inputs, str(output), trainable=False, context=SilentContext())
-    conversion = convert(output)
-    tensors = _samples(loaded.card.inputs, 4)
-    (edge,) = conversion.report.edges.inputs
-    result = conversion.model(tensors[0].numpy().transpose(edge.permutation))
-    _close(np.asarray(result), made.run(tensors)[0].numpy())
-
-
 def _zip_of(*names: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
