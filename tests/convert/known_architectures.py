@@ -1,7 +1,7 @@
 """Runs known architectures, whose ONNX graphs lie in a folder outside of the project, through the native converter.
 
-``python tests/convert/architectures.py [--folder DIR] [--backends BACKEND[=PYTHON] ...] [--table FILE.md] [NAME ...]`` prints
-a table; a NAME may be the beginning of several. The folder (``PT2K_ZOO``, else ``shared/zoo`` beside the checkout) holds a
+``python tests/convert/known_architectures.py [--folder DIR] [--table FILE.md] [NAME ...] [--backends BACKEND[=PYTHON] ...]``
+prints a table; a NAME may be the beginning of several. The folder (``PT2K_ZOO``, else ``shared/zoo`` beside the checkout) holds a
 ``zoo.py`` that restores the graphs, makes inputs for them and runs them with ONNX Runtime.
 """
 
