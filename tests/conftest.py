@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-# Before Qt or a framework is imported. Two test processes share the machine: a framework that takes every core for
-# itself makes both of them slower.
+# Before Qt or a framework is imported. Several test processes share the machine: a framework that takes every core for
+# itself makes all of them slower, and its threads wait for each other.
+_SHARE = max(1, (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", str(_SHARE))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # One list of fonts for all tests: each has a home of its own, and would look at every font again.
 os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "pt2k-tests-matplotlib"))

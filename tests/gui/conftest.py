@@ -22,7 +22,7 @@ from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
 
-PATIENCE = 120_000  # milliseconds; a child imports torch and TensorFlow first
+PATIENCE = 300_000  # milliseconds; a child imports torch and TensorFlow first, beside the children of other tests
 SAMPLES = 300
 
 

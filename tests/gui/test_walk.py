@@ -270,7 +270,7 @@ def test_a_drawn_digit_is_read_by_the_three_backends(at: Callable[[Step], Any], 
         qtbot.mouseMove(pad, QPoint(74, y))
     qtbot.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=QPoint(74, 130))
     bars = driver.window.check_page.bars
-    qtbot.waitUntil(lambda: "Keras: 1 " in bars.accessibleName(), timeout=120_000)
+    qtbot.waitUntil(lambda: "Keras: 1 " in bars.accessibleName(), timeout=300_000)
     assert {name for name, _ in bars._values} == {"PyTorch", "ONNX Runtime", "Keras"}
 
 
