@@ -1,7 +1,9 @@
 """Walks the running window through the digits as a person would: looks for each thing by its name in the accessibility
 tree, moves the pointer there and clicks. Knows nothing of PT2K's code; the window may be the packaged one.
 
-    /usr/bin/python3 packaging/bundle/click_through.py OUTPUT_FOLDER [SCREENSHOT_FOLDER]
+    /usr/bin/python3 packaging/bundle/click_through.py FOLDER SEEN_FROM_HERE PICTURES
+
+FOLDER is what gets typed on the Save page, and SEEN_FROM_HERE the same folder where the window sees another root.
 
 Needs DISPLAY, a session bus with the accessibility bus, ``xdotool`` and PyGObject (Debian: python3-gi, gir1.2-atspi-2.0).
 """
@@ -21,13 +23,12 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-APPLICATION = "PT2K"
 PATIENCE = 600.0  # seconds for one step
 EPOCHS = "3"
 
 
 def main(arguments: list[str]) -> int:
-    walk = Walk(Path(arguments[0]), Path(arguments[1]) if len(arguments) > 1 else None)
+    walk = Walk(arguments[0], Path(arguments[1]), Path(arguments[2]))
     walk.train()
     walk.next_to("Convert")
     walk.convert()
@@ -40,7 +41,8 @@ def main(arguments: list[str]) -> int:
 class Walk:
     """The hand on the mouse, and the eye on the tree."""
 
-    def __init__(self, output: Path, pictures: Path | None) -> None:
+    def __init__(self, typed: str, output: Path, pictures: Path) -> None:
+        self._typed = typed
         self.output = output
         self._pictures = pictures
 
@@ -78,14 +80,14 @@ class Walk:
     def save(self) -> None:
         self.say("saving")
         self.click("push button", "Next")
-        self.type_into("text", "Folder", str(self.output))
+        self.type_into("text", "Folder", self._typed)
         self.click("push button", "Save")
         self.until("the file is written", lambda: any(self.output.glob("*.keras")))
         self.until("the file is checked", lambda: self.enabled("push button", "Open folder"))
         self.picture("save")
 
     def close(self) -> None:
-        subprocess.run(["xdotool", "search", "--onlyvisible", "--name", APPLICATION, "windowclose"], check=True)
+        subprocess.run(["xdotool", "key", "ctrl+q"], check=True)
 
     # What the walk is made of.
 
@@ -134,7 +136,7 @@ class Walk:
             time.sleep(0.3)
 
     def picture(self, name: str) -> None:
-        if self._pictures is not None and shutil.which("import"):
+        if shutil.which("import"):
             subprocess.run(["import", "-window", "root", str(self._pictures / f"{name}.png")], check=False)
 
     def say(self, what: str) -> None:

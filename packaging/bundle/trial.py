@@ -2,7 +2,7 @@
 apt, opens the window under Xvfb, clicks the digits through, opens the saved file elsewhere, removes the package, and tells
 what is left.
 
-    sudo python3 packaging/bundle/trial.py [PACKAGE.deb] [--keep FOLDER] [--suite bookworm] [--mirror URL]
+    sudo python3 packaging/bundle/trial.py [PACKAGE.deb] [--keep FOLDER] [--suite bookworm] [--mirror URL | --base FOLDER]
 
 Needs root, ``debootstrap`` and the Debian packages named in ``TOOLS``; takes about ten minutes.
 """
@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("package", nargs="?", type=Path, help="default: the one in dist/")
     parser.add_argument("--keep", type=Path, help="keep pictures and the saved model in this folder")
     parser.add_argument("--suite", default="bookworm")
+    parser.add_argument("--base", type=Path, help="a folder that debootstrap made before; it is copied, not changed")
     parser.add_argument("--mirror", default="http://deb.debian.org/debian")
     options = parser.parse_args(arguments)
     if os.geteuid() != 0:
@@ -53,7 +54,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="pt2k-trial-") as scratch:
         Path(scratch).chmod(0o755)
         trial = Trial(Path(scratch), package.resolve(), options.keep)
-        trial.make_system(options.suite, options.mirror)
+        trial.make_system(options.suite, options.mirror, options.base)
         with trial.mounts():
             trial.install()
             trial.use()
@@ -74,9 +75,12 @@ class Trial:
         self.keep.mkdir(parents=True, exist_ok=True)
         self.home = self.system / "home" / "visitor"
 
-    def make_system(self, suite: str, mirror: str) -> None:
+    def make_system(self, suite: str, mirror: str, base: Path | None) -> None:
         with step(f"a clean Debian ({suite})"):
-            run(["debootstrap", "--variant=minbase", suite, str(self.system), mirror], quiet=True)
+            if base is None:
+                run(["debootstrap", "--variant=minbase", suite, str(self.system), mirror], quiet=True)
+            else:
+                run(["cp", "--archive", str(base), str(self.system)])
             shutil.copy("/etc/resolv.conf", self.system / "etc" / "resolv.conf")
             self.inside("useradd", "--create-home", "--uid", str(VISITOR), "visitor")
             self.inside("apt-get", "update", "-qq")
@@ -123,22 +127,23 @@ class Trial:
 
     def use(self) -> None:
         """Start the window, click the walk through, close it."""
+        (self.home / "models").mkdir()
+        os.chown(self.home / "models", VISITOR, VISITOR)
         with step("the window"), self.desktop() as environment:
-            seconds = [self.start(environment, stay=False) for _ in range(STARTS)]
+            seconds = [self.start(environment) for _ in range(STARTS)]
             told = ", ".join(f"{value:.2f}" for value in seconds)
             print(f"  first window after {told} s, median {statistics.median(seconds):.2f} s", flush=True)
             window = self.start_window(environment)
             try:
                 command = ["/usr/bin/python3", str(ROOT / "packaging/bundle/click_through.py")]
-                command += [str(self.home / "models"), str(self.keep)]
-                inside = {**environment, "PT2K_TYPED_FOLDER": "/home/visitor/models"}
-                run(as_visitor(command), env=inside)
+                command += ["/home/visitor/models", str(self.home / "models"), str(self.keep)]
+                run(as_visitor(command), env=environment)
                 window.wait(60)
             finally:
                 window.kill()
         shutil.copy(next((self.home / "models").glob("*.keras")), self.keep / "digits.keras")
 
-    def start(self, environment: dict[str, str], *, stay: bool) -> float:
+    def start(self, environment: dict[str, str]) -> float:
         """Seconds from the command to the first window that shows."""
         began = time.monotonic()
         window = self.start_window(environment)
@@ -161,7 +166,7 @@ class Trial:
         log = (self.keep / "window.log").open("ab")
         user = f"--userspec={VISITOR}:{VISITOR}"
         return subprocess.Popen(
-            ["chroot", user, str(self.system), "/usr/bin/pt2k-gui"], env=inside, stdout=log, stderr=log
+            ["/usr/sbin/chroot", user, str(self.system), "/usr/bin/pt2k-gui"], env=inside, stdout=log, stderr=log
         )
 
     @contextlib.contextmanager
@@ -244,7 +249,7 @@ class Trial:
     def inside(self, *command: str, check: bool = True, quiet: bool = True) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LANG": "C.UTF-8"}
         environment |= {name: os.environ[name] for name in ("http_proxy", "https_proxy") if name in os.environ}
-        return run(["chroot", str(self.system), *command], env=environment, check=check, quiet=quiet)
+        return run(["/usr/sbin/chroot", str(self.system), *command], env=environment, check=check, quiet=quiet)
 
 
 def as_visitor(command: list[str]) -> list[str]:
