@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
     bundle_parser.add_argument(
         "--quick", action="store_true", help="the application alone, not stripped, and its tests"
     )
-    bundle_parser.add_argument("--level", default="6", help="how hard xz compresses, 0 to 9 (default: 6)")
+    bundle_parser.add_argument("--level", default="9", help="how hard xz compresses, 0 to 9 (default: 9)")
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
         parser.error(f"unknown arguments: {' '.join(rest)}")

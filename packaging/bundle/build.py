@@ -4,7 +4,7 @@ PyInstaller, tells what was left out, and on Linux makes the ``.deb`` and the ``
     python packaging/bundle/build.py [--quick] [--level 0-9]
 
 ``--quick`` makes the application alone, with no library stripped and no file compiled anew: for tests. ``--level`` is xz's:
-6 (the default) takes about 17 minutes of one core for each of the two packages; 0 makes larger ones in a sixth of that.
+9 (the default) takes about 20 minutes of one core for each of the two packages; 0 makes larger ones in a sixth of that.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ APPLICATION = DIST / "pt2k"
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="packaging/dev.py bundle", description="Build the packaged application.")
     parser.add_argument("--quick", action="store_true", help="the application alone, not stripped: for tests")
-    parser.add_argument("--level", type=int, choices=range(10), default=6, help="how hard xz tries (default: 6)")
+    parser.add_argument("--level", type=int, choices=range(10), default=9, help="how hard xz tries (default: 9)")
     options = parser.parse_args(arguments)
     quick: bool = options.quick
     began = time.monotonic()

@@ -11,6 +11,7 @@ import compileall
 import concurrent.futures
 import contextlib
 import fnmatch
+import importlib.util
 import os
 import py_compile
 import shutil
@@ -78,6 +79,8 @@ LEFT_OUT: tuple[tuple[str, tuple[str, ...]], ...] = (
             "torch/lib/libbackend_with_compiler*",
             "torch/lib/libaoti_custom_ops*",
             "matplotlib/mpl-data/sample_data/*",
+            "torch/testing/_internal/common_methods_invocations.py",
+            "torch/testing/_internal/opinfo/definitions/*",
         ),
     ),
     (
@@ -123,6 +126,13 @@ LEFT_OUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("type stubs and the installer's records", ("*.pyi", "*/py.typed", "*.dist-info/RECORD", "*.dist-info/INSTALLER")),
     ("compiled files, made anew", ("*.pyc",)),
 )
+
+# Packages of whose functions nobody reads the source: their compiled files alone go in.
+COMPILED_ONLY = (
+    "PIL", "absl", "contourpy", "dateutil", "fontTools", "google", "h5py", "jinja2", "kiwisolver", "matplotlib",
+    "mpl_toolkits", "mpmath", "networkx", "numpy", "onnxruntime", "optree", "psutil", "pygments", "pyparsing", "requests",
+    "rich", "sympy", "urllib3",
+)  # fmt: skip
 
 # Written instead of what was left out where something else imports it without ever calling it.
 STAND_INS = {
@@ -213,6 +223,7 @@ def stage(folder: Path, *, strip: bool, recompile: bool) -> Staged:
         staged.stripped = strip_libraries(large)
     if recompile:
         _compile(folder)
+        staged.left_out["sources beside compiled files"] = sum(_drop_sources(folder / name) for name in COMPILED_ONLY)
     staged.size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return staged
 
@@ -371,3 +382,18 @@ def _compile(folder: Path) -> None:
         stripdir=str(folder),
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
+
+
+def _drop_sources(package: Path) -> int:
+    """Put each compiled file where its source was; returns the bytes of the sources."""
+    saved = 0
+    for source in package.rglob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        if compiled.is_file():
+            saved += source.stat().st_size
+            compiled.replace(source.with_suffix(".pyc"))
+            source.unlink()
+    for cache in sorted(package.rglob("__pycache__")):
+        if not any(cache.iterdir()):
+            cache.rmdir()
+    return saved

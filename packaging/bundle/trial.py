@@ -74,6 +74,7 @@ class Trial:
         self.keep = keep.resolve() if keep else scratch / "kept"
         self.keep.mkdir(parents=True, exist_ok=True)
         self.home = self.system / "home" / "visitor"
+        self.bus = scratch / "bus"  # the sockets of the session, at the same path outside and inside
 
     def make_system(self, suite: str, mirror: str, base: Path | None) -> None:
         with step(f"a clean Debian ({suite})"):
@@ -96,9 +97,12 @@ class Trial:
         display = Path("/tmp/.X11-unix")
         display.mkdir(exist_ok=True)
         (self.system / "tmp/.X11-unix").mkdir()
-        (self.system / "tmp/bus").mkdir()
+        seen = self.bus.relative_to("/").as_posix()
+        for folder in (self.bus, self.bus / "run", self.system / seen):
+            folder.mkdir(parents=True)
+            os.chown(folder, VISITOR, VISITOR)
         run(["mount", "-t", "proc", "proc", "/proc"])
-        places = {"/proc": "proc", "/dev": "dev", "/sys": "sys", str(display): "tmp/.X11-unix"}
+        places = {"/proc": "proc", "/dev": "dev", "/sys": "sys", str(display): "tmp/.X11-unix", str(self.bus): seen}
         for source, target in places.items():
             run(["mount", "--rbind", source, str(self.system / target)])
         run(["mount", "-t", "tmpfs", "tmpfs", str(self.system / "dev/shm")])
@@ -160,7 +164,7 @@ class Trial:
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "DISPLAY": environment["DISPLAY"],
-            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/tmp/bus/session",
+            "DBUS_SESSION_BUS_ADDRESS": environment["DBUS_SESSION_BUS_ADDRESS"],
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
         }
         log = (self.keep / "window.log").open("ab")
@@ -172,10 +176,7 @@ class Trial:
     @contextlib.contextmanager
     def desktop(self) -> Iterator[dict[str, str]]:
         """A display and a session bus outside of the clean system, whose sockets it sees."""
-        bus = self.system / "tmp/bus"
-        (bus / "run").mkdir(exist_ok=True)
-        for folder in (bus, bus / "run"):
-            os.chown(folder, VISITOR, VISITOR)
+        bus = self.bus
         self.keep.chmod(0o777)
         display = next(f":{number}" for number in range(60, 99) if not Path(f"/tmp/.X11-unix/X{number}").exists())
         environment = {
@@ -234,7 +235,9 @@ class Trial:
             extra = ("shared-mime-info", "desktop-file-utils", "xdg-utils", "libfile-mimeinfo-perl")
             self.inside("apt-get", "purge", "-y", "-qq", *extra, quiet=True)
             self.inside("apt-get", "autoremove", "--purge", "-y", "-qq", quiet=True)
-        left = sorted({*ours, *(self.listing() - self.before)})
+        records = (self.system / "var/lib/dpkg/info").glob("*.list")
+        owned = {path for record in records for path in record.read_text(encoding="utf-8").splitlines()}
+        left = sorted({*ours, *(self.listing() - self.before - owned)})  # apt keeps packages that others suggest
         theirs = sorted(path.relative_to(self.home).as_posix() for path in self.home.rglob("*") if path.is_file())
         print(f"  left of the system: {', '.join(left) or 'nothing'}")
         print(

@@ -113,7 +113,7 @@ def test_the_whole_tutorial_runs_and_its_keras_file_opens_elsewhere(home: Path) 
     opened = (
         "import sys; sys.modules['pt2k_gui'] = None\nimport keras, numpy\n"
         f"model = keras.saving.load_model({str(home / 'out' / 'model.keras')!r})\n"
-        "print(model(numpy.zeros((3, 28, 28, 1), 'float32')).shape)"
+        "print(model(numpy.zeros((3, *model.input_shape[1:]), 'float32')).shape)"
     )
     done = subprocess.run([sys.executable, "-c", opened], capture_output=True, text=True, check=True, cwd=home)
     assert "(3, 10)" in done.stdout
