@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pt2k_gui.cli.saved import show_saved
-from pt2k_gui.cli.terminal import Terminal, plain
+from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.verify import show_training
 from pt2k_gui.cli.walk import Walk, inputs_of, samples_of, source_of, walk
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.export.result import Exported
 from pt2k_gui.files import cannot_write, require_writable
 from pt2k_gui.jobs import convert, save, verify
+from pt2k_gui.plain import plain
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import format_named, format_of, refuse_existing
 from pt2k_gui.save.result import SavedFile

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.context import StageDone
 from pt2k_gui.digits.history import Epoch
+from pt2k_gui.plain import plain
 from pt2k_gui.problem import Problem
 
 if TYPE_CHECKING:
@@ -124,16 +124,3 @@ class Terminal:
         if self.as_json:
             print(json.dumps({"command": command, "ok": ok, **{k: plain(v) for k, v in values.items()}}, indent=2))
             sys.stdout.flush()
-
-
-def plain(value: object) -> object:
-    """Dataclasses, tuples and paths as what JSON knows; not-a-number and infinities become null."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not -float("inf") < value < float("inf"):
-        return None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -19,6 +19,7 @@ from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
 from pt2k_gui.files import write_bytes, write_text
 from pt2k_gui.look import DARK, LIGHT
+from pt2k_gui.plain import plain
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelCard, Source
 from pt2k_gui.verify.result import FileHash, SpeedRow, Verification
@@ -203,19 +204,6 @@ def _processor() -> str:
     except OSError:
         return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-
-
-def plain(value: Any) -> Any:
-    """Dataclasses and tuples as JSON knows them; numbers that JSON lacks become null."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not -float("inf") < value < float("inf"):
-        return None
-    return value
 
 
 def _html(report: Report) -> str:
