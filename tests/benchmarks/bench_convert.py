@@ -80,15 +80,22 @@ class Row:
         return times[other] / times["ours"] if other in times and "ours" in times else None
 
 
-def in_turn(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """The median seconds of each, one call of every candidate a round."""
+def in_turn(candidates: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, float]:
+    """The median seconds of each, ``calls`` calls of every candidate a round. Each round begins with another candidate,
+    and where several calls are asked for, one more goes before them that does not count: it brings the weights back into
+    the caches that a rival has filled, and wakes the candidate's own threads."""
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    for _ in range(rounds):
-        for name, run in candidates.items():
+    names = list(candidates)
+    for first in range(rounds):
+        for place in range(len(names)):
+            name = names[(first + place) % len(names)]
             time.sleep(PAUSE)
-            began = CLOCK()
-            run()
-            seconds[name].append(CLOCK() - began)
+            if calls > 1:
+                candidates[name]()
+            for _ in range(calls):
+                began = CLOCK()
+                candidates[name]()
+                seconds[name].append(CLOCK() - began)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
@@ -176,7 +183,7 @@ def measure(
                     runs[name] = run
             except Exception as error:  # a model of onnx2keras that fails when it runs
                 print(f"{row.name}: {name} at batch {batch}: {type(error).__name__}", file=sys.stderr)
-        row.calls[batch] = in_turn(runs, rounds)
+        row.calls[batch] = in_turn(runs, rounds, calls=3)
         if "onnx2keras" in runs:
             engines["onnx2keras"] = lambda: by_onnx2keras(model)
     row.conversion = in_turn(engines, 3)
