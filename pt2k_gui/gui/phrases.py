@@ -144,6 +144,11 @@ def phrase(text: str) -> str:
     return text
 
 
+def prepare() -> None:
+    """Compile the templates, which otherwise the first phrase does."""
+    _patterns()
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     templates = [str(template) for template in TEMPLATES]

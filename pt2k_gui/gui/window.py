@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyS
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from pt2k_gui import crash_log
+from pt2k_gui.gui.ahead import PagesAhead
 from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.pages.model import ModelPage
@@ -67,6 +68,8 @@ class MainWindow(QWidget):
         self.log = LogPane()
         self.model_page = ModelPage(self._services)
         self._made: dict[Step, Page] = {Step.MODEL: self.model_page}
+        self._unfinished: Page | None = None
+        self._ahead = PagesAhead(self, self._make_a_piece)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.model_page)
         column = QVBoxLayout()
@@ -115,13 +118,38 @@ class MainWindow(QWidget):
     # Going through the pages
 
     def page(self, step: Step) -> Page:
-        """The step's page. All but the first are made when they are first asked for: the window is there sooner."""
+        """The step's page. All but the first are made later, ahead or when they are asked for: the window is there
+        sooner."""
         if step not in self._made:
-            page = self._make_page(step)
-            self._stack.addWidget(page)
-            page.restore()
-            self._made[step] = page
-        return self._made[step]
+            self._begin_page(step)
+        page = self._made[step]
+        if self._unfinished is page:
+            page.complete()
+            self._finish_page()
+        return page
+
+    def _begin_page(self, step: Step) -> None:
+        if self._unfinished is not None:
+            self._unfinished.complete()
+            self._finish_page()
+        self._made[step] = self._unfinished = self._make_page(step)
+
+    def _finish_page(self) -> None:
+        assert self._unfinished is not None
+        page, self._unfinished = self._unfinished, None
+        self._stack.addWidget(page)
+        page.restore()
+
+    def _make_a_piece(self) -> bool:
+        """Go on with the pages that nobody has asked for yet; False once all are there."""
+        if self._unfinished is not None:
+            if not self._unfinished.make_a_piece():
+                self._finish_page()
+            return True
+        missing = [step for step in Step if step not in self._made]
+        if missing:
+            self._begin_page(missing[0])
+        return bool(missing)
 
     @property
     def input_page(self) -> InputPage:
@@ -346,10 +374,11 @@ class MainWindow(QWidget):
             self.tell(sentence.format(self.settings.set_aside))
 
     def after_first_paint(self) -> None:
-        """What would only delay the first picture: warm children, plotting, a word about damaged settings."""
+        """What would only delay the first picture: warm children, plotting, the other pages, a word about damaged settings."""
         self.tell_of_damaged_settings()
         QTimer.singleShot(150, self, self.workers.warm)
         QTimer.singleShot(600, self, PlottingImport.instance().begin)
+        PlottingImport.instance().ready.connect(self._ahead.begin)
         tidy = QTimer(self)
         tidy.timeout.connect(self._tidy)
         tidy.start(_TIDY_EVERY)

@@ -21,7 +21,7 @@ from pathlib import Path
 TICK = 0.010  # seconds
 IDLE_SECONDS = 6.0
 PATIENCE = 300.0
-PLOTS = ("training", "check", "paging", "numbers", "layers", "summary")
+PLOTS = ("training", "check", "paging", "numbers", "layers", "speed")
 
 
 def main() -> int:
@@ -161,8 +161,11 @@ def _walk(application: object, gaps: Gaps, home: Path) -> dict[str, Longest]:
     measure("convert", window.convert_page.convert, step_done(Step.CONVERT))
     measure("check", lambda: window.go(Step.CHECK), step_done(Step.CHECK))
     measure("paging", window.check_page.grid.next.click, seconds(0.5))
-    for place, name in ((1, "numbers"), (2, "layers"), (4, "summary")):
-        measure(name, lambda place=place: window.check_page.tabs.setCurrentIndex(place), seconds(0.5))  # type: ignore[misc]
+    check = window.check_page
+    for tab, name in (
+        (check.numbers, "numbers"), (check.layers, "layers"), (check.speed, "speed"), (check.summary, "summary")
+    ):  # fmt: skip
+        measure(name, lambda tab=tab: check.tabs.setCurrentWidget(tab), seconds(0.5))  # type: ignore[misc]
     measure("save page", lambda: window.go(Step.SAVE), seconds(0.3))
     window.save_page.folder.setText(str(home))
     measure("save", window.save_page.save, step_done(Step.SAVE))

@@ -79,6 +79,15 @@ class Page(QWidget):
         for columns in self.findChildren(Columns):
             columns.adapt(event.size().width())
 
+    def make_a_piece(self) -> bool:
+        """Make one more piece of the page, for pages that are too large to be made at once; False once all is there."""
+        return False
+
+    def complete(self) -> None:
+        """Make what is still missing of the page."""
+        while self.make_a_piece():
+            pass
+
     def entered(self) -> None:
         """The page was brought to the front."""
 

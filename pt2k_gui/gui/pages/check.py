@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -62,29 +63,36 @@ class CheckPage(Page):
         self.body.addWidget(self.notice)
         self.body.addWidget(self._verdict_card())
         self.tabs = Tabs("checkTabs")
-        self.numbers = NumbersTab(self.theme)
-        self.layers = LayersTab(self.theme)
-        self.speed = SpeedTab(self.theme)
-        self.speed.measure.clicked.connect(self._measure)
-        self.summary = SummaryTab(self.theme)
-        self.training = TrainingTab()
+        self.body.addWidget(self.tabs, 1)
+        self._pieces = self._make_tabs()
+        self.state.changed.connect(self._on_state)
+
+    def make_a_piece(self) -> bool:
+        return next(self._pieces, False)
+
+    def _make_tabs(self) -> Iterator[bool]:
         self.samples_tab = SamplesTab(self.theme)
         self.samples_tab.drawn.connect(self._drawn)
         self.grid, self.pad, self.bars = self.samples_tab.grid, self.samples_tab.pad, self.samples_tab.bars
         self.which = self.samples_tab.which
+        self.tabs.addTab(self.samples_tab, self.tr("Samples"))
+        yield True
+        self.numbers = NumbersTab(self.theme)
         self.numbers.samples.selected.connect(self.samples_tab.select)
-        for tab, text in (
-            (self.samples_tab, self.tr("Samples")),
-            (self.numbers, self.tr("Numbers")),
-            (self.layers, self.tr("Layers")),
-            (self.training, self.tr("Training")),
-            (self.speed, self.tr("Speed")),
-            (self.summary, self.tr("Summary")),
-        ):
-            self.tabs.addTab(tab, text)
+        self.tabs.addTab(self.numbers, self.tr("Numbers"))
+        yield True
+        self.layers = LayersTab(self.theme)
+        self.tabs.addTab(self.layers, self.tr("Layers"))
+        self.training = TrainingTab()
+        self.tabs.addTab(self.training, self.tr("Training"))
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), False)
-        self.body.addWidget(self.tabs, 1)
-        self.state.changed.connect(self._on_state)
+        yield True
+        self.speed = SpeedTab(self.theme)
+        self.speed.measure.clicked.connect(self._measure)
+        self.tabs.addTab(self.speed, self.tr("Speed"))
+        self.summary = SummaryTab(self.theme)
+        self.tabs.addTab(self.summary, self.tr("Summary"))
+        yield True
 
     def _verdict_card(self) -> QWidget:
         card = Card(margin=M)

@@ -1,0 +1,47 @@
+"""The pages that nobody has asked for yet, made ahead while the window has nothing else to do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
+
+_PAUSE = 60  # milliseconds between two pieces; what the user does meanwhile comes first
+
+
+class PagesAhead(QObject):
+    """Imports the pages' modules in a thread, then calls ``make_a_piece`` in the window's thread until it is done.
+
+    Args:
+        make_a_piece: does what fits between two ticks of an animation; False once nothing is left.
+    """
+
+    _imported = Signal()
+
+    def __init__(self, parent: QObject, make_a_piece: Callable[[], bool]) -> None:
+        super().__init__(parent)
+        self._make_a_piece = make_a_piece
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PAUSE)
+        self._timer.timeout.connect(self._piece)
+        self._imported.connect(self._timer.start)
+
+    def begin(self) -> None:
+        """Start; the modules are the heavier part."""
+        threading.Thread(target=self._import, name="import pages", daemon=True).start()
+
+    def _import(self) -> None:
+        from pt2k_gui.gui import phrases
+        from pt2k_gui.gui.pages import check, convert, save
+        from pt2k_gui.gui.pages import input as input_page
+
+        assert all((check, convert, save, input_page))
+        phrases.prepare()
+        if isValid(self):
+            self._imported.emit()
+
+    def _piece(self) -> None:
+        if not self._make_a_piece():
+            self._timer.stop()
