@@ -89,7 +89,7 @@ class Emitter:
         learned = self._learned_names() if weights and name is None else ()
         # Exporters merge equal weights of different modules; a twin that is not trained keeps a layer for each module.
         place = "" if self.trainable else self.node.module
-        key = (kind, learned, place, repr(sorted(config.items(), key=lambda item: item[0])))
+        key = (kind, learned, place, suffix, repr(sorted(config.items(), key=lambda item: item[0])))
         if learned and key in self._shared and weights and _holds(self._shared[key], weights):
             return self.layer_call(self._shared[key], inputs)
         layer = self.make_layer(kind, weights=weights, name=name, suffix=suffix, trainable=trainable, **config)

@@ -19,6 +19,7 @@ from pt2k_gui.convert.dims import Dim, is_known
 from pt2k_gui.convert.dtypes import is_float, keras_dtype
 from pt2k_gui.convert.fold import fold_constants
 from pt2k_gui.convert.functions import expand_functions
+from pt2k_gui.convert.garbage import collector_held
 from pt2k_gui.convert.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
 from pt2k_gui.convert.image_format import image_data_format
 from pt2k_gui.convert.nodes import lookup, run_nodes
@@ -52,7 +53,7 @@ def convert_native(
     progress: Progress | None = None,
 ) -> Conversion:
     """``pt2k_gui.convert.convert`` with the native engine."""
-    with image_data_format("channels_last"):
+    with image_data_format("channels_last"), collector_held():
         return _convert(model, axis_order, trainable, progress)
 
 

@@ -230,6 +230,7 @@ def load_zoo(folder: Path) -> Any:
 
 # ---- growth and memory --------------------------------------------------------------------------------------------
 
+FOLDER = Path(__file__).parent.parent / "convert"
 GROWTH = """
 import sys, time
 sys.path.insert(0, {folder!r})
@@ -245,13 +246,15 @@ for _ in range({rounds}):
         print(len(graph.graph.node), time.perf_counter() - began, flush=True)
 """
 PEAK = """
-import resource, sys
+import sys
+sys.path.insert(0, {folder!r})
 import keras, numpy, onnx, onnx.reference
+from memory import held_bytes, peak_bytes
 from pt2k_gui.convert import convert
 
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = held_bytes()
 convert(sys.argv[1])
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+print(peak_bytes() - before)
 """
 
 
@@ -262,8 +265,7 @@ def _lines(code: str, *arguments: str) -> list[list[float]]:
 
 def growth(rounds: int) -> tuple[float, float]:
     """The median seconds for 500 and for 5,000 nodes."""
-    folder = str(Path(__file__).parent.parent / "convert")
-    rows = _lines(GROWTH.format(folder=folder, rounds=rounds))
+    rows = _lines(GROWTH.format(folder=str(FOLDER), rounds=rounds))
     small, large = (statistics.median(row[1] for row in rows if row[0] == count) for count in (500, 5000))
     return small, large
 
@@ -275,7 +277,7 @@ def peak() -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         weights = write_large_perceptron(path, 4096, 8)
-        ((bytes_,),) = _lines(PEAK, str(path))
+        ((bytes_,),) = _lines(PEAK.format(folder=str(FOLDER)), str(path))
     return weights, bytes_ / weights
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import gc
 import pstats
 import subprocess
 import sys
@@ -71,26 +72,31 @@ def test_onnx2keras_leaves_the_default_axis_order_as_it_was_even_where_it_fails(
 
 
 PEAK = """
-import resource, sys, time
+import sys, time
 import keras, numpy, onnx, onnx.reference
+from memory import held_bytes, peak_bytes
 from pt2k_gui.convert import convert, save_model
 
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = held_bytes()
 began = time.perf_counter()
 conversion = convert(sys.argv[1])
 seconds = time.perf_counter() - began
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, seconds)
+print(peak_bytes() - before, seconds)
 if len(sys.argv) > 2:
     began = time.perf_counter()
     save_model(conversion, sys.argv[2])
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, time.perf_counter() - began)
+    print(peak_bytes() - before, time.perf_counter() - began)
 """
 
 
 def _peaks(*arguments: Path) -> list[tuple[int, float]]:
     """Bytes of memory at the peak beyond what the imports take, and seconds, for the conversion and for the saving."""
     done = subprocess.run(
-        [sys.executable, "-c", PEAK, *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PEAK, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     rows = [line.split() for line in done.stdout.splitlines()]
@@ -121,3 +127,19 @@ def test_a_model_above_two_gigabytes_converts_and_is_saved(tmp_path: Path) -> No
     (expected,) = session.run(None, {"input": x})
     got = np.asarray(load_keras(str(tmp_path / "model.keras"))(x))
     assert np.abs(got - expected).max() <= 1e-4 * np.abs(expected).max()
+
+
+def test_the_garbage_collector_works_again_after_a_conversion_and_after_a_failure() -> None:
+    graph = residual_chain(1)
+    convert(graph)
+    assert gc.isenabled()
+    graph.graph.node[2].op_type = "NoSuchOperator"
+    with pytest.raises(Problem):
+        convert(graph)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        convert(residual_chain(1))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
