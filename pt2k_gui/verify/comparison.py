@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pt2k_gui.verify.result import Comparison, Verdict
+from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH, Comparison, Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,10 @@ LEAST = 4 * EPSILON
 """Relative rounding that no backend can be blamed for: a backend that adds a few hundred values one after the other (the
 mean over an image in TensorFlow) loses some spacings where another one adds in pairs and happens to lose less than one."""
 
+ESTIMATES = {
+    FROM_TRIALS: "it is how far ONNX Runtime's answers move when every rounding is turned at random",
+    FROM_SPACING: "it was taken from float32's spacing alone",
+}
 
 HALF = 2e-2  # of the scale: half precision keeps 11 bits, through some dozen layers
 QUANTISED = 0.15  # of the scale: eight bits leave an error of some percent
@@ -107,6 +111,9 @@ def class_scores(output: np.ndarray, samples: int) -> np.ndarray | None:
 class Distance:
     """One output against the truth: float32 PyTorch's own largest distance from float64, Keras's, and the scale.
 
+    Where there is no float64 run, ``floor`` is how far ONNX Runtime's answers move when its roundings are turned at random
+    (0 where that can't be run either), ``other`` is 0, and ``keras`` is the distance from the float32 reference.
+
     ``direct`` is Keras's largest distance from float32 PyTorch over all samples; ``other`` is ONNX Runtime's distance
     from the truth. Like Keras it folds BatchNorm into the weights before it, whose rounding does not average out over
     an image as PyTorch's does, so it is a second witness of what float32 costs; but only up to a limit, since an export
@@ -138,23 +145,23 @@ class Distance:
 def verdict(
     distances: Sequence[Distance],
     comparisons: Sequence[Comparison],
-    truth: str,
     things: str,
     label: str,
     *,
     candidate: str = "Keras",
     precision: str = "float32",
+    rounding: str = FROM_TRUTH,
 ) -> Verdict:
     """The answer in words.
 
     Args:
         distances: one per output.
         comparisons: the converted model against the float32 reference, one per output.
-        truth: what the distances were measured from, such as ``PyTorch float64``.
         things: what the samples are called, such as ``digits``.
         label: the reference's name, such as ``PyTorch``.
         candidate: the converted model's name.
         precision: of the converted file; a coarser one than float32 is held against what that precision can give.
+        rounding: where the floors are from, as in ``Verification``.
     """
     worst = max(distances, key=lambda distance: distance.share)
     same = all(distance.share <= 1 for distance in distances)
@@ -189,8 +196,8 @@ def verdict(
         headline = f"{candidate} gives other answers."
     if first.agreeing is not None and same and not coarse and first.agreeing < first.samples:
         sentence += " Where they disagree, two classes are tied within rounding."
-    if not truth:
-        sentence += " There is no float64 run of this model, so its rounding was estimated from float32's spacing."
+    if rounding != FROM_TRUTH:
+        sentence += f" There is no float64 run of this model, so its rounding was estimated: {ESTIMATES[rounding]}."
     return Verdict(same, headline, sentence, worst.floor, worst.keras, worst.allowed)
 
 

@@ -210,7 +210,7 @@ def _html(report: Report) -> str:
     import jinja2
 
     from pt2k_gui.verify.report_plots import png, report_plots
-    from pt2k_gui.verify.report_tables import number, report_tables
+    from pt2k_gui.verify.report_tables import floor_words, number, report_tables
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
@@ -234,6 +234,7 @@ def _html(report: Report) -> str:
         dark=dataclasses.asdict(DARK),
         verification=report.verification,
         number=number,
+        floor=floor_words(report.verification),
         plots=pictures,
         tables=report_tables(report),
         summary=report.conversion.summary if report.conversion is not None else "",

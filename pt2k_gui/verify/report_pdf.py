@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.look import LIGHT
 from pt2k_gui.verify.report_plots import png, report_plots
-from pt2k_gui.verify.report_tables import Table, number, report_tables
+from pt2k_gui.verify.report_tables import Table, floor_words, report_tables
 
 if TYPE_CHECKING:
     from pt2k_gui.verify.report import Report
@@ -33,12 +33,7 @@ def pdf(report: Report) -> bytes:
     mark = LIGHT.good if verdict.same else LIGHT.bad
     pages.text(f"{'✓' if verdict.same else '✗'} {verdict.headline}", 14, mark, bold=True)
     pages.text(verdict.sentence, _BODY)
-    pages.text(
-        f"Noise floor {number(verdict.noise_floor)}; distance from the float64 truth {number(verdict.distance)}; up to "
-        f"{number(verdict.allowed)} passes.",
-        _BODY,
-        LIGHT.muted,
-    )
+    pages.text(floor_words(report.verification), _BODY, LIGHT.muted)
     if report.verification.training is not None:
         step = report.verification.training
         pages.text(f"{'✓' if step.same else '✗'} {step.sentence}", _BODY, LIGHT.good if step.same else LIGHT.bad)

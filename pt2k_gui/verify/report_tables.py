@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pt2k_gui.verify.layers import DEPARTS, first_departure
+from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH
 
 if TYPE_CHECKING:
     from pt2k_gui.verify.report import Report
+    from pt2k_gui.verify.result import Verification
 
 _MOST_SAMPLES = 10
+_ROUNDING = {
+    FROM_TRUTH: "the float32 reference's own distance from the float64 run",
+    FROM_TRIALS: "how far ONNX Runtime's answers move when every rounding is turned at random",
+    FROM_SPACING: "float32's spacing alone",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,16 @@ class Table:
 def number(value: float | None) -> str:
     """A difference as people read it."""
     return "" if value is None else "0" if value == 0 else f"{value:.1e}"
+
+
+def floor_words(verification: Verification) -> str:
+    """The numbers of the verdict, and what they were measured from."""
+    verdict = verification.verdict
+    origin = verification.truth or f"{verification.backends[0].backend} in float32"
+    return (
+        f"Noise floor {number(verdict.noise_floor)}; distance from {origin} {number(verdict.distance)}; up to "
+        f"{number(verdict.allowed)} passes."
+    )
 
 
 def report_tables(report: Report) -> list[Table]:
@@ -207,7 +224,8 @@ def _origins(report: Report) -> Iterable[tuple[str, str]]:
         images = choice.images
         mean, std = (" ".join(f"{value:g}" for value in values) or "usual" for values in (images.mean, images.std))
         yield "images", f"mean {mean}, standard deviation {std}, {images.order.upper()}, {images.fit}"
-    yield "truth", verification.truth or "none: the rounding was estimated from float32's spacing"
+    yield "truth", verification.truth or "none: no float64 run of this model works"
+    yield "noise floor", _ROUNDING[verification.rounding]
     machine = report.machine
     yield (
         "machine",

@@ -18,6 +18,10 @@ KEYS = {
 }  # fmt: skip
 """Under which name the arrays of a verification hold a backend's outputs."""
 
+FROM_TRUTH, FROM_TRIALS, FROM_SPACING = "float64", "disturbed", "spacing"
+"""Where a noise floor is from: the distance from a float64 run; how far the answers move when every rounding is turned at
+random (see ``disturbed``); or, where neither can be run, the spacing of float32 alone."""
+
 
 @dataclass(frozen=True)
 class SampleChoice:
@@ -79,8 +83,9 @@ class Verdict:
         same: whether Keras gives the same answers.
         headline: ``Keras gives the same answers.`` or what is wrong.
         sentence: the numbers behind it.
-        noise_floor: PyTorch float32's own largest distance from float64, in the outputs' units.
-        distance: Keras's largest distance from the same float64 truth.
+        noise_floor: PyTorch float32's own largest distance from float64, in the outputs' units; where there is no float64
+            run, an estimate of it (see ``Verification.rounding``).
+        distance: Keras's largest distance from the same float64 truth; without one, from the float32 reference.
         allowed: the largest distance that would still pass.
     """
 
@@ -186,6 +191,7 @@ class Verification:
         layers: layer by layer, in graph order, where that was asked for and can be.
         notes: what a person should know.
         truth: the name of the float64 run; empty where there is none.
+        rounding: where the noise floor is from: ``float64``, ``disturbed`` runs of ONNX Runtime, or float32's ``spacing``.
         files: what took part.
         training: one step of training, for a twin that can be trained.
         precision: of the converted file: ``float32``, ``float16`` or ``int8``.
@@ -207,6 +213,7 @@ class Verification:
     truths: tuple[str, ...] = ()
     candidate: str = KERAS
     truth: str = ""
+    rounding: str = FROM_TRUTH
     files: tuple[FileHash, ...] = ()
     training: StepComparison | None = None
     precision: str = "float32"

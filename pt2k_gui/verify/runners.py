@@ -73,9 +73,14 @@ class PyTorchRunner:
 
 
 class OnnxRuntimeRunner:
-    """The ONNX file on the processor; with ``double`` a copy of the graph in which every float32 is a float64."""
+    """The ONNX file on the processor; with ``double`` a copy of the graph in which every float32 is a float64.
 
-    def __init__(self, path: str, *, double: bool = False, backend: str = ONNX_RUNTIME) -> None:
+    ``model`` is a changed copy of the file, serialized, to run in its place.
+    """
+
+    def __init__(
+        self, path: str, *, double: bool = False, backend: str = ONNX_RUNTIME, model: bytes | None = None
+    ) -> None:
         import onnxruntime
 
         self.backend = f"{backend} float64" if double else backend
@@ -84,6 +89,7 @@ class OnnxRuntimeRunner:
         self.precision = "float32"
         self._path = path
         self._double = double
+        self._model = model
         self._session: Any = None
 
     def open(self) -> None:
@@ -91,7 +97,7 @@ class OnnxRuntimeRunner:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4 if self._double else 3
-        model: str | bytes = self._path
+        model: str | bytes = self._path if self._model is None else self._model
         if self._double:
             from pt2k_gui.verify.doubled import doubled
 

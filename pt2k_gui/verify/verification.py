@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,11 @@ from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores, verdict
 from pt2k_gui.verify.converted import open_converted
+from pt2k_gui.verify.disturbed import TRIALS, DisturbedRunner
 from pt2k_gui.verify.result import (
+    FROM_SPACING,
+    FROM_TRIALS,
+    FROM_TRUTH,
     KEYS,
     ONNX_RUNTIME,
     BackendRun,
@@ -82,20 +87,24 @@ def verify(
         truth = _truth(loaded, onnx, samples)
         if truth is not None:
             opened.callback(truth.close)
-        context.log(f"Truth: {truth.backend if truth else 'none; the rounding is estimated'}")
+        trials = [] if truth is not None else _trials(onnx, samples)
+        for trial in trials:
+            opened.callback(trial.close)
+        rounding = FROM_TRUTH if truth is not None else FROM_TRIALS if trials else FROM_SPACING
+        context.log(f"Truth: {truth.backend if truth else f'none; the rounding is estimated ({rounding})'}")
         with stage(context, "Run the backends") as result:
-            run = _Run(runners, truth, samples, output_names(onnx))
+            run = _Run(runners, truth, samples, output_names(onnx), trials)
             run.all(context)
             result.text = ", ".join(f"{r.backend} {run.seconds[r.backend]:.2f} s" for r in runners)
     reference = runners[0].backend
     answer = verdict(
         run.distances(reference),
         [run.differences[(candidate.backend, name)].result() for name in run.names],
-        truth.backend if truth else "",
         "digits" if choice.kind == "digits" else "samples",
         reference,
         candidate=candidate.backend,
         precision=candidate.precision,
+        rounding=rounding,
     )
     found: tuple[LayerDifference, ...] = ()
     notes = [*samples.notes, *candidate.notes]
@@ -162,6 +171,7 @@ def verify(
         truths=truths,
         candidate=candidate.backend,
         truth=truth.backend if truth else "",
+        rounding=rounding,
         files=files,
         training=step,
         precision=candidate.precision,
@@ -258,10 +268,45 @@ def _truth(loaded: LoadedModel, onnx: str, samples: Samples) -> Runner | None:
     return None
 
 
+def _trials(onnx: str, samples: Samples) -> list[Runner]:
+    """Disturbed runs that give what the plain one gives but for rounding; none where there are no such runs."""
+    import numpy as np
+
+    plain = OnnxRuntimeRunner(onnx)
+    trials: list[Runner] = [DisturbedRunner(onnx, seed) for seed in range(TRIALS)]
+    batch = next(samples.batches())
+    try:
+        plain.open()
+        rounded = plain.run(batch)
+        for trial in trials:
+            trial.open()
+            if not all(
+                a.shape == b.shape and (b.dtype.kind != "f" or np.allclose(a, b, rtol=0.05, atol=0.05, equal_nan=True))
+                for a, b in zip(trial.run(batch), rounded, strict=True)
+            ):
+                raise ArithmeticError("a disturbed run gives other answers")
+    except (
+        Exception
+    ):  # whatever the reading, the types and the operators of such a copy raise: there is no estimate then
+        for trial in trials:
+            trial.close()
+        return []
+    finally:
+        plain.close()
+    return trials
+
+
 class _Run:
     """One pass over all samples; the differences add up batch by batch, so that no output has to be held whole."""
 
-    def __init__(self, runners: Sequence[Runner], truth: Runner | None, samples: Samples, names: list[str]) -> None:
+    def __init__(
+        self,
+        runners: Sequence[Runner],
+        truth: Runner | None,
+        samples: Samples,
+        names: list[str],
+        trials: Sequence[Runner] = (),
+    ) -> None:
         self.names = names
         self.candidate = runners[-1].backend
         self.seconds = {runner.backend: 0.0 for runner in runners}
@@ -277,6 +322,10 @@ class _Run:
             for runner in runners:
                 for name in names:
                     self._exact[(runner.backend, name)] = Differences(name, runner.backend, truth.backend)
+        self._moved = {
+            (trial.backend, name): Differences(name, trial.backend, ONNX_RUNTIME) for trial in trials for name in names
+        }
+        self._trials = trials
         self._runners, self._truth, self._samples = runners, truth, samples
         self._stored = 0
         self._counts: list[int] = []
@@ -302,6 +351,9 @@ class _Run:
                 for (backend, name), differences in self._exact.items():
                     place = self.names.index(name)
                     differences.add(outputs[backend][place], exact[place], count)
+            for trial in self._trials if done < exact_until else ():
+                for name, moved, plain in zip(self.names, trial.run(batch), outputs[ONNX_RUNTIME], strict=True):
+                    self._moved[(trial.backend, name)].add(moved, plain, count)
             self._store(outputs, count)
             done += count
             context.progress(0.1 + 0.75 * done / samples.count, f"{done:,} of {samples.count:,} samples")
@@ -328,7 +380,9 @@ class _Run:
         for name in self.names:
             direct = self.differences[(self.candidate, name)]
             if self._truth is None:
-                found.append(Distance(name, 0.0, 0.0, direct.max_abs, direct.scale, direct.max_abs))
+                moves = [self._moved[(trial.backend, name)].max_abs for trial in self._trials]
+                floor = max((move for move in moves if math.isfinite(move)), default=0.0)
+                found.append(Distance(name, floor, 0.0, direct.max_abs, direct.scale, direct.max_abs))
                 continue
             own, keras = self._exact[(reference, name)], self._exact[(self.candidate, name)]
             other = self._exact[(ONNX_RUNTIME, name)]

@@ -1166,6 +1166,10 @@
         <translation>所有样本，差异最大的在前</translation>
     </message>
     <message>
+        <source>Noise floor {0} (estimated), Keras&apos;s distance from float32 {1}; up to {2} passes.</source>
+        <translation>噪声下限 {0}（估计值），Keras 与 float32 的距离 {1}；不超过 {2} 即通过。</translation>
+    </message>
+    <message>
         <source>True label</source>
         <translation>真实标签</translation>
     </message>

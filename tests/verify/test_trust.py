@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from faults import FAULTS
 from networks import NETWORKS, exported, made
 from torch import nn
 
@@ -83,41 +84,7 @@ def test_a_good_conversion_of_any_network_raises_no_alarm(name: str, folder: Pat
     test_a_good_conversion_raises_no_alarm(name, folder)
 
 
-def _epsilon(kind: type[nn.BatchNorm2d] | type[nn.LayerNorm]) -> Callable[[nn.Module], None]:
-    def change(module: nn.Module) -> None:
-        for part in module.modules():
-            if isinstance(part, kind):
-                part.eps = 1e-3
-
-    return change
-
-
-def _tanh_gelu(module: nn.Module) -> None:
-    for part in module.modules():
-        if isinstance(part, nn.GELU):
-            part.approximate = "tanh"
-
-
-def _half(module: nn.Module) -> None:
-    for parameter in module.parameters():
-        parameter.data = parameter.data.half().float()
-
-
-def _gates(module: Any) -> None:
-    module.rnn.bias_hh_l0.data += 1e-3
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("resnet", _epsilon(nn.BatchNorm2d)),
-        ("vit", _epsilon(nn.LayerNorm)),
-        ("vit", _tanh_gelu),
-        ("lstm", _gates),
-        ("lstm", _half),
-    ],
-    ids=["epsilon of BatchNorm", "epsilon of LayerNorm", "tanh GELU", "biases of gates", "half precision"],
-)
+@pytest.mark.parametrize(("name", "change"), FAULTS.values(), ids=FAULTS)
 def test_a_subtle_fault_is_no_pass(name: str, change: Callable[[nn.Module], None], folder: Path) -> None:
     here = network(name, folder)
     found = here.verify(here.changed(change))

@@ -106,10 +106,13 @@ class NumbersTab(_Tab):
 
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         verdict = found.verdict
+        words = (
+            self.tr("Noise floor {0}, Keras's distance from float64 {1}; up to {2} passes.")
+            if found.truth
+            else self.tr("Noise floor {0} (estimated), Keras's distance from float32 {1}; up to {2} passes.")
+        )
         self._floor.setText(
-            self.tr("Noise floor {0}, Keras's distance from float64 {1}; up to {2} passes.").format(
-                f"{verdict.noise_floor:.1e}", f"{verdict.distance:.1e}", f"{verdict.allowed:.1e}"
-            )
+            words.format(f"{verdict.noise_floor:.1e}", f"{verdict.distance:.1e}", f"{verdict.allowed:.1e}")
         )
         self.table.fill(
             [
