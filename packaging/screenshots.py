@@ -190,10 +190,34 @@ class Walk:
         self.grab("check")
         page.speed.measure.click()
         self.until(lambda: window.active is None)
-        for place in range(1, page.tabs.count()):
-            page.tabs.setCurrentIndex(place)
-            self.grab(f"check-tab{place + 1}")
+        for tab, name in (
+            (page.numbers, "numbers"),
+            (page.layers, "layers"),
+            (page.speed, "speed"),
+            (page.summary, "summary"),
+        ):
+            page.tabs.setCurrentWidget(tab)
+            self.grab(f"check-{name}")
         page.tabs.setCurrentIndex(0)
+        if self.wanted("check-training"):
+            self.training()
+
+    def training(self) -> None:
+        """A twin to train further is compared after a step of training too."""
+        from pt2k_gui.gui.state import Step
+
+        window, page = self.window, self.window.check_page
+        for trainable in (True, False):
+            window.go(Step.CONVERT)
+            window.convert_page.trainable.setChecked(trainable)
+            window.convert_page.convert_button.click()
+            self.until(self.done(Step.CONVERT))
+            window.go(Step.CHECK)
+            self.until(self.done(Step.CHECK))
+            if trainable:
+                page.tabs.setCurrentWidget(page.training)
+                self.grab("check-training")
+                page.tabs.setCurrentIndex(0)
 
     def save(self, home: Path) -> None:
         from pt2k_gui.gui.state import Step

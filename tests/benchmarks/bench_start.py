@@ -75,6 +75,8 @@ def seconds_to_first_paint(program: str) -> tuple[float, float]:
 
 def main(arguments: list[str]) -> int:
     runs = int(arguments[0]) if arguments else 7
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     for program in (_PT2K, _BARE):  # fill the disk's cache
         seconds_to_first_paint(program)
     ours, bare = [], []

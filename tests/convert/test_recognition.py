@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import onnx
 import onnxruntime
@@ -157,3 +158,33 @@ def test_rows_of_attention_that_see_no_key_give_zeros() -> None:
     model, conversion = converted(text)
     agrees(model, conversion, x=floats(2, 5, 24), m=mask)
     assert "DotProductAttention" in operations(conversion)
+
+
+@pytest.mark.parametrize("size", [1, 5])
+@pytest.mark.parametrize("axis", [-1, 2])
+def test_layer_normalization_is_over_the_last_axes_that_keras_holds(size: int, axis: int) -> None:
+    """Under PyTorch, Keras normalizes the last axes whatever it is asked for: a file with others would fail there."""
+    shape = (6,) if axis == -1 else (size, 6)
+    text = f"""<ir_version: 8, opset_import: ["" : 17]>
+    g (float[batch, 6, {size}, {size}] x) => (float[batch, {size}, {size}, 6] y)
+    <float[6, 6, 1, 1] w, float{list(shape)} scale, float{list(shape)} shift>
+    {{ c = Conv (x, w) t = Transpose <perm = [0, 2, 3, 1]> (c)
+       y = LayerNormalization <axis = {axis}, epsilon = 0.001> (t, scale, shift) }}"""
+    model = parser.parse_model(text)
+    rng = np.random.default_rng(0)
+    model.graph.initializer.extend(
+        onnx.numpy_helper.from_array(rng.standard_normal(s).astype(np.float32), name)
+        for name, s in (("w", (6, 6, 1, 1)), ("scale", shape), ("shift", shape))
+    )
+    for axis_order in ("onnx", "keras"):
+        conversion = convert(model, axis_order=axis_order)
+        (edge,) = conversion.report.edges.inputs
+        x = rng.standard_normal((3, 6, size, size)).astype(np.float32)
+        (expected,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": x})
+        got = np.asarray(conversion.model(x.transpose(edge.permutation)))
+        (out,) = conversion.report.edges.outputs
+        np.testing.assert_allclose(got, expected.transpose(out.permutation), rtol=1e-4, atol=1e-5)
+        for layer in conversion.model.layers:
+            if isinstance(layer, keras.layers.LayerNormalization):
+                rank = len(layer.input.shape)
+                assert [a % rank for a in layer.axis] == list(range(rank - len(shape), rank))

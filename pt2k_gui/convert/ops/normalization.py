@@ -160,30 +160,29 @@ def layer_normalization(
     tensor = build.plain(X)
     rank = tensor.rank
     axes = tuple(range(axis % rank, rank))
-    if not any(build.node.outputs[1:3]) and isinstance(Scale, Constant) and (B is None or isinstance(B, Constant)):
-        if len(axes) > 1 or tensor.order[-1] != rank - 1:
-            stored = tuple(tensor.stored_axis(a) for a in axes)
-            if len(axes) > 1 or stored != (rank - 1,):
-                tensor = build.ordered(tensor, range(rank)) if len(axes) > 1 else tensor
-        shape = tuple(tensor.shape[a] for a in axes)
-        if all(isinstance(length, int) for length in shape):
-            place = [tensor.stored_axis(a) for a in axes]
-            weights = {"gamma": np.broadcast_to(Scale.array, [int(n) for n in shape if isinstance(n, int)])}
-            if isinstance(B, Constant):
-                weights["beta"] = np.broadcast_to(B.array, weights["gamma"].shape)
-            layer = build.layer(
-                keras.layers.LayerNormalization,
-                tensor.keras,
-                weights={name: np.ascontiguousarray(array) for name, array in weights.items()},
-                axis=[p if p != rank - 1 else -1 for p in place]
-                if len(place) > 1
-                else (-1 if place[0] == rank - 1 else place[0]),
-                epsilon=epsilon,
-                center=B is not None,
-                dtype=str(tensor.dtype),
-                trainable=Scale.learned or not build.trainable,
-            )
-            return build.tensor(layer, tensor.order, tensor.shape)
+    shape = tuple(tensor.shape[a] for a in axes)
+    if (
+        not any(build.node.outputs[1:3])
+        and isinstance(Scale, Constant)
+        and (B is None or isinstance(B, Constant))
+        and all(isinstance(length, int) for length in shape)
+    ):
+        # Under PyTorch, Keras hands the axes to a function that takes the last ones only.
+        tensor = build.ordered(tensor, (*(a for a in tensor.order if a not in axes), *axes))
+        weights = {"gamma": np.broadcast_to(Scale.array, [int(n) for n in shape if isinstance(n, int)])}
+        if isinstance(B, Constant):
+            weights["beta"] = np.broadcast_to(B.array, weights["gamma"].shape)
+        layer = build.layer(
+            keras.layers.LayerNormalization,
+            tensor.keras,
+            weights={name: np.ascontiguousarray(array) for name, array in weights.items()},
+            axis=-1 if len(axes) == 1 else list(range(-len(axes), 0)),
+            epsilon=epsilon,
+            center=B is not None,
+            dtype=str(tensor.dtype),
+            trainable=Scale.learned or not build.trainable,
+        )
+        return build.tensor(layer, tensor.order, tensor.shape)
     return _standardised(build, tensor, axes, Scale, B, epsilon)
 
 
