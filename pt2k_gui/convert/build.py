@@ -129,7 +129,7 @@ class Build(Measuring):
         if tensor.layout.order == order:
             return tensor
         arrangement = ordered_arrangement(tensor.layout, order)
-        return Tensor(self.arranged(tensor, arrangement), Layout(arrangement, tensor.layout.onnx))
+        return Tensor(self.arranged(tensor, arrangement), Layout(arrangement, tensor.layout.onnx, order))
 
     def onnx_order(self, value: Value) -> Any:
         """The value as a Keras tensor with ONNX's axes."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.checker
 import onnx.numpy_helper
 
 from pt2k_gui.convert.dims import Dim, Size
@@ -70,6 +71,7 @@ class Graph:
     constants: dict[str, Constant]
     opsets: dict[str, int]
     originals: list[Node]
+    folder: str = ""  # of external data
 
     @property
     def opset(self) -> int:
@@ -133,7 +135,7 @@ def read_graph_proto(
     }
     for sparse in graph.sparse_initializer:
         constants[sparse.values.name] = Constant(_dense(sparse))
-    nodes = [read_node(proto, opsets, (index,)) for index, proto in enumerate(graph.node)]
+    nodes = [read_node(proto, opsets, (index,), folder) for index, proto in enumerate(graph.node)]
     return Graph(
         nodes=_in_order(nodes),
         inputs=[_port(info) for info in graph.input if info.name not in constants],
@@ -141,6 +143,7 @@ def read_graph_proto(
         constants=constants,
         opsets=opsets,
         originals=list(nodes),
+        folder=folder,
     )
 
 
@@ -181,12 +184,12 @@ def read_initializer(tensor: onnx.TensorProto, folder: str, parameters: frozense
     return Constant(lambda: _read(tensor, folder), shape=shape, dtype=dtype, name=tensor.name, learned=learned)
 
 
-def _read(tensor: onnx.TensorProto, folder: str) -> np.ndarray:
+def _read(tensor: onnx.TensorProto, folder: str, where: str = "") -> np.ndarray:
     try:
         return onnx.numpy_helper.to_array(tensor, folder)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, onnx.checker.ValidationError) as error:
         raise Problem(
-            f"The weight {tensor.name} can't be read from the ONNX model.",
+            f"The weight {tensor.name or where} can't be read from the ONNX model.",
             hint="Keep the .onnx file and its external data file together in one folder.",
             details=repr(error),
         ) from error
@@ -218,14 +221,17 @@ def _port(info: onnx.ValueInfoProto) -> Port:
     return Port(info.name, onnx_to_numpy(tensor_type.elem_type or onnx.TensorProto.FLOAT), shape)
 
 
-def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int, ...]) -> Node:
+def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int, ...], folder: str = "") -> Node:
     domain = "" if proto.domain == "ai.onnx" else proto.domain
     module, module_class = _module(proto)
     return Node(
         operator=proto.op_type,
         inputs=tuple(proto.input),
         outputs=tuple(proto.output),
-        attributes={attribute.name: _attribute(attribute) for attribute in proto.attribute},
+        attributes={
+            attribute.name: _attribute(attribute, folder, f"in {proto.name or proto.output[0]}")
+            for attribute in proto.attribute
+        },
         domain=domain,
         version=opsets.get(domain, 1),
         name=proto.name,
@@ -235,12 +241,12 @@ def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int,
     )
 
 
-def _attribute(attribute: onnx.AttributeProto) -> Any:
+def _attribute(attribute: onnx.AttributeProto, folder: str, where: str) -> Any:
     value = onnx.helper.get_attribute_value(attribute)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, onnx.TensorProto):
-        return onnx.numpy_helper.to_array(value)
+        return _read(value, folder, where)
     if isinstance(value, onnx.SparseTensorProto):
         return _dense(value)
     if isinstance(value, (str, int, float, onnx.GraphProto)):

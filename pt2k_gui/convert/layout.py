@@ -13,7 +13,7 @@ width) has the factors b, h, w, c; stored is ((b), (h), (w), (c)), onnx is ((b),
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pt2k_gui.convert.dims import Dim, divide_exactly, is_known, product
 
@@ -54,10 +54,13 @@ class Layout:
     Attributes:
         stored: one run of factors per axis of the stored tensor.
         onnx: one run of factors per axis that ONNX sees.
+        chosen: the order that was asked for. Axes of length 1 hold no factors, so that they look alike; where there are
+            several, only this says which is which (the channel of an image with one channel and one row).
     """
 
     stored: Arrangement
     onnx: Arrangement
+    chosen: tuple[int, ...] | None = field(default=None, compare=False)
 
     @property
     def shape(self) -> tuple[Dim, ...]:
@@ -71,6 +74,8 @@ class Layout:
     @property
     def order(self) -> tuple[int, ...] | None:
         """Stored axis ``i`` holds ONNX axis ``order[i]``; None unless each stored axis is exactly one ONNX axis."""
+        if self.chosen is not None:
+            return self.chosen
         if len(self.stored) != len(self.onnx):
             return None
         positions = {run: axis for axis, run in enumerate(self.onnx) if run}
@@ -95,7 +100,8 @@ def flat(arrangement: Arrangement) -> Run:
 def plain_layout(shape: Sequence[Dim], order: Sequence[int] | None = None) -> Layout:
     """A fresh layout of an ONNX shape whose axes are stored in ``order`` (as they are, without one)."""
     onnx = tuple((Factor(size),) if size != 1 else () for size in shape)
-    return Layout(tuple(onnx[axis] for axis in (order if order is not None else range(len(onnx)))), onnx)
+    chosen = tuple(order) if order is not None else tuple(range(len(onnx)))
+    return Layout(tuple(onnx[axis] for axis in chosen), onnx, chosen)
 
 
 def transposed(layout: Layout, permutation: Sequence[int]) -> Layout:

@@ -110,7 +110,7 @@ def _convert(
 def _require_supported(graph: Graph) -> None:
     """Raise ``UnsupportedOperators`` that names every operator without a conversion, in subgraphs too."""
     missing: dict[str, list[str]] = {}
-    for node in all_nodes(graph.nodes, graph.constants):
+    for node in all_nodes(graph.nodes, graph.constants, graph.folder):
         if find(node.operator, node.version or graph.opset, node.domain) is None:
             label = f"{node.domain}.{node.operator}" if node.domain else node.operator
             missing.setdefault(label, []).append(node.module or node.name or node.outputs[0])
@@ -128,7 +128,7 @@ def _require_supported(graph: Graph) -> None:
     )
 
 
-def all_nodes(nodes: Sequence[Node], constants: Mapping[str, Constant]) -> list[Node]:
+def all_nodes(nodes: Sequence[Node], constants: Mapping[str, Constant], folder: str = "") -> list[Node]:
     """The nodes and those within their subgraphs, without a branch that a known condition does not take."""
     found: list[Node] = []
     for node in nodes:
@@ -139,9 +139,9 @@ def all_nodes(nodes: Sequence[Node], constants: Mapping[str, Constant]) -> list[
                 continue
             if condition is not None and bool(condition.array.reshape(())) != (name == "then_branch"):
                 continue
-            inner = read_graph_proto(value, {"": node.version})
+            inner = read_graph_proto(value, {"": node.version}, folder)
             expand_functions(inner)
-            found += all_nodes(inner.nodes, {**constants, **inner.constants})
+            found += all_nodes(inner.nodes, {**constants, **inner.constants}, folder)
     return [node for node in found if not (node.operator == "Constant" and not node.domain)]
 
 

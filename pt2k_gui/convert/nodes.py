@@ -95,7 +95,7 @@ class Subgraph:
         outer: Graph = build.graph
         self._build = build
         self._outer = outer
-        graph = read_graph_proto(proto, outer.opsets)
+        graph = read_graph_proto(proto, outer.opsets, outer.folder)
         graph.constants = {**outer.constants, **graph.constants}
         graph.constants |= {name: value for name, value in build.values.items() if isinstance(value, Constant)}
         fold_constants(graph, build.trainable)

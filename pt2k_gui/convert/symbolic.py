@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pt2k_gui.convert.dims import Dim, Size, is_known, product
+from pt2k_gui.convert.dims import Dim, Size, divide_exactly, is_known, product
 from pt2k_gui.convert.dtypes import is_float, onnx_to_numpy
 from pt2k_gui.convert.graph import Node
 from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Value, partly_known, spread
@@ -22,6 +22,11 @@ def evaluate(node: Node, inputs: Sequence[Value | None]) -> list[Value] | None:
         return None
     entries = [None if value is None else _entries(value) for value in inputs]
     dtype = next((value.dtype for value in inputs if isinstance(value, PartlyKnown)), np.dtype(np.int64))
+    if is_float(dtype):
+        rule = _FLOAT_RULES.get(node.operator)
+        entries = [None if part is None else _whole(part) for part in entries]
+        if rule is None or any(part is None and value is not None for part, value in zip(entries, inputs, strict=True)):
+            return None
     result = rule(node, dtype, *entries)
     if result is None:
         return None
@@ -43,6 +48,18 @@ def _entries(value: Value) -> np.ndarray:
     result = np.empty(array.shape, object)
     for index, entry in np.ndenumerate(array):
         result[index] = bool(entry) if array.dtype == bool else int(entry)
+    return result
+
+
+def _whole(entries: np.ndarray) -> np.ndarray | None:
+    """The entries with whole floats as integers, as lengths are; None where one is not whole."""
+    result = np.empty(entries.shape, object)
+    for index, entry in np.ndenumerate(entries):
+        if isinstance(entry, float):
+            if not entry.is_integer():
+                return None
+            entry = int(entry)
+        result[index] = entry
     return result
 
 
@@ -73,8 +90,6 @@ def _divide(a: Any, b: Any) -> Dim | None:
 
 
 def _modulo(a: Any, b: Any) -> Dim | None:
-    from pt2k_gui.convert.dims import divide_exactly
-
     if isinstance(a, int) and isinstance(b, int):
         return a % b if b else None
     return 0 if divide_exactly(a, b) is not None else None
@@ -199,7 +214,7 @@ def _reshape(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -
 
 def _cast(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
     target = onnx_to_numpy(node.attributes["to"])
-    if target.kind not in "iu":
+    if target.kind not in "iu" and target not in (np.float32, np.float64):
         return None
     return partly_known(data, target)
 
@@ -296,4 +311,28 @@ _RULES: dict[str, Rule] = {
     "Split": _split,
     "Size": _size,
     "Shape": _shape,
+}
+
+# What is exact for lengths as floats, too. Their division has a fraction, which no length has, unless it comes out even.
+_FLOAT_RULES: dict[str, Rule] = {
+    **{
+        name: _RULES[name]
+        for name in (
+            "Add",
+            "Sub",
+            "Mul",
+            "Max",
+            "Min",
+            "Equal",
+            "Less",
+            "Greater",
+            "Gather",
+            "Slice",
+            "Concat",
+            "Split",
+        )
+    },
+    **{name: _RULES[name] for name in ("Unsqueeze", "Squeeze", "Reshape", "Cast", "Identity", "Neg", "Where")},
+    **dict.fromkeys(("Floor", "Ceil", "Round"), _keep),
+    "Div": _arithmetic(lambda a, b: divide_exactly(a, b)),
 }

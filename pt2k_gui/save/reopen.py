@@ -104,7 +104,7 @@ def _open(kind: str, entry: dict[str, Any]) -> Callable[[Any], Any]:
 def _one_sample(run: Callable[[Any], Any], batch: dict[str, Any], single: bool) -> float:
     """Median seconds for one sample: alone where the batch is free, else its share of a batch."""
     rows = 1 if single else len(next(iter(batch.values())))
-    arrays = {name: array[:rows] for name, array in batch.items()}
+    arrays = {name: array[:1] for name, array in batch.items()} if single else batch
     for _ in range(_WARM_UP):
         run(arrays)
     times: list[float] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -114,7 +115,10 @@ class OnnxRuntimeRunner:
         import numpy as np
 
         arrays = [a.astype(np.float64) if self._double and a.dtype == np.float32 else a for a in batch]
-        return list(self._session.run(None, dict(zip(self._inputs, arrays, strict=True))))
+        try:
+            return list(self._session.run(None, dict(zip(self._inputs, arrays, strict=True))))
+        except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+            raise _does_not_run(self.backend, self._path, batch, error) from error
 
     def close(self) -> None:
         self._session = None
@@ -207,7 +211,11 @@ class KerasRunner:
         return [a if order is None else a.transpose(order) for a, order in zip(batch, self._orders, strict=True)]
 
     def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
-        outputs = self._call(self.arrange(batch))
+        arranged = self.arrange(batch)
+        try:
+            outputs = self._call(arranged)
+        except Exception as error:  # Keras raises whatever its layers meet
+            raise _does_not_run(self.backend, self._path, arranged, error) from error
         return [
             array if order is None else array.transpose(inverse(order))
             for array, order in zip(outputs, self._output_orders, strict=True)
@@ -225,6 +233,19 @@ class KerasRunner:
     def close(self) -> None:
         self.model = None
         self._call = None
+
+
+def _does_not_run(backend: str, path: str, batch: Sequence[np.ndarray], error: Exception) -> Problem:
+    """What to tell of a model that opens and then fails on the samples: most often they are too short for it."""
+    lines = [re.sub("\x1b?\\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
+    telling = [line for line in lines if line and not line.startswith(("in user code", "File ", "lambda "))]
+    reason = next((line for line in telling if "Exception encountered" not in line), type(error).__name__)
+    shapes = "; ".join(" x ".join(map(str, array.shape)) or "a number" for array in batch)
+    return Problem(
+        f"{backend} can't run {path} on samples of the shape {shapes}: {reason}",
+        hint="Choose samples that the model takes, or convert it with a fixed input shape (--input-shape).",
+        details=str(error),
+    )
 
 
 def load_keras(path: str) -> Any:

@@ -263,3 +263,16 @@ def test_a_format_whose_package_is_missing_is_not_offered_and_says_what_to_insta
 
 def test_purposes_are_said_in_six_words() -> None:
     assert all(1 <= len(entry.purpose.split()) <= 6 for entry in FORMATS)
+
+
+def test_a_model_of_a_fixed_batch_is_timed_with_its_inputs_whole() -> None:
+    """The state of a recurrent model has its layers in front, and a rate is a number: neither counts samples."""
+    from pt2k_gui.save.reopen import _one_sample
+
+    batch = {"x": np.zeros((1, 4), np.float32), "state": np.zeros((2, 1, 3), np.float32), "rate": np.array(8000)}
+    seen: list[dict[str, tuple[int, ...]]] = []
+    _one_sample(lambda arrays: seen.append({name: array.shape for name, array in arrays.items()}), batch, False)
+    assert seen[0] == {"x": (1, 4), "state": (2, 1, 3), "rate": ()}
+    free = {"x": np.zeros((5, 4), np.float32)}
+    _one_sample(lambda arrays: seen.append({name: array.shape for name, array in arrays.items()}), free, True)
+    assert seen[-1] == {"x": (1, 4)}

@@ -211,3 +211,17 @@ def test_an_onnx_source_has_a_truth_too(good: tuple[LoadedModel, str, str], tmp_
     assert found.verdict.same
     assert found.verdict.noise_floor > 0
     assert os.path.exists(found.arrays)  # noqa: PTH110
+
+
+def test_samples_that_a_model_can_not_take_are_told_with_their_shape(
+    good: tuple[LoadedModel, str, str], tmp_path: Path
+) -> None:
+    from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner
+
+    for runner, backend in ((KerasRunner(good[2]), "Keras"), (OnnxRuntimeRunner(good[1]), "ONNX Runtime")):
+        runner.open()
+        with pytest.raises(Problem, match=rf"{backend} can't run .* on samples of the shape 2 x .*: .*\w") as caught:
+            runner.run([np.zeros((2, 3, 28, 28), np.float32)])
+        assert "in user code" not in str(caught.value)
+        assert "\n" not in str(caught.value)
+        assert "--input-shape" in caught.value.hint

@@ -356,6 +356,8 @@ def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type
 
 
 def _scalar(build: Build, value: Value, what: str) -> Dim:
+    if isinstance(value, Constant) and not float(value.array.reshape(-1)[0]).is_integer():
+        build.refuse(f"its {what} is no whole number, and another bound is only known while the model runs")
     entry = build.lengths(value, what)[0]
     return entry if isinstance(value, PartlyKnown) else int(entry)  # type: ignore[arg-type]
 

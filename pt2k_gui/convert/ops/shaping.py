@@ -138,6 +138,12 @@ def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
         return build.reshaped(tensor, target)
     plain = build.plain(tensor)
     stored = tuple(plain.stored_axis(axis) for axis in sorted(places))
+    for axis, place in zip(sorted(places), stored, strict=True):
+        if plain.keras.shape[place] != 1:
+            build.refuse(
+                f"it takes out axis {axis}, whose length ({tensor.shape[axis]}) is not known to be 1",
+                "Convert the model with a fixed input shape for which that length is 1 (--input-shape).",
+            )
     result = build.call(ops.squeeze, plain.keras, axis=stored)
     kept = [axis for axis in plain.order if axis not in places]
     ranks = {axis: number for number, axis in enumerate(sorted(kept))}
