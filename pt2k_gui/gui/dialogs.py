@@ -149,9 +149,15 @@ class SettingsDialog(QDialog):
         self._consents = trust.consents()
         self._table = Table((self.tr("File"), self.tr("Content (SHA-256)"), self.tr("Since")), "consents")
         column.addWidget(self._table, 1)
-        revoke = button(self.tr("Take back"), "revoke", "", "shield-alert", theme)
-        revoke.clicked.connect(self._revoke)
-        column.addWidget(revoke, 0, Qt.AlignmentFlag.AlignLeft)
+        self._none = label(
+            self.tr("None. Before a file whose code would run is opened, PT2K shows that code and asks."),
+            "muted",
+            wrap=True,
+        )
+        column.addWidget(self._none)
+        self._revoke_button = button(self.tr("Take back"), "revoke", "", "shield-alert", theme)
+        self._revoke_button.clicked.connect(self._revoke)
+        column.addWidget(self._revoke_button, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
@@ -193,6 +199,9 @@ class SettingsDialog(QDialog):
         self._table.fill(
             [(c.path, c.sha256[:16], time.strftime("%Y-%m-%d %H:%M", time.localtime(c.when))) for c in self._consents]
         )
+        for part in (self._table, self._revoke_button):
+            part.setVisible(bool(self._consents))
+        self._none.setVisible(not self._consents)
 
     def _revoke(self) -> None:
         for index in self._table.selectionModel().selectedRows():

@@ -1,9 +1,9 @@
-"""Times the backends at several batch sizes: median and spread after a warm-up, in turn, so that noise hits all alike."""
+"""Times the backends at several batch sizes: median and spread, in turn, so that noise hits all alike."""
 
 from __future__ import annotations
 
 import statistics
-import time
+from functools import partial
 
 from pt2k_gui.context import Context
 from pt2k_gui.sources.loaded import LoadedModel
@@ -11,11 +11,12 @@ from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.result import SpeedRow
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
 from pt2k_gui.verify.samples import batch_size, random_array
+from pt2k_gui.verify.timing import in_turn
 from pt2k_gui.verify.verification import onnx_inputs
 
 BATCHES = (1, 16, 256)
-_RUNS = 9
-_WARM = 2
+_ROUNDS = 5
+_CALLS = 3
 _SECONDS = 3.0  # a backend and batch size gets no more than about this
 
 
@@ -37,18 +38,10 @@ def measure(
         context.progress(place / len(sizes), f"Timing a batch of {size}")
         generator = np.random.default_rng(size)
         batch = tuple(random_array(spec, size, generator) for spec in inputs)
-        for runner in runners:
-            for _ in range(_WARM):
-                runner.run(batch)
-        times: dict[str, list[float]] = {runner.backend: [] for runner in runners}
-        began = time.perf_counter()
-        for _ in range(_RUNS):
-            for runner in runners:
-                start = time.perf_counter()
-                runner.run(batch)
-                times[runner.backend].append(time.perf_counter() - start)
-            if time.perf_counter() - began > _SECONDS * len(runners):
-                break
+        calls = {runner.backend: partial(runner.run, batch) for runner in runners}
+        for call in calls.values():
+            call()  # what is done once for a batch of this size
+        times = in_turn(calls, _ROUNDS, calls=_CALLS, patience=_SECONDS)
         for backend, seconds in times.items():
             rows.append(SpeedRow(backend, size, statistics.median(seconds), min(seconds), max(seconds)))
     for runner in runners:

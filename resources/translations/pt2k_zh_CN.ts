@@ -1804,8 +1804,16 @@
         <translation>格式</translation>
     </message>
     <message>
+        <source>Where</source>
+        <translation>保存位置</translation>
+    </message>
+    <message>
         <source>Folder</source>
         <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
     </message>
     <message>
         <source>Name</source>
@@ -1951,6 +1959,10 @@
     <message>
         <source>Since</source>
         <translation>自</translation>
+    </message>
+    <message>
+        <source>None. Before a file whose code would run is opened, PT2K shows that code and asks.</source>
+        <translation>没有。打开会运行其中代码的文件之前，PT2K 会显示该代码并询问。</translation>
     </message>
     <message>
         <source>Take back</source>

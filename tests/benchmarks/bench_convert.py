@@ -11,7 +11,8 @@ The networks are those of ``well_known.py``, exported by PyTorch, and graphs of 
   module in inference mode, and ONNX Runtime, all with as many threads as there are processors. Before each call the others'
   threads get a moment to fall asleep.
 
-Every figure is the median of several rounds in which the candidates take turns; a ratio above 1 says that we are faster.
+Every figure is the median of several rounds in which the candidates take turns, each in its own steady state (one call
+before those that count); a ratio above 1 says that we are faster.
 On a machine that has other work, threads wait for each other and wall time says little: ``--busy`` gives each candidate one
 thread and counts processor time. A candidate whose numbers are not ONNX Runtime's (1e-3 of the largest) is left out. Then,
 in processes of their own: how the time of a conversion grows from 500 to 5,000 nodes, and how much memory it takes beyond
@@ -51,6 +52,7 @@ import torch
 from well_known import ARCHITECTURES, made
 
 from pt2k_gui.convert import convert
+from pt2k_gui.verify.timing import in_turn
 
 ZOO = (
     *("tv_alexnet", "tv_densenet121", "tv_efficientnet_b0", "tv_googlenet", "tv_mobilenet_v2", "tv_mobilenet_v3_small"),
@@ -59,7 +61,6 @@ ZOO = (
 )
 TRANSFORMERS = ("timm_deit_tiny_patch16_224",)
 BATCHES = (1, 16)
-PAUSE = 0.005  # seconds; ONNX Runtime's and OpenMP's threads spin for a while after their work
 THREADS = os.cpu_count() or 1
 CLOCK = time.perf_counter
 
@@ -80,22 +81,9 @@ class Row:
         return times[other] / times["ours"] if other in times and "ours" in times else None
 
 
-def in_turn(candidates: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, float]:
-    """The median seconds of each, ``calls`` calls of every candidate a round. Each round begins with another candidate,
-    and where several calls are asked for, one more goes before them that does not count: it brings the weights back into
-    the caches that a rival has filled, and wakes the candidate's own threads."""
-    seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    names = list(candidates)
-    for first in range(rounds):
-        for place in range(len(names)):
-            name = names[(first + place) % len(names)]
-            time.sleep(PAUSE)
-            if calls > 1:
-                candidates[name]()
-            for _ in range(calls):
-                began = CLOCK()
-                candidates[name]()
-                seconds[name].append(CLOCK() - began)
+def medians(candidates: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, float]:
+    """The median seconds of each."""
+    seconds = in_turn(candidates, rounds, calls=calls, clock=CLOCK)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
@@ -183,10 +171,10 @@ def measure(
                     runs[name] = run
             except Exception as error:  # a model of onnx2keras that fails when it runs
                 print(f"{row.name}: {name} at batch {batch}: {type(error).__name__}", file=sys.stderr)
-        row.calls[batch] = in_turn(runs, rounds, calls=3)
+        row.calls[batch] = medians(runs, rounds, calls=3)
         if "onnx2keras" in runs:
             engines["onnx2keras"] = lambda: by_onnx2keras(model)
-    row.conversion = in_turn(engines, 3)
+    row.conversion = medians(engines, 3)
 
 
 def own_network(name: str, rounds: int) -> Row:

@@ -52,10 +52,12 @@ class SavePage(Page):
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(L)
+        right.addWidget(self._place_card())
         right.addWidget(self._report_card())
-        right.addWidget(self._snippet_card(), 1)
+        right.addStretch(1)
         columns.add(side, 2)
         self.body.addWidget(columns)
+        self.body.addWidget(self._snippet_card())
         self.body.addStretch(1)
         self.state.changed.connect(self._on_state)
 
@@ -72,13 +74,21 @@ class SavePage(Page):
             row.box.toggled.connect(lambda _on: self._enable())
         grid.setColumnStretch(1, 1)
         card.body.addLayout(grid)
+        card.body.addStretch(1)
+        return card
+
+    def _place_card(self) -> QWidget:
+        card = Card(self.tr("Where"))
         place = QGridLayout()
         place.setHorizontalSpacing(M)
         place.setVerticalSpacing(S)
         self.folder = QLineEdit()
         self.folder.setObjectName("folder")
         self.folder.setAccessibleName(self.tr("Folder"))
-        browse = button(self.tr("Folder"), "browseFolder", "", "folder-open", self.theme)
+        browse = button("", "browseFolder", "", "folder-open", self.theme)
+        browse.setFixedWidth(40)
+        browse.setToolTip(self.tr("Choose a folder"))
+        browse.setAccessibleName(self.tr("Choose a folder"))
         browse.clicked.connect(self._browse)
         self.name = QLineEdit()
         self.name.setObjectName("fileName")
@@ -87,7 +97,7 @@ class SavePage(Page):
         place.addWidget(self.folder, 0, 1)
         place.addWidget(browse, 0, 2)
         place.addWidget(label(self.tr("Name"), "muted"), 1, 0)
-        place.addWidget(self.name, 1, 1)
+        place.addWidget(self.name, 1, 1, 1, 2)
         card.body.addLayout(place)
         line = QHBoxLayout()
         line.setSpacing(S)
@@ -119,9 +129,8 @@ class SavePage(Page):
         self.snippet.setObjectName("snippet")
         self.snippet.setReadOnly(True)
         self.snippet.setFont(fixed_font())
-        self.snippet.setMinimumHeight(130)
         self.snippet.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        card.body.addWidget(self.snippet, 1)
+        card.body.addWidget(self.snippet)
         self.copy = button(self.tr("Copy snippet"), "copySnippet", "", "copy", self.theme)
         self.copy.clicked.connect(self._copy_snippet)
         card.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
@@ -203,7 +212,11 @@ class SavePage(Page):
 
     def _show_snippet(self, format_name: str, path: str) -> None:
         report = self.state.walk.report
-        self.snippet.setPlainText("" if report is None else snippet(format_name, path, report.edges))
+        code = "" if report is None else snippet(format_name, path, report.edges)
+        self.snippet.setPlainText(code)
+        bar = self.snippet.horizontalScrollBar().sizeHint().height()
+        lines = code.count("\n") + 2
+        self.snippet.setFixedHeight(lines * self.snippet.fontMetrics().lineSpacing() + bar)
 
     def _copy_of(self, file: SavedFile) -> None:
         """Show the snippet of one of the files, and copy it."""

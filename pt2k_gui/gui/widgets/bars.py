@@ -21,7 +21,7 @@ class ProbabilityBars(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("bars")
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(92)
         self.setMinimumWidth(220)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._theme = theme

@@ -23,7 +23,7 @@ class DrawPad(QWidget):
         super().__init__()
         self.setObjectName("drawPad")
         self.setAccessibleName(self.tr("Draw a digit"))
-        self.setFixedSize(148, 148)
+        self.setFixedSize(116, 116)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._theme = theme
