@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
