@@ -180,7 +180,9 @@ def give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:
 def _holds(layer: Any, weights: dict[str, np.ndarray]) -> bool:
     """Whether the layer's variables are these arrays."""
     own = {variable.name: variable for variable in layer.weights}
-    return all(name in own and np.array_equal(np.asarray(own[name]), array) for name, array in weights.items())
+    return all(
+        name in own and np.array_equal(keras.ops.convert_to_numpy(own[name]), array) for name, array in weights.items()
+    )
 
 
 def take_weights_back(layer: Any) -> None:

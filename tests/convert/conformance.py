@@ -19,6 +19,7 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras
 import numpy as np
 import onnx
 import onnx.numpy_helper
@@ -102,7 +103,9 @@ def _difference(model: onnx.ModelProto, inputs: Sequence[np.ndarray], outputs: S
         results = twin(list(inputs) if len(inputs) != 1 else inputs[0])
     except Exception as error:  # whatever goes wrong is what this table is there to tell
         return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]
-    results = [np.asarray(value) for value in (results if isinstance(results, (list, tuple)) else [results])]
+    results = [
+        keras.ops.convert_to_numpy(value) for value in (results if isinstance(results, (list, tuple)) else [results])
+    ]
     if len(results) != len(outputs):
         return f"{len(results)} outputs instead of {len(outputs)}"
     for got, expected in zip(results, outputs, strict=True):

@@ -216,7 +216,8 @@ def average_pool(
     plain = all(d == 1 for d in dilation)
     if plain and not padded_any:
         return _mean(build, tensor, kernel_shape, stride, "valid", shape)
-    if plain and not count_include_pad and is_same(needed, space, kernel_shape, stride, dilation):
+    even = all(begin == end for begin, end in needed)  # otherwise Keras repeats the edge under PyTorch, and counts that
+    if plain and even and not count_include_pad and is_same(needed, space, kernel_shape, stride, dilation):
         return _mean(build, tensor, kernel_shape, stride, "same", shape)  # Keras leaves the padding out of the count
     if plain and count_include_pad and needed == padding:
         return _mean(build, pad_space(build, tensor, needed), kernel_shape, stride, "valid", shape)
