@@ -86,6 +86,32 @@ def test_pooling_and_joining_of_one_channel_in_one_row_keep_their_axes_apart() -
     agrees(graph_of(nodes, ["batch", 1, 1, 20], weights, ["c", "rows", "y"]), floats(2, 1, 1, 20))
 
 
+@pytest.mark.parametrize(
+    ("kernel", "stride", "pads", "include"),
+    [(2, 2, 0, 0), (2, 2, 0, 1), (3, 2, 0, 0), (3, 2, 1, 0), (3, 2, 1, 1), (3, 1, 1, 0), (5, 3, 2, 1)],
+)
+def test_pooling_rounded_up_over_lengths_that_only_the_data_know(
+    kernel: int, stride: int, pads: int, include: int
+) -> None:
+    """Odd lengths have a window more than rounding down gives; its average counts what is there."""
+    window = {"kernel_shape": [kernel, kernel], "strides": [stride, stride], "pads": [pads] * 4, "ceil_mode": 1}
+    nodes = [
+        helper.make_node("MaxPool", ["x"], ["m"], **window),
+        helper.make_node("Relu", ["x"], ["r"]),
+        helper.make_node("MaxPool", ["r"], ["rm"], **window),
+        helper.make_node("AveragePool", ["x"], ["a"], count_include_pad=include, **window),
+    ]
+    model = graph_of(nodes, ["batch", 3, "height", "width"], {}, ["m", "rm", "a"], opset=19)
+    agrees(model, floats(2, 3, 7, 8), floats(1, 3, 9, 6), floats(1, 3, 8, 8))
+
+
+def test_a_rounded_up_window_that_may_begin_beyond_the_data_is_refused_where_the_length_is_unknown() -> None:
+    nodes = [helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[1], strides=[2], ceil_mode=1)]
+    with pytest.raises(Problem, match="whether its last window counts depends on a length that is not known"):
+        convert(graph_of(nodes, ["batch", 3, "length"], {}))
+    agrees(graph_of(nodes, ["batch", 3, 6], {}), floats(2, 3, 6))
+
+
 def anchors() -> onnx.ModelProto:
     """The grid of a detector's cells, counted in floats to lengths that Shape gives, and half a cell added."""
     nodes = [

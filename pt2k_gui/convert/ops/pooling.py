@@ -35,6 +35,10 @@ def _window(
     stride, dilation = tuple(strides or (1,) * count), tuple(dilations or (1,) * count)
     space = tensor.shape[2:]
     padding = explicit_pads(build, auto_pad, pads, space, kernel, stride, dilation)
+    for length, pair, k, s, d in zip(space, padding, kernel, stride, dilation, strict=True):
+        # A window as long as stride and end padding together reaches back to a number, wherever the last one begins.
+        if ceil_mode and not isinstance(length, int) and s > 1 and (k - 1) * d + 1 < s + pair[1]:
+            build.refuse("whether its last window counts depends on a length that is not known")
     lengths = tuple(
         output_length(length, pair, k, s, d, bool(ceil_mode))
         for length, pair, k, s, d in zip(space, padding, kernel, stride, dilation, strict=True)
@@ -43,6 +47,8 @@ def _window(
     for length, pair, k, s, d, windows in zip(space, padding, kernel, stride, dilation, lengths, strict=True):
         reach = (windows - 1) * s + (k - 1) * d + 1 if isinstance(windows, int) else None
         extra = max(0, reach - (length + sum(pair))) if reach is not None and isinstance(length, int) else 0
+        if ceil_mode and not isinstance(length, int):
+            extra = s - 1  # enough for a window more; what is left over begins none
         needed.append((pair[0], pair[1] + extra))
     return stride, dilation, padding, tuple(needed), lengths
 
@@ -243,9 +249,14 @@ def _counted(
     shape: tuple[Dim, ...],
 ) -> Tensor:
     """The sum over each window divided by how many of its elements count."""
-    if not all(isinstance(length, int) for length in (*tensor.shape[2:], *shape[2:])):
-        build.refuse("how many elements its windows hold depends on a length that is not known")
     filled = pad_space(build, tensor, needed)
+    if not all(isinstance(length, int) for length in (*tensor.shape[2:], *shape[2:])):
+        if any(d > 1 for d in dilation):
+            build.refuse("how many elements its windows hold depends on a length that is not known")
+        share = _mean(
+            build, _ones(build, tensor, padding, needed, include), kernel, stride, "valid", (1, 1, *shape[2:])
+        )
+        return build.elementwise(ops.divide, _mean(build, filled, kernel, stride, "valid", shape), share)
     if all(d == 1 for d in dilation):
         total = _mean(build, filled, kernel, stride, "valid", shape)
         scale = float(np.prod(kernel))
@@ -263,6 +274,16 @@ def _counted(
         counts = counts[..., None] * inside.sum(1)
     factor = (scale / np.maximum(counts, 1)).astype(tensor.dtype)
     return build.elementwise(ops.multiply, total, Constant(factor[None, None]))
+
+
+def _ones(build: Build, tensor: Tensor, padding: Pads, needed: Pads, include: bool) -> Tensor:
+    """One where an element counts and zero where none does, padded as the data: for one sample and one channel."""
+    count = tensor.rank - 2
+    corner = build.call(getitem, tensor.keras, (slice(0, 1), *(slice(None),) * count, slice(0, 1)), name="corner")
+    ones = build.tensor(build.call(ops.ones_like, corner, name="ones"), tensor.order, (1, 1, *tensor.shape[2:]))
+    ones = pad_space(build, ones, padding, float(include))
+    rest = tuple((a - c, b - d) for (a, b), (c, d) in zip(needed, padding, strict=True))
+    return pad_space(build, ones, rest)
 
 
 @operator("LpPool", 1)

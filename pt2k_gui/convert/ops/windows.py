@@ -63,10 +63,13 @@ def output_length(
     length: Dim, pads: tuple[int, int], size: int, stride: int, dilation: int, ceil_mode: bool = False
 ) -> Dim:
     """The number of windows: floor((length + pads - reach) / stride) + 1; with ``ceil_mode`` rounded up, though no window
-    may begin in the padding at the end (PyTorch's and ONNX's rule)."""
+    may begin in the padding at the end (PyTorch's and ONNX's rule). Where the length is not known, the caller makes sure
+    that none does."""
     span = length + sum(pads) - ((size - 1) * dilation + 1)
-    if not ceil_mode or not isinstance(span, int) or not isinstance(length, int):
+    if not ceil_mode:
         return floor_divide(span, stride) + 1
+    if not isinstance(span, int) or not isinstance(length, int):
+        return floor_divide(span + (stride - 1), stride) + 1
     count = -(-span // stride) + 1
     if (count - 1) * stride >= length + pads[0]:
         count -= 1
