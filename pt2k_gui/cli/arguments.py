@@ -145,6 +145,13 @@ def _input_options(command: argparse.ArgumentParser) -> None:
         "--input-type", action="append", default=[], metavar="[NAME=]TYPE", help=f"its type: {', '.join(TYPES)}"
     )
     group.add_argument(
+        "--value",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an argument of forward that is no tensor, such as sr=16000; it stays as it is in what is written",
+    )
+    group.add_argument(
         "--input-range",
         action="append",
         default=[],

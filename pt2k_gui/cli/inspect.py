@@ -45,6 +45,7 @@ def _show_card(card: ModelCard, terminal: Terminal) -> None:
             ("sha256", card.sha256),
             ("parameters", f"{card.parameters:,} ({card.trainable_parameters:,} trainable)"),
             *(("input", f"{spec.name}: {spec.dtype}, {spec.text()}") for spec in card.inputs),
+            *(("value", f"{value.name}: {value.type}, {value.value}") for value in card.values),
             *(("output", f"{spec.name}: {spec.dtype}, {spec.text()}") for spec in card.outputs),
             *(("note", note) for note in card.notes),
         ]

@@ -97,15 +97,25 @@ def walk(terminal: Terminal, seconds: float = READING_SECONDS, memory: float = 0
 
 def source_of(options: argparse.Namespace, model: str = "") -> Source:
     """What the options say about MODEL, or about ``model``. Raises ``Problem`` for an ``--arg`` without a name."""
-    arguments = []
-    for text in options.arg:
+    return Source(
+        model or options.model,
+        options.code,
+        _pairs("--arg", options.arg, "classes=10"),
+        not options.no_strict,
+        options.trust,
+        options.weights,
+        _pairs("--value", options.value, "sr=16000"),
+    )
+
+
+def _pairs(option: str, texts: list[str], example: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for text in texts:
         name, separator, value = text.partition("=")
         if not separator or not name.isidentifier():
-            raise Problem(f"--arg {text} is not of the form NAME=VALUE.", hint="For example --arg classes=10.")
-        arguments.append((name, value))
-    return Source(
-        model or options.model, options.code, tuple(arguments), not options.no_strict, options.trust, options.weights
-    )
+            raise Problem(f"{option} {text} is not of the form NAME=VALUE.", hint=f"For example {option} {example}.")
+        pairs.append((name, value))
+    return tuple(pairs)
 
 
 def inputs_of(options: argparse.Namespace, card: ModelCard) -> tuple[TensorSpec, ...]:

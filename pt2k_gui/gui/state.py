@@ -3,6 +3,7 @@ widget."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -120,6 +121,12 @@ class WizardState(QObject):
         """Other shapes: what was tried and made with the former ones is stale."""
         if inputs != self.walk.inputs:
             self.walk.inputs, self.walk.dry_run = inputs, None
+            self._outdate(Step.INPUT, itself=True)
+
+    def set_values(self, values: tuple[tuple[str, str], ...]) -> None:
+        """Other plain values for ``forward``: what was tried and made with the former ones is stale."""
+        if self.walk.source is not None and values != self.walk.source.values:
+            self.walk.source, self.walk.dry_run = dataclasses.replace(self.walk.source, values=values), None
             self._outdate(Step.INPUT, itself=True)
 
     def set_dry_run(self, result: DryRun) -> None:

@@ -13,7 +13,7 @@ from pt2k_gui.sources import chain as chains
 from pt2k_gui.sources.card import ModelCard, Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
 from pt2k_gui.sources.code import find_maker, literal, make
-from pt2k_gui.sources.inputs import forward_names, propose_inputs, random_tensor
+from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
@@ -254,7 +254,9 @@ def _loaded(
         module = module.float()
         notes.append("Half precision weights were widened to float32.")
     parameters = list(module.parameters())
-    inputs = propose_inputs(module, forward_names(module))
+    proposed = propose(module, dict(source.values))
+    module, inputs = proposed.module, proposed.inputs
+    notes += proposed.notes
     file = Path(source.path)
     card = ModelCard(
         path=str(file),
@@ -268,5 +270,6 @@ def _loaded(
         inputs=inputs,
         layers=module_rows(module, [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]),
         notes=tuple(notes),
+        values=proposed.values,
     )
     return LoadedModel(card, module=module, files=checkpoint.files)

@@ -19,6 +19,7 @@ class Source:
         strict: whether the state dict must match the class key by key.
         trusted: whether the user agreed that code of this very file may run.
         weights: which of several sets of weights in a checkpoint, such as ``ema.state_dict``; empty for the likeliest.
+        values: plain values for arguments of ``forward``, as (name, Python literal) pairs; the others are as proposed.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Source:
     strict: bool = True
     trusted: bool = False
     weights: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,22 @@ class TensorSpec:
 
 
 @dataclass(frozen=True)
+class ValueSpec:
+    """An argument of ``forward`` that is no tensor; it stays as it is in the export.
+
+    Args:
+        type: ``int``, ``float``, ``bool`` or ``str``.
+        value: as Python text: chosen, or the default, or the likeliest.
+        default: as Python text; empty where the argument can't be left out.
+    """
+
+    name: str
+    type: str
+    value: str
+    default: str = ""
+
+
+@dataclass(frozen=True)
 class LayerRow:
     """One row of the layer tree.
 
@@ -112,6 +130,7 @@ class ModelCard:
         inputs, outputs: proposed specifications (dynamic batch where the file allows it).
         layers: the tree in document order.
         notes: anything a person should know (half precision, stripped prefixes, symbolic sizes ...).
+        values: the arguments of ``forward`` that are no tensors.
     """
 
     path: str
@@ -126,3 +145,4 @@ class ModelCard:
     outputs: tuple[TensorSpec, ...] = ()
     layers: tuple[LayerRow, ...] = ()
     notes: tuple[str, ...] = ()
+    values: tuple[ValueSpec, ...] = ()

@@ -4,12 +4,13 @@ ONNX files, which say themselves what they take."""
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.card import TensorSpec, ValueSpec
+from pt2k_gui.sources.forward import LENGTHS, Asked, asked, give_back, notes_on, taking_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -22,24 +23,50 @@ _COLOUR_SIZES = (224, 32, 64, 128, 256, 299, 28, 96, 384, 512, 16, 8)
 _LENGTHS = (_SEQUENCE, 64, 32, 16, 1024, 16000, 8, 4)
 
 
-def forward_names(module: torch.nn.Module) -> list[str]:
-    """The names of the arguments that ``forward`` can't do without; one name where it takes any number."""
-    try:
-        parameters = inspect.signature(module.forward).parameters.values()
-    except (TypeError, ValueError):
-        return ["input"]
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    required = [p.name for p in parameters if p.kind in kinds and p.default is inspect.Parameter.empty]
-    optional = [p.name for p in parameters if p.kind in kinds and p.default is not inspect.Parameter.empty]
-    return required or optional[:1] or ["input"]
+@dataclass(frozen=True, eq=False)
+class Proposed:
+    """What is proposed for a module.
 
-
-def propose_inputs(module: torch.nn.Module, names: Sequence[str]) -> tuple[TensorSpec, ...]:
-    """One specification a name: the first combination on which the model runs, else the likeliest one.
-
-    The batch is dynamic and everything else fixed.
+    Args:
+        module: the one to use; its ``forward`` takes one tensor for each of ``inputs``.
+        inputs: of a dynamic batch and everything else fixed.
+        values: the arguments of ``forward`` that are no tensors.
     """
-    entries = list(_entries(module)) or [[_image(1, 28)]]
+
+    module: Any
+    inputs: tuple[TensorSpec, ...]
+    values: tuple[ValueSpec, ...]
+    notes: tuple[str, ...]
+
+
+def propose(module: Any, given: Mapping[str, str]) -> Proposed:
+    """Inputs, and the values that go with them, on which the module runs; else the likeliest ones.
+
+    Args:
+        given: values for arguments of ``forward`` that the user chose, as Python text.
+
+    Raises:
+        Problem: a value is given for an argument that takes none, or is of another type.
+    """
+    first: tuple[Asked, tuple[TensorSpec, ...]] | None = None
+    for length in LENGTHS:
+        wanted = asked(module, given, length)
+        flat = taking_tensors(module, wanted)
+        inputs, runs = _proposal(flat, wanted.names, _entries(module))
+        if runs or not wanted.guessed:
+            return Proposed(flat, inputs, wanted.values, notes_on(wanted))
+        first = first or (wanted, inputs)
+        give_back(module)
+    assert first is not None
+    wanted, inputs = first
+    return Proposed(taking_tensors(module, wanted), inputs, wanted.values, notes_on(wanted))
+
+
+def _proposal(
+    module: Any, names: Sequence[str], layers: Iterable[list[TensorSpec]]
+) -> tuple[tuple[TensorSpec, ...], bool]:
+    """One specification a name: the first combination on which the model runs, else the likeliest one."""
+    entries = list(layers) or [[_image(1, 28)]]
     pools = [_pool(name, number, entries) for number, name in enumerate(names)]
     tried: Iterator[tuple[TensorSpec, ...]] = (
         tuple(dataclasses.replace(spec, name=name) for spec, name in zip(choice, names, strict=True))
@@ -49,8 +76,8 @@ def propose_inputs(module: torch.nn.Module, names: Sequence[str]) -> tuple[Tenso
     for specs in itertools.islice(tried, _MOST_TRIALS):
         first = first or specs
         if _runs(module, specs):
-            return specs
-    return first or ()
+            return specs, True
+    return first or (), False
 
 
 def _by_likelihood(pools: list[list[TensorSpec]]) -> Iterator[tuple[TensorSpec, ...]]:

@@ -37,6 +37,11 @@ def load(source: Source, context: Context) -> LoadedModel:
     context.progress(0.0, f"Reading {Path(source.path).name}")
     kind = kinds.identify(source.path)
     context.log(f"{source.path}: {kind}")
+    if source.values and kind in (kinds.EXPORT_PROGRAM, kinds.ONNX):
+        raise Problem(
+            f"{source.path} takes no value {source.values[0][0]}: what is no tensor was fixed when the file was written.",
+            hint="Leave --value away.",
+        )
     try:
         loaded = _reader(kind)(source, context)
     except MemoryError as error:

@@ -6,14 +6,13 @@ import io
 import re
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED, too_new
 from pt2k_gui.sources.card import ModelCard, Source
 from pt2k_gui.sources.devices import NOTE, moved_to_cpu
-from pt2k_gui.sources.inputs import propose_inputs
+from pt2k_gui.sources.inputs import propose
 from pt2k_gui.sources.kinds import TORCHSCRIPT
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
@@ -109,10 +108,8 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         module = module.float()
     if moved is not None:
         notes.append(NOTE)
-    asked, unasked = _arguments(module)
-    if unasked:
-        notes.append(f"What is no tensor or may be left out keeps its default: {', '.join(unasked)}.")
-    names = [name if not name[0].isdigit() else f"input_{name}" for name in asked]
+    proposed = propose(module, dict(source.values))
+    notes += proposed.notes
     card = ModelCard(
         path=str(file),
         name=str(getattr(module, "original_name", file.stem)),
@@ -122,19 +119,9 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         sha256=digest,
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         trainable_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
-        inputs=propose_inputs(module, names),
+        inputs=proposed.inputs,
         layers=module_rows(module),
         notes=tuple(notes),
+        values=proposed.values,
     )
-    return LoadedModel(card, module=module)
-
-
-def _arguments(module: Any) -> tuple[list[str], list[str]]:
-    """The names of the arguments that ``forward`` can't do without, and of those that it can.
-
-    TorchScript takes a tensor of one element for a number, so that a number without a default counts as an input.
-    """
-    arguments = module.forward.schema.arguments[1:]
-    asked = [argument.name for argument in arguments if not argument.has_default_value()]
-    left = [argument.name for argument in arguments if argument.has_default_value()]
-    return (asked, left) if asked else (left[:1], left[1:])
+    return LoadedModel(card, module=proposed.module)

@@ -594,6 +594,14 @@
         <translation>{0} 的形状</translation>
     </message>
     <message>
+        <source>Value of {0}</source>
+        <translation>{0} 的值</translation>
+    </message>
+    <message>
+        <source>stays as it is</source>
+        <translation>保持不变</translation>
+    </message>
+    <message>
         <source>Type of {0}</source>
         <translation>{0} 的类型</translation>
     </message>

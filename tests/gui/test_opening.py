@@ -160,3 +160,33 @@ def test_an_inputs_type_can_be_changed_where_the_file_does_not_say_it(
     assert "hidden" in page.strip.sentence.text()  # a linear layer takes no integers, and says so
     page._preset("1x28x28")
     assert page.specs()[0].shape == ("batch", 1, 28, 28)
+
+
+class _Sound(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow, self.fast = torch.nn.Linear(6, 3), torch.nn.Linear(6, 4)
+
+    def forward(self, pair: tuple[torch.Tensor, torch.Tensor], sr: int, halved: bool = False) -> torch.Tensor:
+        scores = self.fast(pair[0]) if sr == 16000 else self.slow(pair[1])
+        return scores / 2 if halved else scores
+
+
+def test_a_tuple_has_a_row_for_each_tensor_and_a_value_can_be_chosen(driver: Any, tmp_path: Path) -> None:
+    torch.jit.script(_Sound().eval()).save(str(tmp_path / "sound.pt"))
+    driver.window.model_page.open_source(Source(str(tmp_path / "sound.pt")))
+    driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
+    driver.window.go(Step.INPUT)
+    driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
+    page, walk = driver.window.input_page, driver.window.state.walk
+    assert [spec.name for spec in page.specs()] == ["pair_0", "pair_1"]
+    assert page.findChild(QLineEdit, "value-sr").text() == "16000"
+    assert page.findChild(QComboBox, "value-halved").currentText() == "False"
+    assert walk.dry_run.outputs[0].shape == ("batch", 4)
+    page.findChild(QLineEdit, "value-sr").setText("8000")
+    driver.qtbot.waitUntil(lambda: walk.source.values == (("sr", "8000"),), timeout=5000)
+    driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
+    assert walk.dry_run.outputs[0].shape == ("batch", 3)
+    page.findChild(QLineEdit, "value-sr").setText("quick")
+    driver.qtbot.waitUntil(lambda: driver.step(Step.INPUT) is StepState.FAILED, timeout=60_000)
+    assert "sr of the model's forward is of type int" in page.strip.sentence.text()

@@ -13,17 +13,18 @@ from torch import nn
 from pt2k_gui.context import SilentContext
 from pt2k_gui.export.dry_run import dry_run
 from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
-from pt2k_gui.sources.inputs import forward_names, propose_inputs, random_tensor
+from pt2k_gui.sources.forward import asked
+from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.loading import load
 
 
 def _proposed(module: nn.Module) -> tuple[TensorSpec, ...]:
     """The proposal, on which the dry run has to run."""
-    inputs = propose_inputs(module.eval(), forward_names(module))
-    card = ModelCard("m.pt", "m", "checkpoint", "", 0, "", 0, 0, inputs)
-    dry_run(LoadedModel(card, module=module), inputs)
-    return inputs
+    proposed = propose(module.eval(), {})
+    card = ModelCard("m.pt", "m", "checkpoint", "", 0, "", 0, 0, proposed.inputs)
+    dry_run(LoadedModel(card, module=proposed.module), proposed.inputs)
+    return proposed.inputs
 
 
 def _flat(*layers: nn.Module) -> nn.Module:
@@ -181,8 +182,8 @@ def test_token_ids_and_a_mask_are_proposed_as_a_language_model_names_them() -> N
 
 
 def test_optional_arguments_are_not_asked_for() -> None:
-    assert forward_names(_Both()) == ["ids", "numbers"]
-    assert forward_names(nn.Sequential()) == ["input"]
+    assert asked(_Both(), {}).names == ["ids", "numbers"]
+    assert asked(nn.Sequential(), {}).names == ["input"]
 
 
 def test_proposing_leaves_the_model_as_it_was() -> None:

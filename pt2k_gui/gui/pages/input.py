@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.export.specification import SHAPES, TYPES, parse_shape, preset
@@ -19,7 +19,7 @@ from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import dry_run
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import kinds
-from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.card import TensorSpec, ValueSpec
 
 _SETTLE = 350  # milliseconds of no typing before the dry run
 _FIXED_TYPES = (kinds.EXPORT_PROGRAM, kinds.ONNX)  # such files say themselves which type they take
@@ -41,6 +41,7 @@ class InputPage(Page):
         self._types: list[QComboBox | None] = []
         self._last = 0  # the input whose shape was changed last; presets go there
         self._ranges: list[tuple[QSpinBox, QSpinBox] | None] = []
+        self._values: dict[str, QLineEdit | QComboBox] = {}  # plain values of forward, by the argument's name
         card = Card(self.tr("Inputs"))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(L)
@@ -127,7 +128,47 @@ class InputPage(Page):
             self._fields.append(field)
             self._grid.addWidget(field, number, 2)
             self._ranges.append(self._range(spec, number))
+        self._show_values(len(inputs) + 1)
         self._grid.setColumnStretch(2, 1)
+
+    def _show_values(self, row: int) -> None:
+        card, source = self.state.walk.card, self.state.walk.source
+        self._values = {}
+        if card is None or source is None:
+            return
+        chosen = dict(source.values)
+        for number, spec in enumerate(card.values, row):
+            self._grid.addWidget(label(spec.name, "strong"), number, 0)
+            self._grid.addWidget(label(spec.type, "muted"), number, 1)
+            field = self._value(spec, chosen.get(spec.name, spec.value))
+            field.setObjectName(f"value-{spec.name}")
+            field.setAccessibleName(self.tr("Value of {0}").format(spec.name))
+            self._values[spec.name] = field
+            self._grid.addWidget(field, number, 2)
+            self._grid.addWidget(label(self.tr("stays as it is"), "muted"), number, 3)
+
+    def _value(self, spec: ValueSpec, text: str) -> QLineEdit | QComboBox:
+        if spec.type == "bool":
+            choice = QComboBox()
+            choice.addItems(list(dict.fromkeys((text, "True", "False"))))
+            choice.setCurrentText(text)
+            choice.currentTextChanged.connect(lambda _text: self._timer.start())
+            return choice
+        field = QLineEdit(text)
+        field.setPlaceholderText(spec.value)
+        field.textChanged.connect(lambda _text: self._timer.start())
+        return field
+
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """The plain values that were changed; an empty field is as proposed."""
+        card = self.state.walk.card
+        assert card is not None
+        proposed = {spec.name: spec.value for spec in card.values}
+        entered = {
+            name: field.currentText() if isinstance(field, QComboBox) else field.text().strip()
+            for name, field in self._values.items()
+        }
+        return tuple((name, text) for name, text in entered.items() if text and text != proposed[name])
 
     def _type(self, spec: TensorSpec, number: int) -> QComboBox | None:
         card = self.state.walk.card
@@ -191,6 +232,7 @@ class InputPage(Page):
 
     def _propose(self) -> None:
         if self.state.walk.card is not None:
+            self.state.set_values(())
             self._show_rows(self.state.walk.card.inputs)
             self._timer.start()
 
@@ -232,6 +274,7 @@ class InputPage(Page):
             return
         if self._worker is not None and self._worker.running:
             self._worker.cancel()
+        self.state.set_values(self.values())
         self.state.set_inputs(inputs)
         if self.state.walk.dry_run is not None:
             self._say(self.state.walk.dry_run)

@@ -1,0 +1,433 @@
+"""What ``forward`` wants: tensors, tuples, lists and dictionaries of them, and plain values; and the same module with a
+``forward`` that takes nothing but tensors, one behind the other."""
+
+from __future__ import annotations
+
+import ast
+import collections.abc
+import inspect
+import re
+import textwrap
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import ValueSpec
+from pt2k_gui.sources.code import literal
+
+if TYPE_CHECKING:
+    import torch
+
+LENGTHS = (2, 1, 3, 4)
+"""Of a list of tensors where nothing tells how many: in the order of trial."""
+_SAMPLE_RATE = 16000
+_KINDS: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str}
+_SEQUENCES = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
+_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_WORDS = {"tuple": tuple, "list": list, "sequence": list, "iterable": list, "dict": dict, "mapping": dict}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A tensor, and its name among the inputs."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several forms in one argument.
+
+    Args:
+        kind: ``tuple``, ``list`` or ``dict``.
+        keys: of a dictionary; empty otherwise.
+    """
+
+    kind: str
+    items: tuple[Form, ...]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number, a truth value or a text, which stays as it is in the export."""
+
+    value: int | float | bool | str | None
+
+
+Form = Leaf | Group | Value
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments with which ``forward`` is called.
+
+    Args:
+        parameters: names and forms, in order.
+        values: all plain values that can be chosen, also those that keep their default.
+        guessed: the lists whose length nothing tells.
+        left: what is no plain value and keeps its default.
+        by_name: whether something can't be given by its place.
+    """
+
+    parameters: tuple[tuple[str, Form], ...]
+    values: tuple[ValueSpec, ...] = ()
+    guessed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    by_name: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether ``forward`` takes the tensors as they are."""
+        return not self.by_name and all(isinstance(form, Leaf) for _, form in self.parameters)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the tensors, in order."""
+        return [name for _, form in self.parameters for name in _leaves(form)]
+
+
+@dataclass(frozen=True)
+class _Use:
+    """What the code does with an argument: the keys that it looks up, and how many items it takes out."""
+
+    keys: tuple[str, ...] = ()
+    length: int = 0
+    unpacked: bool = False
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    """One parameter of either language. ``kind`` is tensor, tuple, list, dict or a plain value's type."""
+
+    name: str
+    kind: str
+    required: bool
+    default: Any = None
+    length: int = 0
+    keys: tuple[str, ...] = ()
+    by_name: bool = False
+
+
+def _leaves(form: Form) -> Iterator[str]:
+    if isinstance(form, Leaf):
+        yield form.name
+    elif isinstance(form, Group):
+        for item in form.items:
+            yield from _leaves(item)
+
+
+def built(form: Form, tensors: Iterator[Any]) -> Any:
+    """The argument, made of the next tensors."""
+    if isinstance(form, Leaf):
+        return next(tensors)
+    if isinstance(form, Value):
+        return form.value
+    items = [built(item, tensors) for item in form.items]
+    if form.kind == "dict":
+        return dict(zip(form.keys, items, strict=True))
+    return tuple(items) if form.kind == "tuple" else items
+
+
+def _written(form: Form, tensors: Iterator[str]) -> str:
+    """The same as TorchScript's source."""
+    if isinstance(form, Leaf):
+        return next(tensors)
+    if isinstance(form, Value):
+        return repr(form.value)
+    items = [_written(item, tensors) for item in form.items]
+    if form.kind == "dict":
+        return "{" + ", ".join(f"{key!r}: {item}" for key, item in zip(form.keys, items, strict=True)) + "}"
+    return f"({', '.join(items)},)" if form.kind == "tuple" else f"[{', '.join(items)}]"
+
+
+# --- what is asked for ----------------------------------------------------------------------------------------------
+
+
+def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> Asked:
+    """What the module's ``forward`` can't do without, and the values that it can be given.
+
+    Args:
+        given: values that the user chose, by the argument's name, as Python text.
+        length: of lists of tensors where nothing tells it.
+
+    Raises:
+        Problem: a value is given for an argument that takes none, or is of another type.
+    """
+    import torch
+
+    scripted = isinstance(module, torch.jit.ScriptModule)
+    parameters = list(_of_script(module) if scripted else _of_python(module))
+    values = {p.name: _value(p, given.get(p.name)) for p in parameters if p.kind in _KINDS}
+    unknown = [name for name in given if name not in values]
+    if unknown:
+        raise Problem(
+            f"The model's forward takes no plain value {unknown[0]}.",
+            hint=f"It takes: {', '.join(values)}." if values else "Everything that it takes is a tensor.",
+        )
+    required = [p for p in parameters if p.required]
+    if not any(p.kind not in _KINDS for p in required):
+        # Everything may be left out, but something has to be an input.
+        required += [p for p in parameters if not p.required and p.kind not in _KINDS][:1]
+    taken: set[str] = set()
+    forms: list[tuple[str, Form]] = []
+    for parameter in parameters:
+        if parameter.kind in _KINDS:
+            if parameter.required or parameter.name in given:
+                forms.append((parameter.name, Value(values[parameter.name])))
+        elif parameter in required:
+            forms.append((parameter.name, _form(parameter, length, taken)))
+    if not any(not isinstance(form, Value) for _, form in forms):
+        forms.append(("input", Leaf("input")))
+    specs = tuple(
+        ValueSpec(p.name, p.kind, repr(values[p.name]), "" if p.required else repr(p.default))
+        for p in parameters
+        if p.kind in _KINDS
+    )
+    guessed = tuple(p.name for p in required if p.kind in ("tuple", "list") and not p.length)
+    left = tuple(p.name for p in parameters if p.kind not in _KINDS and p not in required)
+    return Asked(tuple(forms), specs, guessed, left, any(p.by_name for p in required))
+
+
+def _form(parameter: _Parameter, length: int, taken: set[str]) -> Form:
+    def leaf(name: str) -> Leaf:
+        name = re.sub(r"\W", "_", name) or "input"
+        name = f"input_{name}" if name[0].isdigit() else name
+        while name in taken:
+            name = f"{name}_"
+        taken.add(name)
+        return Leaf(name)
+
+    if parameter.kind == "dict" and parameter.keys:
+        return Group("dict", tuple(leaf(key) for key in parameter.keys), parameter.keys)
+    if parameter.kind in ("tuple", "list"):
+        count = parameter.length or length
+        return Group(parameter.kind, tuple(leaf(f"{parameter.name}_{number}") for number in range(count)))
+    return leaf(parameter.name)
+
+
+def _value(parameter: _Parameter, text: str | None) -> Any:
+    kind = _KINDS[parameter.kind]
+    if text is None:
+        return parameter.default if not parameter.required else _likely(parameter)
+    value = text if kind is str and text[:1] not in "\"'" else literal(parameter.name, text)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind and not (value is None and not parameter.required and parameter.default is None):
+        raise Problem(
+            f"The argument {parameter.name} of the model's forward is of type {parameter.kind}, and {text} is not.",
+            hint={"bool": "Give True or False.", "int": "Give a whole number.", "float": "Give a number."}.get(
+                parameter.kind, "Give a text."
+            ),
+        )
+    return value
+
+
+def _likely(parameter: _Parameter) -> int | float | bool | str:
+    name = parameter.name.lower()
+    if parameter.kind == "int":
+        return _SAMPLE_RATE if name in ("sr", "fs") or ("rate" in name and "up" not in name) else 1
+    return {"float": 1.0, "bool": False}.get(parameter.kind, "")
+
+
+# --- Python -----------------------------------------------------------------------------------------------------------
+
+
+def _of_python(module: torch.nn.Module) -> Iterator[_Parameter]:
+    try:
+        parameters = list(inspect.signature(module.forward).parameters.values())
+    except (TypeError, ValueError):
+        return
+    function = inspect.unwrap(type(module).forward)
+    try:
+        hints = typing.get_type_hints(function)
+    except Exception:  # annotations are code of the model's author, who may name what is not there when it runs
+        hints = {}
+    own = "forward" in vars(module)  # not the class's: only that one can be called with arguments put together here
+    uses = {} if own else _uses(function)
+    ordinary = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    for parameter in parameters:
+        required = parameter.default is inspect.Parameter.empty
+        if parameter.kind not in (*ordinary, inspect.Parameter.KEYWORD_ONLY):
+            continue
+        use = uses.get(parameter.name, _Use())
+        if own:
+            if required and parameter.kind in ordinary:
+                yield _Parameter(parameter.name, "tensor", required)
+            continue
+        kind, length, keys = _meant(hints.get(parameter.name, parameter.annotation), use)
+        if kind == "tensor" and not required and type(parameter.default) in _KINDS.values():
+            kind = type(parameter.default).__name__  # no annotation, but a default that tells it
+        if kind == "tensor" and not required and parameter.kind not in ordinary:
+            continue
+        default = None if required else parameter.default
+        named = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        yield _Parameter(parameter.name, kind, required, default, length, keys, named)
+
+
+def _meant(annotation: Any, use: _Use) -> tuple[str, int, tuple[str, ...]]:
+    """What an annotation means, as (kind, length, keys); what the code does with the argument fills the gaps."""
+    annotation = _without_none(annotation)
+    if isinstance(annotation, str):  # it could not be evaluated
+        head = re.split(r"[\[.]", annotation.rsplit("typing.", 1)[-1])[0].lower()
+        annotation = _KINDS.get(head, _WORDS.get(head, inspect.Parameter.empty))
+    if annotation in _KINDS.values():
+        return annotation.__name__, 0, ()
+    if typing.is_typeddict(annotation):
+        return "dict", 0, tuple(annotation.__annotations__)
+    origin = typing.get_origin(annotation) or annotation
+    inner = typing.get_args(annotation)
+    if origin is tuple:
+        many = not inner or inner[-1] is Ellipsis
+        return "tuple", use.length if many else len(inner), ()
+    if origin in _SEQUENCES:
+        return "list", use.length, ()
+    if origin in _MAPPINGS or (annotation is inspect.Parameter.empty and use.keys):
+        return "dict", 0, use.keys
+    if annotation is inspect.Parameter.empty and use.unpacked:
+        return "tuple", use.length, ()
+    return "tensor", 0, ()
+
+
+def _without_none(annotation: Any) -> Any:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        rest = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return rest[0] if len(rest) == 1 else inspect.Parameter.empty
+    return annotation
+
+
+def _uses(function: Any) -> dict[str, _Use]:
+    """What a function's source does with its arguments; empty where there is no source."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return {}
+    keys: dict[str, list[str]] = {}
+    lengths: dict[str, int] = {}
+    unpacked: set[str] = set()
+    for node in sorted(ast.walk(tree), key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
+            name, index = node.value.id, node.slice
+            if isinstance(index, ast.Constant) and isinstance(index.value, str):
+                keys.setdefault(name, []).append(index.value)
+            elif isinstance(index, ast.Constant) and type(index.value) is int:
+                lengths[name] = max(lengths.get(name, 0), index.value + 1)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            target = node.targets[0]
+            if isinstance(target, ast.Tuple) and not any(isinstance(part, ast.Starred) for part in target.elts):
+                lengths[node.value.id] = len(target.elts)
+                unpacked.add(node.value.id)
+    return {
+        name: _Use(tuple(dict.fromkeys(keys.get(name, ()))), lengths.get(name, 0), name in unpacked)
+        for name in {*keys, *lengths}
+    }
+
+
+# --- TorchScript ------------------------------------------------------------------------------------------------------
+
+
+def _of_script(module: Any) -> Iterator[_Parameter]:
+    arguments = module.forward.schema.arguments[1:]
+    graph = module.forward.inlined_graph
+    handles = [value.debugName() for value in list(graph.inputs())[1:]]
+    for argument, handle in zip(arguments, handles, strict=True):
+        required = not argument.has_default_value()
+        kind = argument.type
+        if kind.kind() == "OptionalType":
+            kind = kind.getElementType()
+        length = 0
+        keys: tuple[str, ...] = ()
+        match kind.kind():
+            case "TupleType":
+                name, length = "tuple", len(kind.elements())
+            case "ListType":
+                name, length = "list", _taken_out(graph, handle)
+            case "DictType":
+                name, keys = "dict", _looked_up(graph, handle)
+            case "IntType" | "FloatType" | "BoolType" | "StringType":
+                name = {"StringType": "str"}.get(kind.kind(), kind.kind().removesuffix("Type").lower())
+            case _:
+                name = "tensor"
+        yield _Parameter(argument.name, name, required, argument.default_value, length, keys)
+
+
+def _looked_up(graph: Any, handle: str) -> tuple[str, ...]:
+    found = [
+        list(node.inputs())[1].toIValue()
+        for node in graph.findAllNodes("aten::__getitem__")
+        if next(iter(node.inputs())).debugName() == handle
+    ]
+    return tuple(dict.fromkeys(key for key in found if isinstance(key, str)))
+
+
+def _taken_out(graph: Any, handle: str) -> int:
+    """How many items the graph takes out of a list; 0 where that does not show."""
+    length = 0
+    for kind in ("prim::ListUnpack", "aten::__getitem__"):
+        for node in graph.findAllNodes(kind):
+            values = list(node.inputs())
+            if values[0].debugName() != handle:
+                continue
+            if kind == "prim::ListUnpack":
+                return len(list(node.outputs()))
+            index = values[1].toIValue()
+            length = max(length, index + 1 if isinstance(index, int) else 0)
+    return length
+
+
+# --- the same module, taking tensors ----------------------------------------------------------------------------------
+
+
+def taking_tensors(module: Any, wanted: Asked) -> Any:
+    """The module with a ``forward`` of tensors alone.
+
+    A Python module gets it in its own place, so that its layers keep their names, and a copy of it computes with its own
+    weights; a TorchScript module is put into another one.
+    """
+    import torch
+
+    if wanted.plain:
+        return module
+    if isinstance(module, torch.jit.ScriptModule):
+        # A class of its own: TorchScript defines a method once a class.
+        holder = type("Flat", (torch.nn.Module,), {})()
+        holder.model = module
+        script = torch.jit.script(holder)
+        names = [f"tensor_{number}" for number in range(len(wanted.names))]
+        given = iter(names)
+        call = ", ".join(f"{name}={_written(form, given)}" for name, form in wanted.parameters)
+        script.define(f"def forward(self, {', '.join(names)}):\n    return self.model({call})\n")
+        return script.eval()
+    original = type(module).forward
+    only = {p.name for p in inspect.signature(original).parameters.values() if p.kind is p.POSITIONAL_ONLY}
+
+    def forward(self: Any, *tensors: Any) -> Any:
+        rest = iter(tensors)
+        made = {name: built(form, rest) for name, form in wanted.parameters}
+        first = [made.pop(name) for name in list(made) if name in only]
+        return original(self, *first, **made)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    signature = inspect.Signature([inspect.Parameter(name, kind) for name in ("self", *wanted.names)])
+    forward.__signature__ = signature  # type: ignore[attr-defined]
+    module.forward = types.MethodType(forward, module)
+    return module
+
+
+def give_back(module: Any) -> None:
+    """Undo ``taking_tensors`` on a Python module."""
+    vars(module).pop("forward", None)
+
+
+def notes_on(wanted: Asked) -> tuple[str, ...]:
+    """What a person should know of how ``forward`` is called."""
+    notes = []
+    if wanted.left:
+        notes.append(f"What may be left out keeps its default: {', '.join(wanted.left)}.")
+    for name in wanted.guessed:
+        count = next(len(form.items) for n, form in wanted.parameters if n == name and isinstance(form, Group))
+        notes.append(f"How many tensors {name} holds is not known; {count} were taken.")
+    return tuple(notes)
