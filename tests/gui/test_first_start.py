@@ -35,6 +35,19 @@ def _ini(home: Path) -> Path:
     return home / "settings" / "pt2k.ini"
 
 
+def test_settings_of_an_older_version_are_kept_by_an_upgrade(own_home: Path) -> None:
+    older = QSettings(str(_ini(own_home)), QSettings.Format.IniFormat)
+    older.setValue("version", VERSION - 1)
+    older.setValue("theme", "dark")
+    older.setValue("forgotten/key", "still there")
+    older.sync()
+    upgraded = Settings()
+    upgraded.language = "zh_CN"
+    upgraded.sync()
+    assert (upgraded.theme, upgraded.version, upgraded.set_aside) == ("dark", VERSION, None)
+    assert "key=still there" in _ini(own_home).read_text(encoding="utf-8")
+
+
 def test_settings_of_a_newer_version_survive_an_older_one(own_home: Path) -> None:
     Settings().theme = "dark"
     newer = QSettings(str(_ini(own_home)), QSettings.Format.IniFormat)

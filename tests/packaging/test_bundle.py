@@ -149,6 +149,34 @@ def test_the_window_opens_and_takes_its_children_with_it(home: Path) -> None:
     assert "Traceback" not in log.read_text(errors="replace")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="HOME does not move the places of Windows")
+def test_nothing_is_written_outside_of_the_platforms_own_places(home: Path) -> None:
+    """ONNX Runtime's telemetry would keep an identifier and a database below .cache/Microsoft."""
+    environment = {name: value for name, value in _environment(home).items() if name != "PT2K_HOME"}
+    targets = [
+        part for ending in ("keras", "tflite", "onnx") for part in ("-o", str(home / "written" / f"out.{ending}"))
+    ]
+    (home / "written").mkdir()
+    for arguments in (
+        ["convert", str(SAMPLES / "digits-cnn.pt2"), *targets],
+        ["inspect", str(SAMPLES / "digits-cnn.pt2")],
+    ):
+        subprocess.run(
+            [BUNDLE / f"pt2k{ENDING}", *arguments],
+            env=environment,
+            cwd=home,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+    ours = {".config/pt2k", ".cache/pt2k", ".local/state/pt2k", "written"}
+    if sys.platform == "darwin":
+        ours = {"Library/Application Support/pt2k", "Library/Caches/pt2k", "written"}
+    files = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+    assert "written/out.keras" in files
+    assert [file for file in sorted(files) if not any(file.startswith(f"{place}/") for place in ours)] == []
+
+
 def test_nothing_of_the_development_environment_is_inside() -> None:
     inside = {path.name.split("-")[0].split(".")[0] for path in (BUNDLE / "_internal").iterdir()}
     assert not inside & set(DEVELOPMENT)
