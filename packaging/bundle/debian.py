@@ -27,12 +27,15 @@ _RECOMMENDS = "xdg-utils, xdg-desktop-portal, shared-mime-info, hicolor-icon-the
 
 _DESCRIPTION = """\
 Turn a PyTorch model into a Keras model and see that the two are the same
- PT2K opens a PyTorch file (or trains the digit classifier that comes with it), exports it to ONNX, and builds a Keras
- model of ordinary Keras layers, which loads on machines where PT2K was never installed. It measures whether the two
- models give the same answers, shows every digit with the predictions of PyTorch, ONNX Runtime and Keras, and saves to
- Keras, HDF5, SavedModel, LiteRT and ONNX; every file is opened again and checked.
+ PT2K opens a PyTorch file (or trains the digit classifier that comes with
+ it), exports it to ONNX, and builds a Keras model of ordinary Keras layers,
+ which loads on machines where PT2K was never installed. It measures whether
+ the two models give the same answers, shows every digit with the predictions
+ of PyTorch, ONNX Runtime and Keras, and saves to Keras, HDF5, SavedModel,
+ LiteRT and ONNX; every file is opened again and checked.
  .
- PyTorch, TensorFlow and ONNX Runtime (for the processor alone) are inside; nothing is downloaded."""
+ PyTorch, TensorFlow and ONNX Runtime (for the processor alone) are inside;
+ nothing is downloaded."""
 
 
 def build(application: Path, scratch: Path, output: Path, *, level: int) -> Path:
@@ -74,13 +77,14 @@ def _write_documents(folder: Path) -> None:
     )
     _write(folder / "changelog.gz", entry.encode(), compress=True, suffix="")
     _write(folder / "CHANGELOG.md.gz", (contents.ROOT / "CHANGELOG.md").read_bytes(), compress=True, suffix="")
-    licence = (contents.ROOT / "LICENSE").read_text(encoding="utf-8")
-    indented = "".join(f" {line}\n" if line.strip() else " .\n" for line in licence.splitlines()[4:])
+    licence = (contents.ROOT / "LICENSE").read_text(encoding="utf-8").splitlines()
+    holder = next(line for line in licence if line.startswith("Copyright (c) "))
+    indented = "".join(f" {line}\n" if line.strip() else " .\n" for line in licence[licence.index(holder) + 2 :])
     text = (
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: PT2K\n"
         "Comment: The licences of the packages inside stand beside each of them, in\n"
         f" /{HOME}/_internal/*.dist-info.\n\n"
-        f"Files: *\nCopyright: The PT2K founders\nLicense: MIT\n{indented}"
+        f"Files: *\nCopyright: {holder.removeprefix('Copyright (c) ')}\nLicense: MIT\n{indented}"
     )
     _write(folder / "copyright", text.encode())
 
@@ -177,10 +181,15 @@ def _date() -> float:
     return float(os.environ.get("SOURCE_DATE_EPOCH") or (contents.ROOT / "CHANGELOG.md").stat().st_mtime)
 
 
-# The frameworks' wheels bring libraries of their own, in the versions that they were tested with.
+# The frameworks' wheels bring libraries of their own, in the versions that they were tested with. The packages inside keep
+# compiled files beside their sources, since nothing compiles them on installation. Small libraries keep their few symbols
+# (``contents.LEAST_TO_STRIP``), and the two executables are PyInstaller's, which are built to a fixed address.
 _OVERRIDES = """\
 pt2k: embedded-library *
 pt2k: custom-library-search-path *
 pt2k: package-installs-python-bytecode *
+pt2k: package-installs-python-pycache-dir *
 pt2k: shared-library-lacks-prerequisites *
+pt2k: unstripped-binary-or-object *
+pt2k: hardening-no-pie *
 """
