@@ -46,8 +46,15 @@ def find_maker(source: Source) -> Callable[..., Any]:
     """
     place, name = place_and_name(source.code)
     if place == "timm":
-        maker = _from_package("timm", source).create_model
-        return lambda **arguments: maker(name, **{"pretrained": False, **arguments})
+        package = _from_package("timm", source)
+
+        def create(**arguments: Any) -> Any:
+            return package.create_model(name, **{"pretrained": False, **arguments})
+
+        if package.is_model(name):
+            # What this function takes is what the form asks for.
+            create.__wrapped__ = package.model_entrypoint(name)  # type: ignore[attr-defined]
+        return create
     namespace = _from_file(Path(place), source) if place.endswith(".py") else _from_package(place, source)
     maker = getattr(namespace, name, None)
     if not callable(maker):

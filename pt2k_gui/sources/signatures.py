@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pt2k_gui.sources.keywords import received_by_keyword
+
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -82,11 +84,13 @@ def _from_tree(node: ast.ClassDef, others: Mapping[str, ast.ClassDef]) -> tuple[
 
 
 def arguments_of(maker: Callable[..., Any]) -> tuple[Argument, ...]:
-    """The named parameters of a class or function that is there."""
+    """The named parameters of a class or function that is there, with those that its ``**kwargs`` hands on."""
     try:
-        parameters = inspect.signature(maker).parameters.values()
+        parameters = list(inspect.signature(maker).parameters.values())
     except (TypeError, ValueError):
         return ()
+    own = {parameter.name for parameter in parameters}
+    parameters += [parameter for parameter in received_by_keyword(maker) if parameter.name not in own]
     empty = inspect.Parameter.empty
     return tuple(
         Argument(
@@ -141,7 +145,9 @@ def _classes(shapes: Shapes) -> tuple[str, str] | None:
 
 def _convolution(axis: int) -> Callable[[Shapes], tuple[str, str] | None]:
     def rule(shapes: Shapes) -> tuple[str, str] | None:
-        found = next(((key, shape) for key, shape in shapes.items() if len(shape) >= 3), None)
+        deep = [(key, shape) for key, shape in shapes.items() if len(shape) >= 3]
+        # A class token or a table of positions has three axes too, and is no layer's weight.
+        found = next((row for row in deep if row[0].endswith("weight")), deep[0] if deep else None)
         return _number(*found, axis) if found else None
 
     return rule
