@@ -18,6 +18,9 @@ from pt2k_gui.problem import Problem
 scratch_listener: Callable[[str, bool], None] | None = None
 
 
+_NOTHING_LEFT = 128 * 1024  # bytes; less than a library writes at once
+
+
 def cannot_write(path: Path, error: OSError) -> Problem:
     """The sentence for a file that could not be written, with the way out."""
     reasons = {
@@ -44,7 +47,7 @@ def atomic_path(path: str | os.PathLike[str], *, folder: bool = False) -> Iterat
     at ``path`` stays untouched until the rename, and stays for good if the block fails.
 
     Raises:
-        Problem: the folder can't be written, or the disk is full.
+        Problem: the folder can't be written, or the disk is full, by whatever error the block noticed it.
     """
     with atomic_paths(path, folder=folder) as (temporary,):
         yield temporary
@@ -65,9 +68,21 @@ def atomic_paths(*paths: str | os.PathLike[str], folder: bool = False) -> Iterat
         _put_in_place(list(zip(temporaries, targets, strict=True)), scratch)
     except OSError as error:
         raise cannot_write(targets[0], error) from error
+    except Problem:
+        raise
+    except Exception as error:
+        if disk_is_full(scratch):
+            raise cannot_write(targets[0], OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from error
+        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         _announce(scratch, False)
+
+
+def disk_is_full(folder: Path) -> bool:
+    """Whether nothing more can be written there, asked after a failure: libraries that write in their own way (PyTorch,
+    HDF5, TensorFlow) have errors of their own for a full disk, and some of them don't say so."""
+    return shutil.disk_usage(folder).free < _NOTHING_LEFT
 
 
 def require_writable(path: str | os.PathLike[str], *, folder: bool = False) -> None:

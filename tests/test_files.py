@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,3 +40,16 @@ def test_a_block_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
         raise ZeroDivisionError
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(("free", "raised"), [(4096, Problem), (10**9, RuntimeError)])
+def test_a_full_disk_is_told_whatever_error_a_library_made_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, raised: type[Exception]
+) -> None:
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _folder: SimpleNamespace(total=10**9, used=10**9 - free, free=free)
+    )
+    target = tmp_path / "model.pt2"
+    with pytest.raises(raised, match="no space left" if raised is Problem else "unexpected pos"), atomic_path(target):
+        raise RuntimeError("[enforce fail] unexpected pos 64 vs 0")
+    assert list(tmp_path.iterdir()) == []

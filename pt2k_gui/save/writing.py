@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.files import disk_is_full
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import files_of
 from pt2k_gui.save.litert import litert
@@ -35,7 +36,7 @@ def write(
     Raises:
         Problem: this model can't be written in that format.
     """
-    with _in_words(name):
+    with _in_words(name, target.parent):
         if name == "keras":
             shutil.copyfile(keras_path, target)  # with its description of the axes
         elif name == "weights":
@@ -58,7 +59,7 @@ def write(
 
 
 @contextlib.contextmanager
-def _in_words(name: str) -> Iterator[None]:
+def _in_words(name: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, Problem):
@@ -67,6 +68,8 @@ def _in_words(name: str) -> Iterator[None]:
         for number in _DISK_ERRORS:
             if os.strerror(number) in str(error):  # TensorFlow has its own words around the system's
                 raise OSError(number, os.strerror(number)) from error
+        if disk_is_full(folder):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         lines = [line for line in str(error).strip().splitlines() if line.strip()]
         raise Problem(
             f"This model can't be written as {name}: {lines[0] if lines else type(error).__name__}",
