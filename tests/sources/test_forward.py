@@ -244,3 +244,22 @@ def test_the_command_line_takes_values_and_shapes_of_the_parts(
     assert said["dry_run"]["outputs"][0]["shape"] == [2, 3]
     assert main(["inspect", path, "--value", "sr"]) == 2
     assert "--value sr is not of the form NAME=VALUE" in capsys.readouterr().err
+
+
+class Particular(nn.Module):
+    """Refuses with its own words, which TorchScript raises as an error of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 3)
+
+    def forward(self, sound: torch.Tensor) -> torch.Tensor:
+        if sound.dim() != 3:
+            raise ValueError("three axes, please")
+        return self.layer(sound)
+
+
+@pytest.mark.parametrize("way", ["class", "scripted"])
+def test_a_model_that_refuses_a_proposal_in_its_own_words_is_tried_on_the_next(tmp_path: Path, way: str) -> None:
+    card = load.run(load.Request(_file(tmp_path, Particular(), way)), SilentContext())
+    assert card.inputs[0].shape == ("batch", 128, 1)
