@@ -93,17 +93,36 @@ class Walk:
 
     def click(self, role: str, name: str) -> None:
         self.until(f"{role} {name!r} can be clicked", lambda: self.enabled(role, name))
-        found = self.find(role, name)
-        assert found is not None
-        box = Atspi.Component.get_extents(found, Atspi.CoordType.SCREEN)
-        place = [str(box.x + min(box.width // 2, 60)), str(box.y + box.height // 2)]
+        place = [str(value) for value in self.place(role, name)]
         subprocess.run(["xdotool", "mousemove", *place, "sleep", "0.2", "click", "1"], check=True)
         time.sleep(0.5)
 
+    def place(self, role: str, name: str) -> tuple[int, int]:
+        """Where to click, once it holds still: on a busy machine a page that has just come is still being laid out."""
+        seen: list[tuple[int, int]] = []
+
+        def still() -> bool:
+            found = self.find(role, name)
+            if found is None:
+                return False
+            box = Atspi.Component.get_extents(found, Atspi.CoordType.SCREEN)
+            seen.append((box.x + min(box.width // 2, 60), box.y + box.height // 2))
+            return len(seen) > 1 and seen[-1] == seen[-2]
+
+        self.until(f"{role} {name!r} holds still", still)
+        return seen[-1]
+
     def type_into(self, role: str, name: str, text: str) -> None:
-        self.click(role, name)
-        subprocess.run(["xdotool", "key", "ctrl+a", "type", "--delay", "20", text], check=True)
-        subprocess.run(["xdotool", "key", "Tab"], check=True)
+        """Type, and look at what stands there: again if it is not what was typed."""
+
+        def typed() -> bool:
+            self.click(role, name)
+            subprocess.run(["xdotool", "key", "ctrl+a", "type", "--delay", "20", text], check=True)
+            subprocess.run(["xdotool", "key", "Tab"], check=True)
+            time.sleep(0.5)
+            return bool(Atspi.Text.get_text(self.find(role, name), 0, -1) == text)
+
+        self.until(f"{name!r} holds {text!r}", typed)
 
     def enabled(self, role: str, name: str) -> bool:
         found = self.find(role, name)
@@ -144,13 +163,20 @@ class Walk:
 
 
 def _all(element: Any) -> Iterator[Any]:
+    """What is below an element, but nothing inside of what is hidden: a page that is not open may hold thousands of cells."""
     try:
         count = element.get_child_count()
         children = [element.get_child_at_index(number) for number in range(count)]
     except GLib.Error:
         return
     for child in children:
-        if child is not None:
+        try:
+            hidden = child is None or (
+                child.get_role_name() != "application" and not _has(child, Atspi.StateType.SHOWING)
+            )
+        except GLib.Error:  # it went away while we looked
+            continue
+        if not hidden:
             yield child
             yield from _all(child)
 
