@@ -108,6 +108,13 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         module = module.float()
     if moved is not None:
         notes.append(NOTE)
+    graph = module.forward.inlined_graph  # held: its nodes go with it
+    kept = {node.s("name") for node in graph.findAllNodes("prim::SetAttr")}
+    if kept:
+        notes.append(
+            f"It keeps {', '.join(sorted(kept))} from one call to the next, which an export can't: what comes out may "
+            "depend on earlier calls."
+        )
     proposed = propose(module, dict(source.values))
     notes += proposed.notes
     card = ModelCard(

@@ -263,3 +263,21 @@ class Particular(nn.Module):
 def test_a_model_that_refuses_a_proposal_in_its_own_words_is_tried_on_the_next(tmp_path: Path, way: str) -> None:
     card = load.run(load.Request(_file(tmp_path, Particular(), way)), SilentContext())
     assert card.inputs[0].shape == ("batch", 128, 1)
+
+
+class Remembering(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+        self.before = torch.zeros(1, 4)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        self.before = self.layer(values + self.before)
+        return self.before
+
+
+def test_a_script_that_keeps_a_state_between_calls_is_told(tmp_path: Path) -> None:
+    card = load.run(load.Request(_file(tmp_path, Remembering(), "scripted")), SilentContext())
+    assert [note for note in card.notes if note.startswith("It keeps before from one call to the next")]
+    other = load.run(load.Request(_file(tmp_path, Pair(), "scripted")), SilentContext())
+    assert not [note for note in other.notes if "from one call to the next" in note]
