@@ -169,7 +169,7 @@ class Walk:
             self.until(self.done(Step.CONVERT))
             page.convert_button.click()
             self.until(lambda: window.active is not None and window.active.child_pid != 0)
-            self.settle(1.0)
+            self.settle(0.05)
             assert window.active is not None
             os.kill(window.active.child_pid, signal.SIGKILL)
             self.until(self.done(Step.CONVERT))

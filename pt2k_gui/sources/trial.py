@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
 
 _MOST_TRIALS = 40
+_MOST_VALUES = 16_000_000  # of one input; a picture as long and wide as a sound would fill the memory
 _BATCH = 2
 _PICTURES = (224, 320, 640, 128, 64, 32, 512)
 _SEQUENCES = (16, 128, 512, 64, 256, 1024, 16000, 4, 1)
@@ -32,7 +34,8 @@ def with_examples(file: Path, inputs: Sequence[TensorSpec]) -> tuple[TensorSpec,
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception:  # ONNX Runtime's exceptions share no base class of their own; the dry run says what is wrong
         return tuple(inputs)
-    for proposal in itertools.islice(_proposals(inputs), _MOST_TRIALS):
+    fitting = (proposal for proposal in _proposals(inputs) if _is_small(proposal))
+    for proposal in itertools.islice(fitting, _MOST_TRIALS):
         if _runs(session, proposal):
             return proposal
     return tuple(inputs)
@@ -48,6 +51,10 @@ def _proposals(inputs: Sequence[TensorSpec]) -> Iterator[tuple[TensorSpec, ...]]
             yield tuple(_sized(_with_batch(spec), size, _BATCH) for spec in inputs)
     for size in sizes:
         yield tuple(_sized(_of_one(_with_batch(spec)), size, 1) for spec in inputs)
+
+
+def _is_small(inputs: Sequence[TensorSpec]) -> bool:
+    return all(math.prod(spec.sizes(_BATCH)) <= _MOST_VALUES for spec in inputs)
 
 
 def _sized(spec: TensorSpec, size: int, batch: int) -> TensorSpec:

@@ -322,7 +322,7 @@ def test_a_free_axis_gets_a_size_on_which_the_file_runs(tmp_path: Path) -> None:
     assert spec.shape == ("batch", 3, "x_dim_2", "x_dim_3")  # names that can be typed
     assert spec.example == ()  # no one size does for both
 
-    nodes = [helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[300, 300])]
+    nodes = [helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[300, 300], strides=[10, 10])]
     path = _graph_file(tmp_path, nodes, {"x": ["N", 3, "h", "w"]}, {"y": ["N", 3, None, None]})
     loaded = load(Source(str(path)), SilentContext())
     (spec,) = loaded.card.inputs
