@@ -135,6 +135,13 @@ def test_a_step_that_was_killed_can_be_run_again(at: Callable[[Step], Any]) -> N
     driver.window.convert_page.convert()
     driver.until(Step.CONVERT, StepState.DONE)
     assert driver.window.state.walk.converted.report.layer_count > 0
+    page = driver.window.convert_page
+    assert page.table.rows.rowCount() > 0
+    page.convert()
+    assert page.table.rows.rowCount() == 0
+    assert "layers" not in page._totals.text()  # nothing is said of the conversion before
+    driver.window.cancel()
+    driver.idle()
 
 
 def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at: Callable[[Step], Any]) -> None:

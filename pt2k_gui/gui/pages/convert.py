@@ -88,12 +88,13 @@ class ConvertPage(Page):
         stages.body.addWidget(self.convert_button, 0, Qt.AlignmentFlag.AlignRight)
         columns.add(stages, 5)
         operators = Card(self.tr("Operators"))
-        self._totals = label(self.tr("The table says what each ONNX operator became."), "muted", wrap=True)
+        self._totals = label("", "muted", wrap=True)
         operators.body.addWidget(self._totals)
         self.table = Table(
             (self.tr("Operator"), self.tr("Count"), self.tr("Becomes"), self.tr("State")), "operators", (1,), 2
         )
         self.table.setMinimumHeight(220)
+        self._clear_operators()
         operators.body.addWidget(self.table, 1)
         columns.add(operators, 6)
         self.body.addWidget(columns, 1)
@@ -114,6 +115,10 @@ class ConvertPage(Page):
             ("Write the .keras file", self.tr("Write the .keras file")),
         ):
             self._add_row(name, text)
+
+    def _clear_operators(self) -> None:
+        self._totals.setText(self.tr("The table says what each ONNX operator became."))
+        self.table.fill([])
 
     def _add_row(self, name: str, text: str) -> StageRow:
         row = self._rows[name] = StageRow(self.services, text)
@@ -166,7 +171,7 @@ class ConvertPage(Page):
         if self.services.busy() or walk.source is None or self.state.state(Step.INPUT) is not StepState.DONE:
             return
         self._plan()
-        self.table.fill([])
+        self._clear_operators()
         self.notice.clear()
         self.state.set_state(Step.CONVERT, StepState.RUNNING)
         request = export.Request(
