@@ -344,7 +344,7 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
 
     source = Path(loaded.onnx_path)
     with stage(context, "Check the ONNX file") as result:
-        model = onnx.load(str(source), load_external_data=False)
+        model = onnx.load(str(source), format="protobuf", load_external_data=False)
         notes = []
         if not _same_shapes(loaded.card.inputs, inputs):
             model = _with_shapes(model, inputs)

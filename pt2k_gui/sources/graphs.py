@@ -96,7 +96,7 @@ def _parse(file: Path) -> Any:
             f"{file} is larger than an ONNX file can be (2 GB).", hint="Export it again with its weights beside it."
         )
     try:
-        model = onnx.load(str(file), load_external_data=False)
+        model = onnx.load(str(file), format="protobuf", load_external_data=False)  # whatever its name ends in
     except (DecodeError, ValueError, UnicodeDecodeError) as error:
         raise Problem(
             f"{file} is damaged, truncated, or no ONNX file: it can't be read to its end.",

@@ -20,6 +20,7 @@ from model_files import KINDS
 
 from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.networks import CNN, MLP
+from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.assembly import WeightsDontFit
 from pt2k_gui.sources.card import Source
@@ -412,3 +413,21 @@ def test_a_split_checkpoint_reads_no_weights_from_another_folder(tmp_path: Path)
     index = Path(source.path)
     index.write_text(index.read_text().replace("model-00002", "../model-00002"))
     assert "outside its own folder" in _refusal(source).sentence
+
+
+@pytest.mark.parametrize("ending", ["json", "textproto", "bin"])
+def test_an_onnx_file_is_told_by_its_content_whatever_its_name_ends_in(tmp_path: Path, ending: str) -> None:
+    """onnx itself takes such endings for other notations of a graph."""
+    path = tmp_path / f"model.{ending}"
+    graph = helper.make_graph(
+        [helper.make_node("Relu", ["x"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 3])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    path.write_bytes(model.SerializeToString())
+    loaded = load(Source(str(path)), SilentContext())
+    out = str(tmp_path / "out.onnx")
+    exported = export(loaded, loaded.card.inputs, out, trainable=False, context=SilentContext())
+    assert Path(exported.path).exists()
