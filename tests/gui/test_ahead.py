@@ -28,7 +28,7 @@ def test_all_pages_are_there_after_a_while_without_being_asked_for(driver: Any, 
     assert window._stack.count() == len(Step)
 
 
-@pytest.mark.parametrize("pieces", range(14))
+@pytest.mark.parametrize("pieces", range(15))
 def test_a_page_that_is_asked_for_meanwhile_is_whole(driver: Any, pieces: int) -> None:
     window = driver.window
     for _ in range(pieces):

@@ -90,6 +90,7 @@ class CheckPage(Page):
         self.speed = SpeedTab(self.theme)
         self.speed.measure.clicked.connect(self._measure)
         self.tabs.addTab(self.speed, self.tr("Speed"))
+        yield True
         self.summary = SummaryTab(self.theme)
         self.tabs.addTab(self.summary, self.tr("Summary"))
         yield True
