@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
+
+from pt2k_gui.gui import phrases
 
 _PAUSE = 60  # milliseconds between two pieces; what the user does meanwhile comes first
 
@@ -33,11 +36,8 @@ class PagesAhead(QObject):
         threading.Thread(target=self._import, name="import pages", daemon=True).start()
 
     def _import(self) -> None:
-        from pt2k_gui.gui import phrases
-        from pt2k_gui.gui.pages import check, convert, save
-        from pt2k_gui.gui.pages import input as input_page
-
-        assert all((check, convert, save, input_page))
+        for name in ("input", "convert", "check", "save"):
+            importlib.import_module(f"pt2k_gui.gui.pages.{name}")
         phrases.prepare()
         if isValid(self):
             self._imported.emit()

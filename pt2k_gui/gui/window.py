@@ -121,24 +121,20 @@ class MainWindow(QWidget):
         """The step's page. All but the first are made later, ahead or when they are asked for: the window is there
         sooner."""
         if step not in self._made:
-            self._begin_page(step)
-        page = self._made[step]
-        if self._unfinished is page:
-            page.complete()
+            if self._unfinished is not None and self._unfinished.step is not step:
+                self._finish_page()
+            if self._unfinished is None:
+                self._unfinished = self._make_page(step)
             self._finish_page()
-        return page
-
-    def _begin_page(self, step: Step) -> None:
-        if self._unfinished is not None:
-            self._unfinished.complete()
-            self._finish_page()
-        self._made[step] = self._unfinished = self._make_page(step)
+        return self._made[step]
 
     def _finish_page(self) -> None:
         assert self._unfinished is not None
         page, self._unfinished = self._unfinished, None
+        page.complete()
         self._stack.addWidget(page)
         page.restore()
+        self._made[page.step] = page
 
     def _make_a_piece(self) -> bool:
         """Go on with the pages that nobody has asked for yet; False once all are there."""
@@ -148,7 +144,7 @@ class MainWindow(QWidget):
             return True
         missing = [step for step in Step if step not in self._made]
         if missing:
-            self._begin_page(missing[0])
+            self._unfinished = self._make_page(missing[0])
         return bool(missing)
 
     @property

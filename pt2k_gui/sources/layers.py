@@ -57,9 +57,7 @@ def _output_shapes(module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> d
     try:
         with torch.no_grad():
             module(*inputs)
-    except (
-        Exception
-    ):  # the proposed inputs do not fit, which a model's own code may say in any way; the dry run says why
+    except Exception:  # a model's own code may refuse the proposed inputs in any way; the dry run says why
         return {}
     finally:
         for handle in handles:

@@ -285,9 +285,7 @@ def _trials(onnx: str, samples: Samples) -> list[Runner]:
                 for a, b in zip(trial.run(batch), rounded, strict=True)
             ):
                 raise ArithmeticError("a disturbed run gives other answers")
-    except (
-        Exception
-    ):  # whatever the reading, the types and the operators of such a copy raise: there is no estimate then
+    except Exception:  # whatever reading and running such a copy raises: there is no estimate then
         for trial in trials:
             trial.close()
         return []
