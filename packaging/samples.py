@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.dataset import load_digits
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.jobs import train
+from pt2k_gui.progress import SilentContext
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 FOLDER = RESOURCES / "samples"

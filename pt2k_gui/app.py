@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pt2k_gui
 from pt2k_gui import crash_log
+from pt2k_gui.environment import settle
 from pt2k_gui.files import cannot_write
-from pt2k_gui.surroundings import settle
 
 
 def parser() -> argparse.ArgumentParser:

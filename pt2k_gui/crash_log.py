@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import TextIO
 
 import pt2k_gui
-from pt2k_gui.places import log_folder
+from pt2k_gui.paths import log_folder
 
 listener: Callable[[str], None] | None = None
 """Told of each entry's first line, in whatever thread it happened."""

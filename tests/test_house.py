@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "pt2k_gui"
-ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "jobs")
+ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "report", "jobs")
 HEAVY = {"torch", "tensorflow", "keras", "onnxruntime"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

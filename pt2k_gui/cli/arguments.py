@@ -12,7 +12,7 @@ import pt2k_gui
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.export.specification import SHAPES, TYPES
 from pt2k_gui.jobs.limits import MEMORY_SHARE, READING_SECONDS
-from pt2k_gui.verify.preparation import FITS, FREE_SIZE, ORDERS, PRESETS
+from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, PRESETS
 
 if TYPE_CHECKING:
     from pt2k_gui.cli.terminal import Terminal

@@ -14,11 +14,11 @@ from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.export.result import Exported
 from pt2k_gui.files import cannot_write, require_writable
 from pt2k_gui.jobs import convert, save, verify
-from pt2k_gui.plain import plain
+from pt2k_gui.json_data import plain
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import format_named, format_of, refuse_existing
 from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.verify.result import Verification
 
 
@@ -26,7 +26,7 @@ from pt2k_gui.verify.result import Verification
 class Done:
     """One model, converted, checked and written."""
 
-    card: ModelCard
+    card: ModelInfo
     exported: Exported
     report: ConversionReport
     verification: Verification
@@ -196,14 +196,14 @@ def show_conversion(report: ConversionReport, terminal: Terminal) -> None:
         ((row.operator, str(row.count), ", ".join(row.becomes), row.state) for row in report.operators),
         numbers=(1,),
     )
-    edges = (*report.edges.inputs, *report.edges.outputs)
+    specs = (*report.signature.inputs, *report.signature.outputs)
     terminal.fields(
         [
             ("layers", f"{report.layer_count}"),
             ("parameters", f"{report.parameters:,} ({report.trainable_parameters:,} trainable)"),
             ("transposes", f"{report.transposes}"),
-            *((f"edge {edge.name}", f"{_shape(edge.onnx_shape)} in ONNX, {_shape(edge.keras_shape)} in Keras")
-              for edge in edges),
+            *((f"{spec.name}", f"{_shape(spec.onnx_shape)} in ONNX, {_shape(spec.keras_shape)} in Keras")
+              for spec in specs),
             *(("note", note) for note in report.notes),
         ]
     )  # fmt: skip

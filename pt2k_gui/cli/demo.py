@@ -12,8 +12,8 @@ from pt2k_gui.cli.walk import walk
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.files import cannot_write
 from pt2k_gui.jobs import convert, grid, report, save, train, verify
+from pt2k_gui.report.writing import Settings
 from pt2k_gui.sources.card import Source
-from pt2k_gui.verify.report import Settings
 from pt2k_gui.verify.result import SampleChoice
 
 

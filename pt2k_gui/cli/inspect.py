@@ -9,7 +9,7 @@ from pt2k_gui.cli.walk import inputs_of, source_of, walk
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.jobs import dry_run, inspect
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.sources.inspection import Inspection
 
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return 2
 
 
-def _show_card(card: ModelCard, terminal: Terminal) -> None:
+def _show_card(card: ModelInfo, terminal: Terminal) -> None:
     terminal.fields(
         [
             ("file", card.path),

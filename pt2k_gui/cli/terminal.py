@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from pt2k_gui.context import StageDone
 from pt2k_gui.digits.history import Epoch
-from pt2k_gui.plain import plain
+from pt2k_gui.json_data import plain
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import StageDone
 
 if TYPE_CHECKING:
     from rich.progress import Progress

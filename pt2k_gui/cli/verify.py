@@ -8,7 +8,7 @@ from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.walk import inputs_of, samples_of, source_of, walk
 from pt2k_gui.jobs import report, speed, verify
 from pt2k_gui.problem import Problem
-from pt2k_gui.verify.report import ENDINGS, Settings
+from pt2k_gui.report.writing import ENDINGS, Settings
 from pt2k_gui.verify.result import SpeedRow, Verification
 
 _MOST_ROWS = 12  # of the step of training

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.cli.terminal import Terminal
-from pt2k_gui.context import Context, SpanContext
 from pt2k_gui.export.result import Exported
 from pt2k_gui.export.specification import parse_inputs
 from pt2k_gui.jobs import convert, export, limits, load, verify
@@ -18,9 +17,10 @@ from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
-from pt2k_gui.verify.preparation import ImageSettings, preset
+from pt2k_gui.progress import Context, SpanContext
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.verify.result import SampleChoice, Verification
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
 
 
 class Walk:
@@ -50,8 +50,8 @@ class Walk:
         """End the child process."""
         self._child.kill()
 
-    def load(self, source: Source, start: float = 0.0, end: float = 1.0) -> ModelCard:
-        card: ModelCard = self.run(load.Request(source, self.seconds), start, end)
+    def load(self, source: Source, start: float = 0.0, end: float = 1.0) -> ModelInfo:
+        card: ModelInfo = self.run(load.Request(source, self.seconds), start, end)
         return card
 
     def export(
@@ -118,14 +118,14 @@ def _pairs(option: str, texts: list[str], example: str) -> tuple[tuple[str, str]
     return tuple(pairs)
 
 
-def inputs_of(options: argparse.Namespace, card: ModelCard) -> tuple[TensorSpec, ...]:
+def inputs_of(options: argparse.Namespace, card: ModelInfo) -> tuple[TensorSpec, ...]:
     """The card's proposed inputs, as changed by ``--input-shape``, ``--input-type`` and ``--input-range``."""
     return parse_inputs(options.input_shape, card, options.input_type, options.input_range)
 
 
-def samples_of(options: argparse.Namespace, card: ModelCard, inputs: tuple[TensorSpec, ...]) -> SampleChoice:
+def samples_of(options: argparse.Namespace, card: ModelInfo, inputs: tuple[TensorSpec, ...]) -> SampleChoice:
     """What ``--samples`` names; without it the digits where the model takes them, else random values."""
-    from pt2k_gui.verify.samples import takes_digits
+    from pt2k_gui.verify.samples.gather import takes_digits
 
     given = options.samples
     if given in ("digits", "random"):

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.convert.report import (
     Conversion,
     ConversionReport,
-    Edge,
-    Edges,
+    IOSpec,
     NodeRow,
     OperatorRow,
+    Signature,
     TracedValue,
     UnsupportedRow,
-    edges_as_json,
-    edges_from_json,
+    signature_as_json,
+    signature_from_json,
 )
 from pt2k_gui.problem import Problem
 
@@ -31,16 +31,16 @@ __all__ = [
     "ENGINES",
     "Conversion",
     "ConversionReport",
-    "Edge",
-    "Edges",
+    "IOSpec",
     "NodeRow",
     "OperatorRow",
+    "Signature",
     "TracedValue",
     "UnsupportedOperators",
     "UnsupportedRow",
     "convert",
     "onnx_to_keras",
-    "read_edges",
+    "read_signature",
     "read_values",
     "save_model",
 ]
@@ -106,11 +106,11 @@ def convert(
     if axis_order not in AXIS_ORDERS:
         raise Problem(f"There is no axis order {axis_order!r}.", hint=f"Choose one of {', '.join(AXIS_ORDERS)}.")
     if engine == "native":
-        from pt2k_gui.convert.native import convert_native
+        from pt2k_gui.convert.engine import convert_native
 
         return convert_native(model, axis_order=axis_order, trainable=trainable, progress=progress)
     if engine == "onnx2keras":
-        from pt2k_gui.convert.library import convert_with_onnx2keras
+        from pt2k_gui.convert.onnx2keras_engine import convert_with_onnx2keras
 
         return convert_with_onnx2keras(model, axis_order=axis_order, trainable=trainable, progress=progress)
     raise Problem(f"There is no engine {engine!r}.", hint=f"Choose one of {', '.join(ENGINES)}.")
@@ -135,7 +135,7 @@ def save_model(conversion: Conversion, path: str | os.PathLike[str]) -> None:
     member = {
         "pt2k": __version__,
         "engine": report.engine,
-        "edges": edges_as_json(report.edges),
+        "signature": signature_as_json(report.signature),
         "values": [[row.name, row.layer, row.output, list(row.permutation)] for row in report.values],
     }
     with atomic_path(path) as temporary:
@@ -144,14 +144,14 @@ def save_model(conversion: Conversion, path: str | os.PathLike[str]) -> None:
             archive.writestr(_MEMBER, json.dumps(member))
 
 
-def read_edges(path: str | os.PathLike[str]) -> Edges | None:
+def read_signature(path: str | os.PathLike[str]) -> Signature | None:
     """The inputs and outputs that ``save_model`` described in a ``.keras`` file; None where no such member is.
 
     Raises:
         Problem: the file is not a zip archive, or the member is damaged.
     """
     data = _read_member(os.fspath(path))
-    return None if data is None else edges_from_json(data["edges"])
+    return None if data is None else signature_from_json(data["signature"])
 
 
 def read_values(path: str | os.PathLike[str]) -> tuple[TracedValue, ...]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Edge:
+class IOSpec:
     """One input or output of the converted model.
 
     Attributes:
@@ -32,11 +32,11 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Edges:
+class Signature:
     """All inputs and outputs, in the order of the ONNX graph, and the axis order that was asked for."""
 
-    inputs: tuple[Edge, ...]
-    outputs: tuple[Edge, ...]
+    inputs: tuple[IOSpec, ...]
+    outputs: tuple[IOSpec, ...]
     axis_order: str
 
 
@@ -139,7 +139,7 @@ class ConversionReport:
 
     engine: str
     opset: int
-    edges: Edges
+    signature: Signature
     nodes: tuple[NodeRow, ...]
     operators: tuple[OperatorRow, ...]
     transposes: int
@@ -162,18 +162,18 @@ class Conversion:
     report: ConversionReport
 
 
-def edges_as_json(edges: Edges) -> dict[str, Any]:
+def signature_as_json(signature: Signature) -> dict[str, Any]:
     """The edges as JSON-ready data; ``edges_from_json`` is the inverse."""
     from dataclasses import asdict
 
-    return asdict(edges)
+    return asdict(signature)
 
 
-def edges_from_json(data: dict[str, Any]) -> Edges:
+def signature_from_json(data: dict[str, Any]) -> Signature:
     """The edges from what ``edges_as_json`` gave, after a trip through JSON (where tuples became lists)."""
 
-    def edge(fields: dict[str, Any]) -> Edge:
-        return Edge(
+    def spec(fields: dict[str, Any]) -> IOSpec:
+        return IOSpec(
             name=fields["name"],
             keras_name=fields["keras_name"],
             dtype=fields["dtype"],
@@ -182,8 +182,8 @@ def edges_from_json(data: dict[str, Any]) -> Edges:
             permutation=tuple(fields["permutation"]),
         )
 
-    return Edges(
-        inputs=tuple(edge(fields) for fields in data["inputs"]),
-        outputs=tuple(edge(fields) for fields in data["outputs"]),
+    return Signature(
+        inputs=tuple(spec(fields) for fields in data["inputs"]),
+        outputs=tuple(spec(fields) for fields in data["outputs"]),
         axis_order=data["axis_order"],
     )

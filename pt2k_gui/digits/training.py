@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.context import Context
 from pt2k_gui.digits.dataset import Digits, load_digits
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
 from pt2k_gui.digits.metadata import EXTRA_FILE, Metadata, write_metadata
 from pt2k_gui.digits.samples import normalised
 from pt2k_gui.files import atomic_path
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context
 
 if TYPE_CHECKING:
     import torch

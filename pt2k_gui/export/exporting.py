@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pt2k_gui.context import Context, stage
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.result import Exported
 from pt2k_gui.files import atomic_path
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.graphs import external_files, remember_inputs
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.onnx_file import external_files, remember_inputs
 
 if TYPE_CHECKING:
     import onnx

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelCard, TensorSpec
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
 
 _EXAMPLE = "Write sizes with commas; letters stay dynamic, numbers are fixed: N,1,28,28."
 _MOST_AXES = 8
@@ -53,7 +53,7 @@ def parse_shape(text: str) -> tuple[int | str, ...]:
 
 
 def parse_inputs(
-    shapes: Sequence[str], card: ModelCard, types: Sequence[str] = (), ranges: Sequence[str] = ()
+    shapes: Sequence[str], card: ModelInfo, types: Sequence[str] = (), ranges: Sequence[str] = ()
 ) -> tuple[TensorSpec, ...]:
     """The card's inputs with what the user typed.
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 from pt2k_gui import crash_log
 from pt2k_gui.gui.theme import XL, L, M, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, button, label
-from pt2k_gui.places import log_folder
+from pt2k_gui.paths import log_folder
 
 
 def open_log_folder() -> None:

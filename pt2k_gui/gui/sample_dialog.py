@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import label
-from pt2k_gui.verify.preparation import FREE_SIZE, PRESETS, ImageSettings, usual
+from pt2k_gui.verify.samples.preprocessing import FREE_SIZE, PRESETS, ImageSettings, usual
 
 
 class ImageForm(QDialog):

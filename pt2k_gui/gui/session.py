@@ -20,7 +20,7 @@ from PySide6.QtCore import QLockFile
 import pt2k_gui
 from pt2k_gui.files import write_bytes
 from pt2k_gui.gui.state import Step, StepState, Walk
-from pt2k_gui.places import state_folder
+from pt2k_gui.paths import state_folder
 from pt2k_gui.problem import Problem
 
 _STATE = "walk.pickle"

@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from pt2k_gui.files import set_aside
 from pt2k_gui.jobs.limits import READING_SECONDS
-from pt2k_gui.places import settings_folder
+from pt2k_gui.paths import settings_folder
 
 VERSION = 1
 """Of the file's meaning. A key that changes its meaning gets a new name and this number goes up; it never goes down."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from pt2k_gui.context import StageDone
     from pt2k_gui.convert.report import ConversionReport
     from pt2k_gui.digits.history import Trained
     from pt2k_gui.export.result import DryRun, Exported
     from pt2k_gui.jobs.convert import Converted
+    from pt2k_gui.progress import StageDone
     from pt2k_gui.save.result import SavedFile
-    from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+    from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
     from pt2k_gui.verify.result import SampleChoice, SpeedRow, Verification
 
 
@@ -56,7 +56,7 @@ class Walk:
     """All results of one walk, as plain picklable data."""
 
     source: Source | None = None
-    card: ModelCard | None = None
+    card: ModelInfo | None = None
     trained: Trained | None = None
     inputs: tuple[TensorSpec, ...] = ()
     dry_run: DryRun | None = None
@@ -108,7 +108,7 @@ class WizardState(QObject):
 
     # What the steps found
 
-    def set_model(self, source: Source, card: ModelCard, trained: Trained | None = None) -> None:
+    def set_model(self, source: Source, card: ModelInfo, trained: Trained | None = None) -> None:
         """A new model: everything after it is stale."""
         same = self.walk.card is not None and self.walk.card.sha256 == card.sha256 and self.walk.source == source
         self.walk.source, self.walk.card, self.walk.trained = source, card, trained

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from pt2k_gui.look import DARK, LIGHT, Colours
+from pt2k_gui.palette import DARK, LIGHT, Colours
 from pt2k_gui.resources import resource
 
 XS, S, M, L, XL, XXL = 4, 8, 12, 16, 24, 32

@@ -14,8 +14,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 
 from pt2k_gui import files
+from pt2k_gui.environment import settle
 from pt2k_gui.problem import Problem
-from pt2k_gui.surroundings import settle
 
 # In the order in which the steps of the walk need them.
 FRAMEWORKS = ("numpy", "torch", "torch.export", "onnx", "onnxruntime", "torch.onnx", "tensorflow", "keras")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.context import Context, stage
+from pt2k_gui.progress import Context, stage
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import ConversionReport

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pt2k_gui.context import Context
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.jobs.limits import READING_SECONDS
+from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source, TensorSpec
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pt2k_gui.context import Context
 from pt2k_gui.export.result import Exported
+from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source, TensorSpec
 
 

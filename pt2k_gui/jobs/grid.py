@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pt2k_gui.context import Context
+from pt2k_gui.progress import Context
 from pt2k_gui.verify.result import Verification
 
 
@@ -21,7 +21,7 @@ class Request:
 
 def run(request: Request, context: Context) -> str:
     """The path written. Raises ``Problem`` when it can't be, or when the samples are no images."""
-    from pt2k_gui.verify.plots import save_grid
+    from pt2k_gui.report.plots import save_grid
 
     save_grid(request.verification, request.output, rows=request.rows, columns=request.columns, first=request.first)
     return request.output

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pt2k_gui.context import Context
 from pt2k_gui.jobs.limits import READING_SECONDS
-from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.progress import Context
+from pt2k_gui.sources.card import ModelInfo, Source
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Request:
     seconds: float = READING_SECONDS
 
 
-def run(request: Request, context: Context) -> ModelCard:
+def run(request: Request, context: Context) -> ModelInfo:
     """The model's card. Raises ``Problem`` for anything that can't be used."""
     from pt2k_gui.sources.loading import load
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pt2k_gui.jobs.child import serve
 from pt2k_gui.jobs.limits import Watch
-from pt2k_gui.places import log_folder
+from pt2k_gui.paths import log_folder
 from pt2k_gui.problem import Problem
 
 _numbers = itertools.count(1)

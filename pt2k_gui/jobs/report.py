@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pt2k_gui.context import Context
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
+from pt2k_gui.progress import Context
+from pt2k_gui.report.writing import Settings
 from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelCard
-from pt2k_gui.verify.report import Settings
+from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.verify.result import SpeedRow, Verification
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Request:
 
     outputs: tuple[str, ...]
     verification: Verification
-    card: ModelCard | None = None
+    card: ModelInfo | None = None
     trained: Trained | None = None
     exported: Exported | None = None
     conversion: ConversionReport | None = None
@@ -34,7 +34,7 @@ class Request:
 
 def run(request: Request, context: Context) -> tuple[str, ...]:
     """The paths written. Raises ``Problem`` when one can't be."""
-    from pt2k_gui.verify.report import write_report
+    from pt2k_gui.report.writing import write_report
 
     for number, output in enumerate(request.outputs):
         context.progress(number / len(request.outputs), f"Writing {output}")

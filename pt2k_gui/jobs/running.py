@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pt2k_gui.context import Context
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context
 
 
 def run_in_child(child: Child, request: object, context: Context) -> Any:

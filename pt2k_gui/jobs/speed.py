@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pt2k_gui.context import Context
+from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SpeedRow
 

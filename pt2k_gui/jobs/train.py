@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pt2k_gui.context import Context
 from pt2k_gui.digits.history import Trained, TrainingSettings
+from pt2k_gui.progress import Context
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.context import Context, stage
 from pt2k_gui.files import atomic_paths
+from pt2k_gui.progress import Context, stage
 from pt2k_gui.save.formats import files_of, format_named, refuse_existing
 from pt2k_gui.save.result import SavedFile
 
@@ -96,10 +96,10 @@ def _check_batches(
     """The first samples in batches of one size, in ONNX's axes, and their labels where they are known."""
     import dataclasses
 
-    from pt2k_gui.sources.card import ModelCard
+    from pt2k_gui.sources.card import ModelInfo
     from pt2k_gui.sources.loaded import LoadedModel
     from pt2k_gui.verify.result import SampleChoice
-    from pt2k_gui.verify.samples import gather
+    from pt2k_gui.verify.samples.gather import gather
     from pt2k_gui.verify.verification import onnx_inputs
 
     if source is not None and choice is not None:
@@ -109,7 +109,7 @@ def _check_batches(
         count = min(choice.count or _CHECK_SAMPLES, _CHECK_SAMPLES)
         samples = gather(dataclasses.replace(choice, count=count), loaded.card, onnx_inputs(onnx, loaded))
     else:
-        card = ModelCard(onnx, "", "", "", 0, "", 0, 0, ())
+        card = ModelInfo(onnx, "", "", "", 0, "", 0, 0, ())
         inputs = onnx_inputs(onnx, LoadedModel(card))
         samples = gather(SampleChoice("random", count=16), card, inputs)
     batches = list(samples.batches())

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pt2k_gui.convert.report import Edges
+    from pt2k_gui.convert.report import Signature
 
 
-def snippet(format_name: str, path: str, edges: Edges) -> str:
+def snippet(format_name: str, path: str, signature: Signature) -> str:
     """Code that opens the file at ``path`` and runs it on zeros of the model's input shapes.
 
     Args:
         format_name: the format's name.
         edges: the model's inputs and outputs.
     """
-    ours = [(edge.keras_name, _zeros(edge.keras_shape, edge.dtype)) for edge in edges.inputs]
-    theirs = [(edge.name, _zeros(edge.onnx_shape, edge.dtype)) for edge in edges.inputs]
+    ours = [(spec.keras_name, _zeros(spec.keras_shape, spec.dtype)) for spec in signature.inputs]
+    theirs = [(spec.name, _zeros(spec.onnx_shape, spec.dtype)) for spec in signature.inputs]
     if format_name in ("keras", "h5"):
         lines = ["import keras", "import numpy as np", "", f"model = keras.saving.load_model({path!r})"]
         return "\n".join([*lines, f"outputs = model({_listed(ours)}, training=False)"])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
-from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
 from pt2k_gui.sources.code import find_maker, literal, make
 from pt2k_gui.sources.inputs import propose, random_tensor
@@ -258,7 +258,7 @@ def _loaded(
     module, inputs = proposed.module, proposed.inputs
     notes += proposed.notes
     file = Path(source.path)
-    card = ModelCard(
+    card = ModelInfo(
         path=str(file),
         name=type(module).__name__ if source.code != chains.CODE else file.stem,
         kind=kind,

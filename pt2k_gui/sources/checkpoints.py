@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import kinds
-from pt2k_gui.sources.beside import digest_with, files_beside, importable, text_of
+from pt2k_gui.progress import Context
+from pt2k_gui.sources import file_formats
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
+from pt2k_gui.sources.sibling_modules import digest_with, files_beside, importable, text_of
 from pt2k_gui.sources.state_dicts import Weights, find_weights
 from pt2k_gui.sources.trust import Import, NeedsTrust, agreed, pickle_imports, sha256_of
 
@@ -75,9 +75,9 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
         Problem: the file is damaged.
     """
     file = Path(source.path)
-    if kind == kinds.SAFETENSORS:
+    if kind == file_formats.SAFETENSORS:
         return _safetensors(file)
-    if kind == kinds.SPLIT:
+    if kind == file_formats.SPLIT:
         return _put_together(source)
     imports = pickle_imports(file)
     beside = files_beside(file.absolute().parent, {entry.module for entry in imports})
@@ -145,7 +145,7 @@ def _safetensors(file: Path) -> Checkpoint:
 def _put_together(source: Source) -> Checkpoint:
     """The weights of all parts that an index names. Raises ``Problem`` where one is missing or lies elsewhere."""
     file = Path(source.path)
-    folder, parts = file.absolute().parent, kinds.parts_of(file)
+    folder, parts = file.absolute().parent, file_formats.parts_of(file)
     elsewhere = [name for name in parts if Path(name).name != name]
     if elsewhere:
         raise Problem(
@@ -163,7 +163,7 @@ def _put_together(source: Source) -> Checkpoint:
     read: list[Checkpoint] = []
     for name in parts:
         part = replace(source, path=str(folder / name))
-        read.append(read_checkpoint_content(part, kinds.identify(part.path), sha256_of(part.path)))
+        read.append(read_checkpoint_content(part, file_formats.identify(part.path), sha256_of(part.path)))
         tensors |= choose_weights(replace(part, weights=""), read[-1]).tensors
     return Checkpoint(
         (Weights("", tensors),),
@@ -199,7 +199,7 @@ def _writer(content: Any, kind: str) -> str:
         version = content.get("pytorch-lightning_version") or content.get("lightning_version")
         if isinstance(version, str):
             return f"Lightning {version}"
-    return "PyTorch before 1.6" if kind == kinds.LEGACY_CHECKPOINT else "PyTorch"
+    return "PyTorch before 1.6" if kind == file_formats.LEGACY_CHECKPOINT else "PyTorch"
 
 
 def choose_weights(source: Source, checkpoint: Checkpoint) -> Weights:

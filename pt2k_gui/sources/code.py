@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.beside import digest_with, files_beside, importable, imported_by, installed_at, text_of
 from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.sibling_modules import digest_with, files_beside, importable, imported_by, installed_at, text_of
 from pt2k_gui.sources.signatures import classes_in
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 

@@ -6,9 +6,9 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import assembly, chain, inspection, kinds
+from pt2k_gui.progress import Context
+from pt2k_gui.sources import assembly, chain, file_formats, inspection
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content
 from pt2k_gui.sources.code import find_maker, python_text
@@ -18,7 +18,7 @@ from pt2k_gui.sources.signatures import Argument, ClassChoice, arguments_of, cla
 from pt2k_gui.sources.state_dicts import Weights
 from pt2k_gui.sources.trust import NeedsTrust, sha256_of
 
-_WITH_WEIGHTS = (kinds.CHECKPOINT, kinds.LEGACY_CHECKPOINT, kinds.SAFETENSORS, kinds.SPLIT)
+_WITH_WEIGHTS = (file_formats.CHECKPOINT, file_formats.LEGACY_CHECKPOINT, file_formats.SAFETENSORS, file_formats.SPLIT)
 
 
 def inspect(source: Source, context: Context) -> Inspection:
@@ -28,7 +28,7 @@ def inspect(source: Source, context: Context) -> Inspection:
         Problem: the file can't be used at all (missing, damaged, of another kind).
     """
     file = Path(source.path)
-    kind = kinds.identify(file)
+    kind = file_formats.identify(file)
     found = Inspection(str(file), kind, file.stat().st_size, sha256_of(file))
     place = source.code if source.code.endswith(".py") else ""
     if kind in _WITH_WEIGHTS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pt2k_gui.sources.card import ModelCard
+    from pt2k_gui.sources.card import ModelInfo
     from pt2k_gui.sources.signatures import Argument, ClassChoice
     from pt2k_gui.sources.state_dicts import KeyRow
     from pt2k_gui.sources.trust import Import
@@ -74,7 +74,7 @@ class Inspection:
     needs: str = NOTHING
     sentence: str = ""
     hint: str = ""
-    card: ModelCard | None = None
+    card: ModelInfo | None = None
     question: ConsentQuestion | None = None
     imports: tuple[Import, ...] = ()
     classes: tuple[ClassChoice, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.sources.card import ModelInfo
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +26,7 @@ class LoadedModel:
         arrange: puts the flat inputs into the arguments that ``module`` takes; None where they are positional.
     """
 
-    card: ModelCard
+    card: ModelInfo
     module: torch.nn.Module | None = None
     program: torch.export.ExportedProgram | None = None
     onnx_path: str = ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import kinds
-from pt2k_gui.sources.beside import imported_files
+from pt2k_gui.progress import Context
+from pt2k_gui.sources import file_formats
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.sibling_modules import imported_files
 from pt2k_gui.sources.trust import consents
 
 Reader = Callable[[Source, Context], LoadedModel]
@@ -35,9 +35,9 @@ def load(source: Source, context: Context) -> LoadedModel:
         return _last[2]
     _last = None
     context.progress(0.0, f"Reading {Path(source.path).name}")
-    kind = kinds.identify(source.path)
+    kind = file_formats.identify(source.path)
     context.log(f"{source.path}: {kind}")
-    if source.values and kind in (kinds.EXPORT_PROGRAM, kinds.ONNX):
+    if source.values and kind in (file_formats.EXPORT_PROGRAM, file_formats.ONNX):
         raise Problem(
             f"{source.path} takes no value {source.values[0][0]}: what is no tensor was fixed when the file was written.",
             hint="Leave --value away.",
@@ -63,16 +63,16 @@ def _state(path: str) -> tuple[int, int] | None:
 
 
 def _reader(kind: str) -> Reader:
-    if kind == kinds.EXPORT_PROGRAM:
-        from pt2k_gui.sources.programs import read_program
+    if kind == file_formats.EXPORT_PROGRAM:
+        from pt2k_gui.sources.exported_program import read_program
 
         return read_program
-    if kind == kinds.TORCHSCRIPT:
-        from pt2k_gui.sources.scripts import read_script
+    if kind == file_formats.TORCHSCRIPT:
+        from pt2k_gui.sources.torchscript import read_script
 
         return read_script
-    if kind == kinds.ONNX:
-        from pt2k_gui.sources.graphs import read_graph
+    if kind == file_formats.ONNX:
+        from pt2k_gui.sources.onnx_file import read_graph
 
         return read_graph
     from pt2k_gui.sources.assembly import read_checkpoint

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.files import set_aside, write_text
-from pt2k_gui.places import settings_folder
+from pt2k_gui.paths import settings_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED
 

@@ -14,7 +14,7 @@ from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, Runner, inve
 if TYPE_CHECKING:
     import numpy as np
 
-    from pt2k_gui.convert.report import Edges
+    from pt2k_gui.convert.report import Signature
 
 _ENDINGS = ".keras, .h5, .weights.h5, .tflite, .onnx or a SavedModel's folder"
 Shapes = Sequence[Sequence[int | None]]
@@ -45,13 +45,13 @@ def open_converted(path: str, onnx: str, *, axis_order: str = "keras", trainable
     """
     name = Path(path).name.lower()
 
-    def made() -> tuple[Any, Edges]:
+    def made() -> tuple[Any, Signature]:
         from pt2k_gui.convert import convert
 
         conversion = convert(onnx, axis_order=axis_order, trainable=trainable)
-        return conversion.model, conversion.report.edges
+        return conversion.model, conversion.report.signature
 
-    def edges(shapes: Shapes) -> Edges:
+    def signature(shapes: Shapes) -> Signature:
         return _fitting(onnx, axis_order, shapes)
 
     if name.endswith(".keras"):
@@ -59,32 +59,32 @@ def open_converted(path: str, onnx: str, *, axis_order: str = "keras", trainable
     if name.endswith(".weights.h5"):
         return KerasRunner(path, model=made)
     if name.endswith((".h5", ".hdf5")):
-        return KerasRunner(path, edges=edges)
+        return KerasRunner(path, signature=signature)
     if name.endswith(".tflite"):
-        return LiteRTRunner(path, edges)
+        return LiteRTRunner(path, signature)
     if name.endswith(".onnx"):
         return OnnxRuntimeRunner(path, backend=ONNX_FILE)
     if (Path(path) / "saved_model.pb").is_file():
-        return SavedModelRunner(path, edges)
+        return SavedModelRunner(path, signature)
     if not Path(path).exists():
         raise Problem(f"{path} does not exist.", hint="Check the name and the folder.")
     raise Problem(f"{path} is no converted model that can be run.", hint=f"Choose a file ending in {_ENDINGS}.")
 
 
-def _fitting(onnx: str, axis_order: str, shapes: Shapes) -> Edges:
+def _fitting(onnx: str, axis_order: str, shapes: Shapes) -> Signature:
     """The axes of inputs and outputs in the order that fits the shapes of the inputs."""
     from pt2k_gui.convert import AXIS_ORDERS, convert
 
     first = None
     for order in sorted(AXIS_ORDERS, key=lambda name: name != axis_order):
-        edges = convert(onnx, axis_order=order).report.edges
-        first = first or edges
-        if len(edges.inputs) == len(shapes) and all(
-            len(edge.keras_shape) == len(shape)
-            and all(a == b or a is None or not isinstance(b, int) for a, b in zip(shape, edge.keras_shape, strict=True))
-            for edge, shape in zip(edges.inputs, shapes, strict=True)
+        signature = convert(onnx, axis_order=order).report.signature
+        first = first or signature
+        if len(signature.inputs) == len(shapes) and all(
+            len(spec.keras_shape) == len(shape)
+            and all(a == b or a is None or not isinstance(b, int) for a, b in zip(shape, spec.keras_shape, strict=True))
+            for spec, shape in zip(signature.inputs, shapes, strict=True)
         ):
-            return edges
+            return signature
     assert first is not None
     return first
 
@@ -94,39 +94,41 @@ class _Exported:
 
     backend = ""
 
-    def __init__(self, path: str, edges: Callable[[Shapes], Edges]) -> None:
+    def __init__(self, path: str, signature: Callable[[Shapes], Signature]) -> None:
         import tensorflow as tf
 
         self.version = str(tf.__version__)
         self.notes: tuple[str, ...] = ()
         self.precision = "float32"
         self._path = path
-        self._find = edges
-        self._edges: Edges | None = None
+        self._find = signature
+        self._signature: Signature | None = None
         self._names: list[str] = []
         self._function: Any = None
 
     def _arranged(self, batch: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        assert self._edges is not None
+        assert self._signature is not None
         if len(batch) != len(self._names):
             raise Problem(f"{self._path} takes {len(self._names)} inputs, the PyTorch model {len(batch)}.")
-        turned = [a.transpose(edge.permutation) for a, edge in zip(batch, self._edges.inputs, strict=True)]
+        turned = [a.transpose(spec.permutation) for a, spec in zip(batch, self._signature.inputs, strict=True)]
         return dict(zip(self._names, turned, strict=True))
 
     def _in_onnx_axes(self, outputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-        assert self._edges is not None
+        assert self._signature is not None
         ordered = [outputs[name] for name in sorted(outputs, key=_number)]
-        if len(ordered) != len(self._edges.outputs):
-            raise Problem(f"{self._path} gives {len(ordered)} outputs, the PyTorch model {len(self._edges.outputs)}.")
+        if len(ordered) != len(self._signature.outputs):
+            raise Problem(
+                f"{self._path} gives {len(ordered)} outputs, the PyTorch model {len(self._signature.outputs)}."
+            )
         return [
-            array.transpose(inverse(edge.permutation)) if array.ndim == len(edge.permutation) else array
-            for array, edge in zip(ordered, self._edges.outputs, strict=True)
+            array.transpose(inverse(spec.permutation)) if array.ndim == len(spec.permutation) else array
+            for array, spec in zip(ordered, self._signature.outputs, strict=True)
         ]
 
     def _ordered(self, shapes: dict[str, Sequence[int | None]]) -> None:
         """Bring the inputs into the order of the ONNX graph: by the names that the Keras model gave them."""
-        self._edges = self._find([shapes[name] for name in shapes])
-        known = [edge.keras_name for edge in self._edges.inputs]
+        self._signature = self._find([shapes[name] for name in shapes])
+        known = [spec.keras_name for spec in self._signature.inputs]
         self._names = known if set(known) == set(shapes) else list(shapes)
 
     def close(self) -> None:
@@ -160,13 +162,13 @@ class LiteRTRunner(_Exported):
             raise Problem(
                 f"{self._path} names no inputs and outputs (it has no signature).", hint="Convert the model again."
             )
-        self._signature = next(iter(signatures))
+        self._signature_key = next(iter(signatures))
         details = self._function.get_tensor_details()
-        by_name = self._function.get_signature_runner(self._signature).get_input_details()
+        by_name = self._function.get_signature_runner(self._signature_key).get_input_details()
         self._ordered(
             {
                 name: [None if size < 0 else int(size) for size in by_name[name]["shape_signature"]]
-                for name in signatures[self._signature]["inputs"]
+                for name in signatures[self._signature_key]["inputs"]
             }
         )
         types = {np.dtype(tensor["dtype"]) for tensor in details}
@@ -175,7 +177,7 @@ class LiteRTRunner(_Exported):
         )
 
     def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
-        runner = self._function.get_signature_runner(self._signature)
+        runner = self._function.get_signature_runner(self._signature_key)
         return self._in_onnx_axes(dict(runner(**self._arranged(batch))))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.context import Context
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source, TensorSpec
 from pt2k_gui.verify.result import Prediction
 
@@ -60,7 +60,7 @@ def _models(source: Source, onnx: str, keras: str, context: Context) -> _Kept:
     global _kept
     from pt2k_gui.sources.loading import load
     from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner
-    from pt2k_gui.verify.samples import normalisation, takes_digits
+    from pt2k_gui.verify.samples.gather import normalisation, takes_digits
     from pt2k_gui.verify.verification import onnx_inputs
 
     key = (source, *((path, Path(path).stat().st_mtime_ns) for path in (onnx, keras)))

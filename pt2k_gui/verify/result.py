@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pt2k_gui.verify.preparation import ImageSettings
+from pt2k_gui.verify.samples.preprocessing import ImageSettings
 
 PYTORCH = "PyTorch"
 ONNX_RUNTIME = "ONNX Runtime"

@@ -14,7 +14,7 @@ from pt2k_gui.verify.result import KERAS, ONNX_RUNTIME, PYTORCH
 if TYPE_CHECKING:
     import numpy as np
 
-    from pt2k_gui.convert.report import Edges
+    from pt2k_gui.convert.report import Signature
 
 FLOAT64 = "PyTorch float64"
 
@@ -100,7 +100,7 @@ class OnnxRuntimeRunner:
         options.log_severity_level = 4 if self._double else 3
         model: str | bytes = self._path if self._model is None else self._model
         if self._double:
-            from pt2k_gui.verify.doubled import doubled
+            from pt2k_gui.verify.float64_graph import doubled
 
             model = doubled(self._path)
         try:
@@ -139,7 +139,7 @@ class ReferenceRunner:
         import onnx
         from onnx.reference import ReferenceEvaluator
 
-        from pt2k_gui.verify.doubled import doubled
+        from pt2k_gui.verify.float64_graph import doubled
 
         self._evaluator = ReferenceEvaluator(onnx.load_from_string(doubled(self._path)))
 
@@ -168,8 +168,8 @@ class KerasRunner:
         self,
         path: str,
         *,
-        edges: Callable[[Sequence[Sequence[int | None]]], Edges] | None = None,
-        model: Callable[[], tuple[Any, Edges]] | None = None,
+        signature: Callable[[Sequence[Sequence[int | None]]], Signature] | None = None,
+        model: Callable[[], tuple[Any, Signature]] | None = None,
     ) -> None:
         import keras
 
@@ -179,29 +179,29 @@ class KerasRunner:
         self.precision = "float32"
         self._path = path
         self._call: Any = None
-        self._find_edges = edges
+        self._find_signature = signature
         self._make_model = model
 
     def open(self) -> None:
-        from pt2k_gui.convert import read_edges
+        from pt2k_gui.convert import read_signature
 
-        edges: Edges | None
+        signature: Signature | None
         if self._make_model is not None:
-            self.model, edges = self._make_model()
+            self.model, signature = self._make_model()
             _load_weights(self.model, self._path)
-        elif self._find_edges is not None:
+        elif self._find_signature is not None:
             self.model = load_keras(self._path)
-            edges = self._find_edges([tensor.shape for tensor in self.model.inputs])
+            signature = self._find_signature([tensor.shape for tensor in self.model.inputs])
         else:
-            edges = read_edges(self._path)
+            signature = read_signature(self._path)
             self.model = load_keras(self._path)
-        if edges is None:
+        if signature is None:
             self._orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.inputs)
             self._output_orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.outputs)
             self.notes = ("The Keras file does not say its axis order; it was taken to be that of the ONNX graph.",)
         else:
-            self._orders = tuple(edge.permutation for edge in edges.inputs)
-            self._output_orders = tuple(edge.permutation for edge in edges.outputs)
+            self._orders = tuple(spec.permutation for spec in signature.inputs)
+            self._output_orders = tuple(spec.permutation for spec in signature.outputs)
         self._call = compiled(self.model)
 
     def arrange(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import statistics
 from functools import partial
 
-from pt2k_gui.context import Context
+from pt2k_gui.progress import Context
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.verify.benchmark import in_turn
 from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.result import SpeedRow
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
-from pt2k_gui.verify.samples import batch_size, random_array
-from pt2k_gui.verify.timing import in_turn
+from pt2k_gui.verify.samples.gather import batch_size, random_array
 from pt2k_gui.verify.verification import onnx_inputs
 
 BATCHES = (1, 16, 256)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
 from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
-from pt2k_gui.verify.matching import Match, match
 from pt2k_gui.verify.result import StepComparison, StepRow
 from pt2k_gui.verify.runners import KerasRunner
-from pt2k_gui.verify.samples import Samples, random_array
+from pt2k_gui.verify.samples.gather import Samples, random_array
+from pt2k_gui.verify.weight_matching import Match, match
 
 if TYPE_CHECKING:
     import numpy as np

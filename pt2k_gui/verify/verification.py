@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.context import Context, stage
 from pt2k_gui.files import atomic_path
+from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores, verdict
 from pt2k_gui.verify.converted import open_converted
-from pt2k_gui.verify.disturbed import TRIALS, DisturbedRunner
+from pt2k_gui.verify.monte_carlo import TRIALS, DisturbedRunner
 from pt2k_gui.verify.result import (
     FROM_SPACING,
     FROM_TRIALS,
@@ -31,7 +31,7 @@ from pt2k_gui.verify.result import (
     Verification,
 )
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
-from pt2k_gui.verify.samples import Samples, gather
+from pt2k_gui.verify.samples.gather import Samples, gather
 
 if TYPE_CHECKING:
     import numpy as np
@@ -197,7 +197,7 @@ def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
     """The inputs as they stand in the ONNX file, with the integer ranges that were chosen, else those of the card."""
     import onnx
 
-    from pt2k_gui.sources.graphs import remembered
+    from pt2k_gui.sources.onnx_file import remembered
 
     model = onnx.load(path, load_external_data=False)
     graph = model.graph

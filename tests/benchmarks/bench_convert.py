@@ -52,7 +52,7 @@ import torch
 from well_known import ARCHITECTURES, made
 
 from pt2k_gui.convert import convert
-from pt2k_gui.verify.timing import in_turn
+from pt2k_gui.verify.benchmark import in_turn
 
 ZOO = (
     *("tv_alexnet", "tv_densenet121", "tv_efficientnet_b0", "tv_googlenet", "tv_mobilenet_v2", "tv_mobilenet_v3_small"),
@@ -151,16 +151,16 @@ def measure(
         theirs = by_onnx2keras(model)
     except Exception:  # the library raises whatever its handlers meet
         theirs = None
-    edges = conversion.report.edges
-    plain = [tuple(range(len(edge.onnx_shape))) for edge in edges.outputs]
-    dynamic = isinstance(edges.inputs[0].onnx_shape[0], str)
-    for batch in BATCHES if dynamic else (int(edges.inputs[0].onnx_shape[0]),):
+    signature = conversion.report.signature
+    plain = [tuple(range(len(spec.onnx_shape))) for spec in signature.outputs]
+    dynamic = isinstance(signature.inputs[0].onnx_shape[0], str)
+    for batch in BATCHES if dynamic else (int(signature.inputs[0].onnx_shape[0]),):
         feeds = inputs(batch)
-        arrays = [feeds[edge.name] for edge in edges.inputs]
+        arrays = [feeds[spec.name] for spec in signature.inputs]
         runs: dict[str, Run] = {"onnxruntime": onnx_run(model, feeds)}
         expected = runs["onnxruntime"]()
-        arranged = [a.transpose(edge.permutation) for a, edge in zip(arrays, edges.inputs, strict=True)]
-        candidates = {"ours": (keras_run(conversion.model, arranged), [edge.permutation for edge in edges.outputs])}
+        arranged = [a.transpose(spec.permutation) for a, spec in zip(arrays, signature.inputs, strict=True)]
+        candidates = {"ours": (keras_run(conversion.model, arranged), [spec.permutation for spec in signature.outputs])}
         if theirs is not None:
             candidates["onnx2keras"] = (keras_run(theirs, arrays), plain)
         if module is not None:

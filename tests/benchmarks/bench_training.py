@@ -20,11 +20,11 @@ from PIL import Image
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, SubsetRandomSampler
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.dataset import Digits, load_digits
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.digits.networks import build
 from pt2k_gui.digits.training import Training
+from pt2k_gui.progress import SilentContext
 
 SETTINGS = TrainingSettings(epochs=1)
 

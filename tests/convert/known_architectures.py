@@ -144,19 +144,19 @@ def measured(
             began = time.perf_counter()
             conversion = convert(model, axis_order=axis_order)
             facts["seconds"] = time.perf_counter() - began
-            edges = conversion.report.edges
+            signature = conversion.report.signature
             for (size, x), expected in zip(cases, answers, strict=True):
-                given = [x[edge.name].transpose(edge.permutation) for edge in edges.inputs]
+                given = [x[spec.name].transpose(spec.permutation) for spec in signature.inputs]
                 got = conversion.model(given if len(given) != 1 else given[0], training=False)
-                errors[axis_order, size] = _error(got, expected, edges)
+                errors[axis_order, size] = _error(got, expected, signature)
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch, "model.keras")
             save_model(conversion, path)
             facts |= _facts(conversion, path)
             for backend, python in (backends or {}).items():
                 size, x = cases[-1]
-                given = [x[edge.name].transpose(edge.permutation) for edge in edges.inputs]
-                errors[backend, size] = _error(_alone(path, given, backend, python), answers[-1], edges)
+                given = [x[spec.name].transpose(spec.permutation) for spec in signature.inputs]
+                errors[backend, size] = _error(_alone(path, given, backend, python), answers[-1], signature)
     except Exception as error:  # whatever goes wrong is what the table is there to tell
         return Row(name, errors, problem=f"{type(error).__name__}: {' '.join(str(error).split())}"[:600])
     return Row(name, errors, **facts)
@@ -178,17 +178,17 @@ def _facts(conversion: Any, path: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _error(got: Any, expected: Sequence[np.ndarray], edges: Any) -> float:
+def _error(got: Any, expected: Sequence[np.ndarray], signature: Any) -> float:
     results = [np.asarray(value) for value in (got if isinstance(got, (list, tuple)) else [got])]
     worst = 0.0
-    for result, want, edge in zip(results, expected, edges.outputs, strict=True):
-        want = want.transpose(edge.permutation)
+    for result, want, spec in zip(results, expected, signature.outputs, strict=True):
+        want = want.transpose(spec.permutation)
         if result.shape != want.shape:
-            raise AssertionError(f"{edge.name} has shape {result.shape} instead of {want.shape}")
+            raise AssertionError(f"{spec.name} has shape {result.shape} instead of {want.shape}")
         difference = np.abs(result.astype(np.float64) - want.astype(np.float64)).max(initial=0.0)
         worst = max(worst, float(difference) / max(float(np.abs(want.astype(np.float64)).max(initial=0.0)), 1e-30))
         if np.isnan(result).any() != np.isnan(want).any():
-            raise AssertionError(f"{edge.name} holds numbers that are none")
+            raise AssertionError(f"{spec.name} holds numbers that are none")
     return worst
 
 

@@ -16,7 +16,7 @@ import pytest
 from graphs import CHANNELS, residual_chain, write_large_perceptron
 
 from pt2k_gui.convert import convert, onnx_to_keras, save_model
-from pt2k_gui.convert.native import convert_native
+from pt2k_gui.convert.engine import convert_native
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.runners import load_keras
 

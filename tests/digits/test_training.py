@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.dataset import load_digits
 from pt2k_gui.digits.history import Epoch, TrainingSettings, TrainingStep
 from pt2k_gui.digits.metadata import read_metadata
 from pt2k_gui.digits.samples import fit_to_shape, fits, normalised
 from pt2k_gui.digits.training import train_to_file
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.resources import resource
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.export.dry_run import dry_run
 from pt2k_gui.export.exporting import export
 from pt2k_gui.export.specification import parse_inputs, parse_shape
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.loading import load

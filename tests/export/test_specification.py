@@ -6,11 +6,11 @@ import pytest
 
 from pt2k_gui.export.specification import SHAPES, parse_inputs
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelCard, TensorSpec
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
 
 
-def _card(*inputs: TensorSpec) -> ModelCard:
-    return ModelCard("m.pt", "m", "checkpoint", "", 0, "", 0, 0, inputs)
+def _card(*inputs: TensorSpec) -> ModelInfo:
+    return ModelInfo("m.pt", "m", "checkpoint", "", 0, "", 0, 0, inputs)
 
 
 _PICTURE = TensorSpec("image", "float32", ("batch", 3, 32, 32))

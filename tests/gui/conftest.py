@@ -11,13 +11,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.gui.question import QuestionDialog
 from pt2k_gui.gui.session import Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Step, StepState, Walk
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.window import MainWindow
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice

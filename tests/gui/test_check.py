@@ -17,8 +17,7 @@ from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
-from pt2k_gui.verify.plots import draw_layers
-from pt2k_gui.verify.preparation import ImageSettings, preset
+from pt2k_gui.report.plots import draw_layers
 from pt2k_gui.verify.result import (
     BackendRun,
     Comparison,
@@ -28,6 +27,7 @@ from pt2k_gui.verify.result import (
     Verdict,
     Verification,
 )
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
 
 
 @pytest.fixture

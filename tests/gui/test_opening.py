@@ -12,12 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.networks import CNN, MLP
 from pt2k_gui.gui.needs import NeedsDialog
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.jobs import limits
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect

@@ -20,7 +20,7 @@ from model_files import KINDS
 
 from pt2k_gui.cli import main
 from pt2k_gui.gui.state import Step, StepState
-from pt2k_gui.plain import plain
+from pt2k_gui.json_data import plain
 from pt2k_gui.sources.card import Source
 
 _CNN, _MLP = "pt2k_gui.digits.networks:CNN", "pt2k_gui.digits.networks:MLP"
@@ -107,8 +107,8 @@ def _graph(path: Path) -> tuple[list[Any], list[Any], dict[str, bytes]]:
         (node.op_type, list(node.input), list(node.output), sorted(a.SerializeToString() for a in node.attribute))
         for node in graph.node
     ]
-    edges = [value.SerializeToString(deterministic=True) for value in (*graph.input, *graph.output)]
-    return nodes, edges, {t.name: onnx.numpy_helper.to_array(t).tobytes() for t in graph.initializer}
+    signature = [value.SerializeToString(deterministic=True) for value in (*graph.input, *graph.output)]
+    return nodes, signature, {t.name: onnx.numpy_helper.to_array(t).tobytes() for t in graph.initializer}
 
 
 def test_the_window_and_the_command_line_give_the_same_answers(driver: Any, answers: Answers) -> None:
@@ -119,7 +119,7 @@ def test_the_window_and_the_command_line_give_the_same_answers(driver: Any, answ
         assert plain(walk.exported.inputs) == said["exported"]["inputs"], kind
         assert plain(walk.exported.outputs) == said["exported"]["outputs"], kind
         assert plain(walk.report.operators) == said["conversion"]["operators"], kind
-        assert plain(walk.report.edges) == said["conversion"]["edges"], kind
+        assert plain(walk.report.signature) == said["conversion"]["signature"], kind
         assert plain(walk.verification.verdict) == said["verification"]["verdict"], kind
         assert walk.verification.same and said["ok"], kind
         assert walk.verification.samples == said["verification"]["samples"] == _SAMPLES, kind

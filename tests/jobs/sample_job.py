@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pt2k_gui.context import Context, StageDone, stage
 from pt2k_gui.files import atomic_path
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context, StageDone, stage
 
 
 @dataclass(frozen=True)

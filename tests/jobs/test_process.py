@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-from pt2k_gui.context import StageDone, StageStarted
 from pt2k_gui.jobs.process import Child, ChildDied, Children
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import StageDone, StageStarted
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
 from model_files import KINDS
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.jobs import convert, export, load, verify
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.runners import KerasRunner

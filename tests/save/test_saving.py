@@ -14,9 +14,9 @@ import torch
 import zoo
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.jobs import convert, export, load, save
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.save.checking import Expected, Written, compared
 from pt2k_gui.save.formats import FORMATS, QUANTIZED, available, files_of, format_of
 from pt2k_gui.save.result import SavedFile
@@ -187,7 +187,7 @@ FULL = """
 import json, resource, signal, sys
 from pt2k_gui.save import writing
 from pathlib import Path
-from pt2k_gui.context import SilentContext
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.saving import save
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pt2k_gui.convert.report import Edge, Edges
+from pt2k_gui.convert.report import IOSpec, Signature
 from pt2k_gui.save.formats import FORMATS
 from pt2k_gui.save.snippets import snippet
 from pt2k_gui.save.writing import write
 
-EDGES = Edges(
+EDGES = Signature(
     inputs=(
-        Edge("first.in", "first_in", "float32", ("batch", 3, 8, 8), ("batch", 8, 8, 3), (0, 2, 3, 1)),
-        Edge("second", "second", "int32", ("batch", 5), ("batch", 5), (0, 1)),
+        IOSpec("first.in", "first_in", "float32", ("batch", 3, 8, 8), ("batch", 8, 8, 3), (0, 2, 3, 1)),
+        IOSpec("second", "second", "int32", ("batch", 5), ("batch", 5), (0, 1)),
     ),
     outputs=(),
     axis_order="keras",

@@ -23,13 +23,13 @@ from google.protobuf.descriptor import FieldDescriptor
 sys.path.insert(0, str(Path(__file__).parent))
 from model_files import KINDS
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.jobs import inspect
 from pt2k_gui.jobs.child import unexpected
 from pt2k_gui.jobs.limits import TookTooLong
 from pt2k_gui.jobs.process import Child, ChildDied
 from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 
 LIMIT = 20.0  # seconds that one file may take; a sound one takes well under one second

@@ -15,8 +15,8 @@ import pytest
 import torch
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.export.exporting import export
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.devices import NOTE
 from pt2k_gui.sources.loading import load

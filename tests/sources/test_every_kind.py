@@ -20,9 +20,9 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent))
 from model_files import KINDS
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source, TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loading import load

@@ -17,9 +17,9 @@ import torch
 from torch import nn
 
 from pt2k_gui.cli import main
-from pt2k_gui.context import SilentContext
 from pt2k_gui.jobs import convert, export, load, verify
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source, ValueSpec
 from pt2k_gui.sources.forward import asked
 from pt2k_gui.sources.inputs import propose, random_tensor

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.export.dry_run import dry_run
-from pt2k_gui.sources.card import ModelCard, Source, TensorSpec
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.forward import asked
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
@@ -22,7 +22,7 @@ from pt2k_gui.sources.loading import load
 def _proposed(module: nn.Module) -> tuple[TensorSpec, ...]:
     """The proposal, on which the dry run has to run."""
     proposed = propose(module.eval(), {})
-    card = ModelCard("m.pt", "m", "checkpoint", "", 0, "", 0, 0, proposed.inputs)
+    card = ModelInfo("m.pt", "m", "checkpoint", "", 0, "", 0, 0, proposed.inputs)
     dry_run(LoadedModel(card, module=proposed.module), proposed.inputs)
     return proposed.inputs
 
@@ -346,7 +346,7 @@ def test_what_was_chosen_of_the_inputs_is_kept_in_the_exported_file(tmp_path: Pa
     from pt2k_gui.verify.verification import onnx_inputs
 
     module = _Words().eval()
-    card = ModelCard(
+    card = ModelInfo(
         "m.pt", "m", "checkpoint", "", 0, "", 0, 0, (TensorSpec("tokens", "int64", ("batch", 128), 0, 321),)
     )
     loaded = LoadedModel(card, module=module)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pt2k_gui.context import SilentContext
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code import find_maker
 from pt2k_gui.sources.inspecting import inspect

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import torch
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.networks import CNN, MLP
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import CONSENT

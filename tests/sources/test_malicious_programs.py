@@ -15,10 +15,10 @@ import pytest
 import torch
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.networks import MLP
 from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loading import load
 from pt2k_gui.sources.trust import NeedsTrust

@@ -18,10 +18,10 @@ from onnx import TensorProto, helper
 sys.path.insert(0, str(Path(__file__).parent))
 from model_files import KINDS
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.digits.networks import CNN, MLP
 from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.assembly import WeightsDontFit
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect

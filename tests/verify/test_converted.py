@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.jobs import convert, export, load, save, verify
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice, Verification
 

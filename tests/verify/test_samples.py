@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelCard, TensorSpec
-from pt2k_gui.verify.preparation import PRESETS, ImageSettings, preset
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.verify.result import SampleChoice
-from pt2k_gui.verify.samples import Samples, gather
+from pt2k_gui.verify.samples.gather import Samples, gather
+from pt2k_gui.verify.samples.preprocessing import PRESETS, ImageSettings, preset
 
-CARD = ModelCard("", "", "", "", 0, "", 0, 0, ())
+CARD = ModelInfo("", "", "", "", 0, "", 0, 0, ())
 COLOUR = (TensorSpec("image", "float32", ("batch", 3, 8, 10)),)
 PIXEL = (200, 100, 50)
 

@@ -13,14 +13,14 @@ from networks import NETWORKS, exported, made
 from torch import nn
 
 from pt2k_gui.convert import convert, save_model
-from pt2k_gui.sources.card import ModelCard, TensorSpec
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.verify.matching import match
 from pt2k_gui.verify.result import StepComparison
-from pt2k_gui.verify.samples import Samples
+from pt2k_gui.verify.samples.gather import Samples
 from pt2k_gui.verify.training import compare_training
+from pt2k_gui.verify.weight_matching import match
 
-CARD = ModelCard("", "", "", "", 0, "", 0, 0, ())
+CARD = ModelInfo("", "", "", "", 0, "", 0, 0, ())
 
 
 def loaded(module: nn.Module | None) -> LoadedModel:

@@ -15,10 +15,10 @@ from faults import FAULTS
 from networks import NETWORKS, exported, made
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.convert import convert, save_model
 from pt2k_gui.convert.report import Conversion
-from pt2k_gui.sources.card import ModelCard
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.layers import first_departure
 from pt2k_gui.verify.result import SampleChoice, Verification
@@ -40,7 +40,7 @@ class Made:
     def verify(self, conversion: Conversion) -> Verification:
         path = str(self.folder / "other.keras")
         save_model(conversion, path)
-        loaded = LoadedModel(ModelCard("", "", "", "", 0, "", 0, 0, ()), module=self.module)
+        loaded = LoadedModel(ModelInfo("", "", "", "", 0, "", 0, 0, ()), module=self.module)
         choice = SampleChoice("random", count=48)
         return verify(loaded, self.onnx, path, choice, str(self.folder), SilentContext(), layers=True)
 

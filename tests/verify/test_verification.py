@@ -10,16 +10,16 @@ import pytest
 import torch
 from torch import nn
 
-from pt2k_gui.context import SilentContext
 from pt2k_gui.convert import read_values
 from pt2k_gui.jobs import convert, export, load
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.loading import load as open_model
 from pt2k_gui.verify.layers import first_departure
 from pt2k_gui.verify.result import KERAS, SampleChoice, Verification
-from pt2k_gui.verify.samples import gather
+from pt2k_gui.verify.samples.gather import gather
 from pt2k_gui.verify.verification import verify
 
 CONTEXT = SilentContext()
@@ -156,9 +156,9 @@ def test_no_layer_of_a_good_conversion_departs(good: tuple[LoadedModel, str, str
 
 def test_random_samples_repeat_with_their_seed_and_keep_an_integers_range() -> None:
     specs = (TensorSpec("ids", "int64", ("batch", 7), 3, 9), TensorSpec("x", "float32", ("batch", 2)))
-    from pt2k_gui.sources.card import ModelCard
+    from pt2k_gui.sources.card import ModelInfo
 
-    card = ModelCard("", "", "", "", 0, "", 0, 0, specs)
+    card = ModelInfo("", "", "", "", 0, "", 0, 0, specs)
     one, again = (list(gather(SampleChoice("random", count=10, seed=4), card, specs).batches()) for _ in range(2))
     other = list(gather(SampleChoice("random", count=10, seed=5), card, specs).batches())
     assert np.array_equal(one[0][1], again[0][1])

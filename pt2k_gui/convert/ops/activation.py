@@ -9,10 +9,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import product
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import product
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 @operator("Relu", 1)
@@ -47,7 +47,9 @@ def leaky_relu(build: Build, X: Value, *, alpha: float = 0.01, consumed_inputs: 
 @operator("PRelu", 1)
 def prelu(build: Build, X: Value, slope: Value, *, consumed_inputs: Any = None) -> Tensor:
     if isinstance(slope, Constant) and build.node.version < 9 and slope.rank == 1 and len(X.shape) > 2:
-        slope = Constant(slope.array.reshape(-1, *(1,) * (len(X.shape) - 2)), name=slope.name, learned=slope.learned)
+        slope = Constant(
+            slope.array.reshape(-1, *(1,) * (len(X.shape) - 2)), name=slope.name, is_parameter=slope.is_parameter
+        )
     negative = build.elementwise(ops.multiply, build.elementwise(ops.minimum, X, Constant(np.array(0, X.dtype))), slope)
     return build.elementwise(ops.add, build.unary(ops.relu, X, name="relu"), negative)
 

@@ -7,15 +7,15 @@ from operator import getitem
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim, is_known
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value, spread
 from pt2k_gui.convert.ops.activation import softmax
 from pt2k_gui.convert.ops.convolution import conv
 from pt2k_gui.convert.ops.indexing import gather
 from pt2k_gui.convert.ops.linear import matmul
 from pt2k_gui.convert.ops.shaping import concat
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value, spread
 
 
 @operator("RotaryEmbedding", 23)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import divide_exactly, product
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import divide_exactly, product
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.ops.indexing import scatter_nd, whole_shape
 from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 @operator("DepthToSpace", 1)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.ops.activation import gelu, hard_sigmoid, leaky_relu, relu, sigmoid, softmax, swish
 from pt2k_gui.convert.ops.activation import tanh as tanh_
 from pt2k_gui.convert.ops.convolution import conv
@@ -18,7 +19,6 @@ from pt2k_gui.convert.ops.pooling import average_pool, global_average_pool
 from pt2k_gui.convert.ops.quantization import dequantize_linear, quantize_linear
 from pt2k_gui.convert.ops.shaping import concat
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 MICROSOFT = "com.microsoft"
 
@@ -124,7 +124,7 @@ def fused_matmul(
 
 def _turned(build: Build, value: Value) -> Value:
     if isinstance(value, Constant):
-        return Constant(np.swapaxes(value.array, -1, -2), name=value.name, learned=value.learned)
+        return Constant(np.swapaxes(value.array, -1, -2), name=value.name, is_parameter=value.is_parameter)
     rank = len(value.shape)
     return build.transposed(value, (*range(rank - 2), rank - 1, rank - 2))
 

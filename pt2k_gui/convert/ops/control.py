@@ -10,10 +10,10 @@ import numpy as np
 import onnx
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.nodes import Subgraph
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.interpreter import Subgraph
+from pt2k_gui.convert.ir.values import Constant, ShapeVector, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, PartlyKnown, Tensor, Value
 
 # Each turn is laid out in the model: more than this many would not make a usable one.
 _MOST_TURNS = 5000
@@ -43,7 +43,7 @@ def if_(build: Build, cond: Value, *, then_branch: onnx.GraphProto, else_branch:
 def loop(
     build: Build, M: Value | None = None, cond: Value | None = None, *v_initial: Value, body: onnx.GraphProto
 ) -> list[Value]:
-    if isinstance(M, Tensor | PartlyKnown):
+    if isinstance(M, Tensor | ShapeVector):
         build.refuse("how often it runs is only known while the model runs")
     most = None if M is None else int(build.known(M, "M").reshape(()))
     goes_on: Value | None = cond

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.ops.windows import explicit_pads, is_same, output_length, pad_space
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 _LAYERS = {1: keras.layers.Conv1D, 2: keras.layers.Conv2D, 3: keras.layers.Conv3D}
 _TRANSPOSED = {1: keras.layers.Conv1DTranspose, 2: keras.layers.Conv2DTranspose, 3: keras.layers.Conv3DTranspose}
@@ -63,7 +63,7 @@ def _bias(build: Build, B: Value | None) -> np.ndarray | None:
     if B is None:
         return None
     bias = build.known(B, "B")
-    return bias if bias.any() or (isinstance(B, Constant) and B.learned) else None
+    return bias if bias.any() or (isinstance(B, Constant) and B.is_parameter) else None
 
 
 def _layer(
@@ -86,7 +86,7 @@ def _layer(
         "dilation_rate": tuple(dilation),
         "use_bias": bias is not None,
         "dtype": str(tensor.dtype),
-        "trainable": W.learned or not build.trainable,
+        "trainable": W.is_parameter or not build.trainable,
     }
     weights = {} if bias is None else {"bias": bias}
     depthwise = group > 1 and group == channels and W.shape[1] == 1
@@ -187,7 +187,7 @@ def _strided_and_dilated(
             "that training would change."
         )
     tensor = pad_space(build, tensor, padding)
-    wide = Constant(spread, name=W.name, learned=W.learned)
+    wide = Constant(spread, name=W.name, is_parameter=W.is_parameter)
     result = _layer(build, tensor, wide, B, "valid", stride, (1,) * len(stride), group)
     return build.tensor(result, tensor.order, (tensor.shape[0], W.shape[0], *space))
 
@@ -382,5 +382,5 @@ def _cropped(
         result = build.tensor(data, result.order, (*result.shape[:2], *lengths))
     if bias is None:
         return result
-    shaped = Constant(bias.reshape(-1, *(1,) * len(begins)), learned=True)
+    shaped = Constant(bias.reshape(-1, *(1,) * len(begins)), is_parameter=True)
     return build.elementwise(ops.add, result, shaped)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 def dtype_of(value: Value) -> np.dtype:
@@ -47,7 +47,7 @@ def old_arithmetic(
     function = {"Add": ops.add, "Sub": ops.subtract, "Mul": ops.multiply, "Div": ops.divide, "Pow": ops.power}[name]
     if axis is not None and isinstance(B, Constant):
         trailing = len(A.shape) - axis - B.rank
-        B = Constant(B.array.reshape(B.shape + (1,) * trailing), name=B.name, learned=B.learned)
+        B = Constant(B.array.reshape(B.shape + (1,) * trailing), name=B.name, is_parameter=B.is_parameter)
     return build.elementwise(function, A, B)
 
 
@@ -94,7 +94,7 @@ def power(build: Build, X: Value, Y: Value) -> Tensor:
         if is_float(Y.dtype) and not is_float(wide):
             base = build.unary(ops.cast, X, dtype=keras_dtype(Y.dtype), name="cast")
             return build.unary(ops.cast, build.elementwise(ops.power, base, Y), dtype=keras_dtype(wide), name="cast")
-        Y = Constant(Y.array.astype(wide), name=Y.name, learned=Y.learned)
+        Y = Constant(Y.array.astype(wide), name=Y.name, is_parameter=Y.is_parameter)
     elif dtype_of(Y) != wide:
         common = np.result_type(wide, dtype_of(Y))
         X, Y = (build.unary(ops.cast, build.as_tensor(v), dtype=keras_dtype(common), name="cast") for v in (X, Y))
@@ -190,7 +190,9 @@ def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: 
 def cast_like(build: Build, input: Value, target_type: Value, *, saturate: int = 1, round_mode: str = "up") -> Value:
     if isinstance(input, Constant):
         target = dtype_of(target_type)
-        return Constant(input.array.astype(target), name=input.name, learned=input.learned and is_float(target))
+        return Constant(
+            input.array.astype(target), name=input.name, is_parameter=input.is_parameter and is_float(target)
+        )
     if isinstance(input, Tensor) and input.dtype == dtype_of(target_type):
         return input
     return build.unary(ops.cast, input, dtype=keras_dtype(dtype_of(target_type)))

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import INLINE_INTEGERS, Build
-from pt2k_gui.convert.dims import Dim, is_known, product
-from pt2k_gui.convert.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
+from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known, product
+from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, partly_known
 
 
 def positions(build: Build, length: Dim, dtype: str = "int32") -> Value:
@@ -85,7 +85,7 @@ def _as_slice(indices: np.ndarray, length: Dim) -> slice | None:
 
 def _embedded(build: Build, table: Constant, indices: Value) -> Tensor | None:
     """Rows of a constant table, looked up: an Embedding layer."""
-    if isinstance(indices, Constant) and not (build.trainable and table.learned):
+    if isinstance(indices, Constant) and not (build.trainable and table.is_parameter):
         return None
     tensor = build.as_tensor(indices)
     tensor = tensor if tensor.layout.order is not None else build.plain(tensor)
@@ -93,7 +93,7 @@ def _embedded(build: Build, table: Constant, indices: Value) -> Tensor | None:
         keras.layers.Embedding,
         weights={"embeddings": table.array},
         suffix="embedding",
-        trainable=table.learned,
+        trainable=table.is_parameter,
         input_dim=table.shape[0],
         output_dim=table.shape[1],
         embeddings_initializer="zeros",
@@ -194,7 +194,7 @@ def scatter_elements(
     return _scattered(build, tensor, build.as_tensor(linear), fresh, (), reduction)
 
 
-def _number(length: Dim, dtype: np.dtype) -> Constant | PartlyKnown:
+def _number(length: Dim, dtype: np.dtype) -> Constant | ShapeVector:
     entries = np.empty((), object)
     entries[()] = length
     return partly_known(entries, dtype)
@@ -271,7 +271,7 @@ def tensor_scatter(
         steps = build.elementwise(ops.add, steps, begin)
     if mode == "circular":
         steps = build.elementwise(ops.mod, steps, _number(length, kind))
-    grid = build.elementwise(ops.add, steps, Spread(np.zeros((1,) * tensor.rank, kind), fresh.shape))
+    grid = build.elementwise(ops.add, steps, BroadcastConstant(np.zeros((1,) * tensor.rank, kind), fresh.shape))
     if not isinstance(grid, Tensor) or grid.shape != fresh.shape:
         grid = build.elementwise(
             ops.add, steps, build.unary(ops.zeros_like, fresh, dtype=keras_dtype(kind), name="zeros")
@@ -342,7 +342,7 @@ def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type
     first, last, step = (
         _scalar(build, value, name) for value, name in ((start, "start"), (limit, "limit"), (delta, "delta"))
     )
-    kind = np.dtype(next(value.dtype for value in (start, limit, delta) if isinstance(value, PartlyKnown)))
+    kind = np.dtype(next(value.dtype for value in (start, limit, delta) if isinstance(value, ShapeVector)))
     if not is_known(step):
         build.refuse("its step is only known while the model runs")
     steps = -((first - last) // step)
@@ -359,7 +359,7 @@ def _scalar(build: Build, value: Value, what: str) -> Dim:
     if isinstance(value, Constant) and not float(value.array.reshape(-1)[0]).is_integer():
         build.refuse(f"its {what} is no whole number, and another bound is only known while the model runs")
     entry = build.lengths(value, what)[0]
-    return entry if isinstance(value, PartlyKnown) else int(entry)  # type: ignore[arg-type]
+    return entry if isinstance(value, ShapeVector) else int(entry)  # type: ignore[arg-type]
 
 
 # ---- the largest few, sequences, selections -----------------------------------------------------------------------

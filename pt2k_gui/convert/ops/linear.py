@@ -8,14 +8,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim, broadcast, is_known
-from pt2k_gui.convert.layout import Factor, run_size
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.layout import Factor, run_size
+from pt2k_gui.convert.ir.symbolic_dims import Dim, broadcast, is_known
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
-def dense(build: Build, X: Value, matrix: np.ndarray, bias: np.ndarray | None, *, learned: bool) -> Tensor:
+def dense(build: Build, X: Value, matrix: np.ndarray, bias: np.ndarray | None, *, is_parameter: bool) -> Tensor:
     """X (..., in) times a constant matrix (in, out), plus a bias (out,): a Dense layer.
 
     Where the features lie in another order than ONNX's (behind a Flatten of channels-last data), the rows of the matrix
@@ -32,7 +32,7 @@ def dense(build: Build, X: Value, matrix: np.ndarray, bias: np.ndarray | None, *
         units=matrix.shape[1],
         use_bias=bias is not None,
         dtype=str(tensor.dtype),
-        trainable=learned,
+        trainable=is_parameter,
     )
     shape = (*tensor.shape[:-1], matrix.shape[1])
     return build.tensor(result, tensor.order, shape)
@@ -64,11 +64,11 @@ def _features_last(build: Build, tensor: Tensor, matrix: np.ndarray) -> tuple[Te
 def linear(build: Build, A: Value, B: Value, C: Value) -> Tensor:
     """MatMul and Add as recognised: A (..., in), B (in, out), C (out,)."""
     matrix, bias = build.known(B, "B"), build.known(C, "C")
-    return dense(build, A, matrix, bias, learned=_is_learned(B, C))
+    return dense(build, A, matrix, bias, is_parameter=_is_learned(B, C))
 
 
 def _is_learned(*values: Value | None) -> bool:
-    return any(isinstance(value, Constant) and value.learned for value in values) or all(
+    return any(isinstance(value, Constant) and value.is_parameter for value in values) or all(
         not isinstance(value, Constant) for value in values
     )
 
@@ -95,7 +95,7 @@ def gemm(
         if isinstance(C, Constant) and C.shape in ((matrix.shape[1],), (1, matrix.shape[1]), (1,), ()):
             flat = C.array.reshape(-1) if beta == 1.0 else C.array.reshape(-1) * np.array(beta, C.dtype)
             bias = np.broadcast_to(flat, (matrix.shape[1],))
-        result = dense(build, A, matrix, bias, learned=_is_learned(B))
+        result = dense(build, A, matrix, bias, is_parameter=_is_learned(B))
         return result if bias is not None or C is None else _plus(build, result, C, beta)
     left, right = build.as_tensor(A), build.as_tensor(B)
     if transB:
@@ -126,7 +126,7 @@ def matmul(build: Build, A: Value, B: Value) -> Tensor:
         and A.dtype.kind == "f"
         and len(A.shape) > 1
     ):
-        return dense(build, A, B.array, None, learned=_is_learned(B))
+        return dense(build, A, B.array, None, is_parameter=_is_learned(B))
     left, right = build.as_tensor(A), build.as_tensor(B)
     shape = _product_shape(build, left.shape, right.shape)
     if left.rank == 1 or right.rank == 1:

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 @operator("BatchNormalization", 1)
@@ -60,7 +60,7 @@ def per_channel(build: Build, value: Value, rank: int) -> Value:
     """A vector over channels, shaped to broadcast against (batch, channels, space...)."""
     ones = (1,) * (rank - 2)
     if isinstance(value, Constant):
-        return Constant(value.array.reshape(-1, *ones), name=value.name, learned=value.learned)
+        return Constant(value.array.reshape(-1, *ones), name=value.name, is_parameter=value.is_parameter)
     return build.reshaped(value, (value.shape[0], *ones))
 
 
@@ -141,7 +141,7 @@ def _grouped(build: Build, X: Value, scale: Value, bias: Value, epsilon: float, 
         axis=-1,
         epsilon=epsilon,
         dtype=str(tensor.dtype),
-        trainable=scale.learned or not build.trainable,
+        trainable=scale.is_parameter or not build.trainable,
     )
     return build.tensor(layer, tensor.order, tensor.shape)
 
@@ -180,7 +180,7 @@ def layer_normalization(
             epsilon=epsilon,
             center=B is not None,
             dtype=str(tensor.dtype),
-            trainable=Scale.learned or not build.trainable,
+            trainable=Scale.is_parameter or not build.trainable,
         )
         return build.tensor(layer, tensor.order, tensor.shape)
     return _standardised(build, tensor, axes, Scale, B, epsilon)
@@ -222,7 +222,7 @@ def rms_normalization(
             axis=-1,
             epsilon=epsilon,
             dtype=str(tensor.dtype),
-            trainable=scale.learned or not build.trainable,
+            trainable=scale.is_parameter or not build.trainable,
         )
         return build.tensor(layer, tensor.order, tensor.shape)
     square = build.unary(ops.square, tensor, name="square")

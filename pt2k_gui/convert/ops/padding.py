@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.values import Tensor, Value
 from pt2k_gui.convert.ops.shaping import cut_out
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Tensor, Value
 
 
 @operator("Pad", 11)

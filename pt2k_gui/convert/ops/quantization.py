@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import is_known, product
-from pt2k_gui.convert.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.ir.symbolic_dims import is_known, product
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.ops.convolution import conv
 from pt2k_gui.convert.ops.linear import matmul
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 # Integers up to here are exact in float32.
 _EXACT = 2**24

@@ -10,13 +10,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim
-from pt2k_gui.convert.emitter import give_weights, take_weights_back
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.builder.emitter import give_weights, take_weights_back
+from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, Tensor, Value
 from pt2k_gui.convert.ops.indexing import positions
 from pt2k_gui.convert.ops.steps import Cell, run_steps
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Spread, Tensor, Value
 
 # ONNX's name of an activation as Keras's, where it has no parameters.
 _ACTIVATIONS = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "relu", "softsign": "softsign", "softplus": "softplus"}
@@ -172,10 +172,10 @@ def _convert(build: Build, network: _Network) -> list[Value]:
 
 
 def _is_zero(state: Value | None) -> bool:
-    return state is None or (isinstance(state, Constant | Spread) and not _numbers(state).any())
+    return state is None or (isinstance(state, Constant | BroadcastConstant) and not _numbers(state).any())
 
 
-def _numbers(value: Constant | Spread) -> np.ndarray:
+def _numbers(value: Constant | BroadcastConstant) -> np.ndarray:
     return value.array
 
 
@@ -229,7 +229,7 @@ def _by_layer(build: Build, network: _Network, X: Tensor, states: Sequence[Value
     if mask is not None:
         arguments["mask"] = mask.keras
     kind = _LAYERS[network.kind]
-    trainable = any(isinstance(value, Constant) and value.learned for value in (network.W, network.R))
+    trainable = any(isinstance(value, Constant) and value.is_parameter for value in (network.W, network.R))
     if network.directions == 2:
         inner = kind(name=network.kind.lower(), **config)
         layer = build.make_layer(
@@ -289,7 +289,7 @@ def _state(build: Build, network: _Network, state: Value | None, direction: int,
     from pt2k_gui.convert.ops.indexing import gather
 
     if state is None:
-        zeros = Spread(np.zeros((1, network.hidden), network.X.dtype), (batch, network.hidden))
+        zeros = BroadcastConstant(np.zeros((1, network.hidden), network.X.dtype), (batch, network.hidden))
         return build.as_tensor(
             zeros if not isinstance(batch, int) else Constant(np.zeros((batch, network.hidden), network.X.dtype))
         )

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import is_known
-from pt2k_gui.convert.dtypes import keras_dtype
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.dtypes import keras_dtype
+from pt2k_gui.convert.ir.symbolic_dims import is_known
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 Function = Callable[..., Any]
 

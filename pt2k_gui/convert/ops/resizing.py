@@ -9,11 +9,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import INLINE_INTEGERS, Build
-from pt2k_gui.convert.dims import Dim
+from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 @operator("Resize", 11)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import product
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import product
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 # PyTorch's and ONNX's constant of the cubic kernel of Keys (1981).
 _CUBIC = -0.75

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim, Size, broadcast, divide_exactly, is_known, product
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, broadcast, divide_exactly, is_known, product
+from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known, spread
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, PartlyKnown, Spread, Tensor, Value, partly_known, spread
 
 
 @operator("Shape", 1)
@@ -30,7 +30,7 @@ def size(build: Build, data: Value) -> Value:
 @operator("Reshape", 5)
 def reshape(build: Build, data: Value, shape: Value, *, allowzero: int = 0) -> Value:
     wanted = list(build.lengths(shape, "shape"))
-    if isinstance(data, Spread) and not isinstance(data, Tensor):
+    if isinstance(data, BroadcastConstant) and not isinstance(data, Tensor):
         data = build.as_tensor(data)
     return _reshape(build, data, wanted, allowzero)
 
@@ -52,7 +52,7 @@ def _reshape(build: Build, data: Value, wanted: list[Dim], allowzero: int) -> Va
             exact = divide_exactly(total, rest)
             missing = exact if exact is not None else _cancelled(have, target) or total // rest
         target[target.index(-1)] = missing
-    elif any(isinstance(length, Size) for length in have):
+    elif any(isinstance(length, SymbolicDim) for length in have):
         target = _named(have, target)
     return build.reshaped(data, tuple(target))
 
@@ -92,9 +92,12 @@ def flatten(build: Build, input: Value, *, axis: int = 1) -> Tensor:
 def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -> Value:
     rank = len(data.shape)
     order = tuple(perm) if perm is not None else tuple(reversed(range(rank)))
-    if isinstance(data, Spread):
+    if isinstance(data, BroadcastConstant):
         return spread(
-            data.array.transpose(order), tuple(data.shape[axis] for axis in order), name=data.name, learned=data.learned
+            data.array.transpose(order),
+            tuple(data.shape[axis] for axis in order),
+            name=data.name,
+            is_parameter=data.is_parameter,
         )
     return build.transposed(data, order)
 
@@ -114,8 +117,8 @@ def _unsqueeze(build: Build, data: Value, axes: Sequence[int]) -> Value:
     places = {axis % rank for axis in axes}
     lengths = iter(data.shape)
     target = tuple(1 if axis in places else next(lengths) for axis in range(rank))
-    if isinstance(data, Spread):
-        return Spread(np.expand_dims(data.array, sorted(places)), target, data.name, data.learned)
+    if isinstance(data, BroadcastConstant):
+        return BroadcastConstant(np.expand_dims(data.array, sorted(places)), target, data.name, data.is_parameter)
     return build.reshaped(data, target)
 
 
@@ -154,14 +157,14 @@ def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
 def expand(build: Build, input: Value, shape: Value) -> Value:
     target = build.lengths(shape, "shape")
     if isinstance(input, Constant):
-        return spread(input.array, target, name=input.name, learned=input.learned)
-    if isinstance(input, Spread):
-        return spread(input.array, broadcast(input.shape, target), name=input.name, learned=input.learned)
+        return spread(input.array, target, name=input.name, is_parameter=input.is_parameter)
+    if isinstance(input, BroadcastConstant):
+        return spread(input.array, broadcast(input.shape, target), name=input.name, is_parameter=input.is_parameter)
     tensor = build.as_tensor(input)
     full = broadcast(tensor.shape, target)
     if full == tensor.shape:
         return tensor
-    zeros = Spread(np.zeros((1,) * len(full), tensor.dtype), full)
+    zeros = BroadcastConstant(np.zeros((1,) * len(full), tensor.dtype), full)
     if tensor.dtype == bool:
         return build.elementwise(ops.logical_or, tensor, build.as_tensor(_filled(full, tensor.dtype)))
     if all(is_known(length) for length in full[1:]) and tensor.rank == len(full) and tensor.shape[0] == full[0]:
@@ -189,7 +192,7 @@ def _static(tensor: Tensor, full: Sequence[Dim]) -> tuple[int, ...]:
     return tuple(int(full[axis]) for axis in tensor.order)  # type: ignore[arg-type]
 
 
-def _filled(full: Sequence[Dim], dtype: np.dtype) -> Constant | Spread:
+def _filled(full: Sequence[Dim], dtype: np.dtype) -> Constant | BroadcastConstant:
     return spread(np.zeros((1,) * len(full), dtype), tuple(full))
 
 
@@ -318,7 +321,7 @@ def _slice(
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         axis = axis % tensor.rank
         length = tensor.shape[axis]
-        if isinstance(start, Size) or isinstance(end, Size):
+        if isinstance(start, SymbolicDim) or isinstance(end, SymbolicDim):
             start, end = (_from_the_front(bound, length) for bound in (start, end))
         if step == 1 and (picked := _measured_slice(build, tensor, axis, start, end)) is not None:
             tensor = picked
@@ -339,7 +342,7 @@ def _measured_slice(build: Build, tensor: Tensor, axis: int, start: Dim, end: Di
     Such a slice lies within the axis in any graph worth converting: a table of positions cut to the sequence's length.
     """
     length = tensor.shape[axis]
-    measured = [bound for bound in (start, end) if isinstance(bound, Size)]
+    measured = [bound for bound in (start, end) if isinstance(bound, SymbolicDim)]
     if all(isinstance(length - bound, int) for bound in measured):
         return None
     place = tensor.stored_axis(axis)
@@ -353,7 +356,7 @@ def _measured_slice(build: Build, tensor: Tensor, axis: int, start: Dim, end: Di
 
 def _from_the_front(bound: Dim, length: Dim) -> Dim:
     """A bound that counts from the end of the axis, or lies beyond it, as one that counts from its start."""
-    if isinstance(bound, Size):
+    if isinstance(bound, SymbolicDim):
         return length + bound if all(factor < 0 for _, factor in bound.terms) else bound
     return length if bound >= 2**31 - 1 else length + bound if bound < 0 else bound
 
@@ -361,13 +364,13 @@ def _from_the_front(bound: Dim, length: Dim) -> Dim:
 def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step: int) -> slice | None:
     """The slice, or None where it takes the whole axis."""
     length = tensor.shape[axis]
-    if isinstance(start, Size):
+    if isinstance(start, SymbolicDim):
         difference = length - start
         if isinstance(difference, int):
             start = -difference if difference > 0 else 2**31
         else:
             build.refuse(f"it starts at {start}, which is only known while the model runs")
-    if isinstance(end, Size):
+    if isinstance(end, SymbolicDim):
         difference = length - end
         if isinstance(difference, int):
             end = -difference if difference > 0 else 2**31
@@ -458,7 +461,7 @@ def tile(build: Build, input: Value, repeats: Value) -> Value:
     return tensor
 
 
-def _shape_value(lengths: Sequence[Dim]) -> Constant | PartlyKnown:
+def _shape_value(lengths: Sequence[Dim]) -> Constant | ShapeVector:
     return partly_known(np.array([*lengths, None], object)[:-1])
 
 

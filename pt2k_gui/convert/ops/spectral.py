@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
-from pt2k_gui.convert.build import Build
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
-from pt2k_gui.convert.values import Constant, Tensor, Value
 
 
 def transform(length: int, parts: int, size: int, inverse: bool, onesided: bool) -> np.ndarray:

@@ -9,8 +9,8 @@ from typing import Any
 
 from keras import ops
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.values import Tensor
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.values import Tensor
 
 
 @dataclass(frozen=True)

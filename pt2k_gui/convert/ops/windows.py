@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pt2k_gui.convert.build import Build
-from pt2k_gui.convert.dims import Dim, floor_divide
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim, floor_divide
+from pt2k_gui.convert.ir.values import Tensor
 from pt2k_gui.convert.ops.padding import padded
-from pt2k_gui.convert.values import Tensor
 
 Pads = tuple[tuple[int, int], ...]
 

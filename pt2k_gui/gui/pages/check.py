@@ -33,10 +33,10 @@ from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import predict, speed, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
-from pt2k_gui.verify.pictures import frame_of
-from pt2k_gui.verify.preparation import ImageSettings
 from pt2k_gui.verify.result import Prediction, SampleChoice, SpeedRow, Verification
-from pt2k_gui.verify.samples import takes_digits
+from pt2k_gui.verify.samples.gather import takes_digits
+from pt2k_gui.verify.samples.images import frame_of
+from pt2k_gui.verify.samples.preprocessing import ImageSettings
 
 _RANDOM_COUNT = 64
 _AT_ONCE = 16_000_000  # bytes that are read without a pause that anybody sees

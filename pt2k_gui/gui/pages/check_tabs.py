@@ -25,11 +25,11 @@ from pt2k_gui.gui.widgets.basics import Card, Table, button, label
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
 from pt2k_gui.gui.widgets.sample_table import SampleTable
-from pt2k_gui.look import Colours
-from pt2k_gui.sources.card import ModelCard
-from pt2k_gui.verify.confusion import confusion
+from pt2k_gui.palette import Colours
+from pt2k_gui.report.confusion_matrix import confusion
+from pt2k_gui.report.tables import number
+from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.verify.layers import first_departure
-from pt2k_gui.verify.report_tables import number
 from pt2k_gui.verify.result import KEYS, LayerDifference, SpeedRow, StepComparison, Verification
 
 _MOST_ROWS = 6
@@ -153,7 +153,7 @@ class NumbersTab(_Tab):
         differences = each.max(axis=0) if output is None or output < 0 else each[output]
 
         def histogram(figure: Any, colours: Colours) -> None:
-            from pt2k_gui.verify.plots import draw_histogram
+            from pt2k_gui.report.plots import draw_histogram
 
             draw_histogram(plot_area(figure), differences, allowed, colours)
 
@@ -172,7 +172,7 @@ class NumbersTab(_Tab):
         self.confusion.setToolTip(table.words)
 
         def draw(figure: Any, colours: Colours) -> None:
-            from pt2k_gui.verify.plots import draw_confusion
+            from pt2k_gui.report.plots import draw_confusion
 
             long = max((len(name) for name in table.names), default=1) > 3
             draw_confusion(
@@ -236,7 +236,7 @@ class LayersTab(_Tab):
         )
 
         def draw(figure: Any, colours: Colours) -> None:
-            from pt2k_gui.verify.plots import draw_layers
+            from pt2k_gui.report.plots import draw_layers
 
             draw_layers(plot_area(figure, bottom=84), rows, colours)
 
@@ -336,7 +336,7 @@ class SpeedTab(_Tab):
         plain = [(r.backend, r.batch, r.median, r.low, r.high) for r in rows]
 
         def draw(figure: Any, colours: Colours) -> None:
-            from pt2k_gui.verify.plots import draw_speed
+            from pt2k_gui.report.plots import draw_speed
 
             draw_speed(plot_area(figure, bottom=28, top=34), plain, colours)
 
@@ -373,7 +373,7 @@ class SummaryTab(_Tab):
         split.setSizes([600, 400])
         self.column.addWidget(split, 1)
 
-    def show_report(self, report: ConversionReport, card: ModelCard) -> None:
+    def show_report(self, report: ConversionReport, card: ModelInfo) -> None:
         self.text.setPlainText(report.summary)
         made: dict[str, list[str]] = {}
         for node in report.nodes:

@@ -7,7 +7,6 @@ import dataclasses
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from pt2k_gui.context import StageDone, StageStarted
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
 from pt2k_gui.gui.pages.base import Page, Services, Watcher
@@ -17,6 +16,7 @@ from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, Table, button, label
 from pt2k_gui.jobs import convert, export
 from pt2k_gui.problem import Problem
+from pt2k_gui.progress import StageDone, StageStarted
 
 
 class StageRow(QWidget):

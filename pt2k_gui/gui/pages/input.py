@@ -18,11 +18,11 @@ from pt2k_gui.gui.widgets.shape_field import ShapeField
 from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import dry_run
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import kinds
+from pt2k_gui.sources import file_formats
 from pt2k_gui.sources.card import TensorSpec, ValueSpec
 
 _SETTLE = 350  # milliseconds of no typing before the dry run
-_FIXED_TYPES = (kinds.EXPORT_PROGRAM, kinds.ONNX)  # such files say themselves which type they take
+_FIXED_TYPES = (file_formats.EXPORT_PROGRAM, file_formats.ONNX)  # such files say themselves which type they take
 
 
 class InputPage(Page):

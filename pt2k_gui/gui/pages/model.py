@@ -31,7 +31,7 @@ from pt2k_gui.gui.worker import Worker
 from pt2k_gui.jobs import inspect, limits, load, train
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
-from pt2k_gui.sources.card import ModelCard, Source
+from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.inspection import Inspection
 
 _FILTER = "*.pt2 *.pt *.pth *.ckpt *.bin *.safetensors *.onnx"
@@ -237,7 +237,7 @@ class ModelPage(Page):
         # After the worker's own signals are through: a dialog runs an event loop of its own.
         QTimer.singleShot(0, self, answer)
 
-    def _opened(self, source: Source, card: ModelCard, trained: Trained | None = None) -> None:
+    def _opened(self, source: Source, card: ModelInfo, trained: Trained | None = None) -> None:
         self.state.set_model(source, card, trained)
         day = datetime.date.today().isoformat()
         self.services.settings.remember(Recent(source.path, card.kind, day))
@@ -332,7 +332,7 @@ class ModelPage(Page):
         )
 
     def _open_trained(self, source: Source, card: object) -> None:
-        assert isinstance(card, ModelCard)
+        assert isinstance(card, ModelInfo)
         self._opened(source, card, self._trained)
 
     # The card

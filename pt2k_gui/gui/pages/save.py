@@ -25,10 +25,10 @@ from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, la
 from pt2k_gui.gui.widgets.format_row import FormatRow
 from pt2k_gui.jobs import report, save
 from pt2k_gui.problem import Problem
+from pt2k_gui.report.writing import Settings
 from pt2k_gui.save.formats import available, files_of
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.save.snippets import snippet
-from pt2k_gui.verify.report import Settings
 
 
 class SavePage(Page):
@@ -212,7 +212,7 @@ class SavePage(Page):
 
     def _show_snippet(self, format_name: str, path: str) -> None:
         report = self.state.walk.report
-        code = "" if report is None else snippet(format_name, path, report.edges)
+        code = "" if report is None else snippet(format_name, path, report.signature)
         self.snippet.setPlainText(code)
         bar = self.snippet.horizontalScrollBar().sizeHint().height()
         lines = code.count("\n") + 2

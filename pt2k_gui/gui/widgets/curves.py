@@ -8,7 +8,7 @@ from typing import Any
 from pt2k_gui.digits.history import Epoch
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
-from pt2k_gui.look import Colours
+from pt2k_gui.palette import Colours
 
 
 class TrainingCurves(Plot):
@@ -42,7 +42,7 @@ class TrainingCurves(Plot):
         return lambda figure, colours: self._curves(figure, colours, epochs)
 
     def _curves(self, figure: Any, colours: Colours, epochs: Sequence[Epoch]) -> None:
-        from pt2k_gui.verify.plots import style
+        from pt2k_gui.report.plots import style
 
         numbers = [epoch.number for epoch in epochs]
         marker = "o" if len(numbers) < 30 else ""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QW
 from pt2k_gui.gui.theme import S, Theme
 from pt2k_gui.gui.widgets.basics import button, label
 from pt2k_gui.gui.widgets.plot import Plot
-from pt2k_gui.look import Colours
+from pt2k_gui.palette import Colours
 
 _SHAPES = ((2, 5), (3, 8), (4, 10), (5, 12))
 
@@ -141,7 +141,7 @@ class DigitGrid(QWidget):
 
     def _drawing(self, rows: int, columns: int) -> Callable[[Any, Colours], None]:
         """The present page as a function that touches no widget."""
-        from pt2k_gui.verify.plots import draw_grid, label_texts, predictions_of
+        from pt2k_gui.report.plots import draw_grid, label_texts, predictions_of
 
         chosen = self._chosen[self._first : self._first + rows * columns]
         place = np.flatnonzero(chosen == (-1 if self._selected is None else self._selected))
@@ -167,7 +167,7 @@ class DigitGrid(QWidget):
             part.setStyleSheet(f"color: {entry[1]}; font-weight: 600;" if entry[1] else "")
 
     def _pressed(self, x: float, y: float) -> None:
-        from pt2k_gui.verify.plots import cell_at
+        from pt2k_gui.report.plots import cell_at
 
         rows, columns = self.shape.currentData()
         cell = cell_at(x, y, rows, columns)

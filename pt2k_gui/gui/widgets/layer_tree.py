@@ -15,7 +15,7 @@ _MOST_EXPANDED = 300
 
 
 class LayerTree(QTreeView):
-    """Shows the rows of a ``ModelCard``."""
+    """Shows the rows of a ``ModelInfo``."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -30,7 +30,7 @@ from shiboken6 import isValid
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.gui.theme import Theme
-from pt2k_gui.look import Colours
+from pt2k_gui.palette import Colours
 from pt2k_gui.problem import Problem
 
 # What matplotlib falls back to where a label is Chinese, on Linux, macOS and Windows; Qt does so by itself.
@@ -122,8 +122,8 @@ class PlottingImport(QObject):
         # First drawings load the rest: fonts, layouts, formatters, the mathematical text of logarithmic scales.
         import numpy as np
 
-        from pt2k_gui.look import LIGHT
-        from pt2k_gui.verify.plots import draw_grid, draw_histogram, draw_layers
+        from pt2k_gui.palette import LIGHT
+        from pt2k_gui.report.plots import draw_grid, draw_histogram, draw_layers
         from pt2k_gui.verify.result import LayerDifference
 
         image, rows = np.zeros((1, 28, 28), np.uint8), [LayerDifference("a", "a", 1e-7, 1e-7)]

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from pt2k_gui.convert.naming import snake_case
+from pt2k_gui.convert.builder.layer_names import snake_case
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.source.layout import Doc, Invocation, Keyword, Text, flat
 from pt2k_gui.save.source.literals import literal, subscript

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pt2k_gui.convert.naming import snake_case
+from pt2k_gui.convert.builder.layer_names import snake_case
 from pt2k_gui.save.source.program import (
     Argument,
     Expression,

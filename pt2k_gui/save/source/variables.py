@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Mapping, Sequence
 
-from pt2k_gui.convert.naming import snake_case
+from pt2k_gui.convert.builder.layer_names import snake_case
 from pt2k_gui.save.source.program import Line, Statement
 
 RESERVED = frozenset({"keras", "layers", "ops", "np", "Path", "WEIGHTS", "weights", "model", "inputs", "outputs"})

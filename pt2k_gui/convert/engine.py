@@ -1,0 +1,214 @@
+"""The native engine: reads the graph, evaluates what is known, converts node by node, and builds a stock Keras model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import onnx
+
+from pt2k_gui.convert import UnsupportedOperators
+from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.depth import depth_note, recursion_for
+from pt2k_gui.convert.garbage import collector_held
+from pt2k_gui.convert.image_format import image_data_format
+from pt2k_gui.convert.interpreter import lookup, run_nodes
+from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
+from pt2k_gui.convert.ir.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
+from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known
+from pt2k_gui.convert.ir.values import Constant
+from pt2k_gui.convert.passes.constant_folding import fold_constants
+from pt2k_gui.convert.passes.function_inlining import expand_functions
+from pt2k_gui.convert.passes.fusion import recognise
+from pt2k_gui.convert.registry import find
+from pt2k_gui.convert.report import Conversion, UnsupportedRow
+from pt2k_gui.convert.report_builder import Account, make_report
+from pt2k_gui.problem import Problem
+
+Progress = Callable[[float, str], None]
+
+# Operators whose data input is image-like: (batch, channels, space ...).
+_SPATIAL = frozenset(
+    {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "GlobalLpPool"}
+    | {"BatchNormalization", "InstanceNormalization", "GroupNormalization", "LRN", "Resize", "Upsample", "DepthToSpace"}
+    | {"SpaceToDepth", "GridSample", "ConvInteger", "QLinearConv", "DeformConv", "MaxRoiPool", "RoiAlign"}
+)
+# Operators that work element by element, so that what follows them decides.
+_PASSING = frozenset(
+    {"Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip", "Cast", "Identity", "Pad", "PRelu"}
+    | {"QuantizeLinear", "DequantizeLinear", "HardSwish", "Elu", "Abs", "Neg", "Sqrt", "Exp", "Log", "Dropout"}
+    | {"Concat", "Split", "Slice", "Pow"}
+)
+
+
+def convert_native(
+    model: onnx.ModelProto | str | os.PathLike[str],
+    *,
+    axis_order: str = "keras",
+    trainable: bool = False,
+    progress: Progress | None = None,
+) -> Conversion:
+    """``pt2k_gui.convert.convert`` with the native engine."""
+    with image_data_format("channels_last"), collector_held():
+        return _convert(model, axis_order, trainable, progress)
+
+
+def _convert(
+    model: onnx.ModelProto | str | os.PathLike[str], axis_order: str, trainable: bool, progress: Progress | None
+) -> Conversion:
+    began = time.perf_counter()
+    tell: Progress = progress or (lambda fraction, text: None)
+    tell(0.0, "Reading the graph")
+    proto, folder = load_model(model)
+    graph = read_graph(proto, folder)
+    folded = fold_constants(graph, trainable)
+    prune(graph)
+    expand_functions(graph)
+    folded += fold_constants(graph, trainable)
+    recognise(graph, trainable)
+    prune(graph)
+    _require_supported(graph)
+    tell(0.1, "Building the layers")
+    build = Build(trainable=trainable)
+    inputs = [_input(build, port, axis_order == "keras" and _is_image(graph, port)) for port in graph.inputs]
+    run_nodes(build, graph, lambda fraction: tell(0.1 + 0.8 * fraction, "Building the layers"))
+    outputs, output_orders = _outputs(build, graph, axis_order, inputs)
+    tell(0.9, "Making the Keras model")
+    name = "".join(c if c.isalnum() or c in "_-" else "_" for c in proto.graph.name) or "model"
+    with recursion_for(sum(map(len, build.emitted.values()))):
+        made = keras.Model(
+            inputs=[tensor for tensor, _ in inputs] if len(inputs) != 1 else inputs[0][0],
+            outputs=outputs if len(outputs) != 1 else outputs[0],
+            name=name if name[0].isalpha() else f"model_{name}",
+        )
+    if note := depth_note(made):
+        build.notes.append(note)
+    report = make_report(
+        Account(
+            build=build,
+            graph=graph,
+            model=made,
+            opset=graph.opset,
+            axis_order=axis_order,
+            input_orders=[order for _, order in inputs],
+            output_orders=output_orders,
+            folded=folded,
+            seconds=time.perf_counter() - began,
+        )
+    )
+    tell(1.0, "Converted")
+    return Conversion(made, report)
+
+
+# ---- before anything is built -------------------------------------------------------------------------------------
+
+
+def _require_supported(graph: Graph) -> None:
+    """Raise ``UnsupportedOperators`` that names every operator without a conversion, in subgraphs too."""
+    missing: dict[str, list[str]] = {}
+    for node in all_nodes(graph.nodes, graph.constants, graph.folder):
+        if find(node.operator, node.version or graph.opset, node.domain) is None:
+            label = f"{node.domain}.{node.operator}" if node.domain else node.operator
+            missing.setdefault(label, []).append(node.module or node.name or node.outputs[0])
+    if not missing:
+        return
+    rows = tuple(
+        UnsupportedRow(label, len(places), tuple(dict.fromkeys(places)), _advice(label))
+        for label, places in missing.items()
+    )
+    words = ", ".join(f"{row.operator} ({row.count} times, from {', '.join(row.modules[:3])})" for row in rows)
+    raise UnsupportedOperators(
+        f"{len(rows)} {'operator' if len(rows) == 1 else 'operators'} of the model can't be converted: {words}.",
+        hint="Replace those parts of the PyTorch model and export it again.",
+        rows=rows,
+    )
+
+
+def all_nodes(nodes: Sequence[Node], constants: Mapping[str, Constant], folder: str = "") -> list[Node]:
+    """The nodes and those within their subgraphs, without a branch that a known condition does not take."""
+    found: list[Node] = []
+    for node in nodes:
+        found.append(node)
+        condition = constants.get(node.inputs[0]) if node.operator == "If" else None
+        for name, value in node.attributes.items():
+            if not isinstance(value, onnx.GraphProto):
+                continue
+            if condition is not None and bool(condition.array.reshape(())) != (name == "then_branch"):
+                continue
+            inner = read_graph_proto(value, {"": node.version}, folder)
+            expand_functions(inner)
+            found += all_nodes(inner.nodes, {**constants, **inner.constants}, folder)
+    return [node for node in found if not (node.operator == "Constant" and not node.domain)]
+
+
+def _advice(label: str) -> str:
+    if label in ("NonZero", "Unique", "Compress", "NonMaxSuppression"):
+        return "The shape of its result depends on the data; compute it outside the model."
+    if label.startswith(("Sequence", "Optional", "Split", "String", "Regex")):
+        return "It works on sequences or texts, which a Keras model does not hold; do it outside the model."
+    if "." in label:
+        return "It is not part of the ONNX standard; export the model with standard operators."
+    return "Write that part of the PyTorch model with other operators."
+
+
+# ---- inputs and outputs -------------------------------------------------------------------------------------------
+
+
+def _is_image(graph: Graph, port: Port) -> bool:
+    """Whether an input of three axes or more reaches an operator on images before any other that has axes."""
+    if port.shape is None or len(port.shape) < 3 or not is_float(port.dtype):
+        return port.shape is not None and len(port.shape) in (4, 5) and port.dtype == np.uint8
+    readers = graph.consumers()
+    waiting, seen = [port.name], {port.name}
+    while waiting:
+        name = waiting.pop()
+        for node in readers.get(name, []):
+            if node.operator in _SPATIAL and node.inputs and node.inputs[0] == name:
+                return True
+            if node.operator in _PASSING:
+                fresh = [output for output in node.outputs if output not in seen]
+                waiting += fresh
+                seen.update(fresh)
+    return False
+
+
+def _input(build: Build, port: Port, image: bool) -> tuple[Any, tuple[int, ...]]:
+    if port.shape is None:
+        raise Problem(
+            f"The input {port.name} has no shape in the ONNX file.", hint="Export the model with the input's shape."
+        )
+    rank = len(port.shape)
+    order = (0, *range(2, rank), 1) if image else tuple(range(rank))
+    stored = tuple(port.shape[axis] for axis in order)
+    tensor = keras.Input(
+        batch_shape=tuple(int(size) if is_known(size) else None for size in stored),
+        dtype=keras_dtype(port.dtype),
+        name=build.names.take(port.name),
+    )
+    build.values[port.name] = build.tensor(tensor, order, port.shape)
+    return tensor, order
+
+
+def _outputs(
+    build: Build, graph: Graph, axis_order: str, inputs: list[tuple[Any, tuple[int, ...]]]
+) -> tuple[list[Any], list[tuple[str, tuple[int, ...], tuple[Dim, ...], np.dtype]]]:
+    """The model's output tensors, and for each its name, axis order, ONNX shape and type."""
+    tensors: list[Any] = []
+    described: list[tuple[str, tuple[int, ...], tuple[Dim, ...], np.dtype]] = []
+    given = {id(tensor) for tensor, _ in inputs}
+    for name in graph.outputs:
+        build.node = Node("Output", (name,), (name,), name=name)
+        value = build.plain(lookup(build, graph, name))
+        rank = value.rank
+        last = (0, *range(2, rank), 1)
+        order = value.order if axis_order == "keras" and rank >= 3 and value.order == last else tuple(range(rank))
+        tensor = build.ordered(value, order).keras
+        if id(tensor) in given or any(tensor is other for other in tensors):
+            tensor = build.layer(keras.layers.Identity, tensor, suffix="output")
+        tensors.append(tensor)
+        described.append((name, order, value.shape, value.dtype))
+    return tensors, described

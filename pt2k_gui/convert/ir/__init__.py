@@ -1,0 +1,1 @@
+"""The intermediate representation: the ONNX graph as plain data, values, symbolic sizes, axis orders, types."""

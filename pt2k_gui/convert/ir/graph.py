@@ -1,0 +1,380 @@
+"""An ONNX model as a light graph that can be rewritten: nodes, constants read on demand, edges; builds nothing of Keras."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.checker
+import onnx.numpy_helper
+
+from pt2k_gui.convert.ir.dtypes import is_float, onnx_to_numpy
+from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim
+from pt2k_gui.convert.ir.values import Constant
+from pt2k_gui.problem import Problem
+
+# Model metadata that the exporter of this package leaves: a JSON list of the initializers that are parameters (what an
+# optimizer changes), as opposed to buffers and constants.
+PARAMETERS_KEY = "pt2k.parameters"
+_LAZY_BYTES = 1 << 14
+_FUSED_WITH_BATCHNORM = frozenset({"Conv", "ConvTranspose", "Gemm"})
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation of the graph.
+
+    Attributes:
+        operator, domain, version: which operator, and the opset version of its domain that the model asks for.
+        inputs, outputs: names of values; an omitted optional one is "".
+        attributes: by name; integers, floats, strings, numpy arrays, tuples of these, or ``onnx.GraphProto``.
+        name: the node's name in the file.
+        module, module_class: path and class of the PyTorch module it came from; "" where the file does not say.
+        sources: positions of the file's nodes that this node stands for (several for a recognised pattern).
+    """
+
+    operator: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    domain: str = ""
+    version: int = 0
+    name: str = ""
+    module: str = ""
+    module_class: str = ""
+    sources: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input of the graph: its name, element type and shape (a ``Size`` for an unknown length; None: unknown rank)."""
+
+    name: str
+    dtype: np.dtype
+    shape: tuple[Dim, ...] | None
+
+
+@dataclass
+class Graph:
+    """A graph under conversion; rewriting replaces ``nodes`` and adds to ``constants``."""
+
+    nodes: list[Node]
+    inputs: list[Port]
+    outputs: list[str]
+    constants: dict[str, Constant]
+    opsets: dict[str, int]
+    originals: list[Node]
+    folder: str = ""  # of external data
+
+    @property
+    def opset(self) -> int:
+        return self.opsets.get("", 1)
+
+    def consumers(self) -> dict[str, list[Node]]:
+        """The nodes that read each value; a graph output counts as a reader by an entry of its own."""
+        readers: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            for name in captured_names(node):
+                readers.setdefault(name, []).append(node)
+        for name in self.outputs:
+            readers.setdefault(name, []).append(_OUTSIDE)
+        return readers
+
+
+_OUTSIDE = Node("", (), ())
+
+
+def load_model(model: onnx.ModelProto | str | os.PathLike[str]) -> tuple[onnx.ModelProto, str]:
+    """The model and the folder of its external data; large weights stay in the file until they are needed.
+
+    Raises:
+        Problem: the file is missing, or is not an ONNX model.
+    """
+    if isinstance(model, onnx.ModelProto):
+        return model, ""
+    from pt2k_gui.files import require_readable
+
+    path = require_readable(model)
+    try:
+        proto = onnx.load_model(os.fspath(path), load_external_data=False)
+    except Exception as error:  # protobuf, text and JSON readers each raise errors of their own
+        raise Problem(
+            f"{path} is not an ONNX model.",
+            hint="Choose a file that torch.onnx.export or another ONNX exporter wrote.",
+            details=repr(error),
+        ) from error
+    if not proto.graph.node and not proto.graph.output:
+        raise Problem(f"{path} is not an ONNX model: it holds no graph.", hint="Export the model again.")
+    return proto, os.fspath(path.parent)
+
+
+def read_graph(model: onnx.ModelProto, folder: str) -> Graph:
+    """The model's main graph with its local functions expanded."""
+    if model.functions:
+        import onnx.inliner
+
+        model = onnx.inliner.inline_local_functions(model)
+    opsets = {"" if entry.domain == "ai.onnx" else entry.domain: entry.version for entry in model.opset_import}
+    parameters = next((json.loads(p.value) for p in model.metadata_props if p.key == PARAMETERS_KEY), None)
+    return read_graph_proto(model.graph, opsets, folder, None if parameters is None else frozenset(parameters))
+
+
+def read_graph_proto(
+    graph: onnx.GraphProto, opsets: dict[str, int], folder: str = "", parameters: frozenset[str] | None = None
+) -> Graph:
+    """A graph (the main one or a subgraph of If, Loop or Scan) with its initializers and constants."""
+    constants = {
+        tensor.name: read_initializer(tensor, folder, parameters) for tensor in graph.initializer if tensor.name
+    }
+    for sparse in graph.sparse_initializer:
+        constants[sparse.values.name] = Constant(_dense(sparse))
+    nodes = [read_node(proto, opsets, (index,), folder) for index, proto in enumerate(graph.node)]
+    return Graph(
+        nodes=_in_order(nodes),
+        inputs=[_port(info) for info in graph.input if info.name not in constants],
+        outputs=[info.name for info in graph.output],
+        constants=constants,
+        opsets=opsets,
+        originals=list(nodes),
+        folder=folder,
+    )
+
+
+def _in_order(nodes: list[Node]) -> list[Node]:
+    """The nodes with each behind those whose values it reads: some tools append theirs at the end of the file."""
+    makers = {name: node for node in nodes for name in node.outputs if name}
+    seen: set[str] = set()
+    for node in nodes:
+        if any(name in makers and name not in seen for name in captured_names(node)):
+            break
+        seen.update(node.outputs)
+    else:
+        return nodes
+    ordered: dict[int, Node] = {}
+    for node in nodes:
+        waiting = [node]
+        while waiting:
+            current = waiting[-1]
+            before = [makers[name] for name in captured_names(current) if name in makers]
+            missing = [maker for maker in before if id(maker) not in ordered and maker is not current]
+            if missing and len(waiting) <= len(nodes):
+                waiting += missing
+            else:
+                ordered.setdefault(id(waiting.pop()), current)
+    return list(ordered.values())
+
+
+def read_initializer(tensor: onnx.TensorProto, folder: str, parameters: frozenset[str] | None) -> Constant:
+    dtype = onnx_to_numpy(tensor.data_type)
+    shape = tuple(tensor.dims)
+    if parameters is not None:
+        is_parameter = tensor.name in parameters
+    else:
+        # PyTorch's exporters give a parameter the name of its path and number what they computed ("val_7").
+        is_parameter = is_float(dtype) and not tensor.name.startswith(("val_", "onnx::"))
+    if int(np.prod(shape, dtype=np.int64)) * dtype.itemsize <= _LAZY_BYTES:
+        return Constant(_read(tensor, folder), name=tensor.name, is_parameter=is_parameter)
+    return Constant(
+        lambda: _read(tensor, folder), shape=shape, dtype=dtype, name=tensor.name, is_parameter=is_parameter
+    )
+
+
+def _read(tensor: onnx.TensorProto, folder: str, where: str = "") -> np.ndarray:
+    try:
+        return onnx.numpy_helper.to_array(tensor, folder)
+    except (OSError, ValueError, onnx.checker.ValidationError) as error:
+        raise Problem(
+            f"The weight {tensor.name or where} can't be read from the ONNX model.",
+            hint="Keep the .onnx file and its external data file together in one folder.",
+            details=repr(error),
+        ) from error
+
+
+def _dense(sparse: onnx.SparseTensorProto) -> np.ndarray:
+    values = onnx.numpy_helper.to_array(sparse.values)
+    indices = onnx.numpy_helper.to_array(sparse.indices)
+    dense = np.zeros(tuple(sparse.dims), values.dtype)
+    if indices.ndim == 1:
+        dense.reshape(-1)[indices] = values
+    else:
+        dense[tuple(indices.T)] = values
+    return dense
+
+
+def _port(info: onnx.ValueInfoProto) -> Port:
+    tensor_type = info.type.tensor_type
+    if info.type.WhichOneof("value") not in (None, "tensor_type"):  # a subgraph's input may leave its type open
+        raise Problem(
+            f"The input {info.name} is not a tensor.", hint="Export a model that takes and gives plain tensors."
+        )
+    shape: tuple[Dim, ...] | None = None
+    if tensor_type.HasField("shape"):
+        shape = tuple(
+            dim.dim_value
+            if dim.HasField("dim_value")
+            else SymbolicDim.symbol(dim.dim_param or f"{info.name}_axis_{axis}")
+            for axis, dim in enumerate(tensor_type.shape.dim)
+        )
+    return Port(info.name, onnx_to_numpy(tensor_type.elem_type or onnx.TensorProto.FLOAT), shape)
+
+
+def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int, ...], folder: str = "") -> Node:
+    domain = "" if proto.domain == "ai.onnx" else proto.domain
+    module, module_class = _module(proto)
+    return Node(
+        operator=proto.op_type,
+        inputs=tuple(proto.input),
+        outputs=tuple(proto.output),
+        attributes={
+            attribute.name: _attribute(attribute, folder, f"in {proto.name or proto.output[0]}")
+            for attribute in proto.attribute
+        },
+        domain=domain,
+        version=opsets.get(domain, 1),
+        name=proto.name,
+        module=module,
+        module_class=module_class,
+        sources=sources,
+    )
+
+
+def _attribute(attribute: onnx.AttributeProto, folder: str, where: str) -> Any:
+    value = onnx.helper.get_attribute_value(attribute)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, onnx.TensorProto):
+        return _read(value, folder, where)
+    if isinstance(value, onnx.SparseTensorProto):
+        return _dense(value)
+    if isinstance(value, (str, int, float, onnx.GraphProto)):
+        return value
+    if isinstance(value, Iterable):
+        return tuple(item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in value)
+    return value
+
+
+def _module(proto: onnx.NodeProto) -> tuple[str, str]:
+    """The innermost PyTorch module, from the exporter's metadata (a list of scopes whose last entry is the operation)."""
+    metadata = {entry.key: entry.value for entry in proto.metadata_props}
+    scopes = _literal(metadata.get("pkg.torch.onnx.name_scopes", ""))
+    if not scopes:
+        # The older exporter writes the scopes into the node's name: /layer1/layer1.0/conv1/Conv.
+        parts = [part for part in proto.name.split("/")[1:-1] if part] if proto.name.startswith("/") else []
+        path = ""
+        for part in parts:
+            path = part if part.startswith(f"{path}.") or not path else f"{path}.{part}"
+        return path, ""
+    classes = _literal(metadata.get("pkg.torch.onnx.class_hierarchy", ""))
+    path = scopes[-2] if len(scopes) > 1 else ""
+    if path.startswith("_empty_nn_module"):
+        return "", ""
+    kind = classes[-2] if len(classes) > 1 else ""
+    return _before_fusion(proto, path, kind) or (path, kind)
+
+
+def _before_fusion(proto: onnx.NodeProto, path: str, kind: str) -> tuple[str, str] | None:
+    """The convolution or linear layer that the exporter fused with this BatchNorm: the weight still has its name."""
+    if proto.op_type not in _FUSED_WITH_BATCHNORM or "BatchNorm" not in kind.rpartition(".")[2]:
+        return None
+    weight = proto.input[1] if len(proto.input) > 1 else ""
+    module = weight.removesuffix(".weight")
+    return (module, "") if module not in (weight, path) else None
+
+
+def module_classes(graph: onnx.GraphProto) -> dict[str, str]:
+    """The class of each PyTorch module that the exporter's metadata names, by path; the whole model's is "".
+
+    A recording of the older exporter names the paths alone: their classes are empty.
+    """
+    classes: dict[str, str] = {}
+    for proto in graph.node:
+        metadata = {entry.key: entry.value for entry in proto.metadata_props}
+        scopes = _literal(metadata.get("pkg.torch.onnx.name_scopes", ""))[:-1]
+        kinds = _literal(metadata.get("pkg.torch.onnx.class_hierarchy", ""))[:-1]
+        for path, kind in zip(scopes, kinds, strict=False):
+            if not path.startswith("_empty_nn_module"):
+                classes.setdefault(path, kind)
+        if not scopes:
+            path, _ = _module(proto)
+            for end in [end for end in range(len(path)) if path[end] == "."] + [len(path)]:
+                if path:
+                    classes.setdefault(path[:end], "")
+    return classes
+
+
+def _literal(text: str) -> list[str]:
+    try:
+        value = ast.literal_eval(text) if text else []
+    except (ValueError, SyntaxError):
+        return []
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
+
+
+def captured_names(node: Node) -> list[str]:
+    """Every value that a node reads: its inputs, and what its subgraphs take from outside."""
+    names = [name for name in node.inputs if name]
+    for value in node.attributes.values():
+        if isinstance(value, onnx.GraphProto):
+            names.extend(captured_by(value))
+    return names
+
+
+def captured_by(graph: onnx.GraphProto) -> list[str]:
+    """The names of the values around a subgraph that it reads."""
+    inside = {tensor.name for tensor in graph.initializer} | {info.name for info in graph.input}
+    for proto in graph.node:
+        inside.update(proto.output)
+    names = [name for proto in graph.node for name in proto.input if name and name not in inside]
+    names += [info.name for info in graph.output if info.name not in inside]
+    for proto in graph.node:
+        for attribute in proto.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                names += [name for name in captured_by(attribute.g) if name not in inside]
+    return names
+
+
+def node_proto(node: Node) -> onnx.NodeProto:
+    """The node as ONNX's protobuf, for the reference evaluator and the operator schemas."""
+    attributes = {
+        name: onnx.numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+        for name, value in node.attributes.items()
+    }
+    return onnx.helper.make_node(
+        node.operator, list(node.inputs), list(node.outputs), name=node.name, domain=node.domain, **attributes
+    )
+
+
+def prune(graph: Graph) -> None:
+    """Drop nodes that no output needs."""
+    needed = set(graph.outputs)
+    kept: list[Node] = []
+    for node in reversed(graph.nodes):
+        if any(name in needed for name in node.outputs):
+            kept.append(node)
+            needed.update(captured_names(node))
+    graph.nodes = kept[::-1]
+
+
+def rename_inputs(nodes: Iterable[Node], names: dict[str, str]) -> list[Node]:
+    """The nodes with some of their inputs renamed (the subgraphs are left to the caller)."""
+    return [
+        replace(node, inputs=tuple(names.get(name, name) for name in node.inputs))
+        if any(name in names for name in node.inputs)
+        else node
+        for node in nodes
+    ]
+
+
+def external_folder(path: str | os.PathLike[str]) -> str:
+    return os.fspath(Path(path).parent)
+
+
+def merged_sources(nodes: Sequence[Node]) -> tuple[int, ...]:
+    return tuple(sorted({source for node in nodes for source in node.sources}))

@@ -1,0 +1,99 @@
+"""The plots of a report, each as a function of the colours. How a plot is drawn stands in ``plots``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.palette import Colours
+from pt2k_gui.report import plots
+from pt2k_gui.report.confusion_matrix import confusion
+from pt2k_gui.verify.result import KEYS
+
+if TYPE_CHECKING:
+    from pt2k_gui.report.writing import Report
+
+
+@dataclass(frozen=True)
+class ReportPlot:
+    """A heading, what the plot shows in words (also for those who don't see it), and a function that makes its figure."""
+
+    title: str
+    words: str
+    draw: Callable[[Colours], Any]
+
+
+def report_plots(report: Report) -> list[ReportPlot]:
+    """All plots that the report's data allow, in the order in which a reader wants them."""
+    import numpy as np
+
+    verification = report.verification
+    with np.load(verification.arrays) as stored:
+        arrays = {name: stored[name] for name in stored.files if name != "images"}
+        pictured = "images" in stored.files
+    backends = [row.backend for row in verification.backends]
+    found = []
+    if pictured and verification.scored:
+        words = f"True label above, the answers of {', '.join(backends)} below; a disagreement has a thick frame."
+        found.append(
+            ReportPlot("Samples", words, lambda c: plots.grid_figure(verification, rows=2, columns=10, colours=c))
+        )
+    allowed = verification.verdict.allowed
+    found.append(
+        ReportPlot(
+            "Differences",
+            f"How many samples differ by how much from {backends[0]}.",
+            _figure(lambda axes, c: plots.draw_histogram(axes, arrays["difference"], allowed, c)),
+        )
+    )
+    if verification.layers:
+        found.append(
+            ReportPlot(
+                "Layer by layer",
+                "Relative difference of each layer's output from the ONNX graph's.",
+                _figure(lambda axes, c: plots.draw_layers(axes, verification.layers, c)),
+            )
+        )
+    ours, theirs = KEYS[backends[0]], KEYS[verification.candidate]
+    if verification.scored and ours in arrays and theirs in arrays:
+        table = confusion(arrays[ours].argmax(1), arrays[theirs].argmax(1), arrays[ours].shape[1], verification.classes)
+        names = backends[0], verification.candidate
+        found.append(
+            ReportPlot(
+                "Answer against answer",
+                f"{names[0]}'s answers (rows) against {names[1]}'s (columns). {table.words}".strip(),
+                _figure(lambda axes, c: plots.draw_confusion(axes, table.counts, table.names, names, c), 5.2, 5.0),
+            )
+        )
+    if report.speed:
+        rows = [(r.backend, r.batch, r.median, r.low, r.high) for r in report.speed]
+        found.append(
+            ReportPlot(
+                "Speed",
+                "Milliseconds a batch: median of several runs after a warm-up, with the shortest and the longest.",
+                _figure(lambda axes, c: plots.draw_speed(axes, rows, c)),
+            )
+        )
+    return found
+
+
+def _figure(draw: Callable[[Any, Colours], None], width: float = 9.0, height: float = 3.0) -> Callable[[Colours], Any]:
+    def made(colours: Colours) -> Any:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(width, height), layout="constrained", facecolor=colours.surface)
+        FigureCanvasAgg(figure)
+        draw(figure.add_subplot(), colours)
+        return figure
+
+    return made
+
+
+def png(figure: Any, colours: Colours) -> bytes:
+    """The figure's pixels."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150, facecolor=colours.surface)
+    return buffer.getvalue()

@@ -1,0 +1,335 @@
+"""The plots, drawn onto matplotlib axes that are given: the window and the reports share them. Opens no window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.files import atomic_path
+from pt2k_gui.palette import LIGHT, Colours
+from pt2k_gui.problem import Problem
+from pt2k_gui.verify.result import KEYS, LayerDifference, Verification
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+SIDE = 28.0  # one picture's side, in the grid's own units
+WIDTH = 36.0  # of a cell
+HEIGHT = 46.0
+_TOP = 8.0  # above the picture, for the true label
+_CHIP = 9.0
+
+
+def grid_extent(rows: int, columns: int) -> tuple[float, float]:
+    """Width and height of a grid in its own units."""
+    return columns * WIDTH, rows * HEIGHT
+
+
+def cell_at(x: float, y: float, rows: int, columns: int) -> int | None:
+    """Which cell a point of the grid lies in, counted row by row; None outside."""
+    column, row = int(x // WIDTH), int(y // HEIGHT)
+    return row * columns + column if 0 <= column < columns and 0 <= row < rows and x >= 0 and y >= 0 else None
+
+
+def draw_grid(
+    axes: Axes,
+    images: np.ndarray,
+    labels: Sequence[str],
+    predictions: Sequence[tuple[str, Sequence[str]]],
+    *,
+    rows: int = 2,
+    columns: int = 5,
+    colours: Colours = LIGHT,
+    selected: int | None = None,
+) -> None:
+    """Draw pictures in one pair of axes, each with its true label above and one chip a backend below.
+
+    Where a backend differs from the first one, its chip is filled and the cell gets a thick frame.
+
+    Args:
+        images: uint8, up to ``rows * columns``: digits (count, height, width), drawn dark on light in the light theme, or
+            pictures (count, height, width, 3).
+        labels: the true label of each, empty where it is not known.
+        predictions: (backend, one answer a picture).
+        selected: the cell that is drawn as chosen.
+    """
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import FancyBboxPatch, Rectangle
+
+    width, height = grid_extent(rows, columns)
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    count = min(len(images), rows * columns)
+    if not count:
+        return
+    # One picture for all: the gaps are in the background's colour. Separate axes would take ten times as long.
+    _mosaic(axes, images[:count], rows, columns, colours)
+    plain: list[Any] = []
+    filled: list[Any] = []
+    plain_colours: list[str] = []
+    filled_colours: list[str] = []
+    frames = []
+    share = (SIDE + 4) / max(len(predictions), 1)
+    room = max(int(share / 2.1), 3)  # characters of a chip
+    for index in range(count):
+        row, column = divmod(index, columns)
+        left, top = column * WIDTH, row * HEIGHT
+        if labels[index]:
+            axes.text(
+                left + WIDTH / 2, top + _TOP / 2 + 0.6, _cut(labels[index], 12), ha="center", va="center",
+                color=colours.text, fontsize=9, fontweight="bold",
+            )  # fmt: skip
+        answers = [answer[index] for _, answer in predictions]
+        differs = [answer != answers[0] for answer in answers]
+        if any(differs):
+            frames.append(Rectangle((left + 0.8, top + 0.8), WIDTH - 1.6, HEIGHT - 1.6))
+        for number, ((backend, _), answer) in enumerate(zip(predictions, answers, strict=True)):
+            colour = colours.backend(backend)
+            x, y = left + 2 + number * share + 0.6, top + _TOP + SIDE + 1.2
+            box = FancyBboxPatch((x + 1, y + 1), share - 3.2, _CHIP - 3.4, boxstyle="round,pad=1,rounding_size=1.6")
+            (filled if differs[number] else plain).append(box)
+            (filled_colours if differs[number] else plain_colours).append(colours.bad if differs[number] else colour)
+            axes.text(
+                x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, room), ha="center", va="center", fontsize=8,
+                color=colours.surface if differs[number] else colour, fontweight="bold", clip_on=True,
+            )  # fmt: skip
+    if plain:
+        axes.add_collection(PatchCollection(plain, facecolors="none", edgecolors=plain_colours, linewidths=1))
+    if filled:
+        axes.add_collection(PatchCollection(filled, facecolors=filled_colours, edgecolors=filled_colours))
+    if frames:
+        axes.add_collection(PatchCollection(frames, facecolors="none", edgecolors=colours.bad, linewidths=2.6))
+    if selected is not None and selected < count:
+        row, column = divmod(selected, columns)
+        axes.add_patch(
+            Rectangle(
+                (column * WIDTH + (WIDTH - SIDE) / 2 - 1, row * HEIGHT + _TOP - 1), SIDE + 2, SIDE + 2,
+                fill=False, edgecolor=colours.accent, linewidth=2,
+            )
+        )  # fmt: skip
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _mosaic(axes: Axes, images: np.ndarray, rows: int, columns: int, colours: Colours) -> None:
+    """One RGBA picture of the whole grid: pictures at their places, transparent between them."""
+    import numpy as np
+
+    tall, wide = images.shape[1:3]
+    scale = tall / SIDE
+    high, broad = round(rows * HEIGHT * scale), round(columns * WIDTH * scale)
+    rgba = np.zeros((high, broad, 4), np.uint8)
+    for index, image in enumerate(images):
+        row, column = divmod(index, columns)
+        top, left = round((row * HEIGHT + _TOP) * scale), round((column * WIDTH + (WIDTH - SIDE) / 2) * scale)
+        ink = image.ndim == 2  # digits are ink on paper in the light theme, pictures stay as they are
+        shown = 255 - image if ink and colours.name == "light" else image
+        rgba[top : top + tall, left : left + wide, :3] = shown[:, :, None] if ink else shown
+        rgba[top : top + tall, left : left + wide, 3] = 255
+    axes.imshow(rgba, extent=(0, columns * WIDTH, rows * HEIGHT, 0), interpolation="nearest", aspect="equal", zorder=1)
+
+
+def predictions_of(arrays: Any, chosen: Any, classes: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
+    """Each backend's answer for the samples ``chosen`` (an index array), as text.
+
+    Args:
+        arrays: the verification's ``.npz``, opened or as a dictionary.
+    """
+    found = []
+    for backend, key in KEYS.items():
+        if key in arrays and arrays[key].ndim == 2 and arrays[key].shape[1] > 1:
+            answers = arrays[key][chosen].argmax(1)
+            found.append((backend, [classes[a] if a < len(classes) else str(a) for a in answers]))
+    return found
+
+
+def label_texts(labels: Any, classes: Sequence[str]) -> list[str]:
+    """The true labels as text; empty where one is not known."""
+    return ["" if n < 0 else classes[n] if n < len(classes) else str(n) for n in labels.tolist()]
+
+
+def legend_entries(backends: Sequence[str], colours: Colours) -> list[tuple[str, str]]:
+    """(name, colour) of each backend, in the order of the chips."""
+    return [(backend, colours.backend(backend)) for backend in backends]
+
+
+def save_grid(
+    verification: Verification,
+    output: str,
+    *,
+    rows: int = 2,
+    columns: int = 5,
+    first: int = 0,
+    colours: Colours = LIGHT,
+) -> None:
+    """Draw the grid into a ``.png`` or ``.svg`` file.
+
+    Raises:
+        Problem: the samples are no pictures, or the file can't be written.
+    """
+    with atomic_path(output) as temporary:
+        figure = grid_figure(verification, rows=rows, columns=columns, first=first, colours=colours)
+        if figure is None:
+            raise Problem("The samples are no pictures, so there is no grid to draw.")
+        figure.savefig(temporary, dpi=160, facecolor=colours.surface)
+
+
+def grid_figure(
+    verification: Verification, *, rows: int = 2, columns: int = 5, first: int = 0, colours: Colours = LIGHT
+) -> Any | None:
+    """A figure with the grid, a heading and the legend of the chips; None where the samples are no pictures."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with np.load(verification.arrays) as stored:
+        if "images" not in stored.files:
+            return None
+        arrays = {name: stored[name] for name in stored.files}
+    chosen = np.arange(first, min(first + rows * columns, len(arrays["images"])))
+    width, height = grid_extent(rows, columns)
+    figure = Figure(figsize=(width / 26, height / 26 + 0.55), layout=None)
+    FigureCanvasAgg(figure)
+    share = 0.45 / figure.get_figheight()
+    axes = figure.add_axes((0.01, 0.01, 0.98, 0.98 - share))
+    predictions = predictions_of(arrays, chosen, verification.classes)
+    draw_grid(
+        axes, arrays["images"][chosen], label_texts(arrays["labels"][chosen], verification.classes or verification.truths),
+        predictions,
+        rows=rows, columns=columns, colours=colours,
+    )  # fmt: skip
+    x = 0.025
+    entries = [("True label above; answers:", colours.muted), *legend_entries([b for b, _ in predictions], colours)]
+    for text, colour in entries:
+        shown = figure.text(x, 1 - share / 2, text, color=colour, fontsize=9, va="center", fontweight="bold")
+        x = shown.get_window_extent().x1 / figure.bbox.width + 0.02
+    return figure
+
+
+def style(axes: Axes, colours: Colours) -> None:
+    """Our look for a plot with scales: no box, a light grid, muted labels."""
+    axes.set_facecolor(colours.surface)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(colours.border)
+    axes.grid(True, axis="y", color=colours.border, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(which="both", colors=colours.muted, labelsize=8, length=0)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set_color(colours.muted)
+        label.set_fontsize(9)
+
+
+def draw_histogram(axes: Axes, differences: np.ndarray, allowed: float, colours: Colours = LIGHT) -> None:
+    """How many samples differ by how much: largest absolute difference of each, on a logarithmic axis."""
+    import numpy as np
+
+    style(axes, colours)
+    finite = differences[np.isfinite(differences) & (differences > 0)]
+    if not len(finite):
+        axes.text(
+            0.5, 0.5, "All outputs are equal, bit for bit.", ha="center", transform=axes.transAxes, color=colours.muted
+        )
+        axes.set_axis_off()
+        return
+    low, high = np.log10(finite.min()), np.log10(max(finite.max(), allowed or 0))
+    axes.hist(finite, bins=np.logspace(low - 0.1, high + 0.1, 40).tolist(), color=colours.keras)
+    axes.set_xscale("log")
+    axes.set_xlabel("largest difference of a sample")
+    axes.set_ylabel("samples")
+    if allowed:
+        axes.axvline(allowed, color=colours.bad, linewidth=1.2, linestyle="--")
+        axes.text(
+            allowed, 0.97, "allowed ", color=colours.bad, fontsize=8, ha="right", va="top",
+            transform=axes.get_xaxis_transform(),
+        )  # fmt: skip
+
+
+def draw_layers(axes: Axes, rows: Sequence[LayerDifference], colours: Colours = LIGHT, departs: float = 1e-4) -> None:
+    """Relative difference of each layer in graph order, on a logarithmic axis; departed ones in the bad colour."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    style(axes, colours)
+    floor = 1e-9
+    values = [min(max(row.max_rel, floor), 1e3) for row in rows]
+    bad = [not row.max_rel <= departs for row in rows]
+    axes.bar(range(len(rows)), values, color=[colours.bad if b else colours.keras for b in bad], width=0.8)
+    axes.set_yscale("log")
+    axes.set_ylim(floor, max(1e-3, *values, 0) * 3 if values else 1)
+    axes.axhline(departs, color=colours.bad, linewidth=1, linestyle="--")
+    axes.set_ylabel("relative difference")
+    names = [row.layer if len(row.layer) <= 22 else "…" + row.layer[-21:] for row in rows]
+
+    def name(place: float, _tick: object) -> str:
+        return names[int(place)] if place == int(place) and 0 <= place < len(names) else ""
+
+    # As many names as there is room for, also when a part of the plot is looked at.
+    axes.xaxis.set_major_locator(MaxNLocator(24, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(name))
+    for text in axes.get_xticklabels():
+        text.set(rotation=45, ha="right", fontsize=7)
+
+
+def draw_speed(axes: Axes, rows: Sequence[tuple[str, int, float, float, float]], colours: Colours = LIGHT) -> None:
+    """Milliseconds a batch of each backend: (backend, batch, median, low, high) in seconds."""
+    style(axes, colours)
+    batches = sorted({row[1] for row in rows})
+    backends = list(dict.fromkeys(row[0] for row in rows))
+    width = 0.8 / max(len(backends), 1)
+    for number, backend in enumerate(backends):
+        mine = {row[1]: row for row in rows if row[0] == backend}
+        places = [index + (number - (len(backends) - 1) / 2) * width for index in range(len(batches))]
+        medians = [mine[b][2] * 1e3 for b in batches]
+        errors = [
+            [(mine[b][2] - mine[b][3]) * 1e3 for b in batches],
+            [(mine[b][4] - mine[b][2]) * 1e3 for b in batches],
+        ]
+        axes.bar(places, medians, width * 0.92, color=colours.backend(backend), label=backend)
+        axes.errorbar(places, medians, yerr=errors, fmt="none", ecolor=colours.text, linewidth=1, capsize=2)
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(batches)), [f"batch {batch}" for batch in batches])
+    axes.set_ylabel("milliseconds")
+    axes.legend(
+        frameon=False, fontsize=8, labelcolor=colours.text, ncols=len(backends), loc="lower left",
+        bbox_to_anchor=(0, 1), borderaxespad=0.3,
+    )  # fmt: skip
+
+
+def draw_confusion(
+    axes: Axes, counts: np.ndarray, classes: Sequence[str], names: tuple[str, str], colours: Colours
+) -> None:
+    """One backend's answers (rows) against another's (columns); everything off the diagonal is a disagreement."""
+    import numpy as np
+
+    axes.set_facecolor(colours.surface)
+    size = len(counts)
+    shown = np.where(counts > 0, np.log10(np.maximum(counts, 1)) + 1, 0)
+    from matplotlib.colors import LinearSegmentedColormap
+
+    axes.imshow(shown, cmap=LinearSegmentedColormap.from_list("answers", [colours.surface, colours.keras]))
+    axes.set_xticks(np.arange(size + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(size + 1) - 0.5, minor=True)
+    axes.grid(True, which="minor", color=colours.border, linewidth=0.5)
+    for row in range(size):
+        for column in range(size):
+            if counts[row, column] and size <= 20:
+                wrong = row != column
+                axes.text(
+                    column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=6,
+                    color=colours.bad if wrong else colours.text, fontweight="bold" if wrong else "normal",
+                )  # fmt: skip
+    if size <= 20:
+        texts = [classes[n] if n < len(classes) else str(n) for n in range(size)]
+        crowded = sum(len(text) for text in texts) > 60
+        axes.set_xticks(range(size), texts, rotation=60 if crowded else 0, ha="right" if crowded else "center")
+        axes.set_yticks(range(size), texts)
+    axes.tick_params(which="both", colors=colours.muted, labelsize=8, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.set_ylabel(names[0], color=colours.backend(names[0]), fontsize=9)
+    axes.set_xlabel(names[1], color=colours.backend(names[1]), fontsize=9)

@@ -1,0 +1,297 @@
+"""The samples that every backend gets: digits, arrays from a file, or seeded random values. Nothing is run here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
+from pt2k_gui.verify.result import SampleChoice
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_BATCH_ELEMENTS = 4_000_000  # of all inputs together; keeps activations within some hundred megabytes
+_MOST_IN_BATCH = 256
+_RANDOM_COUNT = 64
+_CLASSES = 10
+_THUMBNAIL = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Samples in batches.
+
+    Attributes:
+        count: how many in all.
+        source: in words.
+        batches: yields each batch as one array per input, in ONNX's axes.
+        per_batch: samples in each batch (the last one may be smaller).
+        images: uint8 to show them, where they are images: (count, height, width) of digits, drawn as ink, or
+            (count, height, width, 3) of pictures.
+        labels: int64 (count,), where known.
+        classes: names of the classes, where known.
+        elements: of one sample's inputs together.
+        notes: what a person should know.
+        free_batch: whether a batch may be cut: the first axis counts the samples, and the model leaves it free.
+    """
+
+    count: int
+    source: str
+    batches: Callable[[], Iterator[tuple[np.ndarray, ...]]]
+    per_batch: int
+    images: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    elements: int = 0
+    notes: tuple[str, ...] = ()
+    free_batch: bool = True
+
+
+def takes_digits(card: ModelInfo, inputs: Sequence[TensorSpec]) -> bool:
+    """Whether the model takes one floating-point digit image and gives ten numbers for it."""
+    from pt2k_gui.digits.samples import fits
+
+    if len(inputs) != 1 or not inputs[0].dtype.startswith("float") or not fits(inputs[0].shape):
+        return False
+    return not card.outputs or not card.outputs[0].shape or card.outputs[0].shape[-1] == _CLASSES
+
+
+def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]) -> Samples:
+    """The chosen samples in the shapes of ``inputs``.
+
+    Raises:
+        Problem: they don't fit the model, or the file can't be read.
+    """
+    if choice.kind == "digits":
+        return _digits(choice, card, inputs)
+    if choice.kind == "random":
+        return _random(choice, inputs)
+    if choice.kind == "file":
+        return _from_file(choice, inputs)
+    if choice.kind == "folder":
+        from pt2k_gui.verify.samples.images import from_folder
+
+        return from_folder(choice, inputs)
+    raise Problem(
+        f"There are no samples of the kind {choice.kind!r}.", hint="Choose digits, random, a file or a folder."
+    )
+
+
+def normalisation(card: ModelInfo) -> tuple[float, float]:
+    """Mean and standard deviation that the network was trained with; the tutorial's where the file does not say."""
+    from pt2k_gui.digits.metadata import read_metadata
+
+    metadata = read_metadata(card.path)
+    return (0.5, 0.5) if metadata is None else (metadata.settings.mean, metadata.settings.std)
+
+
+def batch_size(inputs: Sequence[TensorSpec]) -> int | None:
+    """The fixed size of the first axis, or None where it is free."""
+    first = inputs[0].shape[0] if inputs and inputs[0].shape else 1
+    return first if isinstance(first, int) else None
+
+
+def sample_elements(inputs: Sequence[TensorSpec]) -> int:
+    """How many numbers one sample has; a free size other than the batch counts as it is filled in here."""
+    return sum(math.prod(spec.sizes(1)[1:]) for spec in inputs)
+
+
+def free_batch(inputs: Sequence[TensorSpec]) -> int:
+    """A sensible batch where the model leaves it free."""
+    return max(1, min(_MOST_IN_BATCH, _BATCH_ELEMENTS // max(sample_elements(inputs), 1)))
+
+
+def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]) -> Samples:
+    import numpy as np
+
+    from pt2k_gui.digits.dataset import load_digits
+    from pt2k_gui.digits.samples import fit_to_shape, fits, images_in_batch, normalised
+
+    if len(inputs) != 1 or not fits(inputs[0].shape):
+        shapes = "; ".join(f"{spec.name}: {spec.text()}" for spec in inputs)
+        raise Problem(
+            f"The digits don't fit this model, which takes {shapes}.",
+            hint="Choose random samples or a file of your own.",
+        )
+    shape = inputs[0].shape
+    digits = load_digits(choice.path, "test")
+    count = min(choice.count or len(digits.labels), len(digits.labels))
+    fixed = images_in_batch(shape)
+    notes: tuple[str, ...] = ()
+    if fixed is not None:
+        whole = max(count // fixed, 1) * fixed
+        if whole > len(digits.labels):
+            raise Problem(f"One batch of the model holds {fixed:,} digits; there are {len(digits.labels):,}.")
+        if whole != count:
+            notes = (f"The model's batch is fixed, so {whole:,} digits were taken: whole batches of {fixed:,}.",)
+        count = whole
+    per_batch = fixed or _MOST_IN_BATCH
+    images, labels = digits.images[:count], digits.labels[:count].astype(np.int64)
+    mean, std = normalisation(card)
+
+    def batches() -> Iterator[tuple[np.ndarray, ...]]:
+        for start in range(0, count, per_batch):
+            prepared = normalised(images[start : start + per_batch], mean, std)
+            yield (fit_to_shape(prepared, shape).astype(inputs[0].dtype),)
+
+    return Samples(
+        count,
+        "the test digits of MNIST" if not choice.path else f"the test digits in {digits.folder}",
+        batches,
+        per_batch,
+        images,
+        labels,
+        tuple(str(number) for number in range(_CLASSES)),
+        images.shape[1] * images.shape[2],
+        notes,
+        fixed is None,
+    )
+
+
+def _random(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
+    import numpy as np
+
+    fixed = batch_size(inputs)
+    per_batch = fixed or free_batch(inputs)
+    count = choice.count or _RANDOM_COUNT
+    number_of_batches = max(1, -(-count // per_batch))
+    if fixed:
+        count = number_of_batches * fixed
+
+    def batches() -> Iterator[tuple[np.ndarray, ...]]:
+        for number in range(number_of_batches):
+            rows = min(per_batch, count - number * per_batch)
+            generator = np.random.default_rng((choice.seed, number))
+            yield tuple(random_array(spec, rows, generator) for spec in inputs)
+
+    return Samples(
+        count,
+        f"random values (seed {choice.seed})",
+        batches,
+        per_batch,
+        elements=sample_elements(inputs),
+        free_batch=fixed is None,
+    )
+
+
+def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -> np.ndarray:
+    """Normal values, integers within the input's range, or truth values, by the input's type."""
+    import numpy as np
+
+    shape = spec.sizes(batch)
+    dtype = np.dtype(spec.dtype)
+    if dtype == np.bool_:
+        return generator.integers(0, 2, shape).astype(bool)
+    if dtype.kind in "iu":
+        low = 0 if spec.low is None else spec.low
+        return generator.integers(low, spec.high or low + 2, shape).astype(dtype)
+    return generator.standard_normal(shape).astype(dtype)
+
+
+def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
+    import numpy as np
+
+    from pt2k_gui.verify.samples.csv_table import ENDINGS, read_table
+
+    path = Path(choice.path)
+    classes: tuple[str, ...] = ()
+    if path.suffix.lower() in ENDINGS:
+        chosen, labels, classes = read_table(path, inputs)
+    else:
+        chosen, labels = _arrays(path, inputs)
+    count = min(choice.count or len(chosen[0]), len(chosen[0]))
+    fixed = batch_size(inputs)
+    per_batch = fixed or free_batch(inputs)
+    if fixed:
+        count = count // fixed * fixed
+        if not count:
+            raise Problem(f"{path} holds fewer samples than one batch of the model, which is {fixed}.")
+
+    def batches() -> Iterator[tuple[np.ndarray, ...]]:
+        for start in range(0, count, per_batch):
+            end = min(start + per_batch, count)
+            yield tuple(
+                array[start:end].astype(spec.dtype, copy=False) for array, spec in zip(chosen, inputs, strict=True)
+            )
+
+    return Samples(
+        count,
+        path.name,
+        batches,
+        per_batch,
+        _pictures(chosen[0][:count]) if len(chosen) == 1 else None,
+        None if labels is None else labels[:count].astype(np.int64),
+        classes,
+        sample_elements(inputs),
+        free_batch=fixed is None,
+    )
+
+
+def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray], np.ndarray | None]:
+    """The arrays for the inputs in a .npy or .npz file, and the labels where it has some."""
+    import numpy as np
+
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
+    except (OSError, ValueError, EOFError) as error:
+        raise Problem(
+            f"{path} can't be read as a .npy or .npz file of numbers.",
+            hint="Write it with numpy.save or numpy.savez, without pickled objects; a table ends in .csv.",
+            details=repr(error),
+        ) from error
+    labels = next((arrays.pop(name) for name in ("labels", "label", "y", "targets") if name in arrays), None)
+    chosen = _by_name(arrays, inputs, path)
+    count = len(chosen[0])
+    if any(len(array) != count for array in chosen):
+        raise Problem(f"The arrays in {path} don't hold the same number of samples.")
+    if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
+        raise Problem(f"The labels in {path} are not {count} integers.", hint="Store one integer a sample.")
+    return chosen, labels
+
+
+def _pictures(array: np.ndarray) -> np.ndarray | None:
+    """Arrays of the shape of images as small pictures (count, side, side, 3), each from its darkest to its lightest."""
+    import numpy as np
+
+    if array.ndim != 4 or array.dtype.kind != "f":
+        return None
+    if array.shape[1] in (1, 3):
+        array = array.transpose(0, 2, 3, 1)
+    elif array.shape[3] not in (1, 3):
+        return None
+    rows, columns = (np.linspace(0, size - 1, _THUMBNAIL).astype(int) for size in array.shape[1:3])
+    small = array[:, rows][:, :, columns].astype(np.float32)
+    low, high = small.min((1, 2, 3), keepdims=True), small.max((1, 2, 3), keepdims=True)
+    scaled = (small - low) / np.maximum(high - low, np.finfo(np.float32).tiny) * 255
+    return np.broadcast_to(np.nan_to_num(scaled).astype(np.uint8), (*scaled.shape[:3], 3))
+
+
+def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: Path) -> list[np.ndarray]:
+    """One array per input: by its name, or the only one."""
+    if len(inputs) == 1 and len(arrays) == 1:
+        chosen = list(arrays.values())
+    else:
+        missing = [spec.name for spec in inputs if spec.name not in arrays]
+        if missing:
+            raise Problem(
+                f"{path} lacks an array named {', '.join(missing)}.",
+                hint=f"Name the arrays as the inputs: {', '.join(spec.name for spec in inputs)}.",
+            )
+        chosen = [arrays[spec.name] for spec in inputs]
+    for array, spec in zip(chosen, inputs, strict=True):
+        sizes = array.shape[1:]
+        if array.ndim != len(spec.shape) or any(
+            isinstance(want, int) and want != have for want, have in zip(spec.shape[1:], sizes, strict=True)
+        ):
+            raise Problem(
+                f"The array for {spec.name} in {path} has the shape {' x '.join(map(str, array.shape))}; "
+                f"the model takes {spec.text()}.",
+                hint="Reshape the array: the first axis counts the samples.",
+            )
+    return chosen

@@ -1,0 +1,191 @@
+"""A folder of images as samples: sub-folders are the labels, broken images are reported and skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.samples.gather import Samples, batch_size, free_batch
+from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, ImageSettings, usual
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+_ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+_THUMBNAIL = 48
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The image that a model takes, where its channels stand in the tensor, and which sizes the model leaves free."""
+
+    channels: int
+    height: int
+    width: int
+    channels_last: bool
+    free_height: bool = False
+    free_width: bool = False
+
+
+def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
+    """The images below a folder, prepared as ``choice.images`` says. They are read batch by batch, not held.
+
+    Raises:
+        Problem: the model does not take one image, the settings make no sense, or the folder holds no image that can be
+            read.
+    """
+    import numpy as np
+
+    frame = frame_of(inputs, choice.images)
+    folder = Path(choice.path)
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+    if not files:
+        raise Problem(f"{folder} holds no images.", hint="Choose a folder with .png or .jpg files.")
+    mean, std = _statistics(choice.images, frame)
+    pictures: list[np.ndarray] = []
+    kept: list[Path] = []
+    broken: list[str] = []
+    for path in files:
+        if choice.count and len(kept) >= choice.count:
+            break
+        try:
+            picture = _opened(path, frame, choice.images.fit)
+        except _Broken:
+            broken.append(path.name)
+            continue
+        small = picture.convert("RGB").resize((_THUMBNAIL, _THUMBNAIL))
+        pictures.append(np.asarray(small, np.uint8))
+        kept.append(path)
+    fixed = batch_size(inputs)
+    count = len(kept) // fixed * fixed if fixed else len(kept)
+    if not count:
+        raise Problem(
+            f"{folder} holds {len(kept)} images that can be read; the model needs at least {fixed or 1}.",
+            hint="Choose a folder with more images.",
+        )
+    per_batch = fixed or free_batch(inputs)
+    labels, names = _labels(folder, kept[:count])
+    spec = inputs[0]
+
+    def batches() -> Iterator[tuple[np.ndarray, ...]]:
+        for start in range(0, count, per_batch):
+            paths = kept[start : min(start + per_batch, count)]
+            made = [
+                _numbers(_opened(path, frame, choice.images.fit), frame, mean, std, choice.images) for path in paths
+            ]
+            yield (np.stack(made).astype(spec.dtype),)
+
+    notes = []
+    if broken:
+        more = f" and {len(broken) - _MOST_NAMED} more" if len(broken) > _MOST_NAMED else ""
+        notes.append(f"Skipped, because they can't be read as images: {', '.join(broken[:_MOST_NAMED])}{more}.")
+    return Samples(
+        count,
+        f"the images in {folder}",
+        batches,
+        per_batch,
+        np.stack(pictures[:count]),
+        labels,
+        names,
+        frame.channels * frame.height * frame.width,
+        tuple(notes),
+        fixed is None,
+    )
+
+
+def frame_of(inputs: Sequence[TensorSpec], settings: ImageSettings) -> Frame:
+    """The one image that the model takes; a free height or width is taken from the settings.
+
+    Raises:
+        Problem: it takes something else.
+    """
+    shape = inputs[0].shape if len(inputs) == 1 else ()
+    if len(shape) == 4 and inputs[0].dtype.startswith(("float", "uint8")):
+        for last in (False, True):
+            channels, sizes = (shape[3], shape[1:3]) if last else (shape[1], shape[2:4])
+            if channels in (1, 3):
+                height, width = (
+                    size if isinstance(size, int) else given or FREE_SIZE
+                    for size, given in zip(sizes, (settings.height, settings.width), strict=True)
+                )
+                free = [isinstance(size, str) for size in sizes]
+                return Frame(int(channels), height, width, last, free[0], free[1])
+    raise Problem(
+        "A folder of images needs a model that takes one image of 1 or 3 channels.",
+        hint="Choose random values or a file of arrays.",
+    )
+
+
+def _statistics(settings: ImageSettings, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+    import numpy as np
+
+    if settings.order not in ORDERS or settings.fit not in FITS:
+        raise Problem(
+            f"Images can't be prepared as {settings.order!r} and {settings.fit!r}.",
+            hint=f"Choose one of {', '.join(ORDERS)} and one of {', '.join(FITS)}.",
+        )
+    known = usual(frame.channels)
+    mean, std = settings.mean or known.mean, settings.std or known.std
+    for name, values in (("mean", mean), ("standard deviation", std)):
+        if len(values) not in (1, frame.channels):
+            raise Problem(
+                f"The {name} has {len(values)} numbers; the model takes {frame.channels} channels.",
+                hint="Give one number, or one for each channel.",
+            )
+    if min(std) <= 0:
+        raise Problem("A standard deviation must be above 0.", hint="For pixels in [0, 1] take mean 0 and 1 here.")
+    return np.array(mean, np.float32), np.array(std, np.float32)
+
+
+class _Broken(Exception):
+    """A file that is no picture."""
+
+
+def _opened(path: Path, frame: Frame, fit: str) -> Image.Image:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as opened:
+            picture = ImageOps.exif_transpose(opened).convert("RGB" if frame.channels == 3 else "L")
+            size = (frame.width, frame.height)
+            if fit == "crop":
+                return ImageOps.fit(picture, size, Image.Resampling.BILINEAR)
+            return picture.resize(size, Image.Resampling.BILINEAR)
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _Broken(path.name) from error
+
+
+def _numbers(
+    picture: Image.Image, frame: Frame, mean: np.ndarray, std: np.ndarray, settings: ImageSettings
+) -> np.ndarray:
+    import numpy as np
+
+    array = np.asarray(picture, np.float32).reshape(frame.height, frame.width, frame.channels) / np.float32(255)
+    array = (array - mean) / std
+    if settings.order == "bgr":
+        array = array[:, :, ::-1]
+    return array if frame.channels_last else array.transpose(2, 0, 1)
+
+
+def _labels(folder: Path, files: Sequence[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The number of each file's label, and the labels' names in their order; -1 for a file beside the sub-folders."""
+    import numpy as np
+
+    names = sorted({path.relative_to(folder).parts[0] for path in files if path.parent != folder})
+    if not names:
+        return None, ()
+    if all(name.isascii() and name.isdigit() for name in names):
+        names.sort(key=int)  # folders named 0, 1, ... 10 are the classes of those numbers
+        numbers = {name: int(name) for name in names}
+        titles = [str(number) for number in range(max(numbers.values()) + 1)]
+    else:
+        numbers, titles = {name: place for place, name in enumerate(names)}, names
+    found = [-1 if path.parent == folder else numbers[path.relative_to(folder).parts[0]] for path in files]
+    return np.array(found, np.int64), tuple(titles)

@@ -1,0 +1,129 @@
+"""The report: complete, self-contained, the same numbers in each format, and JSON as its schema says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.report.schema import PATH, schema
+from pt2k_gui.report.writing import Settings, write_report
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.verify.result import (
+    BackendRun,
+    Comparison,
+    FileHash,
+    LayerDifference,
+    SampleChoice,
+    SpeedRow,
+    StepComparison,
+    StepRow,
+    Verdict,
+    Verification,
+)
+
+CARD = ModelInfo(
+    "/models/<b>.pt2", "Net & Co", "export program", "PyTorch", 10, "ab" * 32, 7, 7,
+    (TensorSpec("x", "float32", ("batch", 3)),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Verification:
+    """A verification with everything in it, among it a difference that JSON has no number for."""
+    rng = np.random.default_rng(0)
+    scores = rng.standard_normal((30, 4)).astype("f")
+    differences = rng.random((2, 30)).astype("f") * 1e-6
+    differences[1, 17] = 5e-4
+    np.savez(
+        tmp_path / "verification.npz", images=rng.integers(0, 256, (30, 48, 48, 3), np.uint8), pytorch=scores,
+        onnxruntime=scores, keras=scores, labels=scores.argmax(1), difference=differences.max(0),
+        differences=differences,
+    )  # fmt: skip
+    step = StepRow("a.weight", "weight", ("a/kernel",), 12, 1e-8, 1e-7, 1e-9, 1e-8, 0.1)
+    return Verification(
+        30, "a test", True, ("a", "b", "c", "d"),
+        (BackendRun("PyTorch", "2", 0.1, 1.0), BackendRun("ONNX Runtime", "1", 0.1, 1.0), BackendRun("Keras", "3", 0.1, 1.0)),
+        (
+            Comparison("scores", "Keras", "PyTorch", 30, 30, 1e-6, 1e-7, 1e-6, 1.0),
+            Comparison("boxes", "Keras", "PyTorch", 30, None, float("inf"), 1e-7, 1e-6, 1.0),
+        ),
+        Verdict(True, "Keras gives the same answers.", "30 of 30 agree.", 1e-6, 2e-6, 1e-5),
+        0, str(tmp_path / "verification.npz"), 1.0, (LayerDifference("a", "v", 1e-7, 1e-7),), ("a note",),
+        SampleChoice("random", count=30, seed=5), files=(FileHash("converted", "/m/b.keras", 9, "cd" * 32),),
+        truth="PyTorch float64",
+        training=StepComparison(True, "Alike.", "training", "cross-entropy", 16, 0.1, 1.0, 1.0, (step,)),
+    )  # fmt: skip
+
+
+def written(found: Verification, path: Path) -> Path:
+    speed = (SpeedRow("PyTorch", 1, 0.01, 0.009, 0.02), SpeedRow("Keras", 1, 0.01, 0.009, 0.02))
+    settings = Settings(Source("/models/b.pt2", "net.py:Net", (("width", "3"),)), trainable=True)
+    write_report(str(path), found, card=CARD, speed=speed, settings=settings)
+    return path
+
+
+def test_the_json_is_as_its_schema_says_and_tells_its_provenance(found: Verification, tmp_path: Path) -> None:
+    data = json.loads(written(found, tmp_path / "r.json").read_text(encoding="utf-8"))
+    jsonschema.validate(data, json.loads(PATH.read_text(encoding="utf-8")))
+    assert data["verification"]["comparisons"][1]["max_abs"] is None
+    assert data["verification"]["choice"]["seed"] == 5
+    assert data["verification"]["files"][0]["sha256"] == "cd" * 32
+    assert data["settings"]["source"]["arguments"] == [["width", "3"]]
+    assert data["machine"]["cores"] >= 1
+    assert {"python", "torch", "keras", "onnxruntime"} <= set(data["machine"]["versions"])
+    data["verification"]["verdict"].pop("same")
+    with pytest.raises(jsonschema.ValidationError, match="'same' is a required property"):
+        jsonschema.validate(data, schema())
+
+
+def test_the_schema_that_is_shipped_is_that_of_the_code_and_describes_its_fields() -> None:
+    shipped = json.loads(PATH.read_text(encoding="utf-8"))
+    assert shipped == schema(), "run python -m pt2k_gui.report.schema"
+    jsonschema.Draft202012Validator.check_schema(shipped)
+    assert all(entry["description"] for entry in shipped["$defs"].values())
+    assert all("description" in entry for entry in shipped["properties"].values())
+    verdict = shipped["$defs"]["verify.Verdict"]["properties"]
+    assert all("description" in entry for entry in verdict.values())
+
+
+def test_the_html_stands_alone_in_light_and_dark_and_escapes_names(found: Verification, tmp_path: Path) -> None:
+    text = written(found, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Report on Net &amp; Co" in text
+    assert "<b>.pt2" not in text
+    assert not re.search(r'(src|href)="(?!data:)', text)
+    assert "http" not in text
+    assert (
+        text.count("<img")
+        == 2 * text.count('class="plot"')
+        == 2 * len(("samples", "differences", "layers", "pairs", "speed"))
+    )
+    assert "@media (prefers-color-scheme: dark)" in text
+    assert "@media print" in text
+    for words in ("Worst samples", "One step of training", "Speed of a batch", "cd" * 32, "width=3", "a note"):
+        assert words in text
+
+
+def test_the_worst_sample_comes_first_with_the_output_that_differs(found: Verification, tmp_path: Path) -> None:
+    text = written(found, tmp_path / "r.html").read_text(encoding="utf-8")
+    table = text[text.index("Worst samples") :]
+    first = re.findall(r"<td[^>]*>([^<]*)</td>", table)[:4]
+    assert first[0] == "18"
+    assert first[2:] == ["boxes", "5.0e-04"]
+
+
+def test_the_pdf_has_several_pages(found: Verification, tmp_path: Path) -> None:
+    data = written(found, tmp_path / "r.pdf").read_bytes()
+    assert data.startswith(b"%PDF")
+    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") >= 2
+
+
+def test_another_ending_is_refused(found: Verification, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"r\.docx"):
+        written(found, tmp_path / "r.docx")
+    assert not (tmp_path / "r.docx").exists()
