@@ -7,7 +7,8 @@ class Problem(Exception):
     """Something the user has to know about, and can do something about.
 
     Args:
-        sentence: what happened and why, in one sentence; names the file or the layer.
+        sentence: what happened and why, in one sentence; names the file or the layer. A ``Message``, so that the window
+            can say it in its language; a plain text only where it is a third party's.
         hint: what to do about it, in one sentence; may be empty.
         details: text for the log and the "Copy details" button (a traceback, a library's own message).
 

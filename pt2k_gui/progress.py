@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from pt2k_gui.message import template
+
+_STAGE_DONE = template("progress.stage_done", "{stage}: {result} ({seconds:.2f} s)")
+_DONE = template("progress.done", "done")
+
 
 class Context(Protocol):
     """How work reports to its runner (a window's worker, a terminal, a test)."""
 
     def progress(self, fraction: float, text: str) -> None:
-        """Say how far the work is (0 to 1) and what it is doing, in words for a person."""
+        """Say how far the work is (0 to 1) and what it is doing: a ``Message``."""
 
     def log(self, line: str) -> None:
-        """Add one line to the log."""
+        """Add one line to the log: a ``Message``, or a library's own words."""
 
     def event(self, event: object) -> None:
         """Pass on a picklable frozen dataclass that the runner may show (an epoch's numbers, a finished stage)."""
@@ -69,7 +74,7 @@ class StageStarted:
 
 @dataclass(frozen=True)
 class StageDone:
-    """A named stage of a job ended: its time in seconds and its result in one short line."""
+    """A named stage of a job ended: its time in seconds and its result in one short line, both ``Message``s."""
 
     name: str
     seconds: float
@@ -77,7 +82,7 @@ class StageDone:
 
 
 class StageResult:
-    """What ``stage`` yields: set ``text`` to the stage's one-line result."""
+    """Yielded by ``stage``: set ``text`` to the stage's one-line result."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -92,4 +97,4 @@ def stage(context: Context, name: str) -> Iterator[StageResult]:
     yield result
     seconds = time.perf_counter() - began
     context.event(StageDone(name, seconds, result.text))
-    context.log(f"{name}: {result.text or 'done'} ({seconds:.2f} s)")
+    context.log(_STAGE_DONE(stage=name, result=result.text or _DONE(), seconds=seconds))

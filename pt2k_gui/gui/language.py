@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from pt2k_gui.message import Catalogue, english, read_catalogue
 from pt2k_gui.resources import resource
 
 SYSTEM = "system"
 ENGLISH = "en"
 # Each language by its own name: whoever looks for it may not read the present one.
 LANGUAGES: dict[str, str] = {ENGLISH: "English", "zh_CN": "简体中文"}
+
+_catalogue = english()
+
+
+def catalogue() -> Catalogue:
+    """The texts of the rooms below the window, in the language that is in force."""
+    return _catalogue
 
 
 def language_of(choice: str) -> str:
@@ -25,10 +33,13 @@ def language_of(choice: str) -> str:
 
 def use_language(application: QCoreApplication, choice: str) -> str:
     """Have the texts of widgets that are made from now on in the chosen language; returns its key."""
+    global _catalogue
     language = language_of(choice)
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))  # numbers: 1,000 and 0.5
+    _catalogue = english()
     if language == ENGLISH:
         return language
+    _catalogue = read_catalogue(resource(f"translations/messages_{language}.json"))
     own, qt = QTranslator(application), QTranslator(application)
     if own.load(str(resource(f"translations/pt2k_{language}.qm"))):
         application.installTranslator(own)

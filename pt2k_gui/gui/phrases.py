@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from pt2k_gui.gui.language import catalogue
+from pt2k_gui.message import Message
+
 _CONTEXT = "Phrases"
 # Each as the room writes it, with {0}, {1} ... where it fills something in. Longer ones first where one begins another.
 TEMPLATES = (
@@ -136,6 +139,8 @@ _PLACE = re.compile(r"\\\{(\d)\\\}")
 
 def phrase(text: str) -> str:
     """The sentence in the window's language, if its template is known and translated; otherwise as it is."""
+    if isinstance(text, Message):
+        return catalogue().render(text)
     for template, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
