@@ -24,25 +24,12 @@ from pt2k_gui.convert.ir.values import Constant
 from pt2k_gui.convert.passes.constant_folding import fold_constants
 from pt2k_gui.convert.passes.function_inlining import expand_functions
 from pt2k_gui.convert.passes.fusion import recognise
-from pt2k_gui.convert.registry import find
+from pt2k_gui.convert.registry import find, traits_of
 from pt2k_gui.convert.report import Conversion, UnsupportedRow
 from pt2k_gui.convert.report_builder import Account, make_report
 from pt2k_gui.problem import Problem
 
 Progress = Callable[[float, str], None]
-
-# Operators whose data input is image-like: (batch, channels, space ...).
-_SPATIAL = frozenset(
-    {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "GlobalLpPool"}
-    | {"BatchNormalization", "InstanceNormalization", "GroupNormalization", "LRN", "Resize", "Upsample", "DepthToSpace"}
-    | {"SpaceToDepth", "GridSample", "ConvInteger", "QLinearConv", "DeformConv", "MaxRoiPool", "RoiAlign"}
-)
-# Operators that work element by element, so that what follows them decides.
-_PASSING = frozenset(
-    {"Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip", "Cast", "Identity", "Pad", "PRelu"}
-    | {"QuantizeLinear", "DequantizeLinear", "HardSwish", "Elu", "Abs", "Neg", "Sqrt", "Exp", "Log", "Dropout"}
-    | {"Concat", "Split", "Slice", "Pow"}
-)
 
 
 def convert_native(
@@ -146,11 +133,10 @@ def all_nodes(nodes: Sequence[Node], constants: Mapping[str, Constant], folder: 
 
 
 def _advice(label: str) -> str:
-    if label in ("NonZero", "Unique", "Compress", "NonMaxSuppression"):
-        return "The shape of its result depends on the data; compute it outside the model."
-    if label.startswith(("Sequence", "Optional", "Split", "String", "Regex")):
-        return "It works on sequences or texts, which a Keras model does not hold; do it outside the model."
-    if "." in label:
+    domain, _, name = label.rpartition(".")
+    if known := traits_of(name, domain).advice:
+        return known
+    if domain:
         return "It is not part of the ONNX standard; export the model with standard operators."
     return "Write that part of the PyTorch model with other operators."
 
@@ -167,9 +153,10 @@ def _is_image(graph: Graph, port: Port) -> bool:
     while waiting:
         name = waiting.pop()
         for node in readers.get(name, []):
-            if node.operator in _SPATIAL and node.inputs and node.inputs[0] == name:
+            traits = traits_of(node.operator, node.domain)
+            if traits.spatial and node.inputs and node.inputs[0] == name:
                 return True
-            if node.operator in _PASSING:
+            if traits.passes_axes:
                 fresh = [output for output in node.outputs if output not in seen]
                 waiting += fresh
                 seen.update(fresh)

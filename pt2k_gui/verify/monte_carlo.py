@@ -15,15 +15,6 @@ if TYPE_CHECKING:
 
 TRIALS = 4
 _SPACING = 2.0**-23  # of float32 at 1
-# What only moves or picks numbers rounds none of them.
-_EXACT = frozenset(
-    {"Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Slice", "Split", "Concat", "Gather", "Expand"}
-    | {"GatherElements", "GatherND", "ScatterElements", "ScatterND", "Tile", "Pad", "Where", "Max", "Min", "Clip", "Relu"}
-    | {"MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "TopK", "Cast"}
-    | {"Constant", "ConstantOfShape", "Dropout", "DepthToSpace", "SpaceToDepth", "QuantizeLinear", "OneHot", "Range"}
-)  # fmt: skip
-# Inputs that say how something is done (which lengths come out, how often a loop runs) and are no numbers to compute with.
-_SETTINGS = {"Resize": (1, 2, 3), "Upsample": (1,), "Pow": (1,), "NonMaxSuppression": (3, 4), "Range": (0, 1, 2)}
 
 
 class DisturbedRunner:
@@ -103,6 +94,8 @@ def _disturb(graph: onnx.GraphProto, computed: set[str], generator: np.random.Ge
     """Disturb a graph and those within it; ``computed`` names the values around it that depend on the model's inputs."""
     import onnx
 
+    from pt2k_gui.convert.registry import traits_of
+
     computed = {*computed, *(value.name for value in graph.input)} - {tensor.name for tensor in graph.initializer}
     single = {
         value.name
@@ -114,7 +107,9 @@ def _disturb(graph: onnx.GraphProto, computed: set[str], generator: np.random.Ge
     kept: set[str] = set()  # weights that are not moved
     for node in graph.node:
         nodes.append(node)
-        kept.update(name for place in _SETTINGS.get(node.op_type, ()) for name in node.input[place : place + 1])
+        kept.update(
+            name for place in traits_of(node.op_type, node.domain).settings for name in node.input[place : place + 1]
+        )
         inner = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
         depends = inner or any(name in computed for name in node.input)
         if node.op_type in ("Shape", "Size") or (not depends and any(name in lengths for name in node.input)):
@@ -125,7 +120,7 @@ def _disturb(graph: onnx.GraphProto, computed: set[str], generator: np.random.Ge
                 _disturb(subgraph, computed, generator)
             computed.update(node.output)
             for place, name in enumerate(node.output):
-                if name in single and node.op_type not in _EXACT and not inner:
+                if name in single and not traits_of(node.op_type, node.domain).exact and not inner:
                     node.output[place] = f"{name}/exact"
                     nodes += _moving(name, float(generator.integers(1 << 20)))
     _move_weights(graph, kept, generator)

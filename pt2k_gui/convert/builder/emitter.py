@@ -14,6 +14,7 @@ from pt2k_gui.convert.builder.layer_names import Names, sanitised, snake_case
 from pt2k_gui.convert.builder.safe_add import written
 from pt2k_gui.convert.ir.graph import Graph, Node
 from pt2k_gui.convert.ir.values import Constant, Value
+from pt2k_gui.convert.registry import traits_of
 from pt2k_gui.problem import Problem
 
 
@@ -147,19 +148,9 @@ class Emitter:
             return self.names.take(suffix)
         if is_own and self.nodes_in_module.get(module, 0) <= 1:
             return self.names.take(module)
-        if is_own and suffix in _MODULE_OPERATORS:
+        if is_own and traits_of(self.node.operator, self.node.domain).names_module:
             return self.names.take(module)
         return self.names.take(f"{sanitised(module)}_{suffix}")
-
-
-# Operators that are what their module is for, even if the exporter wrote more nodes for it.
-_MODULE_OPERATORS = frozenset(
-    {"conv", "conv_transpose", "gemm", "linear", "mat_mul", "batch_normalization", "layer_normalization", "embedding"}
-    | {"rms_normalization", "swish"}
-    | {"instance_normalization", "group_normalization", "max_pool", "average_pool", "lstm", "gru", "rnn", "dropout"}
-    | {"relu", "relu6", "sigmoid", "tanh", "softmax", "gelu", "hard_swish", "hard_sigmoid", "elu", "selu", "leaky_relu"}
-    | {"softplus", "mish", "clip", "global_average_pool", "flatten", "p_relu"}
-)
 
 
 def give_weights(layer: Any, weights: dict[str, np.ndarray]) -> None:

@@ -24,9 +24,6 @@ class Names:
                 self._next[candidate] = 1
                 return candidate
 
-    def is_free(self, wanted: str) -> bool:
-        return sanitised(wanted) not in self._next
-
 
 def sanitised(name: str) -> str:
     """Letters, digits, underscores and hyphens only, and no underscore in front (TensorFlow's scopes refuse it)."""

@@ -6,8 +6,7 @@ import ast
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import onnx.checker
 import onnx.numpy_helper
 
 from pt2k_gui.convert.ir.dtypes import is_float, onnx_to_numpy
+from pt2k_gui.convert.ir.opset_normalization import normalized
 from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim
 from pt2k_gui.convert.ir.values import Constant
 from pt2k_gui.problem import Problem
@@ -135,7 +135,9 @@ def read_graph_proto(
     }
     for sparse in graph.sparse_initializer:
         constants[sparse.values.name] = Constant(_dense(sparse))
-    nodes = [read_node(proto, opsets, (index,), folder) for index, proto in enumerate(graph.node)]
+    nodes = [
+        normalized(read_node(proto, opsets, (index,), folder), constants) for index, proto in enumerate(graph.node)
+    ]
     return Graph(
         nodes=_in_order(nodes),
         inputs=[_port(info) for info in graph.input if info.name not in constants],
@@ -360,20 +362,6 @@ def prune(graph: Graph) -> None:
             kept.append(node)
             needed.update(captured_names(node))
     graph.nodes = kept[::-1]
-
-
-def rename_inputs(nodes: Iterable[Node], names: dict[str, str]) -> list[Node]:
-    """The nodes with some of their inputs renamed (the subgraphs are left to the caller)."""
-    return [
-        replace(node, inputs=tuple(names.get(name, name) for name in node.inputs))
-        if any(name in names for name in node.inputs)
-        else node
-        for node in nodes
-    ]
-
-
-def external_folder(path: str | os.PathLike[str]) -> str:
-    return os.fspath(Path(path).parent)
 
 
 def merged_sources(nodes: Sequence[Node]) -> tuple[int, ...]:

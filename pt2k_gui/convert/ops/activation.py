@@ -15,18 +15,18 @@ from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
 
 
-@operator("Relu", 1)
-def relu(build: Build, X: Value, *, consumed_inputs: Any = None) -> Tensor:
+@operator("Relu", 1, passes_axes=True, names_module=True, exact=True)
+def relu(build: Build, X: Value) -> Tensor:
     return _layer(build, X, keras.layers.ReLU)
 
 
-@operator("Sigmoid", 1)
-def sigmoid(build: Build, X: Value, *, consumed_inputs: Any = None) -> Tensor:
+@operator("Sigmoid", 1, passes_axes=True, names_module=True)
+def sigmoid(build: Build, X: Value) -> Tensor:
     return _layer(build, X, keras.layers.Activation, activation="sigmoid")
 
 
-@operator("Tanh", 1)
-def tanh(build: Build, input: Value, *, consumed_inputs: Any = None) -> Tensor:
+@operator("Tanh", 1, passes_axes=True, names_module=True)
+def tanh(build: Build, input: Value) -> Tensor:
     return _layer(build, input, keras.layers.Activation, activation="tanh")
 
 
@@ -39,13 +39,13 @@ def _layer(build: Build, X: Value, kind: type, **config: Any) -> Tensor:
     return build.tensor_with_layout(build.layer(kind, tensor.keras, **config), tensor.layout)
 
 
-@operator("LeakyRelu", 1)
-def leaky_relu(build: Build, X: Value, *, alpha: float = 0.01, consumed_inputs: Any = None) -> Tensor:
+@operator("LeakyRelu", 1, passes_axes=True, names_module=True)
+def leaky_relu(build: Build, X: Value, *, alpha: float = 0.01) -> Tensor:
     return build.unary(ops.leaky_relu, X, negative_slope=alpha)
 
 
-@operator("PRelu", 1)
-def prelu(build: Build, X: Value, slope: Value, *, consumed_inputs: Any = None) -> Tensor:
+@operator("PRelu", 1, passes_axes=True, names_module=True)
+def prelu(build: Build, X: Value, slope: Value) -> Tensor:
     if isinstance(slope, Constant) and build.node.version < 9 and slope.rank == 1 and len(X.shape) > 2:
         slope = Constant(
             slope.array.reshape(-1, *(1,) * (len(X.shape) - 2)), name=slope.name, is_parameter=slope.is_parameter
@@ -54,30 +54,22 @@ def prelu(build: Build, X: Value, slope: Value, *, consumed_inputs: Any = None) 
     return build.elementwise(ops.add, build.unary(ops.relu, X, name="relu"), negative)
 
 
-@operator("Elu", 1)
-def elu(build: Build, X: Value, *, alpha: float = 1.0, consumed_inputs: Any = None) -> Tensor:
+@operator("Elu", 1, passes_axes=True, names_module=True)
+def elu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
     return build.unary(ops.elu, X, alpha=alpha)
 
 
-@operator("Selu", 6)
+@operator("Selu", 6, names_module=True)
 def selu(
     build: Build,
     X: Value,
     *,
     alpha: float = 1.67326319217681884765625,
     gamma: float = 1.05070102214813232421875,
-    consumed_inputs: Any = None,
 ) -> Tensor:
     if math.isclose(alpha, 1.6732632, rel_tol=1e-6) and math.isclose(gamma, 1.0507010, rel_tol=1e-6):
         return build.unary(ops.selu, X)
     return build.elementwise(ops.multiply, build.unary(ops.elu, X, alpha=alpha), Constant(np.array(gamma, X.dtype)))
-
-
-@operator("Selu", 1)
-def old_selu(
-    build: Build, X: Value, *, alpha: float = 1.6732, gamma: float = 1.0507, consumed_inputs: Any = None
-) -> Tensor:
-    return selu(build, X, alpha=alpha, gamma=gamma)
 
 
 @operator("Celu", 12)
@@ -85,12 +77,12 @@ def celu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
     return build.unary(ops.celu, X, alpha=alpha)
 
 
-@operator("Gelu", 20)
+@operator("Gelu", 20, names_module=True)
 def gelu(build: Build, X: Value, *, approximate: str = "none") -> Tensor:
     return build.unary(ops.gelu, X, approximate=approximate == "tanh")
 
 
-@operator("Softplus", 1)
+@operator("Softplus", 1, names_module=True)
 def softplus(build: Build, X: Value) -> Tensor:
     return build.unary(ops.softplus, X)
 
@@ -100,13 +92,13 @@ def softsign(build: Build, input: Value) -> Tensor:
     return build.unary(ops.softsign, input)
 
 
-@operator("Mish", 18)
+@operator("Mish", 18, names_module=True)
 def mish(build: Build, X: Value) -> Tensor:
     inner = build.unary(ops.tanh, build.unary(ops.softplus, X, name="softplus"), name="tanh")
     return build.elementwise(ops.multiply, X, inner)
 
 
-@operator("Swish", 24)
+@operator("Swish", 24, names_module=True)
 def swish(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
     if alpha == 1.0:
         return build.unary(ops.silu, X)
@@ -114,15 +106,13 @@ def swish(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
     return build.elementwise(ops.multiply, X, build.unary(ops.sigmoid, scaled, name="sigmoid"))
 
 
-@operator("HardSwish", 14)
+@operator("HardSwish", 14, passes_axes=True, names_module=True)
 def hard_swish(build: Build, X: Value) -> Tensor:
     return build.unary(ops.hard_swish, X)
 
 
-@operator("HardSigmoid", 1)
-def hard_sigmoid(
-    build: Build, X: Value, *, alpha: float = 0.2, beta: float = 0.5, consumed_inputs: Any = None
-) -> Tensor:
+@operator("HardSigmoid", 1, names_module=True)
+def hard_sigmoid(build: Build, X: Value, *, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
     if math.isclose(alpha, 1 / 6, rel_tol=1e-6) and beta == 0.5:
         return build.unary(ops.hard_sigmoid, X)
     line = build.elementwise(ops.multiply, X, Constant(np.array(alpha, X.dtype)))
@@ -167,7 +157,7 @@ def _negative(tensor: Tensor, axis: int) -> int:
     return -1 if place == tensor.rank - 1 else place
 
 
-@operator("Softmax", 13)
+@operator("Softmax", 13, names_module=True)
 def softmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
     return _softmax_of(build, input, axis)
 

@@ -15,7 +15,7 @@ from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
 
 
-@operator("DepthToSpace", 1)
+@operator("DepthToSpace", 1, spatial=True, exact=True)
 def depth_to_space(build: Build, input: Value, *, blocksize: int, mode: str = "DCR") -> Tensor:
     tensor = build.channels_last(input)
     batch, channels, height, width = tensor.shape
@@ -29,7 +29,7 @@ def depth_to_space(build: Build, input: Value, *, blocksize: int, mode: str = "D
     return build.reshaped(build.transposed(blocks, (0, 1, 4, 2, 5, 3)), shape)
 
 
-@operator("SpaceToDepth", 1)
+@operator("SpaceToDepth", 1, spatial=True, exact=True)
 def space_to_depth(build: Build, input: Value, *, blocksize: int, mode: str = "DCR") -> Tensor:
     tensor = build.channels_last(input)
     batch, channels, height, width = tensor.shape

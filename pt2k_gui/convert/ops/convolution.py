@@ -22,7 +22,7 @@ _TRANSPOSED = {1: keras.layers.Conv1DTranspose, 2: keras.layers.Conv2DTranspose,
 _NARROWEST, _WIDEST, _PARTS = 16, 64, 16
 
 
-@operator("Conv", 1)
+@operator("Conv", 1, spatial=True, names_module=True)
 def conv(
     build: Build,
     X: Value,
@@ -245,7 +245,7 @@ def _conv_by_data(
     return build.elementwise(ops.add, output, bias)
 
 
-@operator("ConvTranspose", 1)
+@operator("ConvTranspose", 1, spatial=True, names_module=True)
 def conv_transpose(
     build: Build,
     X: Value,

@@ -19,29 +19,27 @@ def dtype_of(value: Value) -> np.dtype:
     return value.dtype
 
 
-@operator("Add", 7)
+@operator("Add", 7, passes_axes=True)
 def add(build: Build, A: Value, B: Value) -> Tensor:
     return build.elementwise(ops.add, A, B)
 
 
-@operator("Sub", 7)
+@operator("Sub", 7, passes_axes=True)
 def sub(build: Build, A: Value, B: Value) -> Tensor:
     return build.elementwise(ops.subtract, A, B)
 
 
-@operator("Mul", 7)
+@operator("Mul", 7, passes_axes=True)
 def mul(build: Build, A: Value, B: Value) -> Tensor:
     return build.elementwise(ops.multiply, A, B)
 
 
-@operator("Pow", 1)
+@operator("Pow", 1, passes_axes=True, settings=(1,))
 @operator("Add", 1)
 @operator("Sub", 1)
 @operator("Mul", 1)
-@operator("Div", 1)
-def old_arithmetic(
-    build: Build, A: Value, B: Value, *, axis: int | None = None, broadcast: int = 0, consumed_inputs: Any = None
-) -> Tensor:
+@operator("Div", 1, passes_axes=True)
+def old_arithmetic(build: Build, A: Value, B: Value, *, axis: int | None = None, broadcast: int = 0) -> Tensor:
     """Before opset 7, B's axes are matched with A's from ``axis`` on."""
     name = build.node.operator
     function = {"Add": ops.add, "Sub": ops.subtract, "Mul": ops.multiply, "Div": ops.divide, "Pow": ops.power}[name]
@@ -110,29 +108,33 @@ def _fold(build: Build, function: Callable[..., Any], values: tuple[Value, ...])
 
 
 @operator("Sum", 1)
-def sum_(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+def sum_(build: Build, *data_0: Value) -> Tensor:
     return _fold(build, ops.add, data_0)
 
 
-@operator("Max", 1)
-def maximum(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+@operator("Max", 1, exact=True)
+def maximum(build: Build, *data_0: Value) -> Tensor:
     return _fold(build, ops.maximum, data_0)
 
 
-@operator("Min", 1)
-def minimum(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+@operator("Min", 1, exact=True)
+def minimum(build: Build, *data_0: Value) -> Tensor:
     return _fold(build, ops.minimum, data_0)
 
 
 @operator("Mean", 1)
-def mean(build: Build, *data_0: Value, consumed_inputs: Any = None) -> Tensor:
+def mean(build: Build, *data_0: Value) -> Tensor:
     total = _fold(build, ops.add, data_0)
     return build.elementwise(ops.multiply, total, Constant(np.array(1 / len(data_0), total.dtype)))
 
 
+_EXACT = ("Abs", "Ceil", "Floor", "Neg", "Round", "Sign")
+_PASSING_AXES = ("Abs", "Exp", "Log", "Neg", "Sqrt")
+
+
 def _unary(name: str, function: Callable[..., Any]) -> None:
-    @operator(name, 1)
-    def convert(build: Build, X: Value, *, consumed_inputs: Any = None) -> Tensor:
+    @operator(name, 1, exact=name in _EXACT, passes_axes=name in _PASSING_AXES)
+    def convert(build: Build, X: Value) -> Tensor:
         return build.unary(function, X)
 
 
@@ -176,7 +178,7 @@ def is_inf(build: Build, X: Value, *, detect_negative: int = 1, detect_positive:
     return build.elementwise(ops.logical_and, infinite, side)
 
 
-@operator("Cast", 1)
+@operator("Cast", 1, passes_axes=True, rearranges=True, exact=True)
 def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: str = "up") -> Value:
     target = onnx_to_numpy(int(to)) if not isinstance(to, str) else np.dtype(to.lower().replace("float", "float32"))
     if target.kind not in "fiub" and str(target) != "bfloat16":
@@ -198,10 +200,17 @@ def cast_like(build: Build, input: Value, target_type: Value, *, saturate: int =
     return build.unary(ops.cast, input, dtype=keras_dtype(dtype_of(target_type)))
 
 
-@operator("Clip", 11)
+def _of_type(limit: Value | None, input: Value) -> Value | None:
+    """A known limit in the input's type: what was an attribute is float32."""
+    if isinstance(limit, Constant) and limit.dtype != input.dtype:
+        return Constant(limit.array.astype(input.dtype), name=limit.name)
+    return limit
+
+
+@operator("Clip", 11, passes_axes=True, names_module=True, exact=True)
 def clip(build: Build, input: Value, min: Value | None = None, max: Value | None = None) -> Tensor:
     result: Value = input
-    low, high = (None if v is None else v for v in (min, max))
+    low, high = (_of_type(limit, input) for limit in (min, max))
     if isinstance(low, Constant) and isinstance(high, Constant) and low.size == high.size == 1:
         bottom, top = low.array.reshape(()).item(), high.array.reshape(()).item()
         if bottom == 0.0 and top == 6.0 and is_float(dtype_of(input)):
@@ -215,22 +224,13 @@ def clip(build: Build, input: Value, min: Value | None = None, max: Value | None
     return build.as_tensor(result)
 
 
-@operator("Clip", 1)
-def clip_attributes(
-    build: Build, input: Value, *, min: float | None = None, max: float | None = None, consumed_inputs: Any = None
-) -> Tensor:
-    kind = dtype_of(input)
-    limits = [None if limit is None else Constant(np.array(limit, kind)) for limit in (min, max)]
-    return clip(build, input, *limits)
-
-
 @operator("OptionalGetElement", 18)
-@operator("Identity", 1)
+@operator("Identity", 1, passes_axes=True, rearranges=True, exact=True)
 def identity(build: Build, input: Value) -> Value:
     return input
 
 
-@operator("Dropout", 12)
+@operator("Dropout", 12, passes_axes=True, names_module=True, exact=True)
 def dropout(
     build: Build, data: Value, ratio: Value | None = None, training_mode: Value | None = None, *, seed: int = 0
 ) -> Any:
@@ -240,11 +240,6 @@ def dropout(
         )
     rate = 0.5 if ratio is None else float(build.known(ratio, "ratio").reshape(()))
     return _dropped(build, data, rate)
-
-
-@operator("Dropout", 1)
-def old_dropout(build: Build, data: Value, *, ratio: float = 0.5, is_test: int = 0, consumed_inputs: Any = None) -> Any:
-    return _dropped(build, data, ratio)
 
 
 def _dropped(build: Build, data: Value, rate: float) -> Any:

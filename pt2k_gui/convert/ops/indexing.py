@@ -34,7 +34,7 @@ def whole_shape(build: Build, tensor: Tensor) -> tuple[int, ...]:
 # ---- Gather -------------------------------------------------------------------------------------------------------
 
 
-@operator("Gather", 1)
+@operator("Gather", 1, exact=True)
 def gather(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Value:
     axis = axis % len(data.shape)
     if isinstance(data, Constant) and axis == 0 and len(data.shape) == 2 and is_float(data.dtype):
@@ -103,7 +103,7 @@ def _embedded(build: Build, table: Constant, indices: Value) -> Tensor | None:
     return build.tensor(result, (*tensor.order, tensor.rank), (*tensor.shape, table.shape[1]))
 
 
-@operator("GatherElements", 11)
+@operator("GatherElements", 11, exact=True)
 def gather_elements(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Tensor:
     tensor = build.as_tensor(data)
     axis = axis % tensor.rank
@@ -118,7 +118,7 @@ def gather_elements(build: Build, data: Value, indices: Value, *, axis: int = 0)
     return build.tensor(result, shape=tuple(indices.shape))
 
 
-@operator("GatherND", 12)
+@operator("GatherND", 12, exact=True)
 @operator("GatherND", 11)
 def gather_nd(build: Build, data: Value, indices: Value, *, batch_dims: int = 0) -> Tensor:
     tensor, places = build.as_tensor(data), build.as_tensor(indices)
@@ -173,7 +173,7 @@ def _wrapped(build: Build, indices: Value, lengths: Value) -> Tensor:
 _REDUCTIONS = {"none": None, "add": "add", "mul": "mul", "max": "max", "min": "min"}
 
 
-@operator("ScatterElements", 11)
+@operator("ScatterElements", 11, exact=True)
 def scatter_elements(
     build: Build, data: Value, indices: Value, updates: Value, *, axis: int = 0, reduction: str = "none"
 ) -> Tensor:
@@ -238,7 +238,7 @@ def scatter(build: Build, data: Value, indices: Value, updates: Value, *, axis: 
     return scatter_elements(build, data, indices, updates, axis=axis)
 
 
-@operator("ScatterND", 11)
+@operator("ScatterND", 11, exact=True)
 def scatter_nd(build: Build, data: Value, indices: Value, updates: Value, *, reduction: str = "none") -> Tensor:
     tensor, places = build.as_tensor(data), build.as_tensor(indices)
     depth = places.shape[-1]
@@ -282,7 +282,7 @@ def tensor_scatter(
 # ---- one-hot vectors, masks, ranges -------------------------------------------------------------------------------
 
 
-@operator("OneHot", 9)
+@operator("OneHot", 9, exact=True)
 def one_hot(build: Build, indices: Value, depth: Value, values: Value, *, axis: int = -1) -> Tensor:
     count = int(build.known(depth, "depth").reshape(()))
     tensor = build.as_tensor(indices)
@@ -336,7 +336,7 @@ def eye_like(build: Build, input: Value, *, dtype: int | None = None, k: int = 0
     return Constant(np.eye(rows, columns, k, dtype=kind))
 
 
-@operator("Range", 11)
+@operator("Range", 11, exact=True, settings=(0, 1, 2))
 def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type: int = 1) -> Value:
     """start, start + delta ... below limit; the number of steps has to be a number or a length of some axis."""
     first, last, step = (
@@ -365,17 +365,12 @@ def _scalar(build: Build, value: Value, what: str) -> Dim:
 # ---- the largest few, sequences, selections -----------------------------------------------------------------------
 
 
-@operator("TopK", 10)
+@operator("TopK", 10, exact=True)
 def top_k(
     build: Build, X: Value, K: Value, *, axis: int = -1, largest: int = 1, sorted: int = 1
 ) -> tuple[Value, Value]:
     count = int(build.known(K, "K").reshape(()))
     return _top(build, X, count, axis, bool(largest))
-
-
-@operator("TopK", 1)
-def top_k_attribute(build: Build, X: Value, *, k: int, axis: int = -1) -> tuple[Value, Value]:
-    return _top(build, X, k, axis, True)
 
 
 def _top(build: Build, X: Value, count: int, axis: int, largest: bool) -> tuple[Value, Value]:

@@ -60,7 +60,7 @@ def _features_last(build: Build, tensor: Tensor, matrix: np.ndarray) -> tuple[Te
     return build.tensor(data, shape=shape), rows
 
 
-@operator("Linear", 1, domain="pt2k")
+@operator("Linear", 1, domain="pt2k", names_module=True)
 def linear(build: Build, A: Value, B: Value, C: Value) -> Tensor:
     """MatMul and Add as recognised: A (..., in), B (in, out), C (out,)."""
     matrix, bias = build.known(B, "B"), build.known(C, "C")
@@ -73,7 +73,7 @@ def _is_learned(*values: Value | None) -> bool:
     )
 
 
-@operator("Gemm", 7)
+@operator("Gemm", 7, names_module=True)
 def gemm(
     build: Build,
     A: Value,
@@ -117,7 +117,7 @@ def _plus(build: Build, result: Tensor, C: Value, beta: float) -> Tensor:
     return build.elementwise(ops.add, result, C)
 
 
-@operator("MatMul", 1)
+@operator("MatMul", 1, names_module=True)
 def matmul(build: Build, A: Value, B: Value) -> Tensor:
     if (
         isinstance(B, Constant)

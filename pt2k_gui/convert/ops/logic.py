@@ -71,7 +71,7 @@ def bit_cast(build: Build, input: Value, *, to: int) -> Tensor:
     return build.unary(ops.view, input, dtype=target)
 
 
-@operator("Where", 9)
+@operator("Where", 9, exact=True)
 def where(build: Build, condition: Value, X: Value, Y: Value) -> Tensor:
     kind = next((v.dtype for v in (X, Y) if isinstance(v, Tensor)), X.dtype)
     # Python numbers have no type of their own: two of them would come out as the backend's default.

@@ -15,7 +15,7 @@ from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
 
 
-@operator("BatchNormalization", 1)
+@operator("BatchNormalization", 1, spatial=True, names_module=True)
 def batch_normalization(
     build: Build,
     X: Value,
@@ -29,7 +29,6 @@ def batch_normalization(
     training_mode: int = 0,
     spatial: int = 1,
     is_test: int = 0,
-    consumed_inputs: Any = None,
 ) -> Tensor:
     if training_mode:
         return _by_batch(build, X, scale, B, input_mean, input_var, epsilon, momentum)
@@ -103,14 +102,12 @@ def _by_batch(
     return result, running(mean, now_mean), running(variance, now_variance)
 
 
-@operator("InstanceNormalization", 1)
-def instance_normalization(
-    build: Build, input: Value, scale: Value, B: Value, *, epsilon: float = 1e-5, consumed_inputs: Any = None
-) -> Tensor:
+@operator("InstanceNormalization", 1, spatial=True, names_module=True)
+def instance_normalization(build: Build, input: Value, scale: Value, B: Value, *, epsilon: float = 1e-5) -> Tensor:
     return _grouped(build, input, scale, B, epsilon, -1)
 
 
-@operator("GroupNormalization", 21)
+@operator("GroupNormalization", 21, spatial=True, names_module=True)
 def group_normalization(
     build: Build, X: Value, scale: Value, bias: Value, *, num_groups: int, epsilon: float = 1e-5, stash_type: int = 1
 ) -> Tensor:
@@ -146,7 +143,8 @@ def _grouped(build: Build, X: Value, scale: Value, bias: Value, epsilon: float, 
     return build.tensor(layer, tensor.order, tensor.shape)
 
 
-@operator("LayerNormalization", 1)  # since 17 in ONNX; ONNX Runtime's optimiser writes it into older opsets too
+# Since opset 17 in ONNX; ONNX Runtime's optimiser writes it into older opsets, too.
+@operator("LayerNormalization", 1, names_module=True)
 def layer_normalization(
     build: Build,
     X: Value,
@@ -206,7 +204,7 @@ def _standardised(
     return (result, mean, inverse)[: max(1, len(build.node.outputs))]
 
 
-@operator("RMSNormalization", 23)
+@operator("RMSNormalization", 23, names_module=True)
 def rms_normalization(
     build: Build, X: Value, scale: Value, *, axis: int = -1, epsilon: float = 1e-5, stash_type: int = 1
 ) -> Tensor:
@@ -234,7 +232,7 @@ def rms_normalization(
     return build.elementwise(ops.multiply, normal, scale)
 
 
-@operator("LRN", 1)
+@operator("LRN", 1, spatial=True)
 def lrn(build: Build, X: Value, *, size: int, alpha: float = 1e-4, beta: float = 0.75, bias: float = 1.0) -> Tensor:
     """x / (bias + alpha / size * sum of squares over neighbouring channels) to the beta."""
     tensor = build.channels_last(X)

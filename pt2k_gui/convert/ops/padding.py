@@ -16,7 +16,7 @@ from pt2k_gui.convert.ops.shaping import cut_out
 from pt2k_gui.convert.registry import operator
 
 
-@operator("Pad", 11)
+@operator("Pad", 11, passes_axes=True, exact=True)
 def pad(
     build: Build,
     data: Value,
@@ -29,19 +29,6 @@ def pad(
     fill = 0 if constant_value is None else build.known(constant_value, "constant_value").reshape(()).item()
     places = None if axes is None else build.integers(axes, "axes")
     return padded(build, data, build.integers(pads, "pads"), fill, mode, places)
-
-
-@operator("Pad", 1)
-def pad_attributes(
-    build: Build,
-    data: Value,
-    *,
-    pads: Sequence[int] | None = None,
-    paddings: Sequence[int] | None = None,
-    mode: str = "constant",
-    value: float = 0.0,
-) -> Value:
-    return padded(build, data, tuple(pads or paddings or ()), value, mode, None)
 
 
 def padded(

@@ -66,7 +66,7 @@ def _pool(
     )
 
 
-@operator("MaxPool", 1)
+@operator("MaxPool", 1, spatial=True, names_module=True, exact=True)
 def max_pool(
     build: Build,
     X: Value,
@@ -199,7 +199,7 @@ def _argmax(
     return place
 
 
-@operator("AveragePool", 1)
+@operator("AveragePool", 1, spatial=True, names_module=True)
 def average_pool(
     build: Build,
     X: Value,
@@ -286,7 +286,7 @@ def _ones(build: Build, tensor: Tensor, padding: Pads, needed: Pads, include: bo
     return pad_space(build, ones, rest)
 
 
-@operator("LpPool", 1)
+@operator("LpPool", 1, spatial=True)
 def lp_pool(
     build: Build,
     X: Value,
@@ -346,17 +346,17 @@ _GLOBAL_MAX: dict[int, type] = {
 }
 
 
-@operator("GlobalAveragePool", 1)
+@operator("GlobalAveragePool", 1, spatial=True, names_module=True)
 def global_average_pool(build: Build, X: Value) -> Tensor:
     return _global(build, X, _GLOBAL_AVERAGE)
 
 
-@operator("GlobalMaxPool", 1)
+@operator("GlobalMaxPool", 1, spatial=True, exact=True)
 def global_max_pool(build: Build, X: Value) -> Tensor:
     return _global(build, X, _GLOBAL_MAX)
 
 
-@operator("GlobalLpPool", 2)
+@operator("GlobalLpPool", 2, spatial=True)
 def global_lp_pool(build: Build, X: Value, *, p: int = 2) -> Tensor:
     tensor = build.channels_last(X)
     count = tensor.rank - 2

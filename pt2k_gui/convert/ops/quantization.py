@@ -20,7 +20,7 @@ from pt2k_gui.convert.registry import operator
 _EXACT = 2**24
 
 
-@operator("QuantizeLinear", 10)
+@operator("QuantizeLinear", 10, passes_axes=True, exact=True)
 def quantize_linear(
     build: Build,
     x: Value,
@@ -56,7 +56,7 @@ def quantize_linear(
     return build.unary(ops.cast, level, dtype=keras_dtype(kind))
 
 
-@operator("DequantizeLinear", 10)
+@operator("DequantizeLinear", 10, passes_axes=True)
 def dequantize_linear(
     build: Build,
     x: Value,
@@ -192,7 +192,7 @@ def _scaled(build: Build, tensor: Tensor, scale: Value, axis: int) -> Tensor:
     return build.elementwise(ops.multiply, tensor, _as(build, _along(build, scale, tensor, axis, 0), tensor.dtype))
 
 
-@operator("ConvInteger", 10)
+@operator("ConvInteger", 10, spatial=True)
 def conv_integer(
     build: Build,
     x: Value,
@@ -209,7 +209,7 @@ def conv_integer(
     return build.unary(ops.cast, build.unary(ops.round, result, name="round"), dtype="int32", name="cast")
 
 
-@operator("QLinearConv", 10)
+@operator("QLinearConv", 10, spatial=True)
 def qlinear_conv(
     build: Build,
     x: Value,

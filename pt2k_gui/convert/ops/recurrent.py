@@ -58,7 +58,7 @@ class _Network:
         return 2 if self.direction == "bidirectional" else 1
 
 
-@operator("LSTM", 1)
+@operator("LSTM", 1, names_module=True)
 def lstm(
     build: Build,
     X: Value,
@@ -90,7 +90,7 @@ def lstm(
     return _convert(build, network)
 
 
-@operator("GRU", 1)
+@operator("GRU", 1, names_module=True)
 def gru(
     build: Build,
     X: Value,
@@ -119,7 +119,7 @@ def gru(
     return _convert(build, network)
 
 
-@operator("RNN", 1)
+@operator("RNN", 1, names_module=True)
 def rnn(
     build: Build,
     X: Value,

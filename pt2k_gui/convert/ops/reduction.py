@@ -105,11 +105,12 @@ def _kinds() -> dict[str, Callable[[Build, Value, Sequence[int] | None, int], Te
     }
 
 
-def _register(name: str, kind: Callable[[Build, Value, Sequence[int] | None, int], Tensor]) -> None:
-    since = 13 if name == "ReduceSum" else 18
+_AXES_ARE_AN_INPUT = {"ReduceSum": 13}
 
-    @operator(name, since)
-    def by_input(
+
+def _register(name: str, kind: Callable[[Build, Value, Sequence[int] | None, int], Tensor]) -> None:
+    @operator(name, _AXES_ARE_AN_INPUT.get(name, 18), exact=name in ("ReduceMax", "ReduceMin"))
+    def convert(
         build: Build, data: Value, axes: Value | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
     ) -> Tensor:
         places = None if axes is None else build.integers(axes, "axes")
@@ -118,10 +119,6 @@ def _register(name: str, kind: Callable[[Build, Value, Sequence[int] | None, int
                 return _of_nothing(build, name, data)
             places = None
         return kind(build, data, places, keepdims)
-
-    @operator(name, 1)
-    def by_attribute(build: Build, data: Value, *, axes: Sequence[int] | None = None, keepdims: int = 1) -> Tensor:
-        return kind(build, data, axes, keepdims)
 
 
 def _of_nothing(build: Build, name: str, data: Value) -> Tensor:

@@ -16,7 +16,7 @@ from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
 
 
-@operator("Resize", 11)
+@operator("Resize", 11, spatial=True, settings=(1, 2, 3))
 def resize(
     build: Build,
     X: Value,
@@ -84,14 +84,9 @@ def resize(
 
 
 @operator("Resize", 10)
-@operator("Upsample", 9)
+@operator("Upsample", 9, spatial=True, settings=(1,))
 def resize_by_scales(build: Build, X: Value, scales: Value, *, mode: str = "nearest") -> Tensor:
     return _old(build, X, scales, mode)
-
-
-@operator("Upsample", 7)
-def upsample(build: Build, X: Value, *, scales: Sequence[float], mode: str = "nearest") -> Tensor:
-    return _old(build, X, Constant(np.array(scales, np.float32)), mode)
 
 
 def _old(build: Build, X: Value, scales: Value, mode: str) -> Tensor:

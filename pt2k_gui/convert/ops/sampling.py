@@ -19,7 +19,7 @@ from pt2k_gui.convert.registry import operator
 _CUBIC = -0.75
 
 
-@operator("GridSample", 16)
+@operator("GridSample", 16, spatial=True)
 def grid_sample(
     build: Build,
     X: Value,

@@ -27,17 +27,12 @@ def size(build: Build, data: Value) -> Value:
     return partly_known(entries)
 
 
-@operator("Reshape", 5)
+@operator("Reshape", 5, rearranges=True, exact=True)
 def reshape(build: Build, data: Value, shape: Value, *, allowzero: int = 0) -> Value:
     wanted = list(build.lengths(shape, "shape"))
     if isinstance(data, BroadcastConstant) and not isinstance(data, Tensor):
         data = build.as_tensor(data)
     return _reshape(build, data, wanted, allowzero)
-
-
-@operator("Reshape", 1)
-def reshape_attribute(build: Build, data: Value, *, shape: Sequence[int], consumed_inputs: Any = None) -> Value:
-    return _reshape(build, data, list(shape), 0)
 
 
 def _reshape(build: Build, data: Value, wanted: list[Dim], allowzero: int) -> Value:
@@ -81,14 +76,14 @@ def _named(have: Sequence[Dim], target: list[Dim]) -> list[Dim]:
     return target
 
 
-@operator("Flatten", 1)
+@operator("Flatten", 1, names_module=True, rearranges=True, exact=True)
 def flatten(build: Build, input: Value, *, axis: int = 1) -> Tensor:
     tensor = build.as_tensor(input)
     axis = axis if axis >= 0 else axis + tensor.rank
     return build.reshaped(tensor, (product(tensor.shape[:axis]), product(tensor.shape[axis:])))
 
 
-@operator("Transpose", 1)
+@operator("Transpose", 1, rearranges=True, exact=True)
 def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -> Value:
     rank = len(data.shape)
     order = tuple(perm) if perm is not None else tuple(reversed(range(rank)))
@@ -102,14 +97,9 @@ def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -
     return build.transposed(data, order)
 
 
-@operator("Unsqueeze", 13)
+@operator("Unsqueeze", 13, rearranges=True, exact=True)
 def unsqueeze(build: Build, data: Value, axes: Value) -> Value:
     return _unsqueeze(build, data, build.integers(axes, "axes"))
-
-
-@operator("Unsqueeze", 1)
-def unsqueeze_attribute(build: Build, data: Value, *, axes: Sequence[int]) -> Value:
-    return _unsqueeze(build, data, tuple(axes))
 
 
 def _unsqueeze(build: Build, data: Value, axes: Sequence[int]) -> Value:
@@ -122,14 +112,9 @@ def _unsqueeze(build: Build, data: Value, axes: Sequence[int]) -> Value:
     return build.reshaped(data, target)
 
 
-@operator("Squeeze", 13)
+@operator("Squeeze", 13, rearranges=True, exact=True)
 def squeeze(build: Build, data: Value, axes: Value | None = None) -> Value:
     return _squeeze(build, data, None if axes is None else build.integers(axes, "axes"))
-
-
-@operator("Squeeze", 1)
-def squeeze_attribute(build: Build, data: Value, *, axes: Sequence[int] | None = None) -> Value:
-    return _squeeze(build, data, axes)
 
 
 def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
@@ -153,7 +138,7 @@ def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
     return build.tensor(result, [ranks[axis] for axis in kept], target)
 
 
-@operator("Expand", 8)
+@operator("Expand", 8, exact=True)
 def expand(build: Build, input: Value, shape: Value) -> Value:
     target = build.lengths(shape, "shape")
     if isinstance(input, Constant):
@@ -196,13 +181,8 @@ def _filled(full: Sequence[Dim], dtype: np.dtype) -> Constant | BroadcastConstan
     return spread(np.zeros((1,) * len(full), dtype), tuple(full))
 
 
-@operator("Concat", 4)
+@operator("Concat", 4, passes_axes=True, exact=True)
 def concat(build: Build, *inputs: Value, axis: int) -> Value:
-    return _concat(build, inputs, axis)
-
-
-@operator("Concat", 1)
-def old_concat(build: Build, *inputs: Value, axis: int = 1) -> Value:
     return _concat(build, inputs, axis)
 
 
@@ -236,26 +216,11 @@ def _concat(build: Build, inputs: Sequence[Value], axis: int) -> Value:
     return build.tensor(result, main.order, tuple(lengths))
 
 
-@operator("Split", 18)
+@operator("Split", 13, passes_axes=True, exact=True)
 def split(
     build: Build, input: Value, split: Value | None = None, *, axis: int = 0, num_outputs: int | None = None
 ) -> Any:
     return _split(build, input, None if split is None else build.integers(split, "split"), axis)
-
-
-@operator("Split", 13)
-def split_13(build: Build, input: Value, split: Value | None = None, *, axis: int = 0) -> Any:
-    return _split(build, input, None if split is None else build.integers(split, "split"), axis)
-
-
-@operator("Split", 2)
-def split_attribute(build: Build, input: Value, *, axis: int = 0, split: Sequence[int] | None = None) -> Any:
-    return _split(build, input, split, axis)
-
-
-@operator("Split", 1)
-def split_1(build: Build, input: Value, sizes: Value | None = None, *, axis: int = 0, split: Any = None) -> Any:
-    return _split(build, input, split if sizes is None else build.integers(sizes, "split"), axis)
 
 
 def _split(build: Build, input: Value, sizes: Sequence[int] | None, axis: int) -> list[Tensor]:
@@ -289,7 +254,7 @@ def cut_out(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: dic
     return build.tensor(build.call(getitem, tensor.keras, tuple(index)), tensor.order, shape)
 
 
-@operator("Slice", 10)
+@operator("Slice", 10, passes_axes=True, exact=True)
 def slice_(
     build: Build, data: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None
 ) -> Value:
@@ -297,14 +262,6 @@ def slice_(
     places = tuple(range(len(first))) if axes is None else build.integers(axes, "axes")
     strides = (1,) * len(first) if steps is None else build.integers(steps, "steps")
     return _slice(build, data, first, last, places, strides)
-
-
-@operator("Slice", 1)
-def slice_attributes(
-    build: Build, data: Value, *, starts: Sequence[int], ends: Sequence[int], axes: Sequence[int] | None = None
-) -> Value:
-    places = tuple(range(len(starts))) if axes is None else tuple(axes)
-    return _slice(build, data, tuple(starts), tuple(ends), places, (1,) * len(starts))
 
 
 def _slice(
@@ -431,7 +388,7 @@ def _backwards(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: 
     return tensor
 
 
-@operator("Tile", 6)
+@operator("Tile", 6, exact=True)
 def tile(build: Build, input: Value, repeats: Value) -> Value:
     tensor = build.plain(input)
     counts = build.lengths(repeats, "repeats")
@@ -465,7 +422,7 @@ def _shape_value(lengths: Sequence[Dim]) -> Constant | ShapeVector:
     return partly_known(np.array([*lengths, None], object)[:-1])
 
 
-@operator("ConstantOfShape", 9)
+@operator("ConstantOfShape", 9, exact=True)
 def constant_of_shape(build: Build, input: Value, *, value: Any = None) -> Value:
     fill = np.zeros(1, np.float32) if value is None else np.asarray(value).reshape(-1)
     lengths = build.lengths(input, "input")

@@ -41,13 +41,6 @@ def dft(
     return _dft(build, input, dft_length, place, bool(inverse), bool(onesided))
 
 
-@operator("DFT", 17)
-def dft_attribute(
-    build: Build, input: Value, dft_length: Value | None = None, *, axis: int = 1, inverse: int = 0, onesided: int = 0
-) -> Tensor:
-    return _dft(build, input, dft_length, axis, bool(inverse), bool(onesided))
-
-
 def _dft(build: Build, input: Value, dft_length: Value | None, axis: int, inverse: bool, onesided: bool) -> Tensor:
     tensor = build.as_tensor(input)
     axis = axis % tensor.rank

@@ -10,16 +10,7 @@ import onnx.reference
 
 from pt2k_gui.convert.ir.graph import Graph, Node, node_proto
 from pt2k_gui.convert.ir.values import Constant
-
-# What only rearranges numbers: the result is still the learned weight, and can be trained in its new arrangement.
-REARRANGING = frozenset({"Cast", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze", "Flatten"})
-# What older opsets give as attributes and newer ones as inputs, in their order; the reference evaluator of every version
-# knows the newer form alone.
-_INPUTS_LATER = {"Clip": ("min", "max"), "Pad": ("pads", "value"), "TopK": ("k",), "Unsqueeze": ("axes",)}
-_SINCE_INPUTS = 13
-_RANDOM = frozenset(
-    {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
-)
+from pt2k_gui.convert.registry import traits_of
 
 
 def can_fold(node: Node, inputs: list[Constant | None], trainable: bool) -> bool:
@@ -28,17 +19,18 @@ def can_fold(node: Node, inputs: list[Constant | None], trainable: bool) -> bool
     In a trainable twin a learned number is only rearranged here: whatever is computed from it is computed in the model,
     so that its gradient reaches the weight.
     """
-    if node.operator in _RANDOM or any(isinstance(value, onnx.GraphProto) for value in node.attributes.values()):
+    traits = traits_of(node.operator, node.domain)
+    if traits.random or any(isinstance(value, onnx.GraphProto) for value in node.attributes.values()):
         return False
     if trainable and any(value is not None and value.is_parameter for value in inputs):
-        return node.operator in REARRANGING or node.operator in ("Shape", "Size")
+        return traits.rearranges or node.operator in ("Shape", "Size")
     return True
 
 
 def evaluate(node: Node, inputs: list[Constant | None]) -> list[Constant]:
     """The node's outputs. A rearranged weight stays lazy, learned and keeps its name."""
     is_parameter = next((value for value in inputs if value is not None and value.is_parameter), None)
-    keeps = is_parameter is not None and node.operator in REARRANGING
+    keeps = is_parameter is not None and traits_of(node.operator, node.domain).rearranges
     if node.operator == "Identity" and inputs[0] is not None:
         return [inputs[0]]
     arrays = [None if value is None else value.array for value in inputs]
@@ -54,7 +46,9 @@ def _run(node: Node, arrays: list[np.ndarray | None]) -> list[np.ndarray]:
         return [np.ascontiguousarray(np.transpose(arrays[0], node.attributes.get("perm")))]
     if node.operator == "GatherElements" and arrays[0] is not None and arrays[1] is not None:
         return [_gather_elements(arrays[0], arrays[1], int(node.attributes.get("axis", 0)))]
-    node, arrays = _with_inputs(node, arrays)
+    if node.operator in ("Clip", "Pad") and arrays[0] is not None:  # what was an attribute is float32
+        kind = arrays[0].dtype
+        arrays = [None if a is None else a.astype(kind) if a.dtype.kind == "f" else a for a in arrays]
     if node.operator == "BatchNormalization" and node.version < 14:  # the others are statistics of training
         node = replace(node, outputs=node.outputs[:1])
     proto = node_proto(
@@ -63,23 +57,6 @@ def _run(node: Node, arrays: list[np.ndarray | None]) -> list[np.ndarray]:
     evaluator = onnx.reference.ReferenceEvaluator(proto, opsets={node.domain: max(node.version, 1)})
     feeds = {f"i{index}": array for index, array in enumerate(arrays) if array is not None}
     return list(evaluator.run(None, feeds))
-
-
-def _with_inputs(node: Node, arrays: list[np.ndarray | None]) -> tuple[Node, list[np.ndarray | None]]:
-    """The node as later opsets write it, where its own still has attributes in place of inputs."""
-    names = _INPUTS_LATER.get(node.operator, ())
-    if not any(name in node.attributes for name in names) or arrays[0] is None:
-        return node, arrays
-    later: list[np.ndarray | None] = []
-    for name in names:
-        value = node.attributes.get(name)
-        if name in ("min", "max", "value"):
-            later.append(None if value is None else np.array(value, arrays[0].dtype))
-        else:
-            later.append(np.atleast_1d(np.array(value, np.int64)))
-    attributes = {name: value for name, value in node.attributes.items() if name not in names}
-    inputs = (node.inputs[0], *(name if array is not None else "" for name, array in zip(names, later, strict=True)))
-    return replace(node, inputs=inputs, attributes=attributes, version=_SINCE_INPUTS), [arrays[0], *later]
 
 
 def _gather_elements(data: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import onnx.defs
 import onnx.helper
 
 from pt2k_gui.convert.ir.graph import Graph, Node, captured_by, node_proto, read_node
-from pt2k_gui.convert.ir.values import Constant
+from pt2k_gui.convert.ir.opset_normalization import normalized
 from pt2k_gui.convert.registry import find
 
 _DEPTH = 8
@@ -27,7 +27,8 @@ def expand_functions(graph: Graph) -> None:
                 nodes.append(node)
                 continue
             changed = True
-            nodes += _inlined(node, body, f"{node.operator}_{number}_{len(nodes)}")
+            inner = _inlined(node, body, f"{node.operator}_{number}_{len(nodes)}")
+            nodes += [normalized(made, graph.constants) for made in inner]
         graph.nodes = nodes
         if not changed:
             return
@@ -153,7 +154,3 @@ def _default(node: Node, name: str) -> object | None:
     if attribute is None or not attribute.default_value.name:
         return None
     return onnx.helper.get_attribute_value(attribute.default_value)
-
-
-def constant_or_none(graph: Graph, name: str) -> Constant | None:
-    return graph.constants.get(name) if name else None

@@ -73,11 +73,8 @@ class View:
         """The one axis over which a ReduceMean goes that keeps its axes; None for several or none."""
         if not node.attributes.get("keepdims", 1):
             return None
-        axes = node.attributes.get("axes")
-        if axes is None and len(node.inputs) > 1:
-            value = self.constant(node.inputs[1])
-            axes = None if value is None else value.array.reshape(-1)
-        return int(axes[0]) if axes is not None and len(axes) == 1 else None
+        axes = self.constant(node.inputs[1]) if len(node.inputs) > 1 else None
+        return int(axes.array.reshape(-1)[0]) if axes is not None and axes.size == 1 else None
 
     def replace(self, gone: list[Node], new: Node) -> None:
         """Put ``new`` where the last of the nodes that go stood."""

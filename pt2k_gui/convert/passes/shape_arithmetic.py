@@ -161,15 +161,7 @@ def _gather(node: Node, dtype: np.dtype, data: np.ndarray, indices: np.ndarray) 
 
 
 def _slice(node: Node, dtype: np.dtype, data: np.ndarray, *rest: np.ndarray | None) -> Any:
-    attributes = node.attributes
-    if rest:
-        parts = [None if entry is None else entry for entry in (*rest, None, None, None)][:4]
-        starts, ends, axes, steps = parts
-    else:
-        starts, ends, axes, steps = (
-            None if attributes.get(name) is None else np.asarray(attributes[name], object)
-            for name in ("starts", "ends", "axes", "steps")
-        )
+    starts, ends, axes, steps = (*rest, None, None, None, None)[:4]
     if starts is None or ends is None:
         return None
     for part in (starts, ends, axes, steps):
@@ -191,19 +183,12 @@ def _concat(node: Node, dtype: np.dtype, *parts: np.ndarray) -> Any:
     return np.concatenate(parts, axis=node.attributes["axis"])
 
 
-def _axes(node: Node, axes: np.ndarray | None) -> tuple[int, ...] | None:
-    if axes is not None:
-        return tuple(int(axis) for axis in axes.flat)
-    given = node.attributes.get("axes")
-    return None if given is None else tuple(given)
-
-
-def _unsqueeze(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray | None = None) -> Any:
-    return np.expand_dims(data, _axes(node, axes) or ())
+def _unsqueeze(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray) -> Any:
+    return np.expand_dims(data, tuple(int(axis) for axis in axes.flat))
 
 
 def _squeeze(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray | None = None) -> Any:
-    return _box(np.squeeze(data, _axes(node, axes)))
+    return _box(np.squeeze(data, None if axes is None else tuple(int(axis) for axis in axes.flat)))
 
 
 def _reshape(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -> Any:

@@ -1,0 +1,29 @@
+"""Operators without a conversion of their own, and what is known of them all the same."""
+
+from __future__ import annotations
+
+from pt2k_gui.convert.registry import declare
+
+_DATA_DEPENDENT = "The shape of its result depends on the data; compute it outside the model."
+_NO_TENSOR = "It works on sequences or texts, which a Keras model does not hold; do it outside the model."
+
+for _name in ("NonZero", "Unique", "NonMaxSuppression"):
+    declare(_name, advice=_DATA_DEPENDENT)
+declare("Compress", advice=_DATA_DEPENDENT)  # converted where the condition is known
+declare("NonMaxSuppression", settings=(3, 4))
+
+for _name in (
+    *("ConcatFromSequence", "Optional", "OptionalHasElement", "RegexFullMatch", "SequenceAt", "SequenceConstruct"),
+    *("SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength", "SequenceMap", "SplitToSequence"),
+    *("StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"),
+):
+    declare(_name, advice=_NO_TENSOR)
+
+for _name in ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"):
+    declare(
+        _name, random=True, advice="It draws random numbers; draw them outside the model and pass them as an input."
+    )
+
+for _name in ("DeformConv", "MaxRoiPool", "RoiAlign"):
+    declare(_name, spatial=True)
+declare("Constant", exact=True)  # always evaluated at conversion
