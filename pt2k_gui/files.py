@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pt2k_gui import messages
 from pt2k_gui.problem import Problem
 
 # Told of each scratch folder before it is made and after it is gone, so that whoever ends this process in the middle of
@@ -24,19 +25,19 @@ _NOTHING_LEFT = 128 * 1024  # bytes; less than a library writes at once
 def cannot_write(path: Path, error: OSError) -> Problem:
     """The sentence for a file that could not be written, with the way out."""
     reasons = {
-        errno.ENOSPC: ("there is no space left on the disk", "Free some space or choose another folder."),
-        errno.EFBIG: ("the file may not grow that large", "Choose another folder or raise the limit."),
-        errno.EDQUOT: ("your disk quota is used up", "Free some space or choose another folder."),
-        errno.EACCES: ("you may not write there", "Choose another folder or change its permissions."),
-        errno.EPERM: ("you may not write there", "Choose another folder or change its permissions."),
-        errno.EROFS: ("the disk is read-only", "Choose another folder."),
-        errno.ENOENT: ("the folder does not exist", "Create the folder first or choose another one."),
-        errno.ENOTDIR: ("a part of the path is a file, not a folder", "Choose another folder."),
-        errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
-        errno.EISDIR: ("it is a folder", "Choose a file name inside it."),
+        errno.ENOSPC: (messages.FILES_NO_SPACE(), messages.FREE_SPACE()),
+        errno.EFBIG: (messages.FILES_TOO_LARGE(), messages.RAISE_LIMIT()),
+        errno.EDQUOT: (messages.FILES_QUOTA(), messages.FREE_SPACE()),
+        errno.EACCES: (messages.FILES_NO_PERMISSION(), messages.CHANGE_PERMISSIONS()),
+        errno.EPERM: (messages.FILES_NO_PERMISSION(), messages.CHANGE_PERMISSIONS()),
+        errno.EROFS: (messages.FILES_READ_ONLY(), messages.CHOOSE_FOLDER()),
+        errno.ENOENT: (messages.FILES_NO_FOLDER(), messages.CREATE_FOLDER()),
+        errno.ENOTDIR: (messages.FILES_PART_IS_FILE(), messages.CHOOSE_FOLDER()),
+        errno.ENAMETOOLONG: (messages.FILES_NAME_TOO_LONG(), messages.SHORTER_NAME()),
+        errno.EISDIR: (messages.FILES_IS_FOLDER(), messages.NAME_IN_FOLDER()),
     }
-    reason, hint = reasons.get(error.errno or 0, (error.strerror or str(error), "Choose another place."))
-    return Problem(f"{path} can't be written: {reason}.", hint=hint, details=repr(error))
+    reason, hint = reasons.get(error.errno or 0, (error.strerror or str(error), messages.ANOTHER_PLACE()))
+    return Problem(messages.CANNOT_WRITE(path=path, reason=reason), hint=hint, details=repr(error))
 
 
 @contextlib.contextmanager
@@ -177,19 +178,19 @@ def require_readable(path: str | os.PathLike[str]) -> Path:
     file = Path(path)
     try:
         if file.is_dir():
-            raise Problem(f"{file} is a folder, not a model file.", hint="Choose a file inside it.")
+            raise Problem(messages.FOLDER_NOT_FILE(file=file), hint=messages.FILE_INSIDE())
         with file.open("rb") as stream:
             if not stream.read(1):
-                raise Problem(
-                    f"{file} is empty.", hint="Copy or download it again: the original was not written to the end."
-                )
+                raise Problem(messages.EMPTY(file=file), hint=messages.EMPTY_COPY_AGAIN())
     except FileNotFoundError as error:
-        raise Problem(f"{file} does not exist.", hint="Check the name and the folder.") from error
+        raise Problem(messages.NOT_FOUND(file=file), hint=messages.CHECK_NAME()) from error
     except PermissionError as error:
         raise Problem(
-            f"{file} can't be read: you have no permission.",
-            hint="Change its permissions or copy it to a folder of your own.",
+            messages.NO_PERMISSION(file=file),
+            hint=messages.COPY_TO_OWN_FOLDER(),
         ) from error
     except OSError as error:
-        raise Problem(f"{file} can't be read: {error.strerror}.", details=repr(error)) from error
+        raise Problem(
+            messages.CANNOT_READ(file=file, reason=error.strerror or str(error)), details=repr(error)
+        ) from error
     return file

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pt2k_gui.digits import messages
 from pt2k_gui.digits.idx import read_idx
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
@@ -39,24 +40,29 @@ def load_digits(folder: str | Path = "", split: str = "train") -> Digits:
     place = Path(folder) if str(folder) else resource("mnist")
     if not place.is_dir():
         raise Problem(
-            f"{place} is not a folder.",
-            hint="Choose the folder that holds the IDX files (train-images-idx3-ubyte.gz ...).",
+            messages.NOT_A_FOLDER(folder=place),
+            hint=messages.CHOOSE_IDX_FOLDER(),
         )
     image_file = _find(place, f"{_PREFIXES[split]}-images", 3)
     label_file = _find(place, f"{_PREFIXES[split]}-labels", 1)
     images, labels = read_idx(image_file, 3), read_idx(label_file, 1)
     if len(images) != len(labels):
         raise Problem(
-            f"{image_file.name} holds {len(images):,} images, but {label_file.name} holds {len(labels):,} labels "
-            f"in {place}.",
-            hint="Give files of one and the same data set.",
+            messages.COUNTS_DIFFER(
+                images=image_file.name,
+                image_count=len(images),
+                labels=label_file.name,
+                folder=place,
+                label_count=len(labels),
+            ),
+            hint=messages.ONE_DATA_SET(),
         )
     if not len(images):
-        raise Problem(f"{image_file} holds no image.")
+        raise Problem(messages.NO_IMAGE(file=image_file))
     if images.shape[1:] != (SIDE, SIDE):
-        raise Problem(f"{image_file} holds images of {images.shape[1]}x{images.shape[2]} pixels; 28x28 are needed.")
+        raise Problem(messages.IMAGE_SIZE(file=image_file, height=images.shape[1], width=images.shape[2]))
     if labels.max() >= CLASSES:
-        raise Problem(f"{label_file} holds the label {labels.max()}; digits have labels from 0 to 9.")
+        raise Problem(messages.LABEL_RANGE(file=label_file, label=int(labels.max())))
     return Digits(images, labels, str(place))
 
 
@@ -67,6 +73,6 @@ def _find(folder: Path, stem: str, rank: int) -> Path:
             if (folder / (name + ending)).is_file():
                 return folder / (name + ending)
     raise Problem(
-        f"{folder} lacks the file {stem}-idx{rank}-ubyte (or {stem}-idx{rank}-ubyte.gz).",
-        hint="A data folder holds four IDX files: train-images, train-labels, t10k-images and t10k-labels.",
+        messages.FILE_MISSING(folder=folder, name=f"{stem}-idx{rank}-ubyte", compressed=f"{stem}-idx{rank}-ubyte.gz"),
+        hint=messages.FOUR_FILES(),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pt2k_gui.digits import messages
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
 
@@ -37,17 +38,17 @@ def read_idx(path: str | Path, rank: int) -> np.ndarray:
     data = _content(file)
     if len(data) < 4 or data[:2] != b"\0\0":
         raise Problem(
-            f"{file} is not an IDX file: it does not begin with the magic number.",
-            hint="Give the files of the MNIST distribution, such as train-images-idx3-ubyte.gz.",
+            messages.NOT_IDX(file=file),
+            hint=messages.USE_MNIST_FILES(),
         )
     kind, axes = data[2], data[3]
     if kind != _UNSIGNED_BYTE:
-        raise Problem(f"{file} holds elements of IDX type 0x{kind:02x}; digits are unsigned bytes (0x08).")
+        raise Problem(messages.IDX_TYPE(file=file, kind=f"0x{kind:02x}"))
     if axes != rank:
-        wanted = "images (three axes)" if rank == 3 else "labels (one axis)"
+        wanted = messages.WANTED_IMAGES() if rank == 3 else messages.WANTED_LABELS()
         raise Problem(
-            f"{file} has {axes} {'axis' if axes == 1 else 'axes'}, but {wanted} are needed here.",
-            hint="Check that the image file and the label file were not exchanged.",
+            messages.IDX_AXES(file=file, axes=axes, wanted=wanted),
+            hint=messages.CHECK_EXCHANGED(),
         )
     start = 4 + 4 * rank
     if len(data) < start:
@@ -58,8 +59,8 @@ def read_idx(path: str | Path, rank: int) -> np.ndarray:
         raise _truncated(file, len(data), start + size)
     if len(data) - start > size:
         raise Problem(
-            f"{file} is damaged: its header promises {size:,} bytes of data, but {len(data) - start:,} follow.",
-            hint="Download the file again.",
+            messages.IDX_LENGTH(file=file, promised=size, found=len(data) - start),
+            hint=messages.DOWNLOAD_AGAIN(),
         )
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
@@ -72,15 +73,15 @@ def _content(file: Path) -> bytes:
             data = stream.read(_LARGEST + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Problem(
-            f"{file} is truncated or damaged: it can't be decompressed.", hint="Download it again.", details=repr(error)
+            messages.CANNOT_DECOMPRESS(file=file), hint=messages.DOWNLOAD_AGAIN(), details=repr(error)
         ) from error
     if len(data) > _LARGEST:
-        raise Problem(f"{file} holds more than 4 GiB; that is no set of digits.")
+        raise Problem(messages.TOO_LARGE(file=file))
     return data
 
 
 def _truncated(file: Path, have: int, need: int) -> Problem:
     return Problem(
-        f"{file} is truncated: it has {have:,} bytes and its header promises {need:,}.",
-        hint="Download the file again.",
+        messages.TRUNCATED(file=file, have=have, need=need),
+        hint=messages.DOWNLOAD_AGAIN(),
     )

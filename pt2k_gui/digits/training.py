@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.digits import messages
 from pt2k_gui.digits.dataset import Digits, load_digits
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
 from pt2k_gui.digits.metadata import EXTRA_FILE, Metadata, write_metadata
@@ -41,21 +42,21 @@ class _Set:
 def check_settings(settings: TrainingSettings) -> None:
     """Raise ``Problem`` for a number that can't be trained with; each names the setting."""
     rules: list[tuple[bool, str]] = [
-        (settings.network in ("mlp", "cnn"), f"The network {settings.network} is not known: choose mlp or cnn."),
-        (settings.hidden >= 1, "The hidden layer needs at least one unit."),
-        (settings.epochs >= 1, "Training needs at least one epoch."),
-        (settings.batch_size >= 1, "The batch size must be at least 1."),
-        (settings.network != "cnn" or settings.batch_size >= 2, "The CNN's BatchNorm needs batches of at least 2."),
-        (settings.learning_rate > 0, "The learning rate must be above 0."),
-        (0 <= settings.momentum < 1, "The momentum must be from 0 up to, but not including, 1."),
-        (not settings.nesterov or settings.momentum > 0, "Nesterov needs a momentum above 0."),
-        (settings.weight_decay >= 0, "The weight decay can't be negative."),
-        (0 < settings.train_share < 1, "The share that trains must lie between 0 and 1."),
-        (settings.std > 0, "The standard deviation must be above 0."),
+        (settings.network in ("mlp", "cnn"), messages.UNKNOWN_NETWORK(network=settings.network)),
+        (settings.hidden >= 1, messages.HIDDEN_UNITS()),
+        (settings.epochs >= 1, messages.EPOCHS()),
+        (settings.batch_size >= 1, messages.BATCH_SIZE()),
+        (settings.network != "cnn" or settings.batch_size >= 2, messages.BATCHNORM_BATCH()),
+        (settings.learning_rate > 0, messages.LEARNING_RATE()),
+        (0 <= settings.momentum < 1, messages.MOMENTUM()),
+        (not settings.nesterov or settings.momentum > 0, messages.NESTEROV()),
+        (settings.weight_decay >= 0, messages.WEIGHT_DECAY()),
+        (0 < settings.train_share < 1, messages.TRAINING_SHARE()),
+        (settings.std > 0, messages.DEVIATION()),
     ]
     for holds, sentence in rules:
         if not holds:
-            raise Problem(sentence, hint="Correct that number and start again.")
+            raise Problem(sentence, hint=messages.CORRECT_NUMBER())
 
 
 def train_to_file(settings: TrainingSettings, data: str, output: str, context: Context) -> Trained:
@@ -75,13 +76,13 @@ def train_to_file(settings: TrainingSettings, data: str, output: str, context: C
             written.
     """
     check_settings(settings)
-    context.progress(0.0, "Reading the digits")
+    context.progress(0.0, messages.READING_DIGITS())
     digits, test = load_digits(data, "train"), load_digits(data, "test")
-    context.log(f"{len(digits.labels):,} training and {len(test.labels):,} test digits from {digits.folder}")
+    context.log(messages.DIGITS_READ(training=len(digits.labels), test=len(test.labels), folder=digits.folder))
     with atomic_path(output) as temporary:
         training = Training(settings, digits, context)
         training.run()
-        context.progress(0.97, "Measuring on the test digits")
+        context.progress(0.97, messages.MEASURING())
         _, test_accuracy = training.evaluate(_as_set(test, settings))
         trained = Trained(
             path=output,
@@ -93,10 +94,10 @@ def train_to_file(settings: TrainingSettings, data: str, output: str, context: C
             seconds=training.seconds(),
             stopped=training.stopped,
         )
-        context.progress(0.98, "Writing the file")
+        context.progress(0.98, messages.WRITING_FILE())
         _write(training.network, trained, str(temporary))
-    context.log(f"Kept epoch {trained.best_epoch}: {test_accuracy:.2%} of the test digits are right. Wrote {output}")
-    context.progress(1.0, "Trained")
+    context.log(messages.KEPT_EPOCH(epoch=trained.best_epoch, accuracy=test_accuracy, output=output))
+    context.progress(1.0, messages.TRAINED())
     return trained
 
 
@@ -115,9 +116,7 @@ class Training:
         whole = _as_set(digits, settings)
         share = round(len(whole) * settings.train_share)
         if not 0 < share < len(whole):
-            raise Problem(
-                f"{len(whole)} digits can't be divided into training and validation at {settings.train_share:.0%}."
-            )
+            raise Problem(messages.CANNOT_SPLIT(count=len(whole), share=settings.train_share))
         self._train = _Set(whole.images[:share], whole.labels[:share])
         self._validation = _Set(whole.images[share:], whole.labels[share:])
         self._optimizer = torch.optim.SGD(
@@ -148,8 +147,8 @@ class Training:
                 break
             if not math.isfinite(loss):
                 raise Problem(
-                    f"The training loss is no longer a finite number in epoch {number}.",
-                    hint="Lower the learning rate and train again.",
+                    messages.LOSS_NOT_FINITE(epoch=number),
+                    hint=messages.LOWER_RATE(),
                 )
             validation_loss, validation_accuracy = self.evaluate(self._validation)
             kept = self.epochs[self.best_epoch - 1] if self.epochs else None
@@ -172,8 +171,13 @@ class Training:
                 self.best_epoch, best = number, copy.deepcopy(self.network.state_dict())
             self._context.event(epoch)
             self._context.log(
-                f"Epoch {number}/{epoch.epochs}: training loss {loss:.4f}, validation loss {validation_loss:.4f}, "
-                f"validation accuracy {validation_accuracy:.2%}"
+                messages.EPOCH_DONE(
+                    number=number,
+                    epochs=epoch.epochs,
+                    loss=loss,
+                    validation_loss=validation_loss,
+                    accuracy=validation_accuracy,
+                )
             )
             if self.stopped:
                 break
@@ -222,7 +226,7 @@ class Training:
         spent = self.seconds()
         left = spent / done * (1 - done)
         self._context.event(TrainingStep(number, step, steps, loss, left))
-        self._context.progress(0.02 + 0.95 * done, f"Epoch {number} of {self._settings.epochs}")
+        self._context.progress(0.02 + 0.95 * done, messages.EPOCH(number=number, epochs=self._settings.epochs))
 
     def evaluate(self, data: _Set) -> tuple[float, float]:
         """Mean cross-entropy and accuracy of the network as it is, without dropout."""
