@@ -33,6 +33,14 @@ MARKS = (
     ("check-light", "check", "#FFFFFF", 12),
     ("check-dark", "check", "#0B1B2B", 12),
     ("chevron-down-muted", "chevron-down", "#7D8894", 14),
+    ("chevron-up-muted", "chevron-up", "#7D8894", 14),
+    # The toolbar of Qt's own file dialog, in a grey that is seen on light and on dark.
+    ("arrow-left-muted", "arrow-left", "#7D8894", 16),
+    ("arrow-right-muted", "arrow-right", "#7D8894", 16),
+    ("folder-up-muted", "chevron-up", "#7D8894", 16),
+    ("folder-plus-muted", "plus", "#7D8894", 16),
+    ("list-muted", "list", "#7D8894", 16),
+    ("layers-muted", "layers", "#7D8894", 16),
 )
 
 

@@ -105,7 +105,8 @@ def _place_in_graph(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> tup
 
     class Watch(torch.fx.Interpreter):
         def run_node(self, n: torch.fx.Node) -> Any:
-            stack = list((n.meta.get("nn_module_stack") or {}).values())
+            modules = (n.meta.get("nn_module_stack") or {}).values()
+            stack = [entry for entry in modules if not entry[0].startswith("_empty_nn_module")]
             arguments = [self.env[node] for node in n.all_input_nodes if node in self.env]
             shapes = [" x ".join(map(str, a.shape)) for a in arguments[:1] if isinstance(a, torch.Tensor)]
             if stack:

@@ -24,7 +24,8 @@ from pt2k_gui.gui.language import LANGUAGES, SYSTEM
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, Theme
-from pt2k_gui.gui.widgets.basics import Table, button, indented, label
+from pt2k_gui.gui.widgets.basics import button, indented, label
+from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
 from pt2k_gui.sources import trust
 
@@ -204,6 +205,6 @@ class SettingsDialog(QDialog):
         self._none.setVisible(not self._consents)
 
     def _revoke(self) -> None:
-        for index in self._table.selectionModel().selectedRows():
-            trust.revoke(self._consents[index.row()].sha256)
+        for row in self._table.selected_rows():
+            trust.revoke(self._consents[row].sha256)
         self._fill()

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
-from pt2k_gui.gui.widgets.basics import Table, button, label
+from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.sources import inspection, trust
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import ACTIVATIONS

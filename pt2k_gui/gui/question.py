@@ -1,11 +1,13 @@
-"""A question whose two answers say what they do."""
+"""Small dialogs: a question whose two answers say what they do, and a problem to read."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import XL, L, S
 from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.problem import Problem
 
 _WIDTH = 420
 
@@ -39,3 +41,32 @@ class QuestionDialog(QDialog):
 def confirmed(parent: QWidget, title: str, sentence: str, yes: str, no: str) -> bool:
     """Ask, and wait for the answer."""
     return QuestionDialog(parent, title, sentence, yes, no).exec() == QDialog.DialogCode.Accepted
+
+
+class TellDialog(QDialog):
+    """What went wrong and what to do; one button, which closes it."""
+
+    def __init__(self, parent: QWidget | None, sentence: str, hint: str) -> None:
+        super().__init__(parent)
+        self.setObjectName("tell")
+        self.setWindowTitle("PT2K")
+        self.setMinimumWidth(_WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(XL, XL, XL, L)
+        column.setSpacing(L)
+        column.addWidget(label(sentence, "strong", wrap=True))
+        if hint:
+            column.addWidget(label(hint, "muted", wrap=True))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.close_button = button(self.tr("Close"), "closeTell", "primary")
+        self.close_button.clicked.connect(self.accept)
+        self.close_button.setDefault(True)
+        row.addWidget(self.close_button)
+        column.addLayout(row)
+        self.close_button.setFocus()
+
+
+def tell_problem(parent: QWidget | None, problem: Problem) -> None:
+    """Show a problem that no page has a place for, and wait until it was read."""
+    TellDialog(parent, phrase(problem.sentence), phrase(problem.hint)).exec()

@@ -98,7 +98,15 @@ def style_sheet(c: Colours) -> str:
     pressed = mixed(c.accent, c.surface, 0.16)
     primary_hover = mixed(c.text, c.accent, 0.15)
     check = resource(f"icons/check-{c.name}.png").as_posix()
-    down = resource("icons/chevron-down-muted.png").as_posix()
+    down, up = (resource(f"icons/chevron-{way}-muted.png").as_posix() for way in ("down", "up"))
+    file_dialog = " ".join(
+        f'{role}-icon: url("{resource(f"icons/{name}-muted.png").as_posix()}");'
+        for role, name in (
+            ("backward", "arrow-left"), ("forward", "arrow-right"), ("filedialog-parent-directory", "folder-up"),
+            ("filedialog-new-directory", "folder-plus"), ("filedialog-listview", "list"),
+            ("filedialog-detailedview", "layers"),
+        )
+    )  # fmt: skip
     notices = "\n".join(
         f'QFrame#notice[state="{state}"] {{ background: {mixed(colour, c.surface, 0.07)}; '
         f"border-color: {mixed(colour, c.surface, 0.45)}; }}"
@@ -152,6 +160,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.surface}; borde
   border-radius: {RADIUS_FIELD}px; padding: 0 {S}px; min-height: {TARGET - 2}px; selection-background-color: {c.accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 2px solid {c.accent};
   padding: 0 {S - 1}px; min-height: {TARGET - 4}px; }}
+QLineEdit[kind="filter"] {{ min-height: 0; padding: 2px {S}px; }}
 QLineEdit[state="bad"] {{ border: 2px solid {c.bad}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 14px; height: 14px; }}
@@ -185,6 +194,11 @@ QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QHeaderView {{ background: {c.surface}; }}
 QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: none; border-bottom: 1px solid {c.border};
   padding: {XS}px {S}px; font-weight: 600; font-size: {CAPTION}px; }}
+QHeaderView::section:hover {{ color: {c.text}; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 8px; height: 8px; subcontrol-origin: border;
+  subcontrol-position: top center; }}
+QHeaderView::up-arrow {{ image: url("{up}"); }}
+QHeaderView::down-arrow {{ image: url("{down}"); }}
 QProgressBar {{ background: {c.border}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
 QScrollArea {{ background: transparent; border: none; }}
@@ -196,6 +210,8 @@ QScrollBar::handle:hover {{ background: {c.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSplitter::handle {{ background: transparent; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QFileDialog {{ {file_dialog} }}
 QDialog, QMessageBox {{ background: {c.window}; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.border}; padding: {XS}px; }}
 QMenu::item {{ padding: {S}px {L}px; border-radius: {XS}px; }}

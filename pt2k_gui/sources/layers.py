@@ -16,6 +16,7 @@ _DETAILS = (
     ("input_size", "hidden_size"),
     ("num_embeddings", "embedding_dim"),
 )
+_NO_MODULE = "_empty_nn_module_stack"  # torch's own name for nodes that belong to no module
 
 
 def module_rows(module: torch.nn.Module, inputs: Sequence[torch.Tensor] | None = None) -> tuple[LayerRow, ...]:
@@ -100,9 +101,12 @@ def program_rows(program: torch.export.ExportedProgram, name: str) -> tuple[Laye
     for node in program.graph.nodes:
         for path, kind in (node.meta.get("nn_module_stack") or {}).values():
             path = _tidy(path)
-            kinds.setdefault(path, str(kind if isinstance(kind, str) else kind.__name__).rsplit(".", 1)[-1])
-            if path == "":
-                kinds[""] = str(kind if isinstance(kind, str) else kind.__name__).rsplit(".", 1)[-1]
+            if path.startswith(_NO_MODULE):
+                continue
+            for end in (end for end, letter in enumerate(path) if letter == "."):
+                kinds.setdefault(path[:end], "")  # a container that is never called, such as a ModuleList
+            if not kinds.get(path) or not path:
+                kinds[path] = str(kind if isinstance(kind, str) else kind.__name__).rsplit(".", 1)[-1]
             value = node.meta.get("val")
             if hasattr(value, "shape"):
                 shapes[path] = shape_text(value.shape)

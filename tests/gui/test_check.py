@@ -174,10 +174,10 @@ def test_a_plot_is_looked_at_closely_and_saved_in_each_format(qtbot: QtBot, them
 def test_a_plot_that_can_not_be_saved_is_told(
     qtbot: QtBot, theme: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from PySide6.QtWidgets import QMessageBox
+    from pt2k_gui.gui.widgets import plot as module
 
     said: list[str] = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda _parent, _title, text: said.append(text))
+    monkeypatch.setattr(module, "tell_problem", lambda _parent, problem: said.append(problem.sentence))
     plot = Plot(theme, "aPlot")
     qtbot.addWidget(plot)
     plot.show_plot(lambda figure, _colours: None)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.theme import M, S, Theme
 from pt2k_gui.gui.widgets.bars import ProbabilityBars
-from pt2k_gui.gui.widgets.basics import Card, Columns, Table, button, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, button, label
 from pt2k_gui.gui.widgets.digit_grid import DigitGrid
 from pt2k_gui.gui.widgets.draw_pad import DrawPad
 from pt2k_gui.gui.widgets.sample_table import SampleTable
+from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.verify.predict import probabilities
 from pt2k_gui.verify.result import KEYS, Prediction, Verification
 
@@ -122,7 +123,6 @@ class SamplesTab(QWidget):
                 ],
                 range(1, 1 + len(backends)),
             )
-            self.values.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
 
     def _on_drawn(self, picture: bytes) -> None:
         self.which.setText(self.tr("Your drawing"))

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, Theme, fixed_font
-from pt2k_gui.gui.widgets.basics import Card, Table, button, label
+from pt2k_gui.gui.widgets.basics import Card, button, label
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
 from pt2k_gui.gui.widgets.sample_table import SampleTable
+from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.palette import Colours
 from pt2k_gui.report.confusion_matrix import confusion
 from pt2k_gui.report.tables import number
@@ -217,8 +218,7 @@ class LayersTab(_Tab):
     def _pressed(self, x: float, _y: float) -> None:
         """A bar that is clicked is the row that is chosen."""
         row = round(x)
-        if 0 <= row < self.table.rows.rowCount():
-            self.table.selectRow(row)
+        self.table.select_row(row)
 
     def show_rows(self, rows: Sequence[LayerDifference]) -> None:
         self.table.fill([(r.layer, r.onnx_value, number(r.max_abs), number(r.max_rel)) for r in rows])

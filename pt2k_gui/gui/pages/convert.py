@@ -13,7 +13,8 @@ from pt2k_gui.gui.pages.base import Page, Services, Watcher
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.state import Options, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, Table, button, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, button, label
+from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import convert, export
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import StageDone, StageStarted

@@ -1,23 +1,20 @@
-"""The small parts that every page is made of: texts, cards, buttons, notices, tables. No page logic."""
+"""The small parts that every page is made of: texts, cards, buttons, notices. No page logic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QAbstractSpinBox,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -27,8 +24,6 @@ from pt2k_gui.gui import icons
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import CAPTION, XS, L, M, S, Theme, fixed_font
 from pt2k_gui.problem import Problem
-
-_Index = QModelIndex | QPersistentModelIndex
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
@@ -282,97 +277,6 @@ class Notice(QFrame):
         QGuiApplication.clipboard().setText(self._full)
 
 
-class Rows(QAbstractTableModel):
-    """Rows of texts; columns in ``numbers`` are right-aligned. ``marks`` gives a row a colour by (row) -> role or None."""
-
-    def __init__(self, headings: Sequence[str], numbers: Sequence[int] = ()) -> None:
-        super().__init__()
-        self._headings, self._numbers = list(headings), set(numbers)
-        self._rows: list[tuple[str, ...]] = []
-
-    def fill(self, rows: Sequence[Sequence[str]]) -> None:
-        self.beginResetModel()
-        self._rows = [tuple(row) for row in rows]
-        self.endResetModel()
-
-    def rename(self, headings: Sequence[str], numbers: Sequence[int]) -> None:
-        """Other columns; the rows are gone."""
-        self.beginResetModel()
-        self._headings, self._numbers, self._rows = list(headings), set(numbers), []
-        self.endResetModel()
-
-    def row(self, number: int) -> tuple[str, ...]:
-        return self._rows[number]
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._headings)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._numbers:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._headings[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section in self._numbers else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-
-class Table(QTableView):
-    """A read-only table over ``Rows``: no grid, whole rows, the first column takes what is left."""
-
-    def __init__(self, headings: Sequence[str], name: str, numbers: Sequence[int] = (), stretch: int = 0) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(name)
-        self.rows = Rows(headings, numbers)
-        self.setModel(self.rows)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
-        self._stretch = stretch
-        self.fill(())
-
-    def show_at_most(self, rows: int) -> None:
-        """As high as its rows, up to that many; more are scrolled."""
-        shown = max(min(self.rows.rowCount(), rows), 1)
-        height = self.horizontalHeader().sizeHint().height() + shown * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(height + 2 * self.frameWidth() + XS)
-
-    def show_columns(self, headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> None:
-        """Replace columns and rows."""
-        self.rows.rename(headings, numbers)
-        self.fill(rows)
-
-    def fill(self, rows: Sequence[Sequence[str]]) -> None:
-        """Replace all rows; column widths follow the first few hundred."""
-        self.rows.fill(rows)
-        header = self.horizontalHeader()
-        header.setResizeContentsPrecision(200)
-        for column in range(self.rows.columnCount()):
-            header.setSectionResizeMode(
-                column,
-                QHeaderView.ResizeMode.Stretch if column == self._stretch else QHeaderView.ResizeMode.ResizeToContents,
-            )
-
-
 class Fold(QWidget):
     """Options behind a heading that folds out."""
 
@@ -446,7 +350,7 @@ def indented(field: QAbstractSpinBox) -> None:
 
 
 __all__ = [
-    "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Rows", "Stack", "Table", "Tabs",
+    "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Stack", "Tabs",
     "button", "flash",
     "indented", "label", "set_property",
 ]  # fmt: skip

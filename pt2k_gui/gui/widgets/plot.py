@@ -25,10 +25,11 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from pt2k_gui.files import atomic_path
+from pt2k_gui.gui.question import tell_problem
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.palette import Colours
 from pt2k_gui.problem import Problem
@@ -382,7 +383,7 @@ class Plot(QWidget):
 
     def _on_saved(self, problem: object) -> None:
         if isinstance(problem, Problem):
-            QMessageBox.warning(self, "PT2K", f"{problem.sentence}\n{problem.hint}")
+            tell_problem(self, problem)
 
 
 def plot_area(figure: Any, left: int = 64, bottom: int = 48, right: int = 16, top: int = 12) -> Any:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QTableView
 
+from pt2k_gui.gui.widgets.table import plain
+from pt2k_gui.gui.widgets.table_model import RowsModel
+from pt2k_gui.gui.widgets.table_tools import TableTools
 from pt2k_gui.verify.result import KEYS, Verification
 
-_Index = QModelIndex | QPersistentModelIndex
 _SHOWN_VALUES = 4
-_FEW_COLUMNS = 8  # share the width; more are as wide as they need and scroll
 
 
-class SampleRows(QAbstractTableModel):
+class SampleRows(RowsModel):
     """Sample, true label, answers, difference of each output; worst first."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._headings: list[str] = []
-        self._order: np.ndarray = np.arange(0)
+        self._worst_first: np.ndarray = np.arange(0)
         self._labels: np.ndarray = np.zeros(0, np.int64)
         self._differences: np.ndarray = np.zeros((0, 0))
         self._names: Sequence[str] = ()
@@ -44,8 +44,11 @@ class SampleRows(QAbstractTableModel):
             *([self.tr("Difference")] if len(outputs) == 1 else outputs),
         ]  # fmt: skip
         self._first_difference = 2 + len(backends)
+        self._numbers = {0, *range(2, len(self._headings))}
         worst: np.ndarray = self._differences.max(axis=0) if len(self._differences) else np.zeros(len(self._labels))
-        self._order = np.argsort(-worst, kind="stable")
+        self._worst_first = np.argsort(-worst, kind="stable")
+        self._column = -1
+        self.renew()
         self.endResetModel()
 
     @property
@@ -53,14 +56,14 @@ class SampleRows(QAbstractTableModel):
         """Whether any sample has a true label."""
         return bool((self._labels >= 0).any())
 
-    def sample(self, row: int) -> int:
-        """Which sample stands in a row."""
-        return int(self._order[row])
+    def total(self) -> int:
+        return len(self._labels)
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By number, by label, by answer or by difference."""
-        if not len(self._order) or not 0 <= column < len(self._headings):
-            return
+    def given_order(self) -> np.ndarray:
+        return self._worst_first
+
+    def sorted_rows(self, column: int, *, descending: bool) -> np.ndarray:
+        """By number, by label, by answer or by difference; thousands of rows, so numpy sorts."""
         if column == 0:
             keys: np.ndarray = np.arange(len(self._labels))
         elif column == 1:
@@ -70,30 +73,17 @@ class SampleRows(QAbstractTableModel):
             keys = answers.argmax(1) if self._scored else answers[:, 0]
         else:
             keys = self._differences[column - self._first_difference]
-        self.layoutAboutToBeChanged.emit()
-        self._order = np.argsort(keys if order == Qt.SortOrder.AscendingOrder else -keys, kind="stable")
-        self.layoutChanged.emit()
+        return np.argsort(-keys if descending else keys, kind="stable")
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._order)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._headings)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != 1:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        number, column = self.sample(index.row()), index.column()
+    def text(self, row: int, column: int) -> str:
         if column == 0:
-            return f"{number + 1:,}"
+            return f"{row + 1:,}"
         if column == 1:
-            label = int(self._labels[number])
+            label = int(self._labels[row])
             return "" if label < 0 else self._name(label, self._names)
         if column < self._first_difference:
-            return self._answer(self._answers[column - 2][number])
-        return f"{self._differences[column - self._first_difference][number]:.1e}"
+            return self._answer(self._answers[column - 2][row])
+        return f"{self._differences[column - self._first_difference][row]:.1e}"
 
     def _answer(self, values: np.ndarray) -> str:
         if self._scored:
@@ -104,16 +94,6 @@ class SampleRows(QAbstractTableModel):
     def _name(self, number: int, names: Sequence[str]) -> str:
         return names[number] if number < len(names) else str(number)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._headings[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section == 1 else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
 
 class SampleTable(QTableView):
     """``selected`` carries the number of the sample that was chosen; a click on a heading sorts."""
@@ -122,37 +102,20 @@ class SampleTable(QTableView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(self.tr("Samples, worst first"))
         self.rows = SampleRows()
         self.setModel(self.rows)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
-        # All rows are of one height, so that thousands of them need not be measured.
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(64)
-        header.setResizeContentsPrecision(50)
+        plain(self, name)
+        self.setAccessibleName(self.tr("Samples, worst first"))
+        self.tools = TableTools(self, self.rows)
         self.selectionModel().currentRowChanged.connect(self._chosen)
 
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         """Show a verification's samples, worst first."""
-        self.setSortingEnabled(False)
         self.rows.fill(found, arrays)
-        header = self.horizontalHeader()
-        few = self.rows.columnCount() <= _FEW_COLUMNS
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch if few else QHeaderView.ResizeMode.ResizeToContents)
-        self.setColumnHidden(1, not (self.rows.labelled))
-        header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
-        self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setColumnHidden(1, not self.rows.labelled)
+        self.tools.fit_columns(anew=True)
 
     def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid():
-            self.selected.emit(self.rows.sample(index.row()))
+            self.selected.emit(self.rows.row_at(index.row()))
