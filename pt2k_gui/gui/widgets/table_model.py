@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Order = Sequence[int] | np.ndarray
 
 _Index = QModelIndex | QPersistentModelIndex
 _NUMBER = re.compile(r"[≈±\s]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?inf)", re.IGNORECASE)
@@ -33,7 +39,7 @@ class RowsModel(QAbstractTableModel):
     def __init__(self, headings: Sequence[str] = (), numbers: Sequence[int] = ()) -> None:
         super().__init__()
         self._headings, self._numbers = list(headings), set(numbers)
-        self._order: Sequence[int] = ()
+        self._order: Order = ()
         self._column, self._direction = -1, Qt.SortOrder.AscendingOrder
         self._filter = ""
         self._haystacks: list[str] | None = None
@@ -48,7 +54,7 @@ class RowsModel(QAbstractTableModel):
         """What a cell says."""
         raise NotImplementedError
 
-    def sorted_rows(self, column: int, *, descending: bool) -> Sequence[int]:
+    def sorted_rows(self, column: int, *, descending: bool) -> Order:
         """All rows by a column: numbers as numbers, layer.2 before layer.10; cells without a number come last."""
         rows = range(self.total())
         if column not in self._numbers:
@@ -61,7 +67,7 @@ class RowsModel(QAbstractTableModel):
 
         return sorted(rows, key=key)
 
-    def given_order(self) -> Sequence[int]:
+    def given_order(self) -> Order:
         """The rows' order while no heading was clicked."""
         return range(self.total())
 
@@ -105,7 +111,7 @@ class RowsModel(QAbstractTableModel):
             self._order = self._arranged()
             self.endResetModel()
 
-    def _arranged(self) -> Sequence[int]:
+    def _arranged(self) -> Order:
         descending = self._direction is Qt.SortOrder.DescendingOrder
         rows = self.sorted_rows(self._column, descending=descending) if self._column >= 0 else self.given_order()
         words = self._filter.casefold().split()
