@@ -130,8 +130,8 @@ LEFT_OUT: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Packages of whose functions nobody reads the source: their compiled files alone go in.
 COMPILED_ONLY = (
     "PIL", "absl", "contourpy", "dateutil", "fontTools", "google", "h5py", "jinja2", "kiwisolver", "matplotlib",
-    "mpl_toolkits", "mpmath", "networkx", "numpy", "onnxruntime", "optree", "psutil", "pygments", "pyparsing", "requests",
-    "rich", "sympy", "urllib3",
+    "mpl_toolkits", "mpmath", "networkx", "numpy", "onnxruntime", "optree", "psutil", "pygments", "pyparsing",
+    "reportlab", "requests", "rich", "sympy", "urllib3",
 )  # fmt: skip
 
 # Written instead of what was left out where something else imports it without ever calling it.

@@ -1,162 +1,166 @@
-"""The report as A4 pages, drawn by matplotlib: the verdict, the plots, the tables, one after the other."""
+"""The report as A4 pages, laid out by ReportLab: the verdict, the plots, the tables, one after the other."""
 
 from __future__ import annotations
 
 import io
-import textwrap
+import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from pt2k_gui.palette import LIGHT
-from pt2k_gui.report.figures import png, report_plots
+from pt2k_gui.report.figures import ReportPlot, png, report_plots
 from pt2k_gui.report.tables import Table, floor_words, report_tables
 
 if TYPE_CHECKING:
     from pt2k_gui.report.writing import Report
 
-_WIDTH, _HEIGHT = 595.0, 842.0  # points of an A4 page
-_MARGIN = 46.0
-_BODY, _CELL, _HEADING = 9.0, 6.8, 12.0
-_CHARACTER = 0.53  # of the font's size: how wide a character is on average
-_LINE = 1.4  # of the font's size
+_MARGIN = 46.0  # points
+_PICTURE_SCALE = 0.36  # points a pixel
+_TALLEST = 0.4  # of the page's text area: how tall a picture may be
+_REGULAR, _BOLD, _CHINESE = "PT2K", "PT2K-Bold", "STSong-Light"
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+")
 
 
 def pdf(report: Report) -> bytes:
     """The file's bytes."""
-    from matplotlib.backends.backend_pdf import PdfPages
+    _register_fonts()
+    return document(
+        report.title, _opening(report), [*report_plots(report), *report_tables(report)], creator=f"PT2K {report.pt2k}"
+    )
 
-    pages = _Pages(report)
-    verdict = report.verification.verdict
-    pages.text(report.title, 18, bold=True)
-    pages.text(f"Made by PT2K {report.pt2k} on {report.made.replace('T', ' ')}", _BODY, LIGHT.muted)
-    pages.space(8)
-    mark = LIGHT.good if verdict.same else LIGHT.bad
-    pages.text(f"{'✓' if verdict.same else '✗'} {verdict.headline}", 14, mark, bold=True)
-    pages.text(verdict.sentence, _BODY)
-    pages.text(floor_words(report.verification), _BODY, LIGHT.muted)
-    if report.verification.training is not None:
-        step = report.verification.training
-        pages.text(f"{'✓' if step.same else '✗'} {step.sentence}", _BODY, LIGHT.good if step.same else LIGHT.bad)
-    for plot in report_plots(report):
-        pages.picture(plot.title, plot.words, png(plot.draw(LIGHT), LIGHT))
-    for table in report_tables(report):
-        pages.table(table)
+
+def document(title: str, opening: Sequence[Any], parts: Sequence[ReportPlot | Table], creator: str = "PT2K") -> bytes:
+    """A PDF of plots and tables below an opening (ReportLab's flowables); each page has the title and its number below."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.platypus import SimpleDocTemplate
+
+    _register_fonts()
     buffer = io.BytesIO()
-    with PdfPages(buffer, metadata={"Title": report.title, "Creator": f"PT2K {report.pt2k}"}) as written:
-        for page in pages.finished():
-            written.savefig(page)
+    made = SimpleDocTemplate(
+        buffer, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=_MARGIN,
+        title=title, author=creator, creator=creator,
+    )  # fmt: skip
+    story = list(opening)
+    for part in parts:
+        story += _table(part, made.width) if isinstance(part, Table) else [_picture(part, made.width, made.height)]
+
+    def footer(canvas: Any, page: Any) -> None:
+        canvas.setFont(_CHINESE if _CJK.search(title) else _REGULAR, 7)
+        canvas.setFillColor(LIGHT.muted)
+        canvas.drawString(_MARGIN, 24, title)
+        canvas.drawRightString(A4[0] - _MARGIN, 24, f"{page.page}")
+
+    made.build(story, onFirstPage=footer, onLaterPages=footer)
     return buffer.getvalue()
 
 
-class _Pages:
-    """A cursor that goes down the page and turns it. Lengths are in points, from the top."""
+@cache
+def _register_fonts() -> None:
+    """Use the fonts of the plots, which have the marks that a verdict needs; Chinese comes from the reader's own."""
+    import matplotlib
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
+    from reportlab.pdfbase.ttfonts import TTFont
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._pages: list[Any] = []
-        self._turn()
-
-    def _turn(self) -> None:
-        from matplotlib.figure import Figure
-
-        self._page = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), facecolor="white")
-        self._pages.append(self._page)
-        self._y = _MARGIN
-
-    def finished(self) -> list[Any]:
-        """All pages, numbered."""
-        for count, page in enumerate(self._pages, 1):
-            page.text(
-                1 - _MARGIN / _WIDTH, 24 / _HEIGHT, f"{count} of {len(self._pages)}", fontsize=7, color=LIGHT.muted,
-                ha="right",
-            )  # fmt: skip
-            page.text(_MARGIN / _WIDTH, 24 / _HEIGHT, self._report.title, fontsize=7, color=LIGHT.muted)
-        return self._pages
-
-    def _room(self, height: float) -> bool:
-        """Turn the page where that much is not left; whether it was turned."""
-        if self._y + height > _HEIGHT - _MARGIN and self._y > _MARGIN:
-            self._turn()
-            return True
-        return False
-
-    def space(self, height: float) -> None:
-        self._y += height
-
-    def _put(self, x: float, y: float, text: str, size: float, colour: str, *, bold: bool, right: bool = False) -> None:
-        self._page.text(
-            x / _WIDTH, 1 - y / _HEIGHT, text, fontsize=size, color=colour, va="top", ha="right" if right else "left",
-            fontweight="bold" if bold else "normal", linespacing=_LINE * 0.86, parse_math=False,
-        )  # fmt: skip
-
-    def text(self, text: str, size: float, colour: str = LIGHT.text, *, bold: bool = False) -> None:
-        """A paragraph over the whole width."""
-        lines = textwrap.wrap(text, int((_WIDTH - 2 * _MARGIN) / (size * _CHARACTER))) or [""]
-        height = len(lines) * size * _LINE
-        self._room(height)
-        self._put(_MARGIN, self._y, "\n".join(lines), size, colour, bold=bold)
-        self._y += height + 3
-
-    def picture(self, title: str, words: str, content: bytes) -> None:
-        """A plot with its heading, as wide as the page but not taller than a third of it."""
-        from PIL import Image
-
-        image = Image.open(io.BytesIO(content))
-        width = min(_WIDTH - 2 * _MARGIN, image.width * 0.36)
-        height = width * image.height / image.width
-        self.space(10)
-        self._room(height + 2 * _HEADING * _LINE)
-        self.text(title, _HEADING, bold=True)
-        self.text(words, 8, LIGHT.muted)
-        axes = self._page.add_axes(
-            (_MARGIN / _WIDTH, 1 - (self._y + height) / _HEIGHT, width / _WIDTH, height / _HEIGHT)
-        )
-        axes.imshow(image, aspect="auto", interpolation="antialiased")
-        axes.set_axis_off()
-        self._y += height + 6
-
-    def table(self, table: Table) -> None:
-        """A table; it goes on over pages, with its headings again."""
-        self.space(12)
-        self._room(10 * _CELL * _LINE + 2 * _HEADING)
-        self.text(table.title, _HEADING, bold=True)
-        if table.words:
-            self.text(table.words, 8, LIGHT.muted)
-        widths = _widths(table)
-        if table.headings:
-            self._row(table, widths, table.headings, heading=True)
-        for row in table.rows:
-            self._row(table, widths, row)
-
-    def _row(self, table: Table, widths: Sequence[int], row: Sequence[str], *, heading: bool = False) -> None:
-        from matplotlib.lines import Line2D
-
-        character = _CELL * _CHARACTER
-        cells = [textwrap.wrap(cell, max(width, 4)) or [""] for cell, width in zip(row, widths, strict=True)]
-        height = max(len(lines) for lines in cells) * _CELL * _LINE + 4
-        if self._room(height) and not heading and table.headings:
-            self._row(table, widths, table.headings, heading=True)
-        colour = LIGHT.muted if heading else LIGHT.text
-        x = _MARGIN
-        for place, (lines, width) in enumerate(zip(cells, widths, strict=True)):
-            right = place in table.numbers
-            at = x + width * character if right else x
-            self._put(at, self._y + 2, "\n".join(lines), _CELL, colour, bold=heading, right=right)
-            x += (width + 3) * character
-        self._y += height
-        line = 1 - self._y / _HEIGHT
-        self._page.add_artist(
-            Line2D([_MARGIN / _WIDTH, 1 - _MARGIN / _WIDTH], [line, line], color=LIGHT.border, linewidth=0.4)
-        )
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    registerFont(TTFont(_REGULAR, str(folder / "DejaVuSans.ttf")))
+    registerFont(TTFont(_BOLD, str(folder / "DejaVuSans-Bold.ttf")))
+    registerFontFamily(_REGULAR, normal=_REGULAR, bold=_BOLD, italic=_REGULAR, boldItalic=_BOLD)
+    registerFont(UnicodeCIDFont(_CHINESE))
 
 
-def _widths(table: Table) -> list[int]:
-    """Characters of each column: what its widest cell needs, the widest ones cut until all fit beside each other."""
+def _paragraph(text: str, size: float, colour: str = LIGHT.text, *, bold: bool = False, right: bool = False) -> Any:
+    from reportlab.lib.enums import TA_RIGHT
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Paragraph
+
+    style = ParagraphStyle(
+        "text", fontName=_BOLD if bold else _REGULAR, fontSize=size, leading=size * 1.4, textColor=colour,
+        splitLongWords=True, spaceAfter=3,
+    )  # fmt: skip
+    if right:
+        style.alignment = TA_RIGHT
+    return Paragraph(_CJK.sub(rf'<font name="{_CHINESE}">\g<0></font>', escape(text)), style)
+
+
+def _opening(report: Report) -> list[Any]:
+    """The title, the verdict and what it rests on."""
+    from reportlab.platypus import Spacer
+
+    verdict = report.verification.verdict
+    parts = [
+        _paragraph(report.title, 18, bold=True),
+        _paragraph(f"Made by PT2K {report.pt2k} on {report.made.replace('T', ' ')}", 9, LIGHT.muted),
+        Spacer(1, 8),
+        _marked(verdict.same, verdict.headline, 14, bold=True),
+        _paragraph(verdict.sentence, 9),
+        _paragraph(floor_words(report.verification), 9, LIGHT.muted),
+    ]
+    step = report.verification.training
+    return parts if step is None else [*parts, _marked(step.same, step.sentence, 9)]
+
+
+def _marked(good: bool, text: str, size: float, *, bold: bool = False) -> Any:
+    return _paragraph(f"{'✓' if good else '✗'} {text}", size, LIGHT.good if good else LIGHT.bad, bold=bold)
+
+
+def _picture(plot: ReportPlot, width: float, height: float) -> Any:
+    """A plot with its heading, as wide as the page but not taller than a part of it."""
+    from reportlab.lib.utils import ImageReader
+    from reportlab.platypus import Image, KeepTogether, Spacer
+
+    content = png(plot.draw(LIGHT), LIGHT)
+    across, down = ImageReader(io.BytesIO(content)).getSize()
+    scale = min(width / across, _TALLEST * height / down, _PICTURE_SCALE)
+    image = Image(io.BytesIO(content), across * scale, down * scale, hAlign="LEFT")
+    return KeepTogether(
+        [Spacer(1, 10), _paragraph(plot.title, 12, bold=True), _paragraph(plot.words, 8, LIGHT.muted), image]
+    )
+
+
+def _table(table: Table, width: float) -> list[Any]:
+    """A table with its heading; it goes on over pages with its column headings repeated."""
+    from reportlab.platypus import CondPageBreak, LongTable, Spacer, TableStyle
+
+    heading = [Spacer(1, 12), CondPageBreak(110), _paragraph(table.title, 12, bold=True)]
+    if table.words:
+        heading.append(_paragraph(table.words, 8, LIGHT.muted))
+    rows = [
+        [_paragraph(cell, 6.8, right=place in table.numbers) for place, cell in enumerate(row)] for row in table.rows
+    ]
+    if table.headings:
+        first = [
+            _paragraph(cell, 6.8, LIGHT.muted, bold=True, right=place in table.numbers)
+            for place, cell in enumerate(table.headings)
+        ]
+        rows.insert(0, first)
+    if not rows:
+        return heading
+    style = TableStyle(
+        [
+            ("LINEBELOW", (0, 0), (-1, -1), 0.4, LIGHT.border),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 8),
+            ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+        ]
+    )
+    made = LongTable(rows, colWidths=_widths(table, width), repeatRows=1 if table.headings else 0, hAlign="LEFT")
+    made.setStyle(style)
+    return [*heading, made]
+
+
+def _widths(table: Table, width: float) -> list[float]:
+    """Points of each column: what its widest cell needs, the widest ones cut until all fit beside each other."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
     rows = [*([table.headings] if table.headings else []), *table.rows]
-    columns = max((len(row) for row in rows), default=0)
-    # Bold headings run wider than the average character.
-    widths = [max((len(row[c]) + (row is table.headings) for row in rows), default=0) + 1 for c in range(columns)]
-    room = int((_WIDTH - 2 * _MARGIN) / (_CELL * _CHARACTER)) - 3 * columns
-    while sum(widths) > room and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
+    widths = [max(stringWidth(cell, _BOLD, 6.8) for cell in column) + 14 for column in zip(*rows, strict=True)]
+    while sum(widths) > width and max(widths) > 40:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        widths[widest] = max(40.0, widths[widest] - max(4.0, (sum(widths) - width) / len(widths)))
     return widths

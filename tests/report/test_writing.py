@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 
 import jsonschema
 import numpy as np
+import pypdf
 import pytest
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.report.pdf import document
 from pt2k_gui.report.schema import PATH, schema
+from pt2k_gui.report.tables import Table
 from pt2k_gui.report.writing import Settings, write_report
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.verify.result import (
@@ -117,10 +121,30 @@ def test_the_worst_sample_comes_first_with_the_output_that_differs(found: Verifi
     assert first[2:] == ["boxes", "5.0e-04"]
 
 
-def test_the_pdf_has_several_pages(found: Verification, tmp_path: Path) -> None:
-    data = written(found, tmp_path / "r.pdf").read_bytes()
-    assert data.startswith(b"%PDF")
-    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") >= 2
+def test_the_pdf_has_every_heading_and_number_as_text_over_several_pages(found: Verification, tmp_path: Path) -> None:
+    reader = pypdf.PdfReader(written(found, tmp_path / "r.pdf"))
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    assert len(reader.pages) >= 2
+    assert reader.metadata is not None and reader.metadata.title == "Report on Net & Co"
+    for words in (
+        "Report on Net & Co",
+        "Worst samples",
+        "One step of training",
+        "Speed of a batch",
+        "width=3",
+        "a note",
+    ):
+        assert words in text
+    assert sum(len(page.images) for page in reader.pages) == len(("samples", "differences", "layers", "pairs", "speed"))
+
+
+def test_the_pdf_shows_chinese_names_and_repeats_the_headings_of_a_long_table(tmp_path: Path) -> None:
+    rows = tuple((f"层 {number}", "1e-6") for number in range(150))
+    table = Table("Layers", ("Layer", "Difference"), rows, numbers=(1,))
+    text = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document("模型", [], [table]))).pages]
+    assert len(text) >= 2
+    assert all("Difference" in page for page in text)
+    assert "层 149" in text[-1]
 
 
 def test_another_ending_is_refused(found: Verification, tmp_path: Path) -> None:
