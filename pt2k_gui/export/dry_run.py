@@ -13,6 +13,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.onnx_session import onnx_session
 
 if TYPE_CHECKING:
     import torch
@@ -163,12 +164,9 @@ def _watching(module: Any) -> Iterator[list[tuple[str, str, str]]]:
 
 
 def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int, stretch: int) -> list[Any]:
-    import onnxruntime
-
     feeds = {spec.name: random_tensor(spec, batch, seed + n, stretch).numpy() for n, spec in enumerate(inputs)}
     try:
-        session = onnxruntime.InferenceSession(loaded.onnx_path, providers=["CPUExecutionProvider"])
-        outputs = session.run(None, feeds)
+        outputs = onnx_session(loaded.onnx_path).run(None, feeds)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         given = ", ".join(f"{name} {' x '.join(map(str, value.shape))}" for name, value in feeds.items())
         raise Problem(

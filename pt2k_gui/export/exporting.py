@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import math
 import shutil
 import time
 import warnings
@@ -12,8 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.result import Exported
@@ -24,6 +24,7 @@ from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_file import external_files, remember_inputs
+from pt2k_gui.sources.onnx_session import onnx_session
 
 if TYPE_CHECKING:
     import onnx
@@ -263,13 +264,10 @@ def _check(path: Path) -> None:
 
 def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> tuple[float, tuple[int, ...]]:
     """Largest absolute difference between PyTorch and ONNX Runtime, and the batch sizes it was measured on."""
-    import onnxruntime
     import torch
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnx_session(path)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         raise Problem(
             f"ONNX Runtime refuses the exported file: {str(error).splitlines()[0]}", details=str(error)
@@ -301,10 +299,14 @@ def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> t
                     f"ONNX Runtime gives an output of shape {have.shape} where PyTorch gives {want.shape}.",
                     hint="Fix the sizes on the Input page and export again.",
                 )
-            if want.size:
-                scale = max(scale, float(np.abs(want.astype(np.float64)).max()))
-                worst = max(worst, float(np.nanmax(np.abs(want.astype(np.float64) - have.astype(np.float64)))))
-    if not np.isfinite(worst) or worst > 1e-2 * max(scale, 1e-6):
+            scale = max(scale, magnitude(want))
+            worst = max(worst, largest_difference(have, want))
+    if not math.isfinite(worst):
+        raise Problem(
+            "The ONNX file gives numbers that are not finite where PyTorch's are, or the other way round.",
+            hint="The model may do something that an export can't keep, such as a branch on its input's values.",
+        )
+    if worst > 1e-2 * max(scale, 1e-6):
         raise Problem(
             f"The ONNX file gives other numbers than PyTorch: they differ by {worst:.3g} at a scale of {scale:.3g}.",
             hint="The model may do something that an export can't keep, such as a branch on its input's values.",

@@ -170,7 +170,7 @@ def write_report(
 
 
 def _saved(file: Any) -> SavedRow:
-    from pt2k_gui.verify.verification import file_hash
+    from pt2k_gui.verify.provenance import file_hash
 
     known = file_hash("", file.path) if Path(file.path).exists() else FileHash("", file.path, file.size, "")
     return SavedRow(file.format, file.path, known.size, known.sha256, file.difference, file.same, file.detail)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.frozen import REOPEN
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import DEFAULT_TOLERANCE, QUANTIZED, TOLERANCES, files_of
@@ -167,7 +168,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
             return failed(f"It gives an output of shape {actual.shape} where the Keras model gives {right.shape}.")
         if not right.size:
             continue
-        apart, high = _apart(actual, right)
+        apart, high = largest_difference(actual, right), magnitude(right)
         largest, scale = max(largest, apart), max(scale, high)
         relative = max(relative, apart / max(high, 1e-6))
     agreement = _share(outputs, wanted)
@@ -192,16 +193,6 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         accuracy_before=_accuracy(wanted, expected.labels),
         milliseconds=1000.0 * answer["seconds"],
     )
-
-
-def _apart(actual: np.ndarray, right: np.ndarray) -> tuple[float, float]:
-    """The largest difference (infinite where only one of two numbers is finite), and the largest finite magnitude."""
-    import numpy as np
-
-    a, b = actual.astype(np.float64), right.astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        difference = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
-    return float(np.nan_to_num(difference, nan=np.inf).max()), float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
 
 
 def _answers(outputs: Sequence[Sequence[np.ndarray]]) -> np.ndarray | None:

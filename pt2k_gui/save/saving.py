@@ -45,8 +45,8 @@ def save(
     """
     from pt2k_gui.save.checking import Expected, Written, check
     from pt2k_gui.save.writing import write
+    from pt2k_gui.verify.onnx_signature import graph_inputs
     from pt2k_gui.verify.runners import KerasRunner
-    from pt2k_gui.verify.verification import graph_inputs
 
     if not overwrite:
         refuse_existing(targets)
@@ -98,9 +98,9 @@ def _check_batches(
 
     from pt2k_gui.sources.card import ModelInfo
     from pt2k_gui.sources.loaded import LoadedModel
+    from pt2k_gui.verify.onnx_signature import onnx_inputs
     from pt2k_gui.verify.result import SampleChoice
     from pt2k_gui.verify.samples.gather import gather
-    from pt2k_gui.verify.verification import onnx_inputs
 
     if source is not None and choice is not None:
         from pt2k_gui.sources.loading import load

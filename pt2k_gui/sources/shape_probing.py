@@ -11,6 +11,7 @@ from typing import Any
 
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.onnx_session import onnx_session
 
 _MOST_TRIALS = 40
 _MOST_VALUES = 16_000_000  # of one input; a picture as long and wide as a sound would fill the memory
@@ -26,12 +27,8 @@ def with_examples(file: Path, inputs: Sequence[TensorSpec]) -> tuple[TensorSpec,
     """
     if not any(spec.free_axes() and not spec.example for spec in inputs):
         return tuple(inputs)
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        session = onnx_session(file, silent=True)
     except Exception:  # ONNX Runtime's exceptions share no base class of their own; the dry run says what is wrong
         return tuple(inputs)
     fitting = (proposal for proposal in _proposals(inputs) if _is_small(proposal))

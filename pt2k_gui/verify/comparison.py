@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pt2k_gui.difference import difference
 from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH, Comparison, Verdict
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Differences:
         self.per_sample: list[np.ndarray] = []
         self._agreeing: int | None = 0
         self._sum_abs = 0.0
-        self._values = 0
+        self._values = self._finite = 0
         self._dot = self._own = self._theirs = 0.0
 
     def add(self, actual: np.ndarray, expected: np.ndarray, samples: int) -> None:
@@ -55,28 +56,32 @@ class Differences:
             self._agreeing = None
             self.per_sample.append(np.full(samples, np.inf))
             return
-        a, e = actual.astype(np.float64), expected.astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            difference = np.abs(a - e)
-        # Two infinities of one sign, and two not-a-numbers, are the same answer; only one of them is not.
-        difference[(a == e) | (np.isnan(a) & np.isnan(e))] = 0.0
-        difference[np.isnan(difference)] = np.inf
+        apart = difference(actual, expected)
+        a, e = (np.ravel(values).astype(np.float64) for values in (actual, expected))
         finite = np.isfinite(a) & np.isfinite(e)
+        if not finite.all():
+            a, e = a[finite], e[finite]
         self.samples += samples
-        rows = difference.reshape(samples, -1) if difference.size and difference.size % samples == 0 else None
-        self.per_sample.append(rows.max(axis=1) if rows is not None else np.full(samples, difference.max(initial=0.0)))
-        self.max_abs = max(self.max_abs, float(difference.max(initial=0.0)))
-        self.scale = max(self.scale, float(np.abs(e[finite]).max(initial=0.0)))
-        self._sum_abs += float(difference.sum())
-        self._values += difference.size
-        self._dot += float((a[finite] * e[finite]).sum())
-        self._own += float((a[finite] ** 2).sum())
-        self._theirs += float((e[finite] ** 2).sum())
+        rows = apart.reshape(samples, -1) if apart.size and apart.size % samples == 0 else None
+        self.per_sample.append(rows.max(axis=1) if rows is not None else np.full(samples, apart.max(initial=0.0)))
+        self.max_abs = max(self.max_abs, float(apart.max(initial=0.0)))
+        self.scale = max(self.scale, float(np.abs(e).max(initial=0.0)))
+        self._sum_abs += float(apart.sum())
+        self._values += apart.size
+        self._finite += a.size
+        self._dot += float(a @ e)
+        self._own += float(a @ a)
+        self._theirs += float(e @ e)
         scores = class_scores(actual, samples), class_scores(expected, samples)
         if scores[0] is None or scores[1] is None:
             self._agreeing = None
         elif self._agreeing is not None:
             self._agreeing += int((scores[0].argmax(1) == scores[1].argmax(1)).sum())
+
+    @property
+    def finite(self) -> bool:
+        """Whether some value was a number on both sides; True also where the output holds no values at all."""
+        return bool(self._finite) or not self._values
 
     @property
     def scored(self) -> bool:
@@ -117,7 +122,8 @@ class Distance:
     ``direct`` is Keras's largest distance from float32 PyTorch over all samples; ``other`` is ONNX Runtime's distance
     from the truth. Like Keras it folds BatchNorm into the weights before it, whose rounding does not average out over
     an image as PyTorch's does, so it is a second witness of what float32 costs; but only up to a limit, since an export
-    that went wrong must not excuse a conversion.
+    that went wrong must not excuse a conversion. ``finite`` is False where no sample gave a finite number: such an output
+    shows nothing, and does not pass.
     """
 
     output: str
@@ -126,6 +132,7 @@ class Distance:
     keras: float
     scale: float
     direct: float
+    finite: bool = True
 
     @property
     def allowed(self) -> float:
@@ -136,6 +143,8 @@ class Distance:
     @property
     def share(self) -> float:
         """Distance over what is allowed; the output passes up to 1."""
+        if not self.finite:
+            return math.inf
         worst = max(self.keras, self.direct - self.floor)
         if worst <= 0:
             return 0.0
@@ -176,6 +185,11 @@ def verdict(
     headline = f"{candidate} gives the same answers."
     if same:
         sentence = f"{agreement}; the largest difference is {worst.direct:.1e}, {own}."
+    elif not worst.finite:
+        sentence = (
+            f"The output {worst.output} is not a finite number on any sample, in {label} or in {candidate}, so nothing was "
+            "shown of it. Choose other samples, or look for numbers that are not finite in the model's weights."
+        )
     elif math.isinf(worst.keras) or math.isinf(worst.direct):
         sentence = f"{agreement}; the output {worst.output} has another shape or is not finite where {label} is."
     elif coarse and _within(precision, distances, first):
@@ -193,7 +207,7 @@ def verdict(
             f"{times:,.0f} times {label}'s own rounding of {worst.floor:.1e}."
         )
     if not same:
-        headline = f"{candidate} gives other answers."
+        headline = f"{candidate} gives other answers." if worst.finite else f"{candidate} could not be compared."
     if first.agreeing is not None and same and not coarse and first.agreeing < first.samples:
         sentence += " Where they disagree, two classes are tied within rounding."
     if rounding != FROM_TRUTH:

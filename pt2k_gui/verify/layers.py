@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.onnx_session import onnx_session
 from pt2k_gui.verify.result import LayerDifference
 from pt2k_gui.verify.runners import KerasRunner, inverse
 
@@ -46,18 +49,12 @@ def compare_layers(
 
 
 def _difference(row: TracedValue, actual: np.ndarray, expected: np.ndarray) -> LayerDifference:
-    import numpy as np
-
     if actual.shape != expected.shape:
-        return LayerDifference(row.layer, row.name, float("inf"), float("inf"))
-    a, e = actual.astype(np.float64), expected.astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        difference = np.abs(a - e)
-    difference[(a == e) | (np.isnan(a) & np.isnan(e))] = 0.0
-    largest = float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
-    finite = e[np.isfinite(e)]
-    scale = float(np.abs(finite).max(initial=0.0))
-    return LayerDifference(row.layer, row.name, largest, largest / scale if scale else (0.0 if not largest else np.inf))
+        return LayerDifference(row.layer, row.name, math.inf, math.inf)
+    largest, scale = largest_difference(actual, expected), magnitude(expected)
+    return LayerDifference(
+        row.layer, row.name, largest, largest / scale if scale else (0.0 if not largest else math.inf)
+    )
 
 
 def _onnx_values(
@@ -65,7 +62,6 @@ def _onnx_values(
 ) -> tuple[dict[str, np.ndarray], int | None]:
     """The values by name in graph order, and how many samples were used (None: all of a fixed batch)."""
     import onnx
-    import onnxruntime
 
     model = onnx.load(path)
     wanted = set(names)
@@ -74,12 +70,8 @@ def _onnx_values(
     for name in produced:
         if name not in known:
             model.graph.output.append(onnx.ValueInfoProto(name=name))
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    # Fused nodes would not have the values in between.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = onnx_session(model.SerializeToString(), silent=True, optimize=False)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         raise Problem(f"ONNX Runtime can't open {path} for the layers: {str(error).splitlines()[0]}") from error
     inputs = session.get_inputs()

@@ -59,9 +59,9 @@ def probabilities(scores: object) -> tuple[float, ...]:
 def _models(source: Source, onnx: str, keras: str, context: Context) -> _Kept:
     global _kept
     from pt2k_gui.sources.loading import load
+    from pt2k_gui.verify.onnx_signature import onnx_inputs
     from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner
     from pt2k_gui.verify.samples.gather import normalisation, takes_digits
-    from pt2k_gui.verify.verification import onnx_inputs
 
     key = (source, *((path, Path(path).stat().st_mtime_ns) for path in (onnx, keras)))
     if _kept is not None and _kept[0] == key:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+from pt2k_gui.sources.onnx_session import onnx_session
 from pt2k_gui.verify.result import KERAS, ONNX_RUNTIME, PYTORCH
 
 if TYPE_CHECKING:
@@ -94,17 +95,13 @@ class OnnxRuntimeRunner:
         self._session: Any = None
 
     def open(self) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4 if self._double else 3
         model: str | bytes = self._path if self._model is None else self._model
         if self._double:
             from pt2k_gui.verify.float64_graph import doubled
 
             model = doubled(self._path)
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = onnx_session(model, silent=self._double)
         except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
             raise Problem(
                 f"ONNX Runtime can't open {self._path}: {str(error).splitlines()[0]}", details=str(error)

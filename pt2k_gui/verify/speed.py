@@ -9,10 +9,10 @@ from pt2k_gui.progress import Context
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.benchmark import in_turn
 from pt2k_gui.verify.converted import open_converted
+from pt2k_gui.verify.onnx_signature import onnx_inputs
 from pt2k_gui.verify.result import SpeedRow
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
 from pt2k_gui.verify.samples.gather import batch_size, random_array
-from pt2k_gui.verify.verification import onnx_inputs
 
 BATCHES = (1, 16, 256)
 _ROUNDS = 5

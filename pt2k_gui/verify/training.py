@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.difference import largest_difference
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
 from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
@@ -375,16 +376,19 @@ def _keras_step(
 # Comparing
 
 
-def _gathered(name: str, size: int, matches: Sequence[Match], arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Keras's numbers at the places of a PyTorch parameter, flat; not-a-number where none was found."""
+def _gathered(
+    name: str, size: int, matches: Sequence[Match], arrays: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keras's numbers at the places of a PyTorch parameter, flat, and where some were found."""
     import numpy as np
 
-    flat = np.full(size, np.nan)
+    flat, known = np.zeros(size), np.zeros(size, bool)
     for found in matches:
         for owner, theirs, places in found.parts:
             if owner == name:
                 flat[places] = arrays[found.path].ravel()[theirs]
-    return flat
+                known[places] = True
+    return flat, known
 
 
 def _holders(name: str, matches: Sequence[Match]) -> tuple[str, ...]:
@@ -413,21 +417,20 @@ def _weight_rows(ours: _Step, truth: _Step, twin: _Twin, matches: Sequence[Match
     after = {path: array for path, _, _, array in twin.weights}
     largest = max((float(np.abs(gradient).max(initial=0.0)) for gradient in truth.gradients.values()), default=0.0)
     for name, gradient in ours.gradients.items():
-        theirs = _gathered(name, gradient.size, matches, gradients)
-        known = np.isfinite(theirs)
+        theirs, known = _gathered(name, gradient.size, matches, gradients)
         exact, own = truth.gradients[name].ravel(), gradient.ravel().astype(np.float64)
         scale = float(np.abs(exact).max(initial=0.0))
         # A gradient that is zero in theory is the difference of others that are as large as the model's largest.
         rounding = max(LEAST * scale, EPSILON * largest)
         share = _share(theirs[known], own[known], exact[known], rounding)
-        new = _gathered(name, gradient.size, matches, after)
+        new, _ = _gathered(name, gradient.size, matches, after)
         exact_new = truth.before[name].ravel() - RATE * exact
         own_new = ours.after[name].ravel().astype(np.float64)
         size = float(np.abs(exact_new).max(initial=0.0))
         rounding_new = max(LEAST * size, RATE * rounding)
         share = max(share, _share(new[known], own_new[known], exact_new[known], rounding_new))
-        apart = float(np.abs(theirs - own)[known].max(initial=0.0))
-        apart_new = float(np.abs(new - own_new)[known].max(initial=0.0))
+        apart = largest_difference(theirs[known], own[known])
+        apart_new = largest_difference(new[known], own_new[known])
         yield StepRow(
             name, "weight", _holders(name, matches), int(known.sum()), apart,
             apart / scale if scale > rounding else 0.0, apart_new, apart_new / size if size else 0.0, share,
@@ -444,7 +447,7 @@ def _share(actual: np.ndarray, own: np.ndarray, exact: np.ndarray, rounding: flo
     """Keras's largest distance from float64 over what is allowed: some times PyTorch's own, or some roundings."""
     import numpy as np
 
-    distance = float(np.nan_to_num(np.abs(actual - exact), nan=np.inf).max(initial=0.0))
+    distance = largest_difference(actual, exact)
     allowed = _GRADIENT_FACTOR * max(float(np.abs(own - exact).max(initial=0.0)), rounding)
     if distance == 0:
         return 0.0
@@ -460,8 +463,7 @@ def _statistic_rows(ours: _Step, truth: _Step, twin: _Twin) -> Iterator[StepRow]
     after = {path: array for path, _, array in twin.others}
     for name, own in ours.statistics.items():
         path, _, kind = name.rpartition(".")
-        theirs = _gathered(name, own.size, matches, after)
-        known = np.isfinite(theirs)
+        theirs, known = _gathered(name, own.size, matches, after)
         if not known.any() or path not in ours.normalised:
             continue
         exact = truth.statistics[name].ravel()
@@ -470,7 +472,7 @@ def _statistic_rows(ours: _Step, truth: _Step, twin: _Twin) -> Iterator[StepRow]
             exact = _over_n(exact, truth.statistics_before[name].ravel(), *ours.normalised[path])
             mine = _over_n(mine, ours.statistics_before[name].ravel(), *ours.normalised[path])
         scale = float(np.abs(exact).max(initial=0.0))
-        apart = float(np.abs(theirs - mine)[known].max(initial=0.0))
+        apart = largest_difference(theirs[known], mine[known])
         yield StepRow(
             name, "statistic", _holders(name, matches), int(known.sum()), None, None, apart,
             apart / scale if scale else 0.0, _share(theirs[known], mine[known], exact[known], LEAST * scale),

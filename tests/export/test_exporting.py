@@ -113,3 +113,21 @@ def test_shapes_are_read_as_people_write_them(text: str, shape: tuple[int | str,
 def test_nonsense_is_no_shape(text: str) -> None:
     with pytest.raises(Problem):
         parse_shape(text)
+
+
+def test_a_graph_that_gives_no_number_where_pytorch_gives_one_is_no_export(tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper
+    from torch import nn
+
+    from pt2k_gui.export.exporting import _compare
+    from pt2k_gui.sources.card import ModelInfo, TensorSpec
+
+    inputs = (TensorSpec("x", "float32", ("batch", 3)),)
+    nothing = [helper.make_node("Sub", ["x", "x"], ["zero"]), helper.make_node("Div", ["zero", "zero"], ["y"])]
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 3]) for name in ("x", "y")]
+    graph = helper.make_graph(nothing, "nothing", values[:1], values[1:])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), tmp_path / "m.onnx")
+    loaded = LoadedModel(ModelInfo("", "", "", "", 0, "", 0, 0, inputs), module=nn.ReLU())
+    with pytest.raises(Problem, match="not finite"):
+        _compare(loaded, inputs, tmp_path / "m.onnx")

@@ -343,7 +343,7 @@ def test_a_state_without_names_takes_the_batch_of_the_other_input(tmp_path: Path
 def test_what_was_chosen_of_the_inputs_is_kept_in_the_exported_file(tmp_path: Path) -> None:
     """The verification draws its values from the range that the user chose, not from the proposed one."""
     from pt2k_gui.export.exporting import export
-    from pt2k_gui.verify.verification import onnx_inputs
+    from pt2k_gui.verify.onnx_signature import onnx_inputs
 
     module = _Words().eval()
     card = ModelInfo(

@@ -38,7 +38,7 @@ def verified(
 
 @pytest.fixture
 def without_float64(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verification, "_truth", lambda *_: None)
+    monkeypatch.setattr(verification, "find_truth", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", ["resnet", *(pytest.param(name, marks=pytest.mark.full) for name in ("vit", "lstm"))])
@@ -49,7 +49,7 @@ def test_the_estimate_is_near_the_rounding_that_a_float64_run_tells(
     path = str(tmp_path / "model.onnx")
     onnx.save(exported(module, x[:2]), path)
     true = verified(path, None, tmp_path, module)
-    monkeypatch.setattr(verification, "_truth", lambda *_: None)
+    monkeypatch.setattr(verification, "find_truth", lambda *_: None)
     estimated = verified(path, None, tmp_path)
     assert (true.rounding, estimated.rounding) == ("float64", "disturbed")
     assert true.verdict.same

@@ -141,3 +141,15 @@ def test_weights_are_matched_by_value_through_transposes_cuts_and_joins() -> Non
         assert np.array_equal(keras.ravel()[theirs], parameters[name].ravel()[places])
         assert len(theirs) == keras.size
     assert found[2].missing == 3
+
+
+def test_a_gradient_that_is_no_number_is_told() -> None:
+    from pt2k_gui.verify.training import _Step, _Twin, _weight_rows
+
+    weight = np.random.default_rng(0).standard_normal((4, 3)).astype("f")
+    ours = _Step(0.0, {"a.weight": weight}, {"a.weight": weight}, {"a.weight": weight - 0.1 * weight}, {}, {}, {})
+    for gradient, passes in ((weight, True), (np.full_like(weight, np.nan), False)):
+        theirs = _Twin(0.0, [("a/kernel", weight, gradient, weight - 0.1 * gradient)], [])
+        (row,) = _weight_rows(ours, ours, theirs, match({"a.weight": weight}, [("a/kernel", weight)]))
+        assert (row.share <= 1) is passes
+        assert row.values == 12

@@ -225,3 +225,16 @@ def test_samples_that_a_model_can_not_take_are_told_with_their_shape(
         assert "in user code" not in str(caught.value)
         assert "\n" not in str(caught.value)
         assert "--input-shape" in caught.value.hint
+
+
+def test_outputs_that_are_no_numbers_show_nothing_and_do_not_pass(tmp_path: Path) -> None:
+    network = Network()
+    network.load_state_dict(weights())
+    nn.init.constant_(network.head.bias, float("nan"))
+    source = program(tmp_path / "nan.pt2", network, torch.zeros(2, 1, 28, 28))
+    onnx, keras = str(tmp_path / "nan.onnx"), str(tmp_path / "nan.keras")
+    export.run(export.Request(source, load.run(load.Request(source), CONTEXT).inputs, onnx), CONTEXT)
+    convert.run(convert.Request(onnx, keras), CONTEXT)
+    found = verify(open_model(source, CONTEXT), onnx, keras, SampleChoice("digits", count=20), str(tmp_path), CONTEXT)
+    assert not found.verdict.same
+    assert "not a finite number" in found.verdict.sentence

@@ -1,0 +1,181 @@
+"""One pass of the samples through every backend, and the arrays behind its numbers."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.files import atomic_path
+from pt2k_gui.progress import Context
+from pt2k_gui.verify.comparison import Differences, Distance, class_scores
+from pt2k_gui.verify.result import KEYS, ONNX_RUNTIME
+from pt2k_gui.verify.runners import Runner
+from pt2k_gui.verify.samples.gather import Samples
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample, larger ones for the first few only
+_TRUTH_SAMPLES = 32
+_STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
+
+
+class Run:
+    """One pass over all samples; the differences add up batch by batch, so that no output has to be held whole."""
+
+    def __init__(
+        self,
+        runners: Sequence[Runner],
+        truth: Runner | None,
+        samples: Samples,
+        names: list[str],
+        trials: Sequence[Runner] = (),
+    ) -> None:
+        self.names = names
+        self.candidate = runners[-1].backend
+        self.seconds = {runner.backend: 0.0 for runner in runners}
+        reference = runners[0].backend
+        self.differences = {
+            (runner.backend, name): Differences(name, runner.backend, reference)
+            for runner in runners[1:]
+            for name in names
+        }
+        self.first: dict[str, list[np.ndarray]] = {runner.backend: [] for runner in runners}
+        self._exact: dict[tuple[str, str], Differences] = {}
+        if truth is not None:
+            for runner in runners:
+                for name in names:
+                    self._exact[(runner.backend, name)] = Differences(name, runner.backend, truth.backend)
+        self._moved = {
+            (trial.backend, name): Differences(name, trial.backend, ONNX_RUNTIME) for trial in trials for name in names
+        }
+        self._trials = trials
+        self._runners, self._truth, self._samples = runners, truth, samples
+        self._stored = 0
+        self._counts: list[int] = []
+
+    def all(self, context: Context) -> None:
+        samples, done = self._samples, 0
+        exact_until = samples.count if samples.elements <= _TRUTH_ELEMENTS else _TRUTH_SAMPLES
+        for batch in samples.batches():
+            count = min(samples.per_batch, samples.count - done)
+            outputs: dict[str, list[np.ndarray]] = {}
+            for runner in self._runners:
+                if not done:
+                    runner.run(batch)  # the first run builds and warms up; it is not part of the time
+                began = time.perf_counter()
+                outputs[runner.backend] = runner.run(batch)
+                self.seconds[runner.backend] += time.perf_counter() - began
+            reference = outputs[self._runners[0].backend]
+            for (backend, name), differences in self.differences.items():
+                place = self.names.index(name)
+                differences.add(outputs[backend][place], reference[place], count)
+            if self._truth is not None and done < exact_until:
+                exact = self._truth.run(batch)
+                for (backend, name), differences in self._exact.items():
+                    place = self.names.index(name)
+                    differences.add(outputs[backend][place], exact[place], count)
+            for trial in self._trials if done < exact_until else ():
+                for name, moved, plain in zip(self.names, trial.run(batch), outputs[ONNX_RUNTIME], strict=True):
+                    self._moved[(trial.backend, name)].add(moved, plain, count)
+            self._store(outputs, count)
+            done += count
+            context.progress(0.1 + 0.75 * done / samples.count, f"{done:,} of {samples.count:,} samples")
+
+    def _store(self, outputs: dict[str, list[np.ndarray]], count: int) -> None:
+        size = next(iter(outputs.values()))[0].size
+        if self._stored + size > _STORED_VALUES:
+            self._stored = _STORED_VALUES  # those at the front are kept; no gaps
+            return
+        self._stored += size
+        self._counts.append(count)
+        for backend, values in outputs.items():
+            rows = class_scores(values[0], count)
+            self.first[backend].append(
+                rows
+                if rows is not None
+                else values[0].reshape(count, -1)
+                if values[0].size % count == 0
+                else values[0].reshape(1, -1).repeat(count, 0)
+            )
+
+    def distances(self, reference: str) -> list[Distance]:
+        found = []
+        for name in self.names:
+            direct = self.differences[(self.candidate, name)]
+            if self._truth is None:
+                moves = [self._moved[(trial.backend, name)].max_abs for trial in self._trials]
+                floor = max((move for move in moves if math.isfinite(move)), default=0.0)
+                found.append(Distance(name, floor, 0.0, direct.max_abs, direct.scale, direct.max_abs, direct.finite))
+                continue
+            own, keras = self._exact[(reference, name)], self._exact[(self.candidate, name)]
+            other = self._exact[(ONNX_RUNTIME, name)]
+            found.append(
+                Distance(name, own.max_abs, other.max_abs, keras.max_abs, own.scale, direct.max_abs, direct.finite)
+            )
+        return found
+
+    def scores(self, backend: str) -> np.ndarray | None:
+        """The first output of the stored samples, (samples, values)."""
+        import numpy as np
+
+        parts = self.first[backend]
+        return np.concatenate(parts) if parts and len({part.shape[1] for part in parts}) == 1 else None
+
+    @property
+    def width(self) -> int:
+        """How many classes the model tells apart; 0 where its first output is no score for each class."""
+        parts = self.first[self.candidate]
+        return int(parts[0].shape[1]) if parts and self.scored else 0
+
+    @property
+    def scored(self) -> bool:
+        """Whether the first output is a score for each class."""
+        return self.differences[(self.candidate, self.names[0])].scored
+
+    def named(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """The classes' names, the labels' names where these are others, and whether the labels tell what is right."""
+        names, labels = self._samples.classes, self._samples.labels
+        if labels is None:
+            return names, (), False
+        if names and (len(names) != self.width and not _are_numbers(names)):
+            return (), names, False
+        return names, (), bool(self.width) and int(labels.max(initial=-1)) < self.width
+
+    def accuracy(self, backend: str) -> float | None:
+        labels, scores = self._samples.labels, self.scores(backend)
+        if labels is None or scores is None or not self.named()[2]:
+            return None
+        known = labels[: len(scores)] >= 0
+        return float((scores.argmax(1) == labels[: len(scores)])[known].mean()) if known.any() else None
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Whether labels are called by the numbers of their classes."""
+    return list(names) == [str(number) for number in range(len(names))]
+
+
+def write_arrays(path: str, run: Run, samples: Samples) -> int:
+    """Write the samples and first outputs; returns how many samples have backends that disagree."""
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    for backend, key in KEYS.items():
+        scores = run.scores(backend) if backend in run.first else None
+        if scores is not None:
+            arrays[key] = scores.astype(np.float32)
+    stored = len(next(iter(arrays.values()))) if arrays else 0
+    if samples.images is not None:
+        arrays["images"] = samples.images[:stored]
+    arrays["labels"] = samples.labels[:stored] if samples.labels is not None else np.full(stored, -1, np.int64)
+    own = [difference for (backend, _), difference in run.differences.items() if backend == run.candidate]
+    each = np.stack([np.concatenate(d.per_sample) for d in own])[:, :stored].astype(np.float32)
+    arrays["differences"], arrays["difference"] = each, each.max(axis=0)
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, **arrays)
+    predictions = [arrays[key].argmax(1) for key in KEYS.values() if key in arrays]
+    if len(predictions) < 2 or not run.scored:
+        return 0
+    return int(np.any([prediction != predictions[0] for prediction in predictions[1:]], axis=0).sum())
