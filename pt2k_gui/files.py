@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -75,6 +76,19 @@ def atomic_paths(*paths: str | os.PathLike[str], folder: bool = False) -> Iterat
         if disk_is_full(scratch):
             raise cannot_write(targets[0], OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from error
         raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        _announce(scratch, False)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a new folder among the system's temporary files; gone afterwards, also where this process is ended in between."""
+    scratch = Path(tempfile.gettempdir()) / f"pt2k-{uuid.uuid4().hex[:12]}"
+    _announce(scratch, True)
+    scratch.mkdir(mode=0o700)
+    try:
+        yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         _announce(scratch, False)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 _HOME = "PT2K_HOME"
 
 
 def state_folder() -> Path:
     """Sessions and logs; made if it is not there."""
     home = os.environ.get(_HOME)
-    folder = Path(home) / "state" if home else platformdirs.user_state_path("pt2k", appauthor=False)
+    folder = Path(home) / "state" if home else _platform_folder("state")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -21,7 +19,7 @@ def state_folder() -> Path:
 def cache_folder() -> Path:
     """What the frameworks keep for the next start; may be deleted at any time; made if it is not there."""
     home = os.environ.get(_HOME)
-    folder = Path(home) / "cache" if home else platformdirs.user_cache_path("pt2k", appauthor=False)
+    folder = Path(home) / "cache" if home else _platform_folder("cache")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -29,8 +27,15 @@ def cache_folder() -> Path:
 def settings_folder() -> Path:
     """The window's settings; made if it is not there."""
     home = os.environ.get(_HOME)
-    folder = Path(home) / "settings" if home else platformdirs.user_config_path("pt2k", appauthor=False)
+    folder = Path(home) / "settings" if home else _platform_folder("config")
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _platform_folder(kind: str) -> Path:
+    import platformdirs  # not there in the user's own interpreter, where modules of ours run that import this one
+
+    folder: Path = getattr(platformdirs, f"user_{kind}_path")("pt2k", appauthor=False)
     return folder
 
 

@@ -129,6 +129,13 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         metavar="GIB",
         help=f"memory that the work may take (default: {MEMORY_SHARE:.0%} of the machine's)".replace("%", "%%"),
     )
+    group.add_argument(
+        "--python",
+        default="",
+        metavar="PYTHON",
+        help="the interpreter, or its environment's folder, in which the model's code runs, with the packages that are "
+        "installed there (Python 3.8 and PyTorch 1.13 or newer)",
+    )
     group.add_argument("--trust", action="store_true", help="let code that this file brings run (pickles, --code)")
 
 

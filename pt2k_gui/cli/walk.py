@@ -19,6 +19,7 @@ from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, SpanContext
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.interpreters import resolve
 from pt2k_gui.verify.result import SampleChoice, Verification
 from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
 
@@ -105,6 +106,7 @@ def source_of(options: argparse.Namespace, model: str = "") -> Source:
         options.trust,
         options.weights,
         _pairs("--value", options.value, "sr=16000"),
+        resolve(options.python) if options.python else "",
     )
 
 

@@ -68,6 +68,9 @@ def run_once(
     loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int = 0, stretch: int = 1
 ) -> list[Any]:
     """One pass at one batch size; tensors (or arrays, from ONNX Runtime) that come out. See ``TensorSpec.sizes``."""
+    if loaded.guest is not None:
+        tensors = [random_tensor(spec, batch, seed + number, stretch) for number, spec in enumerate(inputs)]
+        return loaded.guest.run(tensors, naming=True)
     if loaded.module is None:
         return _run_onnx(loaded, inputs, batch, seed, stretch)
     tensors = [random_tensor(spec, batch, seed + number, stretch) for number, spec in enumerate(inputs)]

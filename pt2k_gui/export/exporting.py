@@ -9,18 +9,21 @@ import math
 import shutil
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
+from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, torchscript
 from pt2k_gui.export.result import Exported
-from pt2k_gui.files import atomic_path
+from pt2k_gui.files import atomic_path, scratch_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
-from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.card import Source, TensorSpec
+from pt2k_gui.sources.guest import GuestDied, GuestModel
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_file import external_files, remember_inputs
@@ -29,8 +32,6 @@ from pt2k_gui.sources.onnx_session import onnx_session
 if TYPE_CHECKING:
     import onnx
 
-OPSET = 20  # the newest that both exporters' function library and ONNX Runtime serve without a version conversion
-_SCRIPT_OPSET = 17  # where the TorchScript exporter knows every operator that it knows
 _PROTOBUF_LIMIT = 2_000_000_000  # bytes; larger models keep their weights beside the file
 _CHECKED_BATCHES = (1, 2, 5)
 
@@ -97,16 +98,13 @@ def export(
 def _export(
     loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context, notes: list[str]
 ) -> tuple[onnx.ModelProto, str]:
-    import torch
-
-    scripted = isinstance(loaded.module, torch.jit.ScriptModule)
     reasons = []
-    for exporter in ("torchscript",) if scripted else ("dynamo", "torchscript"):
+    for exporter, attempt in _attempts(loaded, inputs, trainable, context):
         try:
             with _quiet(context):
-                if exporter == "dynamo":
-                    return _dynamo(loaded, inputs, trainable, notes), exporter
-                return _torchscript(loaded, inputs, trainable), exporter
+                return attempt(), exporter
+        except GuestDied:
+            raise
         except Exception as error:  # the exporters raise whatever the model's operators make them
             reasons.append(f"{exporter}: {type(error).__name__}: {error}")
             context.log(
@@ -121,85 +119,62 @@ def _export(
     )
 
 
-def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, notes: list[str]) -> onnx.ModelProto:
-    """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
+def _attempts(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context
+) -> list[tuple[str, Callable[[], onnx.ModelProto]]]:
+    """The exporters to try, in order, by name."""
     import torch
 
+    if loaded.guest is not None:
+        return _attempts_in_guest(loaded.guest, inputs, trainable, context)
+    script = (TORCHSCRIPT, lambda: _torchscript(loaded, inputs, trainable))
+    if isinstance(loaded.module, torch.jit.ScriptModule):
+        return [script]
+    return [(DYNAMO, lambda: _dynamo(loaded, inputs, trainable)), script]
+
+
+def _attempts_in_guest(
+    guest: GuestModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context
+) -> list[tuple[str, Callable[[], onnx.ModelProto]]]:
+    """The same in the user's interpreter. Where its PyTorch is of this one's version, only ``torch.export`` runs there and
+    the program is exported here, as it would be without the other interpreter."""
+    import torch
+
+    def record(way: str) -> onnx.ModelProto:
+        import onnx
+
+        from pt2k_gui.sources.exported_program import read_program
+
+        with scratch_folder() as folder:
+            file = folder / ("model.pt2" if way == PROGRAM else "model.onnx")
+            guest.record(way, inputs, file, trainable, context)
+            if way == PROGRAM:
+                return _dynamo(read_program(Source(str(file)), context), inputs, trainable)
+            return onnx.load(str(file))
+
+    found = [(way, partial(record, way)) for way in guest.ways(trainable)]
+    if not guest.torch.startswith(".".join(torch.__version__.split(".")[:2]) + "."):
+        found.sort(key=lambda entry: entry[0] == PROGRAM)
+    return [(DYNAMO if way == PROGRAM else way, attempt) for way, attempt in found]
+
+
+def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
+    """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
     program = loaded.program
     if program is None or not _same_shapes(loaded.card.inputs, inputs):
-        program = _program(loaded, inputs, notes)
-    exported = torch.onnx.export(
-        program,
-        dynamo=True,
-        optimize=not trainable,
-        opset_version=OPSET,
-        verbose=False,
-        input_names=[spec.name for spec in inputs],
-        output_names=_output_names(loaded, inputs),
-    )
-    model = exported.model_proto
+        program = export_program(loaded, inputs)
+    model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable).model_proto
     if trainable:
         restore_dropouts(model, program)
     return model
 
 
-def _program(loaded: LoadedModel, inputs: Sequence[TensorSpec], notes: list[str]) -> Any:
-    import torch
-
-    tensors = [random_tensor(spec, 3, number) for number, spec in enumerate(inputs)]
-    arguments, named = loaded.arguments(tensors)
-    if not has_symbols(inputs):
-        return torch.export.export(loaded.module, arguments, named, strict=False)
-    symbols = {size: torch.export.Dim.DYNAMIC for spec in inputs for size in spec.shape if isinstance(size, str)}
-    axes = [
-        {axis: symbols[size] for axis, size in enumerate(spec.shape) if isinstance(size, str)} or None
-        for spec in inputs
-    ]
-    shapes_of_arguments, shapes_of_named = loaded.arguments(axes)
-    shapes = (*shapes_of_arguments, *shapes_of_named.values())
-    try:
-        return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
-    except Exception as error:  # torch.export has many ways to say that a size has to be fixed
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise Problem(
-            f"The model can't be exported with the dynamic sizes {', '.join(symbols)}: {reason}",
-            hint="Fix the batch (for example 1) on the Input page and export again.",
-            details=str(error),
-        ) from error
-
-
 def _torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
     import onnx
-    import torch
 
-    tensors = [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]
-    arguments, named = loaded.arguments(tensors)
-    outputs = _output_names(loaded, inputs)
-    dynamic = {spec.name: {a: s for a, s in enumerate(spec.shape) if isinstance(s, str)} for spec in inputs}
-    if has_symbols(inputs):
-        dynamic |= {name: {0: "batch"} for name in outputs}
     buffer = io.BytesIO()
-    torch.onnx.export(
-        loaded.module,
-        (*arguments, named) if named else arguments,
-        buffer,
-        dynamo=False,
-        opset_version=_SCRIPT_OPSET,
-        input_names=[spec.name for spec in inputs],
-        output_names=outputs,
-        dynamic_axes={name: axes for name, axes in dynamic.items() if axes},
-        do_constant_folding=not trainable,
-        training=torch.onnx.TrainingMode.PRESERVE if trainable else torch.onnx.TrainingMode.EVAL,
-        keep_initializers_as_inputs=False,
-    )
+    torchscript(loaded, inputs, trainable, buffer)
     return onnx.load_from_string(buffer.getvalue())
-
-
-def _output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
-    count = len(run_once(loaded, inputs, 2))
-    taken = {spec.name for spec in inputs}
-    names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
-    return [f"{name}_value" if name in taken else name for name in names]
 
 
 def _same_shapes(have: Sequence[TensorSpec], want: Sequence[TensorSpec]) -> bool:

@@ -62,7 +62,11 @@ class Watch:
         import psutil
 
         with contextlib.suppress(psutil.Error):
-            used = psutil.Process(self._pid).memory_info().rss
+            process = psutil.Process(self._pid)
+            used = process.memory_info().rss
+            for other in process.children(recursive=True):  # the user's own interpreter, where his code runs in one
+                with contextlib.suppress(psutil.Error):
+                    used += other.memory_info().rss
         if used > self._memory:
             return TookTooMuch(
                 f"This took {used / GIB:.1f} GiB of memory, more than the limit of {self._memory / GIB:.1f} GiB, so it was "

@@ -71,19 +71,23 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     digest = sha256_of(file)
     context.progress(0.2, "Reading the weights")
     checkpoint = read_checkpoint_content(source, kind, digest)
+    if source.python and source.code != chains.CODE:
+        from pt2k_gui.sources.guest import open_in_guest
+
+        return open_in_guest(source, kind, digest, checkpoint, context)
     ran = ["Opened by running its pickle, as you agreed."]
     if not source.code and checkpoint.module is not None:
-        return _loaded(source, kind, digest, checkpoint.module, checkpoint, ran if checkpoint.ran else [])
+        return described(source, kind, digest, checkpoint.module, checkpoint, ran if checkpoint.ran else [])
     if not source.code and checkpoint.pickled_class and checkpoint.trusted:
         module = run_pickle(source, checkpoint.pickled_class, context)
-        return _loaded(source, kind, digest, module, checkpoint, ran)
+        return described(source, kind, digest, module, checkpoint, ran)
     weights = choose_weights(source, checkpoint)
     if not source.code:
         raise needs_class(source, checkpoint, weights)
     context.progress(0.5, "Making the network")
     fitted = fit(source, checkpoint, weights, context)
     notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
-    return _loaded(source, kind, digest, fitted.module, checkpoint, notes)
+    return described(source, kind, digest, fitted.module, checkpoint, notes)
 
 
 def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Context) -> Fitted:
@@ -243,9 +247,10 @@ def _places_note(checkpoint: Checkpoint, weights: Weights) -> list[str]:
     return notes
 
 
-def _loaded(
+def described(
     source: Source, kind: str, digest: str, module: torch.nn.Module, checkpoint: Checkpoint, notes: Sequence[str]
 ) -> LoadedModel:
+    """The module with its card, with inputs on which it runs."""
     import torch
 
     notes = list(notes)

@@ -20,6 +20,8 @@ class Source:
         trusted: whether the user agreed that code of this very file may run.
         weights: which of several sets of weights in a checkpoint, such as ``ema.state_dict``; empty for the likeliest.
         values: plain values for arguments of ``forward``, as (name, Python literal) pairs; the others are as proposed.
+        python: the interpreter in which the model's code runs, with the packages that are installed there; empty for
+            PT2K's own.
     """
 
     path: str
@@ -29,6 +31,7 @@ class Source:
     trusted: bool = False
     weights: str = ""
     values: tuple[tuple[str, str], ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,22 +103,36 @@ def python_text(file: Path) -> str:
     return text
 
 
-def _from_file(file: Path, source: Source) -> Any:
+def code_question(source: Source) -> NeedsTrust | None:
+    """The question whether the file that ``source.code`` names may run; None for an installed package. Runs nothing.
+
+    Raises:
+        Problem: it names no class, or the file is no Python.
+    """
+    place, _ = place_and_name(source.code)
+    return _question_of(Path(place)) if place.endswith(".py") else None
+
+
+def _question_of(file: Path) -> NeedsTrust:
+    """The question with all that an import of ``file`` would run, and the digest that the answer holds for."""
     text = python_text(file)
     folder = file.absolute().parent
     others = tuple(other for other in files_beside(folder, imported_by(file, folder)) if other != file.absolute())
-    digest = digest_with(sha256_of(file), others)
-    if not (source.trusted or agreed(digest)):
-        more = (
-            f", with {', '.join(other.relative_to(folder).as_posix() for other in others)} beside it" if others else ""
-        )
-        raise NeedsTrust(
-            f"{file} is Python code, and making its class would run it{more}.",
-            hint="Look at it; if you trust it, agree in the window or add --trust.",
-            path=str(file),
-            sha256=digest,
-            code=f"{text}\n\n{text_of(others)}" if others else text,
-        )
+    more = f", with {', '.join(other.relative_to(folder).as_posix() for other in others)} beside it" if others else ""
+    return NeedsTrust(
+        f"{file} is Python code, and making its class would run it{more}.",
+        hint="Look at it; if you trust it, agree in the window or add --trust.",
+        path=str(file),
+        sha256=digest_with(sha256_of(file), others),
+        code=f"{text}\n\n{text_of(others)}" if others else text,
+    )
+
+
+def _from_file(file: Path, source: Source) -> Any:
+    question = _question_of(file)
+    if not (source.trusted or agreed(question.sha256)):
+        raise question
+    text = python_text(file)
     specification = importlib.util.spec_from_file_location(f"pt2k_user_{file.stem}", file)
     if specification is None or specification.loader is None:
         raise Problem(f"{file} can't be imported.")

@@ -12,6 +12,7 @@ from pt2k_gui.sources import assembly, chain, file_formats, inspection
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content
 from pt2k_gui.sources.code import find_maker, python_text
+from pt2k_gui.sources.guest import arguments_in_guest
 from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, TensorRow
 from pt2k_gui.sources.loading import load
 from pt2k_gui.sources.signatures import Argument, ClassChoice, arguments_of, classes_in, with_proposals
@@ -106,7 +107,7 @@ def _form(source: Source, checkpoint: Checkpoint, weights: Weights, known: chain
         arguments = next((choice.arguments for choice in choices if choice.name == name), ())
     else:
         try:
-            arguments = arguments_of(find_maker(source))
+            arguments = arguments_in_guest(source) if source.python else arguments_of(find_maker(source))
         except Problem:
             return ()  # loading says what is wrong with the name
     return with_proposals(arguments, shapes, checkpoint.stored)

@@ -11,6 +11,8 @@ from pt2k_gui.sources.card import ModelInfo
 if TYPE_CHECKING:
     import torch
 
+    from pt2k_gui.sources.guest import GuestModel
+
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
@@ -23,6 +25,7 @@ class LoadedModel:
         program: the ``ExportedProgram``, where the file holds one.
         onnx_path: the file, where it is ONNX.
         files: what it was read from besides the file itself (weights beside an ONNX file, parts of a split one).
+        guest: runs the module in the user's own interpreter, where ``module`` is None for that reason.
         arrange: puts the flat inputs into the arguments that ``module`` takes; None where they are positional.
     """
 
@@ -32,11 +35,19 @@ class LoadedModel:
     onnx_path: str = ""
     files: tuple[str, ...] = ()
     arrange: Callable[[Sequence[Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+    guest: GuestModel | None = None
+
+    @property
+    def in_pytorch(self) -> bool:
+        """Whether PyTorch runs it, here or in the user's own interpreter."""
+        return self.module is not None or self.guest is not None
 
     def call(self, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Run the module without gradients; its output's tensors in order, whatever tuples and dictionaries hold them."""
         import torch
 
+        if self.guest is not None:
+            return self.guest.run(tensors)
         if self.module is None:
             raise TypeError("an ONNX file has no PyTorch module")
         arguments, named = self.arguments(tensors)

@@ -31,7 +31,8 @@ def load(source: Source, context: Context) -> LoadedModel:
     global _last
     # What the user agreed to is part of it: a yes that was taken back holds for the open model too.
     key = (source, consents(), *(_state(path) for path in (source.path, source.code.rpartition(":")[0])))
-    if _last is not None and _last[0] == key and all(_state(path) == state for path, state in _last[1]):
+    gone = _last is not None and _last[2].guest is not None and not _last[2].guest.alive()
+    if _last is not None and not gone and _last[0] == key and all(_state(path) == state for path, state in _last[1]):
         return _last[2]
     _last = None
     context.progress(0.0, f"Reading {Path(source.path).name}")

@@ -18,7 +18,7 @@ def find_truth(loaded: LoadedModel, onnx: str, samples: Samples) -> Runner | Non
     candidates: list[tuple[Runner, Runner]] = [(OnnxRuntimeRunner(onnx, double=True), OnnxRuntimeRunner(onnx))]
     if samples.elements <= _REFERENCE_ELEMENTS:
         candidates.append((ReferenceRunner(onnx), OnnxRuntimeRunner(onnx)))
-    if loaded.module is not None:
+    if loaded.in_pytorch:
         candidates.insert(0, (PyTorchRunner(loaded, double=True), PyTorchRunner(loaded)))
     for truth, plain in candidates:
         try:

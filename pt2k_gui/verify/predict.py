@@ -70,7 +70,7 @@ def _models(source: Source, onnx: str, keras: str, context: Context) -> _Kept:
     inputs = onnx_inputs(onnx, loaded)
     if not takes_digits(loaded.card, inputs):
         raise Problem("This model does not take digits, so a drawn one can't be tried.")
-    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.module is not None else []), OnnxRuntimeRunner(onnx)]
+    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
     runners.append(KerasRunner(keras))
     for runner in runners:
         runner.open()

@@ -54,6 +54,9 @@ class PyTorchRunner:
         self._module: Any = None
 
     def open(self) -> None:
+        if self._loaded.guest is not None:
+            self.version = self._loaded.guest.torch
+            return
         module = self._loaded.module
         if module is None:
             raise TypeError("an ONNX file has no PyTorch module")
@@ -63,12 +66,15 @@ class PyTorchRunner:
         import torch
 
         tensors = [torch.from_numpy(array) for array in batch]
-        if self._double:
-            tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
-        arguments, named = self._loaded.arguments(tensors)
-        with torch.inference_mode():
-            return [tensor.float().numpy() if tensor.dtype is torch.bfloat16 else tensor.numpy()
-                    for tensor in flat_tensors(self._module(*arguments, **named))]  # fmt: skip
+        if self._loaded.guest is not None:
+            outputs = self._loaded.guest.run(tensors, double=self._double)
+        else:
+            if self._double:
+                tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
+            arguments, named = self._loaded.arguments(tensors)
+            with torch.inference_mode():
+                outputs = flat_tensors(self._module(*arguments, **named))
+        return [tensor.float().numpy() if tensor.dtype is torch.bfloat16 else tensor.numpy() for tensor in outputs]
 
     def close(self) -> None:
         self._module = None

@@ -63,7 +63,7 @@ def verify(
     with stage(context, "Gather the samples") as result:
         samples = gather(choice, loaded.card, inputs)
         result.text = f"{samples.count:,} from {samples.source}"
-    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.module is not None else []), OnnxRuntimeRunner(onnx)]
+    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
     candidate = open_converted(converted, onnx, axis_order=axis_order, trainable=training)
     runners.append(candidate)
     with contextlib.ExitStack() as opened:

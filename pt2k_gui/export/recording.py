@@ -1,0 +1,165 @@
+"""Has torch's exporters write a module to a file. Runs in the user's interpreter too: torch alone is needed, of 1.13 or later."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pt2k_gui.export.dry_run import has_symbols, run_once
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.loaded import LoadedModel
+
+PROGRAM, DYNAMO, TORCHSCRIPT = "program", "dynamo", "torchscript"
+OPSET = 20  # the newest that both exporters' function library and ONNX Runtime serve without a version conversion
+SCRIPT_OPSET = 17  # where the TorchScript exporter knows every operator that it knows
+
+
+def record(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path, *, way: str, trainable: bool, notes: list[str]
+) -> None:
+    """Write the file.
+
+    Args:
+        way: ``PROGRAM`` makes an export program (``.pt2``), the others an ONNX file.
+        notes: takes what a person should know of it.
+
+    Raises:
+        Problem: a size can't stay dynamic.
+        Exception: whatever the exporter raises.
+    """
+    import torch
+
+    if way == PROGRAM:
+        torch.export.save(export_program(loaded, inputs), path)
+    elif way == DYNAMO:
+        dynamo(export_program(loaded, inputs), loaded, inputs, trainable).save(str(path))
+    else:
+        torchscript(loaded, inputs, trainable, str(path))
+
+
+def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
+    """The module as ``torch.export`` sees it. Raises ``Problem`` where a size has to be fixed."""
+    import torch
+
+    tensors = [random_tensor(spec, 3, number) for number, spec in enumerate(inputs)]
+    arguments, named = loaded.arguments(tensors)
+    if not has_symbols(inputs):
+        return torch.export.export(loaded.module, arguments, named, strict=False)
+    symbols = {size: torch.export.Dim.DYNAMIC for spec in inputs for size in spec.shape if isinstance(size, str)}
+    axes = [
+        {axis: symbols[size] for axis, size in enumerate(spec.shape) if isinstance(size, str)} or None
+        for spec in inputs
+    ]
+    shapes_of_arguments, shapes_of_named = loaded.arguments(axes)
+    shapes = (*shapes_of_arguments, *shapes_of_named.values())
+    try:
+        return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
+    except Exception as error:  # torch.export has many ways to say that a size has to be fixed
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Problem(
+            f"The model can't be exported with the dynamic sizes {', '.join(symbols)}: {reason}",
+            hint="Fix the batch (for example 1) on the Input page and export again.",
+            details=str(error),
+        ) from error
+
+
+def dynamo(program: Any, loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> Any:
+    """What the dynamo exporter makes of a program (a ``torch.onnx.ONNXProgram``)."""
+    import torch
+
+    return torch.onnx.export(
+        program,
+        dynamo=True,
+        optimize=not trainable,
+        opset_version=OPSET,
+        verbose=False,
+        input_names=[spec.name for spec in inputs],
+        output_names=output_names(loaded, inputs),
+    )
+
+
+def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, target: Any) -> None:
+    """Write what the TorchScript exporter makes of the module.
+
+    Args:
+        target: a path, or a binary stream.
+    """
+    import torch
+
+    tensors = [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]
+    arguments, named = loaded.arguments(tensors)
+    outputs = output_names(loaded, inputs)
+    dynamic: dict[str, dict[int, str]] = {
+        spec.name: {a: s for a, s in enumerate(spec.shape) if isinstance(s, str)} for spec in inputs
+    }
+    if has_symbols(inputs):
+        dynamic.update({name: {0: "batch"} for name in outputs})
+    options: dict[str, Any] = {"dynamo": False} if _is_at_least(2, 5) else {}
+    with _without_onnx_functions(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            loaded.module,
+            (*arguments, named) if named else arguments,
+            target,
+            opset_version=SCRIPT_OPSET,
+            input_names=[spec.name for spec in inputs],
+            output_names=outputs,
+            dynamic_axes={name: axes for name, axes in dynamic.items() if axes},
+            do_constant_folding=not trainable,
+            training=torch.onnx.TrainingMode.PRESERVE if trainable else torch.onnx.TrainingMode.EVAL,
+            keep_initializers_as_inputs=False,
+            **options,
+        )
+
+
+def output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
+    """``output``, or ``output_0`` and so on; none of them is an input's."""
+    count = len(run_once(loaded, inputs, 2))
+    taken = {spec.name for spec in inputs}
+    names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
+    return [f"{name}_value" if name in taken else name for name in names]
+
+
+def ways(trainable: bool) -> tuple[str, ...]:
+    """What this interpreter's torch has, the best first."""
+    found = []
+    if _is_at_least(2, 6):
+        found.append(PROGRAM)
+        if all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxscript")) and not trainable:
+            found.append(DYNAMO)
+    return (*found, TORCHSCRIPT)
+
+
+def _is_at_least(major: int, minor: int) -> bool:
+    import torch
+
+    numbers = [int(part) for part in str(torch.__version__).split(".")[:2]]
+    return (numbers[0], numbers[1]) >= (major, minor)
+
+
+@contextlib.contextmanager
+def _without_onnx_functions() -> Iterator[None]:
+    """Where the package onnx is not installed, the exporter of torch 2 stops at a step that only looks for functions
+    written with onnxscript; there are none without it."""
+    places = ("torch.onnx._internal.torchscript_exporter.onnx_proto_utils", "torch.onnx._internal.onnx_proto_utils")
+    module: Any = None
+    if importlib.util.find_spec("onnx") is None:
+        for place in places:
+            with contextlib.suppress(ImportError):
+                module = module or importlib.import_module(place)
+    step = getattr(module, "_add_onnxscript_fn", None)
+    if step is None:
+        yield
+        return
+    module._add_onnxscript_fn = lambda model, custom_opsets: model
+    try:
+        yield
+    finally:
+        module._add_onnxscript_fn = step

@@ -1,0 +1,40 @@
+"""Opens a model in the user's interpreter, with the weights that PT2K read from its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.progress import Context
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.loaded import LoadedModel
+
+if TYPE_CHECKING:
+    import torch
+
+
+def open_model(
+    source: Source,
+    kind: str,
+    digest: str,
+    content: Mapping[str, Any] | None,
+    tensors: Sequence[torch.Tensor],
+    context: Context,
+) -> LoadedModel:
+    """See ``Guest.open``. Raises ``Problem``."""
+    from pt2k_gui.sources import assembly
+    from pt2k_gui.sources.checkpoints import Checkpoint, run_pickle
+    from pt2k_gui.sources.state_dicts import Weights
+
+    assert content is not None
+    weights = Weights(content["place"], dict(zip(content["names"], tensors, strict=True)))
+    checkpoint = Checkpoint((weights,), stored=content["stored"], origin=content["origin"], files=content["files"])
+    notes = list(content["notes"])
+    if content["pickled_class"] and not source.code:
+        module = run_pickle(source, content["pickled_class"], context)
+    else:
+        context.progress(0.5, "Making the network")
+        fitted = assembly.fit(source, checkpoint, weights, context)
+        notes += [*fitted.notes, *assembly.fill(source, fitted)]
+        module = fitted.module
+    return assembly.described(source, kind, digest, module, checkpoint, notes)

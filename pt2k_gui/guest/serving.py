@@ -1,0 +1,168 @@
+"""Answers what PT2K asks of a model in the user's interpreter: open it, run it, record it as a file, train one step."""
+
+from __future__ import annotations
+
+import copy
+import os
+import queue
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources import wire
+
+if TYPE_CHECKING:
+    import torch
+
+    from pt2k_gui.sources.loaded import LoadedModel
+
+
+class GuestContext:
+    """Passes on what work in the guest reports."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def progress(self, fraction: float, text: str) -> None:
+        wire.send(self._stream, {"progress": (fraction, text)})
+
+    def log(self, line: str) -> None:
+        wire.send(self._stream, {"log": line})
+
+    def event(self, event: object) -> None:
+        return
+
+    def stopping(self) -> bool:
+        return False
+
+
+def serve(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
+    """Answer one message after another; ends the process when PT2K is gone, also in the middle of an answer."""
+    asked: queue.Queue[tuple[Any, list[torch.Tensor]]] = queue.Queue()
+    threading.Thread(target=_listen, args=(incoming, asked), name="listen to PT2K", daemon=True).start()
+    guest = Guest(GuestContext(outgoing))
+    while True:
+        message, tensors = asked.get()
+        try:
+            answer, given = guest.answer(message, tensors)
+            wire.send(outgoing, {"done": answer}, given)
+        except Problem as problem:
+            wire.send(outgoing, {"failed": problem})
+        except MemoryError:
+            wire.send(
+                outgoing,
+                {
+                    "failed": Problem(
+                        "There is not enough memory for this step.", hint="Close other programs and try again."
+                    )
+                },
+            )
+        except SystemExit as error:
+            problem = Problem(
+                f"The model's code ended its own program (exit {error.code}).",
+                hint="Leave what does so out of the code, or put it below if __name__ == '__main__'.",
+                details=traceback.format_exc(),
+            )
+            wire.send(outgoing, {"failed": problem})
+        except Exception as error:  # the user's code may fail in any way
+            lines = str(error).strip().splitlines()
+            problem = Problem(
+                f"The model's code stopped at an error: {type(error).__name__}: {lines[0] if lines else 'no message.'}",
+                hint="The details have the whole trace.",
+                details=traceback.format_exc(),
+            )
+            wire.send(outgoing, {"failed": problem})
+
+
+def _listen(incoming: IO[bytes], asked: queue.Queue[tuple[Any, list[torch.Tensor]]]) -> None:
+    try:
+        while True:
+            asked.put(wire.receive(incoming))
+    except wire.BrokenOff:
+        os._exit(1)  # also out of a long computation
+
+
+class Guest:
+    """Holds the model that was opened last, and a copy of it in float64 once that was asked for."""
+
+    def __init__(self, context: GuestContext) -> None:
+        self._context = context
+        self._loaded: LoadedModel | None = None
+        self._double: Any = None
+        self._answers: dict[str, Callable[..., Any]] = {
+            "open": self.open,
+            "form": self.form,
+            "run": self.run,
+            "record": self.record,
+            "ways": self.ways,
+        }
+
+    def answer(self, message: Mapping[str, Any], tensors: list[torch.Tensor]) -> tuple[Any, Sequence[torch.Tensor]]:
+        given = {name: value for name, value in message.items() if name != "do"}
+        value, made = self._answers[message["do"]](tensors, **given)
+        return value, made
+
+    @property
+    def loaded(self) -> LoadedModel:
+        assert self._loaded is not None
+        return self._loaded
+
+    def open(self, tensors: list[torch.Tensor], *, source: Any, kind: str, digest: str, content: Any) -> Any:
+        """The model's card.
+
+        Args:
+            content: what PT2K read of the file: ``names`` of the tensors, and a checkpoint's fields; None where the
+                file (or the name in its place) is for the guest to read.
+        """
+        from pt2k_gui.guest.opening import open_model
+
+        self._loaded = self._double = None
+        self._loaded = open_model(source, kind, digest, content, tensors, self._context)
+        return self._loaded.card, ()
+
+    def form(self, tensors: list[torch.Tensor], *, source: Any) -> Any:
+        """The arguments of the class or function that the source names."""
+        from pt2k_gui.sources.code import find_maker
+        from pt2k_gui.sources.signatures import arguments_of
+
+        return arguments_of(find_maker(source)), ()
+
+    def run(self, tensors: list[torch.Tensor], *, double: bool = False, naming: bool = False) -> Any:
+        """The outputs; ``double`` in float64, ``naming`` the layer that refuses its input."""
+        import torch
+
+        from pt2k_gui.export.dry_run import call_naming_layers
+        from pt2k_gui.sources.loaded import flat_tensors
+
+        if naming:
+            return None, call_naming_layers(self.loaded, tensors)
+        module: Any = self.loaded.module
+        if double:
+            if self._double is None:
+                self._double = copy.deepcopy(module).double()
+            module = self._double
+            tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
+        arguments, named = self.loaded.arguments(tensors)
+        with torch.inference_mode():
+            return None, flat_tensors(module(*arguments, **named))
+
+    def ways(self, tensors: list[torch.Tensor], *, trainable: bool) -> Any:
+        """The exporters that this interpreter has."""
+        from pt2k_gui.export import recording
+
+        return recording.ways(trainable), ()
+
+    def record(self, tensors: list[torch.Tensor], *, way: str, inputs: Any, path: str, trainable: bool) -> Any:
+        """Write what one of torch's exporters makes of the model; returns notes.
+
+        Args:
+            way: ``program`` (a ``.pt2``), ``dynamo`` or ``torchscript`` (an ONNX file).
+        """
+        from pt2k_gui.export import recording
+
+        notes: list[str] = []
+        recording.record(self.loaded, inputs, Path(path), way=way, trainable=trainable, notes=notes)
+        return tuple(notes), ()

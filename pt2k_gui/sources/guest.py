@@ -1,0 +1,343 @@
+"""Starts PT2K's guest in the interpreter that the user chose, and asks it. What runs there is in ``pt2k_gui/guest``."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pt2k_gui
+from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context, SilentContext
+from pt2k_gui.sources import wire
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class
+from pt2k_gui.sources.code import code_question
+from pt2k_gui.sources.interpreters import LEAST_PYTHON, LEAST_TORCH, resolve
+from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.signatures import Argument
+from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
+
+if TYPE_CHECKING:
+    import torch
+
+_TOO_OLD = 38  # exit status
+# Python before 3.8 reads no further than this. The folder where PT2K was started holds no modules for it.
+_BEGIN = f"""
+import sys
+if sys.version_info < {LEAST_PYTHON}:
+    sys.stderr.write(sys.version.split()[0])
+    sys.exit({_TOO_OLD})
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+import runpy
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+_TAIL = 4000  # characters of what it printed that go into a problem's details
+_GRACE = 2.0  # seconds in which a process that closed its pipes may end
+
+
+class GuestDied(Problem):
+    """The process in the user's interpreter ended without an answer."""
+
+
+class Guest:
+    """One process in the user's interpreter. It ends with this one."""
+
+    def __init__(self, python: str) -> None:
+        """Start it. Raises ``Problem`` where it can't be, or where no PyTorch that will do is there."""
+        self.python = python
+        self._printed: collections.deque[str] = collections.deque(maxlen=200)
+        program = Path(pt2k_gui.__file__).parent / "guest" / "start.py"
+        try:
+            self._process = subprocess.Popen(
+                [python, "-c", _BEGIN, str(program), str(program.parent.parent)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=_environment(python),
+            )
+        except OSError as error:
+            raise Problem(
+                f"The interpreter {python} can't be started: {error.strerror or error}.",
+                hint="Choose another one.",
+                details=repr(error),
+            ) from error
+        self._listener = threading.Thread(target=self._listen, name="what the guest prints", daemon=True)
+        self._listener.start()
+        try:
+            hello = self._greeting()
+        except Problem:
+            self.end()
+            raise
+        self.torch = str(hello["torch"])
+        self.version = str(hello["python"])
+
+    def _greeting(self) -> Mapping[str, Any]:
+        assert self._process.stdout is not None
+        try:
+            hello, _ = wire.receive(self._process.stdout)
+        except wire.BrokenOff as error:
+            if self._wait() == _TOO_OLD:
+                raise Problem(
+                    f"{self.python} is Python {self._tail()}, and {'.'.join(map(str, LEAST_PYTHON))} or newer is needed.",
+                    hint="Choose the interpreter of another environment.",
+                ) from error
+            raise self._death("it was starting") from error
+        if not isinstance(hello, dict) or "torch" not in hello:
+            raise Problem(
+                f"The interpreter {self.python} has no PyTorch that works: {hello.get('error', hello)}.",
+                hint=f"Install PyTorch there ({self.python} -m pip install torch), or choose another interpreter.",
+                details=self._tail(),
+            )
+        numbers = tuple(int(part) for part in str(hello["torch"]).split(".")[:2] if part.isdigit())
+        if numbers < LEAST_TORCH:
+            raise Problem(
+                f"The interpreter {self.python} has PyTorch {hello['torch']}, and "
+                f"{'.'.join(map(str, LEAST_TORCH))} or newer is needed.",
+                hint="Choose another interpreter, or update PyTorch there.",
+            )
+        return hello
+
+    def ask(
+        self, what: str, doing: str, tensors: Sequence[torch.Tensor] = (), context: Context | None = None, **given: Any
+    ) -> tuple[Any, list[torch.Tensor]]:
+        """Its answer, and the tensors that go with it.
+
+        Args:
+            what: one of the names in ``pt2k_gui.guest.serving``.
+            doing: in words, for the sentence if it dies of it.
+            context: gets what the work reports.
+
+        Raises:
+            Problem: what the work there raised.
+            GuestDied: the process is gone.
+        """
+        context = context or SilentContext()
+        assert self._process.stdin is not None and self._process.stdout is not None
+        try:
+            wire.send(self._process.stdin, {"do": what, **given}, tensors)
+            while True:
+                message, made = wire.receive(self._process.stdout)
+                kind, value = next(iter(message.items()))
+                if kind == "done":
+                    return value, made
+                if kind == "failed":
+                    raise value
+                if kind == "progress":
+                    context.progress(*value)
+                elif kind == "log":
+                    context.log(value)
+        except (wire.BrokenOff, OSError, AttributeError, StopIteration, TypeError) as error:
+            raise self._death(doing) from error
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        self._listener.join(_GRACE)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _wait(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE)
+        self._listener.join(_GRACE)
+        return self._process.poll()
+
+    def _death(self, doing: str) -> GuestDied:
+        code = self._wait()
+        printed = self._tail()
+        self.end()
+        if code is None:
+            ended = "said something that PT2K does not understand"
+        elif code == -signal.SIGTERM or code == -9:
+            ended = "was killed, perhaps because the memory ran out,"
+        elif code < 0:
+            known = {item.value: item.name for item in signal.Signals}
+            ended = f"crashed in native code ({known.get(-code, -code)})"
+        else:
+            ended = f"ended by itself (status {code})"
+        return GuestDied(
+            f"The interpreter {self.python} {ended} while {doing}.",
+            hint="What was finished before is kept: try this step again. The details have what it printed last.",
+            details=printed,
+        )
+
+    def _listen(self) -> None:
+        """What the user's code prints goes to this process's log, and its end into problems."""
+        assert self._process.stderr is not None
+        with contextlib.suppress(ValueError, OSError):
+            for line in self._process.stderr:
+                text = line.decode(errors="replace").rstrip("\n")
+                self._printed.append(text)
+                if sys.stderr is not None:
+                    print(text, file=sys.stderr)
+
+    def _tail(self) -> str:
+        return "\n".join(self._printed)[-_TAIL:]
+
+
+def _environment(python: str) -> dict[str, str]:
+    """That of this process, less what is meant for this Python; with the libraries of a conda environment on Windows."""
+    ours = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "KERAS_HOME", "KERAS_BACKEND")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    home = Path(python).parent
+    if sys.platform == "win32" and (home / "conda-meta").is_dir():
+        places = [home, home / "Library" / "bin", home / "Scripts"]
+        environment["PATH"] = os.pathsep.join([*map(str, places), environment.get("PATH", "")])
+    return environment
+
+
+_running: Guest | None = None
+
+
+def guest_in(python: str) -> Guest:
+    """The guest in that interpreter: the one that is running, or a new one in its place. Raises ``Problem``."""
+    global _running
+    if _running is not None and (_running.python != python or not _running.alive()):
+        _running.end()
+        _running = None
+    if _running is None:
+        _running = Guest(python)
+    return _running
+
+
+class GuestModel:
+    """A model that is open in the user's interpreter: what a PyTorch module is for one here."""
+
+    def __init__(self, guest: Guest) -> None:
+        self._guest = guest
+        self.torch = guest.torch
+
+    def alive(self) -> bool:
+        return self._guest.alive()
+
+    def run(self, tensors: Sequence[torch.Tensor], *, double: bool = False, naming: bool = False) -> list[torch.Tensor]:
+        """The outputs' tensors in order, as ``LoadedModel.call`` gives them.
+
+        Args:
+            double: compute in float64.
+            naming: name the layer that refuses its input, as a dry run does.
+
+        Raises:
+            Problem: the model does not run on them.
+        """
+        return self._guest.ask("run", "running the model", tensors, double=double, naming=naming)[1]
+
+    def ways(self, trainable: bool) -> tuple[str, ...]:
+        """The exporters that are there, as ``pt2k_gui.export.recording`` calls them."""
+        return tuple(self._guest.ask("ways", "looking at its PyTorch", trainable=trainable)[0])
+
+    def record(self, way: str, inputs: Sequence[TensorSpec], file: Path, trainable: bool, context: Context) -> None:
+        """Have one of its exporters write ``file``. Raises ``Problem``."""
+        self._guest.ask(
+            "record", "exporting the model", context=context,
+            way=way, inputs=tuple(inputs), path=str(file), trainable=trainable,
+        )  # fmt: skip
+
+
+def open_in_guest(source: Source, kind: str, digest: str, checkpoint: Checkpoint, context: Context) -> LoadedModel:
+    """Open weights that were read here as a model in the user's interpreter.
+
+    Raises:
+        NeedsTrust: the user did not agree yet that this code runs in this interpreter; nothing of either ran.
+        Problem: as ``assembly.read_checkpoint`` does, or the interpreter can't be used.
+    """
+    pickled = checkpoint.pickled_class if not source.code else ""
+    if not source.code and not pickled:
+        raise needs_class(source, checkpoint, choose_weights(source, checkpoint))
+    weights = choose_weights(source, checkpoint)
+    guest = agreed_guest(source, checkpoint.consent if pickled else "")
+    if not source.strict and not weights.tensors:
+        raise needs_class(source, checkpoint, weights)
+    content = {
+        "place": weights.place,
+        "names": list(weights.tensors),
+        "stored": {key: value for key, value in checkpoint.stored.items() if _is_plain(value)},
+        "origin": checkpoint.origin,
+        "files": checkpoint.files,
+        "pickled_class": pickled,
+        "notes": [f"Opened in {guest.python} with PyTorch {guest.torch}."],
+    }
+    return _opened(guest, source, kind, digest, content, list(weights.tensors.values()), context)
+
+
+def _opened(
+    guest: Guest,
+    source: Source,
+    kind: str,
+    digest: str,
+    content: Mapping[str, Any] | None,
+    tensors: Sequence[torch.Tensor],
+    context: Context,
+) -> LoadedModel:
+    # The user agreed to all that it runs.
+    asked = Source(**{**vars(source), "trusted": True, "python": ""})
+    card, _ = guest.ask(
+        "open", "opening the model", tensors, context, source=asked, kind=kind, digest=digest, content=content
+    )
+    if not isinstance(card, ModelInfo):
+        raise Problem(f"The interpreter {guest.python} did not say what the model is.")
+    return LoadedModel(card, guest=GuestModel(guest), files=card and tuple((content or {}).get("files", ())))
+
+
+def arguments_in_guest(source: Source) -> tuple[Argument, ...]:
+    """The arguments of the class or function that ``source.code`` names. Raises ``Problem``."""
+    guest = agreed_guest(source, "")
+    asked = Source(**{**vars(source), "trusted": True, "python": ""})
+    found, _ = guest.ask("form", "looking at the class", source=asked)
+    return tuple(argument for argument in found if isinstance(argument, Argument))
+
+
+def agreed_guest(source: Source, pickle: str) -> Guest:
+    """The guest in ``source.python``, if the user agreed that the model's code runs there.
+
+    Args:
+        pickle: the digest of a pickle that would be run; empty where there is none.
+
+    Raises:
+        NeedsTrust: he was not asked yet.
+        Problem: the interpreter can't be used.
+    """
+    python = resolve(source.python)
+    question = code_question(source) if source.code else None
+    what = question.sha256 if question is not None else pickle
+    digest = _digest(python, what)
+    if not (source.trusted or agreed(digest)):
+        code = question.path if question is not None else source.path if pickle else source.code or source.path
+        raise NeedsTrust(
+            f"Opening this would start the interpreter {python} and run {code} in it.",
+            hint="Look at both; if you trust them, agree in the window or add --trust.",
+            path=code,
+            sha256=digest,
+            code=question.code if question is not None else "",
+        )
+    return guest_in(python)
+
+
+def _digest(python: str, what: str) -> str:
+    """A digest that holds for an interpreter at its place, its program and settings, and for the code."""
+    program = Path(python)
+    settings = program.parent.parent / "pyvenv.cfg"
+    parts = [python, sha256_of(program), sha256_of(settings) if settings.is_file() else "", what]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, str | int | float | bool | None)
