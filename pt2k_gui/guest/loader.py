@@ -172,7 +172,7 @@ def _unparse(node: ast.AST) -> str:
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
         inner = ", ".join(_unparse(item) for item in node.elts)
         comma = "," if isinstance(node, ast.Tuple) and len(node.elts) == 1 else ""
-        opened, closed = {ast.Tuple: "()", ast.List: "[]", ast.Set: "{}"}[type(node)]
+        opened, closed = {ast.Tuple: ("(", ")"), ast.List: ("[", "]"), ast.Set: ("{", "}")}[type(node)]
         return f"{opened}{inner}{comma}{closed}"
     if isinstance(node, ast.Dict):
         pairs = (f"{_unparse(key)}: {_unparse(item)}" for key, item in zip(node.keys, node.values) if key)  # noqa: B905

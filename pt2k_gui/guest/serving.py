@@ -49,32 +49,28 @@ def serve(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         try:
             answer, given = guest.answer(message, tensors)
             wire.send(outgoing, {"done": answer}, given)
-        except Problem as problem:
-            wire.send(outgoing, {"failed": problem})
-        except MemoryError:
-            wire.send(
-                outgoing,
-                {
-                    "failed": Problem(
-                        "There is not enough memory for this step.", hint="Close other programs and try again."
-                    )
-                },
-            )
-        except SystemExit as error:
-            problem = Problem(
-                f"The model's code ended its own program (exit {error.code}).",
-                hint="Leave what does so out of the code, or put it below if __name__ == '__main__'.",
-                details=traceback.format_exc(),
-            )
-            wire.send(outgoing, {"failed": problem})
-        except Exception as error:  # the user's code may fail in any way
-            lines = str(error).strip().splitlines()
-            problem = Problem(
-                f"The model's code stopped at an error: {type(error).__name__}: {lines[0] if lines else 'no message.'}",
-                hint="The details have the whole trace.",
-                details=traceback.format_exc(),
-            )
-            wire.send(outgoing, {"failed": problem})
+        except BaseException as error:  # the user's code may fail in any way, and try to exit
+            wire.send(outgoing, {"failed": _in_words(error)})
+
+
+def _in_words(error: BaseException) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, MemoryError):
+        return Problem("There is not enough memory for this step.", hint="Close other programs and try again.")
+    details = traceback.format_exc()
+    if isinstance(error, SystemExit):
+        return Problem(
+            f"The model's code ended its own program (exit {error.code}).",
+            hint="Leave what does so out of the code, or put it below if __name__ == '__main__'.",
+            details=details,
+        )
+    lines = str(error).strip().splitlines()
+    return Problem(
+        f"The model's code stopped at an error: {type(error).__name__}: {lines[0] if lines else 'no message.'}",
+        hint="The details have the whole trace.",
+        details=details,
+    )
 
 
 def _listen(incoming: IO[bytes], asked: queue.Queue[tuple[Any, list[torch.Tensor]]]) -> None:

@@ -292,7 +292,7 @@ def _opened(
     )
     if not isinstance(card, ModelInfo):
         raise Problem(f"The interpreter {guest.python} did not say what the model is.")
-    return LoadedModel(card, guest=GuestModel(guest), files=card and tuple((content or {}).get("files", ())))
+    return LoadedModel(card, guest=GuestModel(guest), files=tuple((content or {}).get("files", ())))
 
 
 def arguments_in_guest(source: Source) -> tuple[Argument, ...]:
