@@ -13,9 +13,6 @@ import onnx
 
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.convert.builder.builder import Build
-from pt2k_gui.convert.depth import depth_note, recursion_for
-from pt2k_gui.convert.garbage import collector_held
-from pt2k_gui.convert.image_format import image_data_format
 from pt2k_gui.convert.interpreter import lookup, run_nodes
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
 from pt2k_gui.convert.ir.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
@@ -24,6 +21,7 @@ from pt2k_gui.convert.ir.values import Constant
 from pt2k_gui.convert.passes.constant_folding import fold_constants
 from pt2k_gui.convert.passes.function_inlining import expand_functions
 from pt2k_gui.convert.passes.fusion import recognise
+from pt2k_gui.convert.process_settings import collector_held, depth_note, image_data_format, recursion_for
 from pt2k_gui.convert.registry import find, traits_of
 from pt2k_gui.convert.report import Conversion, UnsupportedRow
 from pt2k_gui.convert.report_builder import Account, make_report

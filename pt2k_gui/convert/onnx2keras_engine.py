@@ -34,7 +34,7 @@ def convert_with_onnx2keras(
     import keras
     import onnx2keras
 
-    from pt2k_gui.convert.image_format import image_data_format
+    from pt2k_gui.convert.process_settings import image_data_format
 
     began = time.perf_counter()
     proto, _ = load_model(model)

@@ -85,7 +85,7 @@ def _keras_values(runner: KerasRunner, rows: Sequence[TracedValue], batch: Seque
     import keras
     import numpy as np
 
-    from pt2k_gui.convert.depth import recursion_for
+    from pt2k_gui.convert.process_settings import recursion_for
 
     operations = {operation.name: operation for operation in runner.model.operations}
     tensors = []

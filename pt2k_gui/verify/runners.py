@@ -259,7 +259,7 @@ def load_keras(path: str) -> Any:
     """
     import keras
 
-    from pt2k_gui.convert.depth import recursion_for
+    from pt2k_gui.convert.process_settings import recursion_for
     from pt2k_gui.files import require_readable
 
     require_readable(path)

@@ -93,7 +93,7 @@ def medians(candidates: Mapping[str, Callable[[], object]], rounds: int, calls: 
 def by_onnx2keras(model: onnx.ModelProto) -> Any:
     import onnx2keras
 
-    from pt2k_gui.convert.image_format import image_data_format
+    from pt2k_gui.convert.process_settings import image_data_format
 
     weights = {tensor.name for tensor in model.graph.initializer}
     names = [value.name for value in model.graph.input if value.name not in weights]
