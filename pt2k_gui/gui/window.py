@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from pt2k_gui import crash_log
 from pt2k_gui.gui.ahead import PagesAhead
 from pt2k_gui.gui.logs import open_log_folder
-from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.session import Interrupted, Session
@@ -24,7 +24,7 @@ from pt2k_gui.gui.widgets.basics import set_property
 from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
-from pt2k_gui.gui.worker import Worker, Workers
+from pt2k_gui.gui.worker import Watcher, Worker, Workers
 from pt2k_gui.jobs import limits
 from pt2k_gui.problem import Problem
 
@@ -224,32 +224,44 @@ class MainWindow(QWidget):
 
     def run_job(self, request: object, text: str, watcher: Watcher, *, quiet: bool = False) -> Worker:
         """Start a job for a page; see ``Runner``."""
-        worker = self.workers.run(request)
+        worker: Worker
+
+        def answered(slot: Callable[..., None] | None) -> Callable[..., None]:
+            # The job's answer arrives before ``ended``: what follows from it may start another job at once.
+            def call(*values: object) -> None:
+                if slot is not None and not self._closing:
+                    slot(*values)
+                self._ended(worker)
+
+            return call
+
+        def failed(problem: Problem) -> None:
+            self._log_problem(problem)
+            if watcher.failed is not None and not self._closing:
+                watcher.failed(problem)
+            self._ended(worker)
+
+        worker = self.workers.run(
+            request,
+            Watcher(
+                finished=answered(watcher.finished),
+                failed=failed,
+                cancelled=answered(watcher.cancelled),
+                notice=self._guarded(watcher.notice),
+                progress=None if quiet else self.bottom.progress,
+                log=self.log.add,
+                ended=answered(watcher.ended),
+            ),
+        )
         if not quiet:
             self._active = worker
             self.bottom.begin(text)
-            worker.progress.connect(self.bottom.progress)
-            worker.ended.connect(lambda: self._ended(worker))
             self._refresh_buttons()
-        worker.log.connect(self.log.add)
-        worker.failed.connect(self._log_problem)
-        for signal, slot in (
-            (worker.notice, watcher.notice),
-            (worker.finished, watcher.finished),
-            (worker.failed, watcher.failed),
-            (worker.cancelled, watcher.cancelled),
-        ):
-            if slot is not None:
-                signal.connect(self._guarded(slot))
-        # The job's answer arrives before ``ended``: what follows from it may start another job at once.
-        if not quiet:
-            for signal in (worker.finished, worker.failed, worker.cancelled):
-                signal.connect(lambda *_values: self._ended(worker))
         return worker
 
-    def _guarded(self, slot: Callable[..., None]) -> Callable[..., None]:
+    def _guarded(self, slot: Callable[..., None] | None) -> Callable[..., None]:
         def call(*values: object) -> None:
-            if not self._closing:
+            if slot is not None and not self._closing:
                 slot(*values)
 
         return call

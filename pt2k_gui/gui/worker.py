@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -15,35 +17,42 @@ if TYPE_CHECKING:
 _POLL = 0.05  # seconds; how soon a cancel is noticed
 
 
-class Worker(QObject):
-    """One running job.
+@dataclass(frozen=True)
+class Watcher:
+    """Who is told of a job, in the window's thread; all may be missing.
 
-    Signals arrive in the window's thread. Exactly one of ``finished``, ``failed`` and ``cancelled`` comes, then
-    ``ended``.
+    Exactly one of ``finished``, ``failed`` and ``cancelled`` comes, then ``ended``. ``notice`` is what the job sends with
+    ``context.event()``.
     """
 
-    started = Signal()
-    progress = Signal(float, str)
-    log = Signal(str)
-    notice = Signal(object)  # what a job sends with context.event(); QObject has an event() of its own
-    finished = Signal(object)
-    failed = Signal(object)
-    cancelled = Signal()
-    ended = Signal()
+    finished: Callable[[object], None] | None = None
+    failed: Callable[[Problem], None] | None = None
+    cancelled: Callable[[], None] | None = None
+    notice: Callable[[object], None] | None = None
+    started: Callable[[], None] | None = None
+    progress: Callable[[float, str], None] | None = None
+    log: Callable[[str], None] | None = None
+    ended: Callable[[], None] | None = None
 
-    def __init__(self, request: object, children: Children, parent: QObject) -> None:
+
+class Worker(QObject):
+    """One running job. Whoever is to hear of it is named when it is made (``Workers.run``), so that no answer can come
+    before somebody listens."""
+
+    _said = Signal(object)  # (one of Watcher's fields, its arguments), from the thread
+
+    def __init__(self, request: object, watcher: Watcher, children: Children, parent: QObject) -> None:
         super().__init__(parent)
         self.request = request
         self.running = True
         self.child_pid = 0
+        self._watcher = watcher
         self._cancel = threading.Event()
         self._stop = threading.Event()
         self._thread = _Thread(self, children)
         self._thread.setObjectName(f"worker {type(request).__module__.rsplit('.', 1)[-1]}")
+        self._said.connect(self._pass_on)
         self._thread.finished.connect(self._on_thread_finished)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def cancel(self) -> None:
         """End the job by ending its process; ``cancelled`` follows within a second."""
@@ -57,9 +66,21 @@ class Worker(QObject):
         """Block until the thread has ended; for closing the application and for tests."""
         return self._thread.wait(milliseconds)
 
+    def say(self, kind: str, *values: object) -> None:
+        """Called in the thread: have the watcher told."""
+        self._said.emit((kind, values))
+
+    @Slot(object)
+    def _pass_on(self, said: tuple[str, tuple[object, ...]]) -> None:
+        kind, values = said
+        told = getattr(self._watcher, kind)
+        if told is not None:
+            told(*values)
+
+    @Slot()
     def _on_thread_finished(self) -> None:
         self.running = False
-        self.ended.emit()
+        self._pass_on(("ended", ()))
 
 
 class _Thread(QThread):
@@ -74,36 +95,36 @@ class _Thread(QThread):
         try:
             child = self._children.take()
         except Problem as problem:
-            worker.failed.emit(problem)
+            worker.say("failed", problem)
             return
         worker.child_pid = child.pid
         try:
             self._drive(child)
         except Problem as problem:  # the child died, or was ended at a limit
             if worker._cancel.is_set():
-                worker.cancelled.emit()
+                worker.say("cancelled")
             else:
-                worker.failed.emit(problem)
+                worker.say("failed", problem)
         except Exception as error:  # an answer that can't be read; without a word the page would wait for ever
             from pt2k_gui.jobs.child import unexpected
 
             child.kill()
-            worker.failed.emit(unexpected(error))
+            worker.say("failed", unexpected(error))
         finally:
             self._children.give_back(child)
 
     def _drive(self, child: Child) -> None:
         worker = self._worker
         if worker._cancel.is_set():
-            worker.cancelled.emit()
+            worker.say("cancelled")
             return
         child.submit(worker.request)
-        worker.started.emit()
+        worker.say("started")
         stop_sent = False
         while True:
             if worker._cancel.is_set():
                 child.kill()
-                worker.cancelled.emit()
+                worker.say("cancelled")
                 return
             if worker._stop.is_set() and not stop_sent:
                 child.stop()
@@ -112,18 +133,11 @@ class _Thread(QThread):
             if message is None:
                 continue
             kind, *values = message
-            if kind == "progress":
-                worker.progress.emit(*values)
-            elif kind == "log":
-                worker.log.emit(*values)
-            elif kind == "event":
-                worker.notice.emit(*values)
-            elif kind == "finished":
-                worker.finished.emit(values[0])
+            if kind in ("finished", "failed"):
+                worker.say(str(kind), values[0])
                 return
-            elif kind == "failed":
-                worker.failed.emit(values[0])
-                return
+            if kind in ("progress", "log", "event"):
+                worker.say("notice" if kind == "event" else str(kind), *values)
 
 
 class Workers(QObject):
@@ -151,13 +165,13 @@ class Workers(QObject):
         self._warming = threading.Thread(target=lambda: self._children().warm(), name="start a child", daemon=True)
         self._warming.start()
 
-    def run(self, request: object) -> Worker:
-        """Start a job. Connect to the worker's signals in the same turn of the event loop: they come queued."""
-        worker = Worker(request, self._children(), self)
+    def run(self, request: object, watcher: Watcher) -> Worker:
+        """Start a job whose every word goes to the watcher."""
+        worker = Worker(request, watcher, self._children(), self)
         self._running.append(worker)
         # A bound method, which Qt's side holds weakly: a lambda would own this object from within its own child.
-        worker.ended.connect(self._forget_ended)
-        worker.start()
+        worker._thread.finished.connect(self._forget_ended)
+        worker._thread.start()
         return worker
 
     @Slot()

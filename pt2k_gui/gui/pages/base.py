@@ -14,18 +14,7 @@ from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import Step, WizardState
 from pt2k_gui.gui.theme import XL, L, S, Theme
 from pt2k_gui.gui.widgets.basics import Columns, label
-from pt2k_gui.gui.worker import Worker
-from pt2k_gui.problem import Problem
-
-
-@dataclass(frozen=True)
-class Watcher:
-    """What a page wants to hear of a job; all may be missing."""
-
-    finished: Callable[[object], None] | None = None
-    failed: Callable[[Problem], None] | None = None
-    cancelled: Callable[[], None] | None = None
-    notice: Callable[[object], None] | None = None
+from pt2k_gui.gui.worker import Watcher, Worker
 
 
 class Runner(Protocol):

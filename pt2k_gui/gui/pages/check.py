@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
@@ -29,7 +29,7 @@ from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import M, S
 from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, Tabs, button, indented, label, set_property
-from pt2k_gui.gui.worker import Worker
+from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import predict, speed, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
@@ -317,9 +317,11 @@ class CheckPage(Page):
             return
         request = predict.Request(walk.source, walk.exported.path, walk.converted.path, picture)
         self._predicting = self.services.run(
-            request, self.tr("Reading the drawing"), Watcher(self._predicted, self.notice.problem), quiet=True
+            request,
+            self.tr("Reading the drawing"),
+            Watcher(self._predicted, self.notice.problem, ended=self._next_picture),
+            quiet=True,
         )
-        self._predicting.ended.connect(self._next_picture)
 
     def _predicted(self, result: object) -> None:
         assert isinstance(result, Prediction)

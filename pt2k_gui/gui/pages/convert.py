@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QV
 
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
-from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.state import Options, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, button, label
 from pt2k_gui.gui.widgets.table import Table
+from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import convert, export
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import StageDone, StageStarted

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QS
 
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.export.specification import SHAPES, TYPES, parse_shape, preset
-from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import Card, ChoiceButton, Columns, Notice, button, indented, label
 from pt2k_gui.gui.widgets.pictures import AxesPicture
 from pt2k_gui.gui.widgets.shape_field import ShapeField
-from pt2k_gui.gui.worker import Worker
+from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import dry_run
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import file_formats

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
-from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Step, StepState
@@ -27,7 +27,7 @@ from pt2k_gui.gui.widgets.basics import Card, Columns, ElidedLabel, Icon, Notice
 from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
-from pt2k_gui.gui.worker import Worker
+from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import inspect, limits, load, train
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource

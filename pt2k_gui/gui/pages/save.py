@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pt2k_gui.gui.pages.base import Page, Services, Watcher
+from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, label
 from pt2k_gui.gui.widgets.format_row import FormatRow
+from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import report, save
 from pt2k_gui.problem import Problem
 from pt2k_gui.report.writing import Settings
