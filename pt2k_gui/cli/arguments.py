@@ -97,9 +97,13 @@ def training_settings(options: argparse.Namespace) -> TrainingSettings:
 
 def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -> None:
     if several:
-        command.add_argument("model", metavar="MODEL", nargs="+", help="PyTorch or ONNX files")
+        command.add_argument("model", metavar="MODEL", nargs="+", help="PyTorch or ONNX files, or names")
     else:
-        command.add_argument("model", metavar="MODEL", help="a PyTorch or ONNX file")
+        command.add_argument(
+            "model",
+            metavar="MODEL",
+            help="a PyTorch or ONNX file, a Hugging Face folder, or a name such as timm:resnet18",
+        )
     group = command.add_argument_group("about MODEL")
     group.add_argument(
         "--code",
@@ -113,7 +117,11 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
     )
     group.add_argument("--no-strict", action="store_true", help="accept missing and unexpected keys in a state dict")
     group.add_argument(
-        "--weights", default="", metavar="KEY", help="which of several weights in a checkpoint (default: the likeliest)"
+        "--weights",
+        default="",
+        metavar="KEY",
+        help="which of several weights in a checkpoint (default: the likeliest); for a name: pretrained or random "
+        "(default: random)",
     )
     group.add_argument(
         "--time-limit",

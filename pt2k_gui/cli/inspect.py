@@ -7,14 +7,17 @@ import argparse
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.walk import inputs_of, source_of, walk
 from pt2k_gui.export.result import DryRun
-from pt2k_gui.jobs import dry_run, inspect
+from pt2k_gui.jobs import dry_run, inspect, list_models
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelInfo
+from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.inspection import Inspection
+from pt2k_gui.sources.model_names import lists_names
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     source = source_of(options)
+    if lists_names(source.path):
+        return _list(source, options, terminal)
     tried: DryRun | None = None
     with walk(terminal, options.time_limit, options.memory_limit) as steps:
         found: Inspection = steps.run(inspect.Request(source, options.time_limit), 0.0, 0.7)
@@ -33,6 +36,21 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     problem = {"sentence": found.sentence, "hint": found.hint, "details": ""}
     terminal.answer("inspect", ok=False, problem=problem, inspection=found)
     return 2
+
+
+def _list(source: Source, options: argparse.Namespace, terminal: Terminal) -> int:
+    """``pt2k inspect timm:*resnet*``: the models of that name which a package has."""
+    package, _, pattern = source.path.rpartition(":")
+    request = list_models.Request(source.python, package, pattern, source.trusted, options.time_limit)
+    with walk(terminal, options.time_limit, options.memory_limit) as steps:
+        names: tuple[str, ...] = steps.run(request)
+    terminal.table(("model",), ((name,) for name in names))
+    terminal.answer("inspect", ok=bool(names), names=names)
+    if not names:
+        terminal.problem(
+            Problem(f"{package} has no model {pattern}.", hint=f"All that it has: pt2k inspect {package}:")
+        )
+    return 0 if names else 2
 
 
 def _show_card(card: ModelInfo, terminal: Terminal) -> None:

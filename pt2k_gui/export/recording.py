@@ -127,9 +127,13 @@ def output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]
     return [f"{name}_value" if name in taken else name for name in names]
 
 
-def ways(trainable: bool) -> tuple[str, ...]:
-    """What this interpreter's torch has, the best first."""
-    found = []
+def ways(loaded: LoadedModel, trainable: bool) -> tuple[str, ...]:
+    """What this interpreter's torch has for the model, the best first."""
+    import torch
+
+    found: list[str] = []
+    if isinstance(loaded.module, torch.jit.ScriptModule):
+        return (TORCHSCRIPT,)
     if _is_at_least(2, 6):
         found.append(PROGRAM)
         if all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxscript")) and not trainable:

@@ -26,7 +26,10 @@ def open_model(
     from pt2k_gui.sources.checkpoints import Checkpoint, run_pickle
     from pt2k_gui.sources.state_dicts import Weights
 
-    assert content is not None
+    if content is None:
+        from pt2k_gui.sources.loading import reader
+
+        return reader(kind)(source, context)
     weights = Weights(content["place"], dict(zip(content["names"], tensors, strict=True)))
     checkpoint = Checkpoint((weights,), stored=content["stored"], origin=content["origin"], files=content["files"])
     notes = list(content["notes"])

@@ -94,6 +94,7 @@ class Guest:
             "run": self.run,
             "record": self.record,
             "ways": self.ways,
+            "names": self.names,
         }
 
     def answer(self, message: Mapping[str, Any], tensors: list[torch.Tensor]) -> tuple[Any, Sequence[torch.Tensor]]:
@@ -126,6 +127,13 @@ class Guest:
 
         return arguments_of(find_maker(source)), ()
 
+    def names(self, tensors: list[torch.Tensor], *, package: str, pattern: str) -> Any:
+        """The models that a package has; for an empty name, those of all packages that are known for models."""
+        from pt2k_gui.sources.named import names_in, packages_here
+
+        packages = (package,) if package else packages_here()
+        return tuple(name for each in packages for name in names_in(each, pattern)), ()
+
     def run(self, tensors: list[torch.Tensor], *, double: bool = False, naming: bool = False) -> Any:
         """The outputs; ``double`` in float64, ``naming`` the layer that refuses its input."""
         import torch
@@ -149,7 +157,7 @@ class Guest:
         """The exporters that this interpreter has."""
         from pt2k_gui.export import recording
 
-        return recording.ways(trainable), ()
+        return recording.ways(self.loaded, trainable), ()
 
     def record(self, tensors: list[torch.Tensor], *, way: str, inputs: Any, path: str, trainable: bool) -> Any:
         """Write what one of torch's exporters makes of the model; returns notes.

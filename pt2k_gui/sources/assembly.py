@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
-from pt2k_gui.sources.card import ModelInfo, Source
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
 from pt2k_gui.sources.code import find_maker, literal, make
 from pt2k_gui.sources.inputs import propose, random_tensor
@@ -248,9 +248,20 @@ def _places_note(checkpoint: Checkpoint, weights: Weights) -> list[str]:
 
 
 def described(
-    source: Source, kind: str, digest: str, module: torch.nn.Module, checkpoint: Checkpoint, notes: Sequence[str]
+    source: Source,
+    kind: str,
+    digest: str,
+    module: torch.nn.Module,
+    checkpoint: Checkpoint,
+    notes: Sequence[str],
+    likely: tuple[TensorSpec, ...] = (),
 ) -> LoadedModel:
-    """The module with its card, with inputs on which it runs."""
+    """The module with its card, with inputs on which it runs.
+
+    Args:
+        digest: of what it was read from; empty where that is no file.
+        likely: the inputs that it most likely takes, where that is known.
+    """
     import torch
 
     notes = list(notes)
@@ -259,7 +270,7 @@ def described(
         module = module.float()
         notes.append("Half precision weights were widened to float32.")
     parameters = list(module.parameters())
-    proposed = propose(module, dict(source.values))
+    proposed = propose(module, dict(source.values), likely)
     module, inputs = proposed.module, proposed.inputs
     notes += proposed.notes
     file = Path(source.path)
@@ -268,7 +279,7 @@ def described(
         name=type(module).__name__ if source.code != chains.CODE else file.stem,
         kind=kind,
         origin=checkpoint.origin,
-        size=file.stat().st_size + sum(Path(part).stat().st_size for part in checkpoint.files),
+        size=sum(part.stat().st_size for part in (file, *map(Path, checkpoint.files)) if part.is_file()),
         sha256=digest,
         parameters=sum(parameter.numel() for parameter in parameters),
         trainable_parameters=sum(parameter.numel() for parameter in parameters if parameter.requires_grad),

@@ -10,6 +10,8 @@ from pathlib import Path
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.archives import DAMAGED
+from pt2k_gui.sources.hugging_face import is_folder
+from pt2k_gui.sources.model_names import is_name
 
 EXPORT_PROGRAM = "export program"
 TORCHSCRIPT = "TorchScript"
@@ -19,6 +21,9 @@ SAFETENSORS = "safetensors"
 SPLIT = "split checkpoint"
 """An index that names the files in which the weights are: ``model.safetensors.index.json``."""
 ONNX = "ONNX"
+NAMED = "model by name"
+"""No file: ``timm:resnet18`` and the like."""
+HUGGING_FACE = "Hugging Face folder"
 
 # What torch.save wrote before it wrote zip archives: a pickle of this number comes first.
 _LEGACY_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
@@ -55,6 +60,10 @@ def identify(path: str | Path) -> str:
     Raises:
         Problem: the file can't be read, is damaged, or is something else, which the sentence names.
     """
+    if is_name(str(path)):
+        return NAMED
+    if is_folder(path):
+        return HUGGING_FACE
     file = require_readable(path)
     with file.open("rb") as stream:
         head = stream.read(512)

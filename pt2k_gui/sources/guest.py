@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,10 @@ from pt2k_gui.sources import wire
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class
 from pt2k_gui.sources.code import code_question
+from pt2k_gui.sources.hugging_face import code_in, is_folder
 from pt2k_gui.sources.interpreters import LEAST_PYTHON, LEAST_TORCH, resolve
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.model_names import is_name
 from pt2k_gui.sources.signatures import Argument
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
@@ -285,22 +288,44 @@ def _opened(
     tensors: Sequence[torch.Tensor],
     context: Context,
 ) -> LoadedModel:
-    # The user agreed to all that it runs.
-    asked = Source(**{**vars(source), "trusted": True, "python": ""})
     card, _ = guest.ask(
-        "open", "opening the model", tensors, context, source=asked, kind=kind, digest=digest, content=content
-    )
+        "open", "opening the model", tensors, context,
+        source=_agreed(source), kind=kind, digest=digest, content=content,
+    )  # fmt: skip
     if not isinstance(card, ModelInfo):
         raise Problem(f"The interpreter {guest.python} did not say what the model is.")
     return LoadedModel(card, guest=GuestModel(guest), files=tuple((content or {}).get("files", ())))
 
 
+def read_in_guest(source: Source, kind: str, context: Context) -> LoadedModel:
+    """Have the user's interpreter open a file (or what a name in its place means) by itself.
+
+    Raises:
+        NeedsTrust: as ``open_in_guest`` does.
+        Problem: it can't be opened there.
+    """
+    guest = agreed_guest(source, "")
+    loaded = _opened(guest, source, kind, "", None, (), context)
+    note = f"Opened in {guest.python} with PyTorch {guest.torch}."
+    return replace(loaded, card=replace(loaded.card, notes=(note, *loaded.card.notes)))
+
+
 def arguments_in_guest(source: Source) -> tuple[Argument, ...]:
     """The arguments of the class or function that ``source.code`` names. Raises ``Problem``."""
     guest = agreed_guest(source, "")
-    asked = Source(**{**vars(source), "trusted": True, "python": ""})
-    found, _ = guest.ask("form", "looking at the class", source=asked)
+    found, _ = guest.ask("form", "looking at the class", source=_agreed(source))
     return tuple(argument for argument in found if isinstance(argument, Argument))
+
+
+def names_in_guest(python: str, package: str, pattern: str, *, trusted: bool) -> tuple[str, ...]:
+    """The models that a package there has (see ``named.names_in``); all that PT2K knows of there for an empty name.
+
+    Raises:
+        NeedsTrust, Problem: as ``agreed_guest`` does.
+    """
+    guest = agreed_guest(Source(f"{package}:" if package else "", python=python, trusted=trusted), "")
+    found, _ = guest.ask("names", "listing its models", package=package, pattern=pattern)
+    return tuple(str(name) for name in found)
 
 
 def agreed_guest(source: Source, pickle: str) -> Guest:
@@ -314,19 +339,38 @@ def agreed_guest(source: Source, pickle: str) -> Guest:
         Problem: the interpreter can't be used.
     """
     python = resolve(source.python)
-    question = code_question(source) if source.code else None
+    question = _question(source)
     what = question.sha256 if question is not None else pickle
     digest = _digest(python, what)
     if not (source.trusted or agreed(digest)):
-        code = question.path if question is not None else source.path if pickle else source.code or source.path
+        code = question.path if question is not None else source.path if pickle else ""
+        runs = f"run {code} in it" if code else f"import {source.code or source.path} in it" if source.path else ""
         raise NeedsTrust(
-            f"Opening this would start the interpreter {python} and run {code} in it.",
-            hint="Look at both; if you trust them, agree in the window or add --trust.",
-            path=code,
+            f"This would start the interpreter {python}{' and ' if runs else ''}{runs}.",
+            hint="If you trust it, agree in the window or add --trust.",
+            path=code or python,
             sha256=digest,
             code=question.code if question is not None else "",
         )
     return guest_in(python)
+
+
+def _question(source: Source) -> NeedsTrust | None:
+    """The question of the model's own code; None where all of it is installed in that interpreter."""
+    if source.code and not is_folder(source.path):
+        return code_question(source)
+    if is_name(source.path):
+        return code_question(replace(source, code=source.path))
+    own = code_in(source.path)
+    if not own:
+        return None
+    text = "\n\n".join(f"# {file}\n{file.read_text(encoding='utf-8', errors='replace')}" for file in own)
+    return NeedsTrust("", path=source.path, sha256=hashlib.sha256(text.encode()).hexdigest(), code=text)
+
+
+def _agreed(source: Source) -> Source:
+    """The source as the guest gets it: the user agreed to all that it runs."""
+    return replace(source, trusted=True, python="")
 
 
 def _digest(python: str, what: str) -> str:

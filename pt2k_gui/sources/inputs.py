@@ -39,11 +39,12 @@ class Proposed:
     notes: tuple[str, ...]
 
 
-def propose(module: Any, given: Mapping[str, str]) -> Proposed:
+def propose(module: Any, given: Mapping[str, str], likely: tuple[TensorSpec, ...] = ()) -> Proposed:
     """Inputs, and the values that go with them, on which the module runs; else the likeliest ones.
 
     Args:
         given: values for arguments of ``forward`` that the user chose, as Python text.
+        likely: inputs to try first, by the names of the arguments.
 
     Raises:
         Problem: a value is given for an argument that takes none, or is of another type.
@@ -52,6 +53,8 @@ def propose(module: Any, given: Mapping[str, str]) -> Proposed:
     for length in LENGTHS:
         wanted = asked(module, given, length)
         flat = taking_tensors(module, wanted)
+        if likely and [spec.name for spec in likely] == wanted.names and _runs(flat, likely):
+            return Proposed(flat, likely, wanted.values, notes_on(wanted))
         inputs, runs = _proposal(flat, wanted.names, _entries(module))
         if runs or not wanted.guessed:
             return Proposed(flat, inputs, wanted.values, notes_on(wanted))

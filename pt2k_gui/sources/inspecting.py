@@ -13,6 +13,7 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content
 from pt2k_gui.sources.code import find_maker, python_text
 from pt2k_gui.sources.guest import arguments_in_guest
+from pt2k_gui.sources.hugging_face import digest_of, files_of
 from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, TensorRow
 from pt2k_gui.sources.loading import load
 from pt2k_gui.sources.signatures import Argument, ClassChoice, arguments_of, classes_in, with_proposals
@@ -30,7 +31,13 @@ def inspect(source: Source, context: Context) -> Inspection:
     """
     file = Path(source.path)
     kind = file_formats.identify(file)
-    found = Inspection(str(file), kind, file.stat().st_size, sha256_of(file))
+    if kind == file_formats.NAMED:
+        found = Inspection(source.path, kind, 0, "")
+    elif kind == file_formats.HUGGING_FACE:
+        parts = files_of(file)
+        found = Inspection(str(file), kind, sum(part.stat().st_size for part in parts), digest_of(file))
+    else:
+        found = Inspection(str(file), kind, file.stat().st_size, sha256_of(file))
     place = source.code if source.code.endswith(".py") else ""
     if kind in _WITH_WEIGHTS:
         try:

@@ -15,6 +15,9 @@ from pt2k_gui.sources.trust import consents
 
 Reader = Callable[[Source, Context], LoadedModel]
 
+# Kinds that the user's interpreter opens from the start; of checkpoints, PT2K reads the weights.
+_IN_GUEST = (file_formats.NAMED, file_formats.HUGGING_FACE, file_formats.TORCHSCRIPT)
+
 _last: tuple[tuple[object, ...], tuple[tuple[str, object], ...], LoadedModel] | None = None
 
 
@@ -44,7 +47,12 @@ def load(source: Source, context: Context) -> LoadedModel:
             hint="Leave --value away.",
         )
     try:
-        loaded = _reader(kind)(source, context)
+        if source.python and kind in _IN_GUEST:
+            from pt2k_gui.sources.guest import read_in_guest
+
+            loaded = read_in_guest(source, kind, context)
+        else:
+            loaded = reader(kind)(source, context)
     except MemoryError as error:
         raise Problem(
             f"{source.path} does not fit into the memory that is left.",
@@ -63,7 +71,8 @@ def _state(path: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _reader(kind: str) -> Reader:
+def reader(kind: str) -> Reader:
+    """The function that opens models of this kind."""
     if kind == file_formats.EXPORT_PROGRAM:
         from pt2k_gui.sources.exported_program import read_program
 
@@ -76,6 +85,14 @@ def _reader(kind: str) -> Reader:
         from pt2k_gui.sources.onnx_file import read_graph
 
         return read_graph
+    if kind == file_formats.NAMED:
+        from pt2k_gui.sources.named import read_named
+
+        return read_named
+    if kind == file_formats.HUGGING_FACE:
+        from pt2k_gui.sources.hugging_face import read_folder
+
+        return read_folder
     from pt2k_gui.sources.assembly import read_checkpoint
 
     return lambda source, context: read_checkpoint(source, kind, context)

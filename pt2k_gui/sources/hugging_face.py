@@ -1,0 +1,184 @@
+"""Folders as Hugging Face keeps models: ``config.json`` with ``model.safetensors`` or several, opened by ``transformers``."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.problem import Problem
+from pt2k_gui.progress import Context
+from pt2k_gui.sources.card import Source, TensorSpec
+from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+CONFIG = "config.json"
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_LENGTH = 128
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a folder holds a model of ``transformers``."""
+    return bool(settings(path))
+
+
+def settings(folder: str | Path) -> dict[str, Any]:
+    """What ``config.json`` says; empty where it is none of ``transformers``."""
+    try:
+        content = json.loads((Path(folder) / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    known = isinstance(content, dict) and ("model_type" in content or "architectures" in content)
+    return content if known else {}
+
+
+def files_of(folder: str | Path) -> tuple[Path, ...]:
+    """The files that make the model: its configuration, its weights, and code that it brings."""
+    place = Path(folder)
+    weights = [file for pattern in _WEIGHTS for file in sorted(place.glob(pattern))]
+    return (place / CONFIG, *weights, *code_in(folder))
+
+
+def code_in(folder: str | Path) -> tuple[Path, ...]:
+    """Python files that the configuration names as the model's own; empty where it is of ``transformers`` itself."""
+    return tuple(sorted(Path(folder).glob("*.py"))) if settings(folder).get("auto_map") else ()
+
+
+def digest_of(folder: str | Path) -> str:
+    """A digest of the folder's model, as hexadecimal digits."""
+    whole = hashlib.sha256()
+    for file in files_of(folder):
+        whole.update(file.name.encode())
+        with file.open("rb") as stream:
+            for block in iter(lambda: stream.read(1 << 20), b""):
+                whole.update(block)
+    return whole.hexdigest()
+
+
+def read_folder(source: Source, context: Context) -> LoadedModel:
+    """Open the folder's model with ``transformers``.
+
+    Raises:
+        Problem: ``transformers`` is not here, does not know the model, or its files are damaged.
+    """
+    from pt2k_gui.sources import file_formats
+    from pt2k_gui.sources.assembly import described
+    from pt2k_gui.sources.checkpoints import Checkpoint
+
+    folder = Path(source.path)
+    try:
+        import transformers
+    except Exception as error:  # a package may fail in any way
+        raise Problem(
+            f"{folder} is a model of the package transformers, which can't be imported: {error}.",
+            hint="Name an interpreter that has it: --python PATH.",
+        ) from error
+    content = settings(folder)
+    has_weights = len(files_of(folder)) > 1 + len(code_in(folder))
+    context.progress(0.3, "Opening the folder")
+    try:
+        module = _made(transformers, source, content, has_weights)
+    except Problem:
+        raise
+    except Exception as error:  # transformers may fail in any way
+        lines = str(error).strip().splitlines()
+        raise Problem(
+            f"{folder} can't be opened by transformers {transformers.__version__}: {type(error).__name__}: "
+            f"{lines[0] if lines else 'no message.'}",
+            hint="Copy or download the folder again, or use the version of transformers that it was written with.",
+            details=str(error),
+        ) from error
+    notes = [] if has_weights else ["There are no weights in the folder: they are random."]
+    likely = _prepare(module, content)
+    checkpoint = Checkpoint(
+        (), origin=f"transformers {transformers.__version__}", files=tuple(map(str, files_of(folder)))
+    )
+    return described(source, file_formats.HUGGING_FACE, digest_of(folder), module, checkpoint, notes, likely)
+
+
+def _made(transformers: Any, source: Source, content: Mapping[str, Any], has_weights: bool) -> torch.nn.Module:
+    import torch
+
+    from pt2k_gui.sources.named import SEED
+
+    name = source.code.rpartition(":")[2] or next(iter(content.get("architectures") or ()), "")
+    kind = getattr(transformers, name, None) if name else None
+    options: dict[str, Any] = {"local_files_only": True}
+    if kind is None:
+        if name and not code_in(source.path):
+            raise Problem(
+                f"{source.path} is a {name}, which transformers {transformers.__version__} does not know.",
+                hint="Update transformers in that interpreter, or name a class that it has: --code transformers:CLASS.",
+            )
+        kind = transformers.AutoModel
+        options["trust_remote_code"] = bool(code_in(source.path)) and source.trusted
+    if has_weights:
+        module: torch.nn.Module = kind.from_pretrained(source.path, **options)
+    else:
+        config = transformers.AutoConfig.from_pretrained(source.path, **options)
+        torch.manual_seed(SEED)
+        module = kind(config) if kind is not transformers.AutoModel else kind.from_config(config)
+    return module.eval()
+
+
+def _prepare(module: Any, content: Mapping[str, Any]) -> tuple[TensorSpec, ...]:
+    """Have the model give plain tensors, without caches of earlier words; returns the inputs that it likely takes."""
+    config = getattr(module, "config", None)
+    for name, value in (("use_cache", False), ("return_dict", True)):
+        if hasattr(config, name):
+            setattr(config, name, value)
+    wanted = _wanted(module)
+    specs = tuple(_spec(name, config, module) for name in wanted)
+    if not all(specs):
+        return ()
+    original = type(module).forward
+
+    def forward(self: Any, *tensors: Any) -> Any:
+        outputs = flat_tensors(original(self, **dict(zip(wanted, tensors, strict=True))))
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    signature = inspect.Signature([inspect.Parameter(name, kind) for name in ("self", *wanted)])
+    forward.__signature__ = signature  # type: ignore[attr-defined]
+    module.forward = types.MethodType(forward, module)
+    return tuple(spec for spec in specs if spec is not None)
+
+
+def _wanted(module: Any) -> Sequence[str]:
+    """The arguments that a model is called with: its main one, with those that its own example has."""
+    main = str(getattr(module, "main_input_name", "") or "input_ids")
+    takes = inspect.signature(type(module).forward).parameters
+    if main not in takes:
+        return ()
+    wanted = [main]
+    if getattr(getattr(module, "config", None), "is_encoder_decoder", False) and "decoder_input_ids" in takes:
+        wanted.append("decoder_input_ids")
+    if main == "input_ids":
+        wanted += [name for name in ("pixel_values", "attention_mask") if name in takes and name not in wanted]
+    return wanted
+
+
+def _spec(name: str, config: Any, module: Any) -> TensorSpec | None:
+    text, image = getattr(config, "text_config", config), getattr(config, "vision_config", config)
+    if name.endswith("input_ids"):
+        vocabulary = getattr(text, "vocab_size", None)
+        longest = getattr(text, "max_position_embeddings", None) or getattr(text, "n_positions", None) or _LENGTH
+        if not isinstance(vocabulary, int):
+            return None
+        return TensorSpec(name, "int64", ("batch", min(_LENGTH, int(longest))), 0, vocabulary)
+    if name == "attention_mask":
+        ids = _spec("input_ids", config, module)
+        return None if ids is None else TensorSpec(name, "int64", ids.shape, 0, 2)
+    if name == "pixel_values":
+        size = getattr(image, "image_size", None) or 224
+        height, width = size if isinstance(size, list | tuple) else (size, size)
+        return TensorSpec(name, "float32", ("batch", getattr(image, "num_channels", 3), int(height), int(width)))
+    if name == "input_values":
+        return TensorSpec(name, "float32", ("batch", 16000))
+    return None
