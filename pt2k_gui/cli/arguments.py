@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pt2k_gui.cli.terminal import Terminal
 
 _SETTINGS = TrainingSettings()
+SAMPLE_COUNT = 256  # of digits, or from the user's files, where --count does not say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -198,7 +199,11 @@ def _sample_options(command: argparse.ArgumentParser) -> None:
         "where they fit, else random)",
     )
     group.add_argument(
-        "-n", "--count", type=int, default=256, metavar="N", help="how many at most (default: %(default)s)"
+        "-n",
+        "--count",
+        type=int,
+        metavar="N",
+        help=f"how many at most (default: {SAMPLE_COUNT}; of random ones fewer where the model is slow)",
     )
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of random samples (default: %(default)s)")
     group.add_argument("--layers", action="store_true", help="compare layer by layer too")

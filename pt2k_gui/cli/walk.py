@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pt2k_gui.cli.arguments import SAMPLE_COUNT
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.export.result import Exported
 from pt2k_gui.export.specification import parse_inputs
@@ -130,12 +131,15 @@ def samples_of(options: argparse.Namespace, card: ModelInfo, inputs: tuple[Tenso
     from pt2k_gui.verify.samples.gather import takes_digits
 
     given = options.samples
+    if not given:
+        given = "digits" if takes_digits(card, inputs) else "random"
+    count = options.count
+    if count is None:
+        count = 0 if given == "random" else SAMPLE_COUNT  # 0: as many random ones as the model's size allows
     if given in ("digits", "random"):
-        return SampleChoice(given, count=options.count, seed=options.seed)
-    if given:
-        kind = "folder" if Path(given).is_dir() else "file"
-        return SampleChoice(kind, given, options.count, options.seed, _images_of(options))
-    return SampleChoice("digits" if takes_digits(card, inputs) else "random", count=options.count, seed=options.seed)
+        return SampleChoice(given, count=count, seed=options.seed)
+    kind = "folder" if Path(given).is_dir() else "file"
+    return SampleChoice(kind, given, count, options.seed, _images_of(options))
 
 
 def _images_of(options: argparse.Namespace) -> ImageSettings:

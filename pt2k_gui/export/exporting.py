@@ -19,6 +19,7 @@ from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, torchscript
 from pt2k_gui.export.result import Exported
+from pt2k_gui.export.work import HEAVY, sample_work
 from pt2k_gui.files import atomic_path, scratch_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
@@ -247,11 +248,11 @@ def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> t
         raise Problem(
             f"ONNX Runtime refuses the exported file: {str(error).splitlines()[0]}", details=str(error)
         ) from error
-    batches = _CHECKED_BATCHES if has_symbols(inputs) else (1, 1, 1)
+    batches = _checked_batches(path, inputs)
     names = [value.name for value in session.get_inputs()]
     worst, scale = 0.0, 0.0
     free = any(spec.free_axes() for spec in inputs) and _takes_twice(loaded, inputs)
-    for number, batch in enumerate((*batches, batches[-1])):
+    for number, batch in enumerate((*batches, 1)):
         stretch = 2 if free and number == 2 else 1
         tensors = [random_tensor(spec, batch, 100 * number + k, stretch) for k, spec in enumerate(inputs)]
         if number == len(batches):  # an input of another scale
@@ -289,10 +290,16 @@ def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> t
     return worst, tuple(dict.fromkeys(batches))
 
 
+def _checked_batches(path: Path, inputs: Sequence[TensorSpec]) -> tuple[int, ...]:
+    """The sizes of the batch that are compared, or as many single samples; fewer where each takes a second or more."""
+    batches = _CHECKED_BATCHES if has_symbols(inputs) else (1, 1, 1)
+    return batches[:2] if sample_work(path, inputs) > HEAVY else batches
+
+
 def _takes_twice(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> bool:
     """Whether PyTorch itself takes other sizes on the free axes than those of the example."""
     try:
-        run_once(loaded, inputs, 2, stretch=2)
+        run_once(loaded, inputs, 1, stretch=2)
     except Problem:
         return False
     return True

@@ -121,7 +121,7 @@ def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bo
 
 def output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
     """``output``, or ``output_0`` and so on; none of them is an input's."""
-    count = len(run_once(loaded, inputs, 2))
+    count = len(run_once(loaded, inputs, 1))
     taken = {spec.name for spec in inputs}
     names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
     return [f"{name}_value" if name in taken else name for name in names]

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-_WARM_UP, _LEAST_RUNS, _MOST_RUNS = 2, 5, 50
+_MOST_RUNS = 50
 _TIMING_SECONDS = 0.5
 
 
@@ -105,10 +105,9 @@ def _one_sample(run: Callable[[Any], Any], batch: dict[str, Any], single: bool) 
     """Median seconds for one sample: alone where the batch is free, else its share of a batch."""
     rows = 1 if single else len(next(iter(batch.values())))
     arrays = {name: array[:1] for name, array in batch.items()} if single else batch
-    for _ in range(_WARM_UP):
-        run(arrays)
+    run(arrays)  # what is done once for a batch of this size
     times: list[float] = []
-    while len(times) < _LEAST_RUNS or (sum(times) < _TIMING_SECONDS and len(times) < _MOST_RUNS):
+    while sum(times) < _TIMING_SECONDS and len(times) < _MOST_RUNS:
         began = time.perf_counter()
         run(arrays)
         times.append(time.perf_counter() - began)

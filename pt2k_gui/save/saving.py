@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.files import atomic_paths
 from pt2k_gui.progress import Context, stage
-from pt2k_gui.save.formats import files_of, format_named, refuse_existing
+from pt2k_gui.save.formats import QUANTIZED, files_of, format_named, refuse_existing
 from pt2k_gui.save.result import SavedFile
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pt2k_gui.sources.card import Source
     from pt2k_gui.verify.result import SampleChoice
 
-_CHECK_SAMPLES = 128
+_CHECK_SAMPLES = 128  # at most; as many for a format whose answers are counted
 
 
 def save(
@@ -53,7 +53,7 @@ def save(
     context.progress(0.0, "Opening the Keras model")
     runner = KerasRunner(keras)
     runner.open()
-    batches, labels = _check_batches(onnx, source, samples, context)
+    batches, labels = _check_batches(onnx, source, samples, context, any(name in QUANTIZED for name, _ in targets))
     arranged = [runner.arrange(batch) for batch in batches]
     outputs = [runner.run(batch) for batch in batches]
     expected = Expected(
@@ -91,23 +91,31 @@ def _megabytes(folder: Path) -> float:
 
 
 def _check_batches(
-    onnx: str, source: Source | None, choice: SampleChoice | None, context: Context
+    onnx: str, source: Source | None, choice: SampleChoice | None, context: Context, counted: bool
 ) -> tuple[list[tuple[np.ndarray, ...]], np.ndarray | None]:
-    """The first samples in batches of one size, in ONNX's axes, and their labels where they are known."""
+    """The first samples in batches of one size, in ONNX's axes, and their labels where they are known.
+
+    Args:
+        counted: take as many as a share of answers needs, also of a slow model.
+    """
     import dataclasses
 
+    from pt2k_gui.export.work import sample_work
     from pt2k_gui.sources.card import ModelInfo
     from pt2k_gui.sources.loaded import LoadedModel
     from pt2k_gui.verify.onnx_signature import onnx_inputs
     from pt2k_gui.verify.result import SampleChoice
-    from pt2k_gui.verify.samples.gather import gather
+    from pt2k_gui.verify.samples.gather import gather, random_count
 
     if source is not None and choice is not None:
         from pt2k_gui.sources.loading import load
 
         loaded = load(source, context)
-        count = min(choice.count or _CHECK_SAMPLES, _CHECK_SAMPLES)
-        samples = gather(dataclasses.replace(choice, count=count), loaded.card, onnx_inputs(onnx, loaded))
+        inputs = onnx_inputs(onnx, loaded)
+        work = sample_work(onnx, inputs)
+        most = _CHECK_SAMPLES if counted or choice.kind != "random" else min(random_count(work), _CHECK_SAMPLES)
+        count = min(choice.count or most, most)
+        samples = gather(dataclasses.replace(choice, count=count), loaded.card, inputs, work)
     else:
         card = ModelInfo(onnx, "", "", "", 0, "", 0, 0, ())
         inputs = onnx_inputs(onnx, LoadedModel(card))

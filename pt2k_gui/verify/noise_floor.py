@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.monte_carlo import TRIALS, DisturbedRunner
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
 from pt2k_gui.verify.samples.gather import Samples
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _REFERENCE_ELEMENTS = 20_000  # beyond it the reference evaluator, which is written in numpy, takes minutes
 
@@ -14,7 +19,7 @@ def find_truth(loaded: LoadedModel, onnx: str, samples: Samples) -> Runner | Non
     """A float64 runner that works on the first batch and agrees with itself in float32; None where there is none."""
     import numpy as np
 
-    batch = next(samples.batches())
+    batch = _few(samples)
     candidates: list[tuple[Runner, Runner]] = [(OnnxRuntimeRunner(onnx, double=True), OnnxRuntimeRunner(onnx))]
     if samples.elements <= _REFERENCE_ELEMENTS:
         candidates.append((ReferenceRunner(onnx), OnnxRuntimeRunner(onnx)))
@@ -48,7 +53,7 @@ def disturbed_trials(onnx: str, samples: Samples) -> list[Runner]:
 
     plain = OnnxRuntimeRunner(onnx)
     trials: list[Runner] = [DisturbedRunner(onnx, seed) for seed in range(TRIALS)]
-    batch = next(samples.batches())
+    batch = _few(samples)
     try:
         plain.open()
         rounded = plain.run(batch)
@@ -66,3 +71,9 @@ def disturbed_trials(onnx: str, samples: Samples) -> list[Runner]:
     finally:
         plain.close()
     return trials
+
+
+def _few(samples: Samples) -> tuple[np.ndarray, ...]:
+    """The first samples: two where a batch may be cut."""
+    batch = next(samples.batches())
+    return tuple(array[:2] for array in batch) if samples.free_batch else batch

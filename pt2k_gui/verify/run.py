@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample, larger ones for the first few only
 _TRUTH_SAMPLES = 32
+_TRUTH_WORK = 6_000_000_000  # multiply-adds in float64, which take several times as long as in float32
+_SHORT = 1.0  # seconds; a single batch that took longer is not run again for its time alone
 _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
 
 
@@ -32,6 +34,7 @@ class Run:
         samples: Samples,
         names: list[str],
         trials: Sequence[Runner] = (),
+        work: int = 0,
     ) -> None:
         self.names = names
         self.candidate = runners[-1].backend
@@ -53,36 +56,51 @@ class Run:
         }
         self._trials = trials
         self._runners, self._truth, self._samples = runners, truth, samples
+        self._exact_until = samples.count
+        if samples.elements > _TRUTH_ELEMENTS:
+            self._exact_until = max(1, min(_TRUTH_SAMPLES, _TRUTH_WORK // max(work, 1)))
         self._stored = 0
         self._counts: list[int] = []
+        self._first = 0  # samples in the first batch
 
     def all(self, context: Context) -> None:
         samples, done = self._samples, 0
-        exact_until = samples.count if samples.elements <= _TRUTH_ELEMENTS else _TRUTH_SAMPLES
         for batch in samples.batches():
             count = min(samples.per_batch, samples.count - done)
             outputs: dict[str, list[np.ndarray]] = {}
             for runner in self._runners:
-                if not done:
-                    runner.run(batch)  # the first run builds and warms up; it is not part of the time
                 began = time.perf_counter()
                 outputs[runner.backend] = runner.run(batch)
-                self.seconds[runner.backend] += time.perf_counter() - began
+                self._time(runner, batch, count, done, time.perf_counter() - began)
             reference = outputs[self._runners[0].backend]
             for (backend, name), differences in self.differences.items():
                 place = self.names.index(name)
                 differences.add(outputs[backend][place], reference[place], count)
-            if self._truth is not None and done < exact_until:
+            if self._truth is not None and done < self._exact_until:
                 exact = self._truth.run(batch)
                 for (backend, name), differences in self._exact.items():
                     place = self.names.index(name)
                     differences.add(outputs[backend][place], exact[place], count)
-            for trial in self._trials if done < exact_until else ():
+            for trial in self._trials if done < self._exact_until else ():
                 for name, moved, plain in zip(self.names, trial.run(batch), outputs[ONNX_RUNTIME], strict=True):
                     self._moved[(trial.backend, name)].add(moved, plain, count)
             self._store(outputs, count)
             done += count
             context.progress(0.1 + 0.75 * done / samples.count, f"{done:,} of {samples.count:,} samples")
+
+    def _time(self, runner: Runner, batch: tuple[np.ndarray, ...], count: int, done: int, seconds: float) -> None:
+        """Add what a batch took. The first one builds and warms up: it counts as the others take, or is run once more."""
+        left = self._samples.count - count
+        if done:
+            self.seconds[runner.backend] += seconds * (1 + self._first / max(self._samples.count - self._first, 1))
+            return
+        self._first = count
+        if not left:
+            if seconds < _SHORT:
+                began = time.perf_counter()
+                runner.run(batch)
+                seconds = time.perf_counter() - began
+            self.seconds[runner.backend] = seconds
 
     def _store(self, outputs: dict[str, list[np.ndarray]], count: int) -> None:
         size = next(iter(outputs.values()))[0].size

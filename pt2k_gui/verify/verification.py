@@ -6,6 +6,7 @@ import contextlib
 import time
 from pathlib import Path
 
+from pt2k_gui.export.work import sample_work
 from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.comparison import verdict
@@ -61,7 +62,8 @@ def verify(
     began = time.perf_counter()
     inputs = onnx_inputs(onnx, loaded)
     with stage(context, "Gather the samples") as result:
-        samples = gather(choice, loaded.card, inputs)
+        work = sample_work(onnx, inputs)
+        samples = gather(choice, loaded.card, inputs, work)
         result.text = f"{samples.count:,} from {samples.source}"
     runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
     candidate = open_converted(converted, onnx, axis_order=axis_order, trainable=training)
@@ -80,7 +82,7 @@ def verify(
         rounding = FROM_TRUTH if truth is not None else FROM_TRIALS if trials else FROM_SPACING
         context.log(f"Truth: {truth.backend if truth else f'none; the rounding is estimated ({rounding})'}")
         with stage(context, "Run the backends") as result:
-            run = Run(runners, truth, samples, output_names(onnx), trials)
+            run = Run(runners, truth, samples, output_names(onnx), trials, work)
             run.all(context)
             result.text = ", ".join(f"{r.backend} {run.seconds[r.backend]:.2f} s" for r in runners)
     reference = runners[0].backend

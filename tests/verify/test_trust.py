@@ -24,6 +24,7 @@ from pt2k_gui.verify.layers import first_departure
 from pt2k_gui.verify.result import SampleChoice, Verification
 from pt2k_gui.verify.verification import verify
 
+SAMPLES = 4  # about as few as a check takes of a model that is slow
 EVERYDAY = ("resnet", "vit", "lstm")
 
 
@@ -41,7 +42,7 @@ class Made:
         path = str(self.folder / "other.keras")
         save_model(conversion, path)
         loaded = LoadedModel(ModelInfo("", "", "", "", 0, "", 0, 0, ()), module=self.module)
-        choice = SampleChoice("random", count=48)
+        choice = SampleChoice("random", count=SAMPLES)
         return verify(loaded, self.onnx, path, choice, str(self.folder), SilentContext(), layers=True)
 
     def changed(self, change: Callable[[nn.Module], None]) -> Conversion:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _BATCH_ELEMENTS = 4_000_000  # of all inputs together; keeps activations within some hundred megabytes
 _MOST_IN_BATCH = 256
-_RANDOM_COUNT = 64
+_MOST_RANDOM, _LEAST_RANDOM = 256, 2
+_RANDOM_WORK = 48_000_000_000  # multiply-adds for all random samples: some seconds in all backends together
+_RANDOM_BATCHES = 4  # where their work bounds the samples, so that a backend's time is that of several calls
 _CLASSES = 10
 _THUMBNAIL = 48
 
@@ -61,8 +63,12 @@ def takes_digits(card: ModelInfo, inputs: Sequence[TensorSpec]) -> bool:
     return not card.outputs or not card.outputs[0].shape or card.outputs[0].shape[-1] == _CLASSES
 
 
-def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]) -> Samples:
+def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec], work: int = 0) -> Samples:
     """The chosen samples in the shapes of ``inputs``.
+
+    Args:
+        work: multiply-adds for one sample (see ``sample_work``); bounds how many random ones are taken where ``choice``
+            leaves their number open.
 
     Raises:
         Problem: they don't fit the model, or the file can't be read.
@@ -70,7 +76,7 @@ def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]) 
     if choice.kind == "digits":
         return _digits(choice, card, inputs)
     if choice.kind == "random":
-        return _random(choice, inputs)
+        return _random(choice, inputs, work)
     if choice.kind == "file":
         return _from_file(choice, inputs)
     if choice.kind == "folder":
@@ -153,12 +159,23 @@ def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec])
     )
 
 
-def _random(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
+def random_count(work: int) -> int:
+    """How many random samples show a difference without taking minutes.
+
+    Each output of a sample is a comparison, and a fault in a weight or an attribute shows in every sample: a few of a large
+    model are many comparisons.
+    """
+    return max(_LEAST_RANDOM, min(_MOST_RANDOM, _RANDOM_WORK // max(work, 1)))
+
+
+def _random(choice: SampleChoice, inputs: Sequence[TensorSpec], work: int) -> Samples:
     import numpy as np
 
     fixed = batch_size(inputs)
     per_batch = fixed or free_batch(inputs)
-    count = choice.count or _RANDOM_COUNT
+    count = choice.count or random_count(work)
+    if not fixed and not choice.count and count < _MOST_RANDOM:
+        per_batch = min(per_batch, -(-count // _RANDOM_BATCHES))
     number_of_batches = max(1, -(-count // per_batch))
     if fixed:
         count = number_of_batches * fixed
