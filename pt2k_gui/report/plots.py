@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.palette import LIGHT, Colours
 from pt2k_gui.problem import Problem
+from pt2k_gui.report import messages
 from pt2k_gui.verify.result import KEYS, LayerDifference, Verification
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+
+Say = Callable[[str], str]
+"""Says a text of ours in the reader's language; ``str`` leaves it English."""
 
 SIDE = 28.0  # one picture's side, in the grid's own units
 WIDTH = 36.0  # of a cell
@@ -42,10 +46,12 @@ def draw_grid(
     columns: int = 5,
     colours: Colours = LIGHT,
     selected: int | None = None,
+    wrong: Sequence[bool] = (),
 ) -> None:
     """Draw pictures in one pair of axes, each with its true label above and one chip a backend below.
 
-    Where a backend differs from the first one, its chip is filled and the cell gets a thick frame.
+    Where a backend differs from the first one, its chip is filled and the cell gets a thick frame. Where the answer is not
+    the true label, the frame is thin and dashed, in another colour: the network errs, and the conversion is right.
 
     Args:
         images: uint8, up to ``rows * columns``: digits (count, height, width), drawn dark on light in the light theme, or
@@ -53,6 +59,7 @@ def draw_grid(
         labels: the true label of each, empty where it is not known.
         predictions: (backend, one answer a picture).
         selected: the cell that is drawn as chosen.
+        wrong: for each picture, whether an answer differs from its true label; empty where labels are not known.
     """
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import FancyBboxPatch, Rectangle
@@ -71,19 +78,23 @@ def draw_grid(
     filled: list[Any] = []
     plain_colours: list[str] = []
     filled_colours: list[str] = []
-    frames = []
+    frames, errors = [], []
     share = (SIDE + 4) / max(len(predictions), 1)
     room = max(int(share / 2.1), 3)  # characters of a chip
     for index in range(count):
         row, column = divmod(index, columns)
         left, top = column * WIDTH, row * HEIGHT
+        errs = bool(wrong) and wrong[index]
         if labels[index]:
             axes.text(
                 left + WIDTH / 2, top + _TOP / 2 + 0.6, _cut(labels[index], 12), ha="center", va="center",
-                color=colours.text, fontsize=9, fontweight="bold",
+                color=colours.warn if errs else colours.text, fontsize=9, fontweight="bold",
             )  # fmt: skip
         answers = [answer[index] for _, answer in predictions]
         differs = [answer != answers[0] for answer in answers]
+        if errs:
+            inset = 2.2 if any(differs) else 0.8  # inside of the other frame
+            errors.append(Rectangle((left + inset, top + inset), WIDTH - 2 * inset, HEIGHT - 2 * inset))
         if any(differs):
             frames.append(Rectangle((left + 0.8, top + 0.8), WIDTH - 1.6, HEIGHT - 1.6))
         for number, ((backend, _), answer) in enumerate(zip(predictions, answers, strict=True)):
@@ -100,6 +111,11 @@ def draw_grid(
         axes.add_collection(PatchCollection(plain, facecolors="none", edgecolors=plain_colours, linewidths=1))
     if filled:
         axes.add_collection(PatchCollection(filled, facecolors=filled_colours, edgecolors=filled_colours))
+    if errors:
+        dashes = (0, (4, 3))
+        axes.add_collection(
+            PatchCollection(errors, facecolors="none", edgecolors=colours.warn, linewidths=1.2, linestyles=[dashes])
+        )
     if frames:
         axes.add_collection(PatchCollection(frames, facecolors="none", edgecolors=colours.bad, linewidths=2.6))
     if selected is not None and selected < count:
@@ -153,6 +169,18 @@ def label_texts(labels: Any, classes: Sequence[str]) -> list[str]:
     return ["" if n < 0 else classes[n] if n < len(classes) else str(n) for n in labels.tolist()]
 
 
+def wrong_answers(arrays: Any) -> np.ndarray:
+    """For each sample, whether an answer of any backend differs from its true label; bool (samples,)."""
+    import numpy as np
+
+    labels = arrays["labels"]
+    wrong = np.zeros(len(labels), bool)
+    for key in KEYS.values():
+        if key in arrays and arrays[key].ndim == 2 and arrays[key].shape[1] > 1:
+            wrong |= arrays[key].argmax(1) != labels
+    return wrong & (labels >= 0)
+
+
 def legend_entries(backends: Sequence[str], colours: Colours) -> list[tuple[str, str]]:
     """(name, colour) of each backend, in the order of the chips."""
     return [(backend, colours.backend(backend)) for backend in backends]
@@ -198,13 +226,18 @@ def grid_figure(
     share = 0.45 / figure.get_figheight()
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98 - share))
     predictions = predictions_of(arrays, chosen, verification.classes)
+    wrong = wrong_answers(arrays)[chosen].tolist() if verification.labelled else ()
     draw_grid(
         axes, arrays["images"][chosen], label_texts(arrays["labels"][chosen], verification.classes or verification.truths),
         predictions,
-        rows=rows, columns=columns, colours=colours,
+        rows=rows, columns=columns, colours=colours, wrong=wrong,
     )  # fmt: skip
     x = 0.025
-    entries = [("True label above; answers:", colours.muted), *legend_entries([b for b, _ in predictions], colours)]
+    entries = [
+        (str(messages.LEGEND), colours.muted),
+        *legend_entries([b for b, _ in predictions], colours),
+        *([(str(messages.WRONG_ANSWER), colours.warn)] if any(wrong) else []),
+    ]
     for text, colour in entries:
         shown = figure.text(x, 1 - share / 2, text, color=colour, fontsize=9, va="center", fontweight="bold")
         x = shown.get_window_extent().x1 / figure.bbox.width + 0.02
@@ -225,7 +258,17 @@ def style(axes: Axes, colours: Colours) -> None:
         label.set_fontsize(9)
 
 
-def draw_histogram(axes: Axes, differences: np.ndarray, allowed: float, colours: Colours = LIGHT) -> None:
+def _count_axis(axis: Any) -> None:
+    """Ticks of an axis that counts: whole numbers, with separators."""
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+    axis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def draw_histogram(
+    axes: Axes, differences: np.ndarray, allowed: float, colours: Colours = LIGHT, say: Say = str
+) -> None:
     """How many samples differ by how much: largest absolute difference of each, on a logarithmic axis."""
     import numpy as np
 
@@ -233,24 +276,27 @@ def draw_histogram(axes: Axes, differences: np.ndarray, allowed: float, colours:
     finite = differences[np.isfinite(differences) & (differences > 0)]
     if not len(finite):
         axes.text(
-            0.5, 0.5, "All outputs are equal, bit for bit.", ha="center", transform=axes.transAxes, color=colours.muted
+            0.5, 0.5, say(messages.ALL_EQUAL), ha="center", transform=axes.transAxes, color=colours.muted, wrap=True
         )
         axes.set_axis_off()
         return
     low, high = np.log10(finite.min()), np.log10(max(finite.max(), allowed or 0))
     axes.hist(finite, bins=np.logspace(low - 0.1, high + 0.1, 40).tolist(), color=colours.keras)
     axes.set_xscale("log")
-    axes.set_xlabel("largest difference of a sample")
-    axes.set_ylabel("samples")
+    axes.set_xlabel(say(messages.LARGEST_DIFFERENCE))
+    axes.set_ylabel(say(messages.SAMPLES))
+    _count_axis(axes.yaxis)
     if allowed:
         axes.axvline(allowed, color=colours.bad, linewidth=1.2, linestyle="--")
         axes.text(
-            allowed, 0.97, "allowed ", color=colours.bad, fontsize=8, ha="right", va="top",
+            allowed, 0.97, f"{say(messages.ALLOWED)} ", color=colours.bad, fontsize=8, ha="right", va="top",
             transform=axes.get_xaxis_transform(),
         )  # fmt: skip
 
 
-def draw_layers(axes: Axes, rows: Sequence[LayerDifference], colours: Colours = LIGHT, departs: float = 1e-4) -> None:
+def draw_layers(
+    axes: Axes, rows: Sequence[LayerDifference], colours: Colours = LIGHT, departs: float = 1e-4, say: Say = str
+) -> None:
     """Relative difference of each layer in graph order, on a logarithmic axis; departed ones in the bad colour."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -262,7 +308,7 @@ def draw_layers(axes: Axes, rows: Sequence[LayerDifference], colours: Colours = 
     axes.set_yscale("log")
     axes.set_ylim(floor, max(1e-3, *values, 0) * 3 if values else 1)
     axes.axhline(departs, color=colours.bad, linewidth=1, linestyle="--")
-    axes.set_ylabel("relative difference")
+    axes.set_ylabel(say(messages.RELATIVE_DIFFERENCE))
     names = [row.layer if len(row.layer) <= 22 else "…" + row.layer[-21:] for row in rows]
 
     def name(place: float, _tick: object) -> str:
@@ -275,7 +321,9 @@ def draw_layers(axes: Axes, rows: Sequence[LayerDifference], colours: Colours = 
         text.set(rotation=45, ha="right", fontsize=7)
 
 
-def draw_speed(axes: Axes, rows: Sequence[tuple[str, int, float, float, float]], colours: Colours = LIGHT) -> None:
+def draw_speed(
+    axes: Axes, rows: Sequence[tuple[str, int, float, float, float]], colours: Colours = LIGHT, say: Say = str
+) -> None:
     """Milliseconds a batch of each backend: (backend, batch, median, low, high) in seconds."""
     style(axes, colours)
     batches = sorted({row[1] for row in rows})
@@ -292,44 +340,95 @@ def draw_speed(axes: Axes, rows: Sequence[tuple[str, int, float, float, float]],
         axes.bar(places, medians, width * 0.92, color=colours.backend(backend), label=backend)
         axes.errorbar(places, medians, yerr=errors, fmt="none", ecolor=colours.text, linewidth=1, capsize=2)
     axes.set_yscale("log")
-    axes.set_xticks(range(len(batches)), [f"batch {batch}" for batch in batches])
-    axes.set_ylabel("milliseconds")
+    _plain_logarithm(axes)
+    axes.set_xticks(range(len(batches)), [say(messages.BATCH(size=batch)) for batch in batches])
+    axes.set_ylabel(say(messages.MILLISECONDS))
     axes.legend(
         frameon=False, fontsize=8, labelcolor=colours.text, ncols=len(backends), loc="lower left",
         bbox_to_anchor=(0, 1), borderaxespad=0.3,
     )  # fmt: skip
 
 
+def _plain_logarithm(axes: Axes) -> None:
+    """Ticks such as 0.5, 2 and 100 on a logarithmic axis, between the powers of ten too where it shows few of them."""
+    import math
+
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = axes.get_ylim()
+    decades = math.log10(high / low)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def draw_confusion(
-    axes: Axes, counts: np.ndarray, classes: Sequence[str], names: tuple[str, str], colours: Colours
+    axes: Axes, counts: np.ndarray, classes: Sequence[str], names: tuple[str, str], colours: Colours, say: Say = str
 ) -> None:
-    """One backend's answers (rows) against another's (columns); everything off the diagonal is a disagreement."""
+    """One backend's answers (rows) against another's (columns); everything off the diagonal is a disagreement.
+
+    Args:
+        counts: int (n, n); classes: their n names; names: of the one backend and the other.
+    """
     import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
 
     axes.set_facecolor(colours.surface)
     size = len(counts)
+    if not size:
+        axes.set_axis_off()
+        return
     shown = np.where(counts > 0, np.log10(np.maximum(counts, 1)) + 1, 0)
-    from matplotlib.colors import LinearSegmentedColormap
-
     axes.imshow(shown, cmap=LinearSegmentedColormap.from_list("answers", [colours.surface, colours.keras]))
     axes.set_xticks(np.arange(size + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(size + 1) - 0.5, minor=True)
     axes.grid(True, which="minor", color=colours.border, linewidth=0.5)
-    for row in range(size):
-        for column in range(size):
-            if counts[row, column] and size <= 20:
-                wrong = row != column
-                axes.text(
-                    column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=6,
-                    color=colours.bad if wrong else colours.text, fontweight="bold" if wrong else "normal",
-                )  # fmt: skip
-    if size <= 20:
-        texts = [classes[n] if n < len(classes) else str(n) for n in range(size)]
-        crowded = sum(len(text) for text in texts) > 60
-        axes.set_xticks(range(size), texts, rotation=60 if crowded else 0, ha="right" if crowded else "center")
-        axes.set_yticks(range(size), texts)
-    axes.tick_params(which="both", colors=colours.muted, labelsize=8, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    texts = [_cut(say(name), 14) for name in classes]
+    crowded = sum(len(text) + 1 for text in texts) > 44
+    axes.set_xticks(range(size), texts, rotation=60 if crowded else 0, ha="right" if crowded else "center")
+    axes.set_yticks(range(size), texts)
+    axes.tick_params(which="both", colors=colours.muted, labelsize=8 if size <= 12 else 7, length=0)
     axes.set_ylabel(names[0], color=colours.backend(names[0]), fontsize=9)
     axes.set_xlabel(names[1], color=colours.backend(names[1]), fontsize=9)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    _write_counts(axes, counts, colours)
+
+
+_LEAST_FONT, _LARGEST_FONT = 4.5, 9.0  # points
+
+
+def _write_counts(axes: Axes, counts: np.ndarray, colours: Colours) -> None:
+    """The numbers in the cells, as large as fit; shortened (12k) where they would not, and left out below that."""
+    size = len(counts)
+    axes.apply_aspect()
+    figure: Any = axes.figure
+    box = axes.get_position()
+    width, height = figure.get_size_inches()
+    points = min(box.width * width, box.height * height) * 72 / max(size, 1)  # of one cell's side
+    longest = max((len(f"{count:,}") for count in counts[counts > 0].tolist()), default=1)
+    font = _font_for(points, longest)
+    short = font < _LEAST_FONT
+    if short:
+        longest = max((len(_shortened(count)) for count in counts[counts > 0].tolist()), default=1)
+        font = _font_for(points, longest)
+    if font < _LEAST_FONT:
+        return
+    for row in range(size):
+        for column in range(size):
+            count = int(counts[row, column])
+            if count:
+                wrong = row != column
+                axes.text(
+                    column, row, _shortened(count) if short else f"{count:,}", ha="center", va="center", fontsize=font,
+                    color=colours.bad if wrong else colours.text, fontweight="bold" if wrong else "normal",
+                )  # fmt: skip
+
+
+def _font_for(points: float, characters: int) -> float:
+    """The font, in points, in which so many characters fill most of a cell of this side."""
+    return min(_LARGEST_FONT, 0.9 * points / (0.74 * characters), 0.62 * points)
+
+
+def _shortened(count: int) -> str:
+    return f"{count:,}" if count < 1000 else f"{count / 1e3:.0f}k" if count < 1_000_000 else f"{count / 1e6:.0f}M"

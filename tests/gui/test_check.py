@@ -3,6 +3,7 @@ the tab for a step of training, and nothing computed again on paging."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import NumbersTab, TrainingTab
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.theme import Theme, prepare
+from pt2k_gui.gui.widgets.bars import ProbabilityBars
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
 from pt2k_gui.report.plots import draw_layers
@@ -193,3 +195,37 @@ def test_the_step_of_training_is_shown_worst_first(qtbot: QtBot) -> None:
     tab.show_step(StepComparison(False, "a.weight differs.", "training", "cross-entropy", 16, 0.1, 1.0, 1.1, rows))
     assert tab.words.text() == "a.weight differs."
     assert tab.table.rows.row(0) == ("a.weight", "a/kernel", "1.0e-03", "1.0e-02", "1.0e-04", "1200%")
+
+
+def test_wrong_answers_and_disagreements_are_filtered_and_counted_apart(qtbot: QtBot, theme: Theme) -> None:
+    tab = SamplesTab(theme)
+    qtbot.addWidget(tab)
+    verification, arrays = found(30, 4)
+    arrays["images"] = np.zeros((30, 28, 28), np.uint8)
+    arrays["pytorch"] = np.eye(4, dtype=np.float32)[np.zeros(30, int)]
+    arrays["onnxruntime"] = arrays["keras"] = arrays["pytorch"].copy()
+    arrays["keras"][5] = (0, 1, 0, 0)  # a disagreement
+    arrays["labels"] = np.zeros(30, np.int64)
+    arrays["labels"][[7, 8]] = 3  # wrong on every side
+    tab.show_found(dataclasses.replace(verification, labelled=True), arrays)
+    assert (tab.grid.only.text(), tab.grid.wrong.text()) == ("Disagreements (1)", "Wrong answers (3)")
+    assert tab.grid.only.isChecked()
+    assert tab.grid._chosen.tolist() == [5]
+    tab.grid.only.setChecked(False)
+    tab.grid.wrong.setChecked(True)
+    assert tab.grid._chosen.tolist() == [5, 7, 8]
+    tab.show_found(verification, arrays)
+    assert not tab.grid.wrong.isVisibleTo(tab)
+
+
+def test_of_a_thousand_classes_the_five_likeliest_are_drawn_by_name(qtbot: QtBot, theme: Theme) -> None:
+    bars = ProbabilityBars(theme)
+    qtbot.addWidget(bars)
+    shares = np.full(1000, 1e-4)
+    shares[[3, 999, 40, 7, 500]] = (0.5, 0.2, 0.1, 0.05, 0.02)
+    names = [f"class {n}" for n in range(1000)]
+    bars.show_values([("PyTorch", shares), ("Keras", shares)], names)
+    assert bars.places == [3, 999, 40, 7, 500]
+    assert "class 999: 20.0%, 20.0%" in bars.toolTip()
+    bars.show_values([("PyTorch", shares[:10])], names)
+    assert bars.places == list(range(10))

@@ -86,7 +86,7 @@ class SamplesTab(QWidget):
         pictured = "images" in arrays and found.scored
         self._views.setCurrentWidget(self.grid if pictured else self.table)
         if pictured:
-            self.grid.show_samples(arrays, found.classes, found.truths)
+            self.grid.show_samples(arrays, found.classes, found.truths, labelled=found.labelled)
             if self.grid.disagreements():
                 self.grid.only.setChecked(True)
         else:

@@ -156,7 +156,7 @@ class NumbersTab(_Tab):
         def histogram(figure: Any, colours: Colours) -> None:
             from pt2k_gui.report.plots import draw_histogram
 
-            draw_histogram(plot_area(figure), differences, allowed, colours)
+            draw_histogram(plot_area(figure), differences, allowed, colours, phrase)
 
         self.histogram.show_plot(histogram)
 
@@ -170,19 +170,15 @@ class NumbersTab(_Tab):
         scores = arrays[KEYS[second]]
         table = confusion(ours, scores.argmax(1), scores.shape[1], found.classes)
         names = (first or self.tr("True label"), second)
-        self.confusion.setToolTip(table.words)
+        self.confusion.setToolTip(phrase(table.words))
 
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.report.plots import draw_confusion
 
-            long = max((len(name) for name in table.names), default=1) > 3
-            draw_confusion(
-                plot_area(figure, 88 if long else 48, 72 if long else 40, 8, 8),
-                table.counts,
-                table.names,
-                names,
-                colours,
-            )
+            long = max((len(name) for name in table.names), default=1)
+            margin = 40 + 6 * min(long, 14)  # pixels for the axis' heading and the longest name
+            area = plot_area(figure, margin, margin if long > 3 else 40, 8, 8)
+            draw_confusion(area, table.counts, table.names, names, colours, phrase)
 
         self.confusion.show_plot(draw)
 
@@ -238,7 +234,7 @@ class LayersTab(_Tab):
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.report.plots import draw_layers
 
-            draw_layers(plot_area(figure, bottom=84), rows, colours)
+            draw_layers(plot_area(figure, bottom=84), rows, colours, say=phrase)
 
         self.plot.show_plot(draw)
 
@@ -338,7 +334,7 @@ class SpeedTab(_Tab):
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.report.plots import draw_speed
 
-            draw_speed(plot_area(figure, bottom=28, top=34), plain, colours)
+            draw_speed(plot_area(figure, bottom=28, top=34), plain, colours, phrase)
 
         self.plot.show_plot(draw)
 

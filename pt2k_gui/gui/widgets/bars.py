@@ -10,93 +10,120 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pt2k_gui.gui.theme import CAPTION, XS, S, Theme
 
-_MOST_CLASSES, _LIKELIEST = 12, 6
-_MOST_CLASSES, _LIKELIEST = 12, 6
+_MOST_CLASSES, _LIKELIEST = 12, 5
+_LINE = 16  # pixels of a line of text
+_TOP = 42  # pixels above the bars
+_LEAST_HEIGHT = 92
 Probabilities = Sequence[tuple[str, Sequence[float]]]
 
 
 class ProbabilityBars(QWidget):
-    """One group of bars a class, one bar a backend, with the best class of each in words above."""
+    """The best class of each backend in words, and below it the probabilities: of few classes all, as groups of bars side by
+    side; of many the likeliest five, a line each."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("bars")
-        self.setMinimumHeight(92)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self.setMinimumWidth(220)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._theme = theme
         theme.changed.connect(self.update)
         self._values: Probabilities = ()
+        self._many = False
         self._classes: Sequence[str] = ()
+        self._best: list[tuple[str, int, float]] = []
+        self.places: list[int] = []
+        """The classes that are drawn."""
 
     def show_values(self, values: Probabilities, classes: Sequence[str]) -> None:
+        """Show a sample's probabilities by backend; ``classes`` are the names, where known."""
         self._values, self._classes = values, classes
-        words = [f"{name}: {self._name(best)} {share:.1%}" for name, best, share in self._best()]
+        self._best = [(name, max(range(len(v)), key=v.__getitem__), max(v)) for name, v in values if len(v)]
+        count = len(values[0][1]) if values else 0
+        self._many = count > _MOST_CLASSES
+        self.places = list(range(count))
+        if self._many:
+            likeliest = [max(shares[n] for _, shares in values) for n in range(count)]
+            self.places = sorted(self.places, key=likeliest.__getitem__, reverse=True)[:_LIKELIEST]
+        self.setMinimumHeight(_TOP + _LIKELIEST * (_LINE + 6 * len(values) + 4) if self._many else _LEAST_HEIGHT)
+        words = [f"{name}: {self._name(best)} {share:.1%}" for name, best, share in self._best]
+        shown = [f"{self._name(n)}: {', '.join(f'{v[n]:.1%}' for _, v in values)}" for n in self.places]
         self.setAccessibleName(". ".join(words))
-        self.setToolTip("\n".join(words))
+        self.setToolTip("\n".join([*words, "", *shown] if self._many else words))
         self.update()
-
-    def _best(self) -> list[tuple[str, int, float]]:
-        return [(name, max(range(len(v)), key=v.__getitem__), max(v)) for name, v in self._values if len(v)]
 
     def _name(self, number: int) -> str:
         return self._classes[number] if number < len(self._classes) else str(number)
 
-    def _places(self) -> list[int]:
-        """The classes that are drawn: all where they are few, else those that any backend thinks likeliest."""
-        classes = len(self._values[0][1])
-        if classes <= _MOST_CLASSES:
-            return list(range(classes))
-        likeliest = [max(values[n] for _, values in self._values) for n in range(classes)]
-        return sorted(sorted(range(classes), key=likeliest.__getitem__, reverse=True)[:_LIKELIEST])
-
-    def _short(self, painter: QPainter, number: int, width: float) -> str:
-        return painter.fontMetrics().elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(width))
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = self._theme.colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._values:
-            painter.setPen(QColor(colours.muted))
+            painter.setPen(QColor(self._theme.colours.muted))
             painter.drawText(
                 self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
                 self.tr("Click a sample to see the backends' probabilities."),
             )  # fmt: skip
-            painter.end()
-            return
-        font = painter.font()
-        font.setPixelSize(CAPTION)
-        painter.setFont(font)
-        x = 0.0
-        best = self._best()
+        else:
+            font = painter.font()
+            font.setPixelSize(CAPTION)
+            painter.setFont(font)
+            self._draw_best(painter)
+            (self._draw_lines if self._many else self._draw_groups)(painter)
+        painter.end()
+
+    def _draw_best(self, painter: QPainter) -> None:
+        """Each backend's name and answer, in its colour."""
         metrics = painter.fontMetrics()
-        answers = [f"{self._name(number)}  {share:.1%}" for _, number, share in best]
+        answers = [f"{self._name(number)}  {share:.1%}" for _, number, share in self._best]
         wanted = [
             max(metrics.horizontalAdvance(name), metrics.horizontalAdvance(answer)) + S
-            for (name, _, _), answer in zip(best, answers, strict=True)
+            for (name, _, _), answer in zip(self._best, answers, strict=True)
         ]
         room = self.width() / max(sum(wanted), 1)
-        for (name, _, _), answer, least in zip(best, answers, wanted, strict=True):
+        x = 0.0
+        for (name, _, _), answer, least in zip(self._best, answers, wanted, strict=True):
             width = least * room
-            painter.setPen(QColor(colours.backend(name)))
+            painter.setPen(QColor(self._theme.colours.backend(name)))
             for line, text in enumerate((name, answer)):
                 shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width) - XS)
-                painter.drawText(QRectF(x, 16 * line, width, 16), Qt.AlignmentFlag.AlignLeft, shown)
+                painter.drawText(QRectF(x, _LINE * line, width, _LINE), Qt.AlignmentFlag.AlignLeft, shown)
             x += width
-        places = self._places()
-        count = len(places)
-        top, bottom = 42.0, self.height() - 20.0
-        group = self.width() / max(count, 1)
+
+    def _bar(self, painter: QPainter, name: str, box: QRectF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.colours.backend(name)))
+        painter.drawRect(box)
+
+    def _draw_groups(self, painter: QPainter) -> None:
+        """One group of upright bars a class, one bar a backend."""
+        top, bottom = float(_TOP), self.height() - 20.0
+        group = self.width() / max(len(self.places), 1)
         width = max((group - S) / max(len(self._values), 1), 1.0)
-        for place, class_number in enumerate(places):
+        for place, class_number in enumerate(self.places):
             for number, (name, values) in enumerate(self._values):
-                height = float(values[class_number]) * (bottom - top)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(colours.backend(name)))
+                height = max(float(values[class_number]) * (bottom - top), 1.0)
                 left = place * group + S / 2 + number * width
-                painter.drawRect(QRectF(left, bottom - max(height, 1.0), max(width - 1, 1), max(height, 1.0)))
+                self._bar(painter, name, QRectF(left, bottom - height, max(width - 1, 1), height))
+            painter.setPen(QColor(self._theme.colours.muted))
+            text = painter.fontMetrics().elidedText(self._name(class_number), Qt.TextElideMode.ElideRight, int(group))
+            painter.drawText(QRectF(place * group, bottom, group, 20), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_lines(self, painter: QPainter) -> None:
+        """A line a class, the likeliest first: its name and share, and a bar a backend below."""
+        colours, metrics = self._theme.colours, painter.fontMetrics()
+        height = (self.height() - _TOP) / max(len(self.places), 1)
+        bar = max(min((height - _LINE - XS) / max(len(self._values), 1), 9.0), 2.0)
+        for place, class_number in enumerate(self.places):
+            y = _TOP + place * height
+            share = f"{float(self._values[0][1][class_number]):.1%}"
+            room = self.width() - metrics.horizontalAdvance(share) - S
+            text = metrics.elidedText(self._name(class_number), Qt.TextElideMode.ElideRight, int(room))
+            painter.setPen(QColor(colours.text))
+            painter.drawText(QRectF(0, y, room, _LINE), Qt.AlignmentFlag.AlignLeft, text)
             painter.setPen(QColor(colours.muted))
-            name = self._short(painter, class_number, group)
-            painter.drawText(QRectF(place * group, bottom, group, 20), Qt.AlignmentFlag.AlignCenter, name)
-        painter.end()
+            painter.drawText(QRectF(0, y, self.width(), _LINE), Qt.AlignmentFlag.AlignRight, share)
+            for number, (name, values) in enumerate(self._values):
+                width = max(float(values[class_number]) * self.width(), 1.0)
+                self._bar(painter, name, QRectF(0, y + _LINE + number * bar, width, max(bar - 1, 1)))

@@ -42,6 +42,8 @@ class TrainingCurves(Plot):
         return lambda figure, colours: self._curves(figure, colours, epochs)
 
     def _curves(self, figure: Any, colours: Colours, epochs: Sequence[Epoch]) -> None:
+        from matplotlib.ticker import MaxNLocator, PercentFormatter
+
         from pt2k_gui.report.plots import style
 
         numbers = [epoch.number for epoch in epochs]
@@ -68,10 +70,10 @@ class TrainingCurves(Plot):
         style(right, colours)
         right.grid(False)
         axes.set_xlabel(self.tr("epoch"))
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.set_ylabel(self.tr("loss"), color=colours.pytorch)
         right.set_ylabel(self.tr("accuracy"), color=colours.onnxruntime)
-        right.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+        right.yaxis.set_major_formatter(PercentFormatter(1.0))  # as many decimals as tell the ticks apart
         lines = [*axes.get_lines(), *right.get_lines()]
         figure.legend(
             lines, [line.get_label() for line in lines], loc="upper center", ncols=3, frameon=False, fontsize=8,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.theme import S, Theme
@@ -30,6 +30,7 @@ class DigitGrid(QWidget):
         self._truths: Sequence[str] = ()
         self._chosen = np.arange(0)
         self._apart = np.arange(0)
+        self._wrong = np.zeros(0, bool)
         self._first = 0
         self._selected: int | None = None
         self._theme = theme
@@ -51,9 +52,16 @@ class DigitGrid(QWidget):
         self.previous.clicked.connect(lambda: self.turn(-1))
         self.next.clicked.connect(lambda: self.turn(1))
         self.where = label("", "caption")
-        self.only = QCheckBox(self.tr("Disagreements"))
+        self.only = QCheckBox()
         self.only.setObjectName("disagreementsOnly")
+        self.only.setToolTip(self.tr("Show only samples for which a backend gives another answer than the first one."))
         self.only.toggled.connect(lambda _on: self._refilter())
+        self.wrong = QCheckBox()
+        self.wrong.setObjectName("wrongOnly")
+        self.wrong.setToolTip(
+            self.tr("Show only samples whose answer is not the true label; the conversion may be right.")
+        )
+        self.wrong.toggled.connect(lambda _on: self._refilter())
         self.worst = QCheckBox(self.tr("Worst first"))
         self.worst.setObjectName("worstFirst")
         self.worst.toggled.connect(lambda _on: self._refilter())
@@ -73,8 +81,8 @@ class DigitGrid(QWidget):
         for part in self._legend:
             legend.addWidget(part)
         legend.addStretch(1)
-        legend.addWidget(self.worst)
-        legend.addWidget(self.only)
+        for part in (self.worst, self.wrong, self.only):
+            legend.addWidget(part)
         column.addLayout(legend)
         column.addWidget(self.plot, 1)
         column.addLayout(row)
@@ -87,13 +95,30 @@ class DigitGrid(QWidget):
         self.plot.show_text(text)
         self._show_legend()
 
-    def show_samples(self, arrays: dict[str, np.ndarray], classes: Sequence[str], truths: Sequence[str] = ()) -> None:
-        """The arrays of a verification's ``.npz``; ``truths`` names the labels where they are not the model's classes."""
+    def show_samples(
+        self,
+        arrays: dict[str, np.ndarray],
+        classes: Sequence[str],
+        truths: Sequence[str] = (),
+        *,
+        labelled: bool = False,
+    ) -> None:
+        """The arrays of a verification's ``.npz``.
+
+        Args:
+            truths: the names of the labels where they are not the model's classes.
+            labelled: whether the labels tell which answers are right.
+        """
+        from pt2k_gui.report.plots import wrong_answers
+
         self._arrays, self._classes, self._truths = arrays, classes, truths or classes
         self._selected = None
         self._apart = self._disagreements()
-        self.only.setEnabled(bool(len(self._apart)))
-        self.only.setChecked(False)
+        self._wrong = wrong_answers(arrays) if labelled else np.zeros(len(arrays["labels"]), bool)
+        for box, count in ((self.only, len(self._apart)), (self.wrong, int(self._wrong.sum()))):
+            box.setEnabled(bool(count))
+            box.setChecked(False)
+        self.wrong.setVisible(labelled)
         self._show_legend()
         self._refilter()
 
@@ -111,7 +136,12 @@ class DigitGrid(QWidget):
     def _refilter(self) -> None:
         if not self._arrays:
             return
-        chosen = self._apart if self.only.isChecked() else np.arange(len(self._arrays["labels"]))
+        chosen = np.arange(len(self._arrays["labels"]))
+        if self.only.isChecked() or self.wrong.isChecked():
+            kept = self._wrong.copy() if self.wrong.isChecked() else np.zeros(len(chosen), bool)
+            if self.only.isChecked():
+                kept[self._apart] = True
+            chosen = chosen[kept]
         if self.worst.isChecked() and "difference" in self._arrays:
             chosen = chosen[np.argsort(-self._arrays["difference"][chosen], kind="stable")]
         self._chosen, self._first = chosen, 0
@@ -148,11 +178,12 @@ class DigitGrid(QWidget):
         images, labels = self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._truths)
         predictions = predictions_of(self._arrays, chosen, self._classes)
         selected = int(place[0]) if len(place) else None
+        wrong = self._wrong[chosen].tolist()
 
         def draw(figure: Any, colours: Colours) -> None:
             draw_grid(
                 figure.add_axes((0, 0, 1, 1)), images, labels, predictions, rows=rows, columns=columns,
-                colours=colours, selected=selected,
+                colours=colours, selected=selected, wrong=wrong,
             )  # fmt: skip
 
         return draw
@@ -165,6 +196,12 @@ class DigitGrid(QWidget):
         for part, entry in zip(self._legend, [*shown, *[("", "")] * 4], strict=False):
             part.setText(entry[0] if self._arrays else "")
             part.setStyleSheet(f"color: {entry[1]}; font-weight: 600;" if entry[1] else "")
+        # The filters say how a cell of theirs is framed, and how many there are.
+        colours = self._theme.colours
+        self.only.setText(self.tr("Disagreements ({0})").format(f"{len(self._apart):,}"))
+        self.only.setIcon(_frame(colours.bad, dashed=False))
+        self.wrong.setText(self.tr("Wrong answers ({0})").format(f"{int(self._wrong.sum()):,}"))
+        self.wrong.setIcon(_frame(colours.warn, dashed=True))
 
     def _pressed(self, x: float, y: float) -> None:
         from pt2k_gui.report.plots import cell_at
@@ -198,3 +235,21 @@ class DigitGrid(QWidget):
                 self.turn(1 if key is Qt.Key.Key_PageDown else -1)
                 return True
         return False
+
+
+def _frame(colour: str, *, dashed: bool) -> QIcon:
+    """A small frame as the plot draws it around a cell."""
+    side, scale = 14, 3
+    picture = QPixmap(side * scale, side * scale)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.scale(scale, scale)
+    pen = QPen(QColor(colour), 1.4 if dashed else 2.6)
+    if dashed:
+        pen.setDashPattern([2.2, 1.4])
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(pen)
+    painter.drawRect(QRectF(2, 2, side - 4, side - 4))
+    painter.end()
+    picture.setDevicePixelRatio(scale)
+    return QIcon(picture)

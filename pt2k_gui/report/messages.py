@@ -1,0 +1,24 @@
+"""The texts of ``report`` for people."""
+
+from __future__ import annotations
+
+from pt2k_gui.message import template
+
+# plots
+LEGEND = template("report.legend", "True label above; answers:")()
+WRONG_ANSWER = template("report.wrong_answer", "dashed: not the true label")()
+ALL_EQUAL = template("report.all_equal", "All outputs are equal, bit for bit.")()
+LARGEST_DIFFERENCE = template("report.largest_difference", "largest difference of a sample")()
+SAMPLES = template("report.samples", "samples")()
+ALLOWED = template("report.allowed", "allowed")()
+RELATIVE_DIFFERENCE = template("report.relative_difference", "relative difference")()
+BATCH = template("report.batch", "batch {size}")
+MILLISECONDS = template("report.milliseconds", "milliseconds")()
+
+# confusion_matrix
+OTHERS = template("report.others", "others")()
+MOST_CLASSES = template(
+    "report.most_classes",
+    "{shown} of {occurring:,} classes that occur: those with disagreements first, then the most frequent. The rest "
+    "stand under “others”.",
+)
