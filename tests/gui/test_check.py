@@ -223,9 +223,10 @@ def test_of_a_thousand_classes_the_five_likeliest_are_drawn_by_name(qtbot: QtBot
     qtbot.addWidget(bars)
     shares = np.full(1000, 1e-4)
     shares[[3, 999, 40, 7, 500]] = (0.5, 0.2, 0.1, 0.05, 0.02)
+    values = shares.tolist()
     names = [f"class {n}" for n in range(1000)]
-    bars.show_values([("PyTorch", shares), ("Keras", shares)], names)
+    bars.show_values([("PyTorch", values), ("Keras", values)], names)
     assert bars.places == [3, 999, 40, 7, 500]
     assert "class 999: 20.0%, 20.0%" in bars.toolTip()
-    bars.show_values([("PyTorch", shares[:10])], names)
+    bars.show_values([("PyTorch", values[:10])], names)
     assert bars.places == list(range(10))

@@ -80,10 +80,11 @@ def test_a_wrong_answer_is_framed_otherwise_than_a_disagreement(axes: Any) -> No
     images = np.zeros((3, 28, 28), np.uint8)
     answers = [("PyTorch", ["1", "2", "3"]), ("Keras", ["1", "2", "8"])]
     draw_grid(axes, images, ["1", "7", "3"], answers, rows=1, columns=3, wrong=[False, True, True])
+    collections: list[Any] = [found for found in axes.collections if isinstance(found, PatchCollection)]
     frames = {
         to_hex(found.get_edgecolor()[0]).upper(): (len(found.get_paths()), found.get_linestyle()[0][1] is not None)
-        for found in axes.collections
-        if isinstance(found, PatchCollection) and not len(found.get_facecolor())
+        for found in collections
+        if not len(found.get_facecolor())
     }
     assert frames[LIGHT.warn] == (2, True)
     assert frames[LIGHT.bad] == (1, False)

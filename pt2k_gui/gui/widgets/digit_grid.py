@@ -81,8 +81,8 @@ class DigitGrid(QWidget):
         for part in self._legend:
             legend.addWidget(part)
         legend.addStretch(1)
-        for part in (self.worst, self.wrong, self.only):
-            legend.addWidget(part)
+        for box in (self.worst, self.wrong, self.only):
+            legend.addWidget(box)
         column.addLayout(legend)
         column.addWidget(self.plot, 1)
         column.addLayout(row)
