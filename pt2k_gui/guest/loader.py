@@ -7,6 +7,7 @@ into PT2K's folder. Imported by path, before anything else, so it needs the stan
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import importlib.abc
 import importlib.util
@@ -199,6 +200,7 @@ def install(package: Path) -> None:
     if sys.version_info < _FIRST_WITHOUT:
         for module, name, value in (
             (ast, "unparse", _unparse),
+            (functools, "cache", functools.lru_cache(maxsize=None)),
             (hashlib, "file_digest", _file_digest),
             (sys, "stdlib_module_names", None),
             (types, "UnionType", type("UnionType", (), {})),

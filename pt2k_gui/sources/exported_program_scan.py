@@ -20,7 +20,8 @@ from pt2k_gui.sources.trust import Import, NeedsTrust, imports_in
 # What a graph may call: torch's registered operators and arithmetic on sizes. The reader of torch resolves any dotted
 # name below the torch package, and from there one reaches the operating system.
 _ALLOWED_TARGET = re.compile(
-    r"(torch\.ops\.(?!debugprims\.|\w+\.(?:from_file|save|load)\b)(?:[A-Za-z]\w*)\.(?!__)\w+(?:\.(?!__)\w+)?|"
+    r"(torch\.ops\.aten\.__i?(?:and|or|xor|lshift|rshift)__\.(?!__)\w+|"  # the bitwise operators of masks
+    r"torch\.ops\.(?!debugprims\.|\w+\.(?:from_file|save|load)\b)(?:[A-Za-z]\w*)\.(?!__)\w+(?:\.(?!__)\w+)?|"
     r"_operator\.(add|sub|mul|truediv|floordiv|mod|neg|pos|pow|abs|eq|ne|lt|le|gt|ge|and_|or_|xor|not_|invert|getitem|index)|"
     r"math\.[a-z0-9_]+|torch\.sym_[a-z_]+)\Z"
 )

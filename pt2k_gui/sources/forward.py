@@ -340,17 +340,17 @@ def _of_script(module: Any) -> Iterator[_Parameter]:
             kind = kind.getElementType()
         length = 0
         keys: tuple[str, ...] = ()
-        match kind.kind():
-            case "TupleType":
-                name, length = "tuple", len(kind.elements())
-            case "ListType":
-                name, length = "list", _taken_out(graph, handle)
-            case "DictType":
-                name, keys = "dict", _looked_up(graph, handle)
-            case "IntType" | "FloatType" | "BoolType" | "StringType":
-                name = {"StringType": "str"}.get(kind.kind(), kind.kind().removesuffix("Type").lower())
-            case _:
-                name = "tensor"
+        written = kind.kind()
+        if written == "TupleType":
+            name, length = "tuple", len(kind.elements())
+        elif written == "ListType":
+            name, length = "list", _taken_out(graph, handle)
+        elif written == "DictType":
+            name, keys = "dict", _looked_up(graph, handle)
+        elif written in ("IntType", "FloatType", "BoolType", "StringType"):
+            name = {"StringType": "str"}.get(written, written.removesuffix("Type").lower())
+        else:
+            name = "tensor"
         yield _Parameter(argument.name, name, required, argument.default_value, length, keys)
 
 

@@ -64,6 +64,8 @@ def load(source: Source, context: Context) -> LoadedModel:
 
 
 def _state(path: str) -> tuple[int, int] | None:
+    if not path:
+        return None  # not the folder where PT2K was started, which changes all the time
     try:
         status = Path(path).stat()
     except OSError:
