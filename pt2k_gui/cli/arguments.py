@@ -110,11 +110,24 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         "--code",
         default="",
         metavar="FILE.py:Class",
-        help="for a state dict: the class it belongs to; also an installed one (torchvision.models:resnet18), or "
-        "tensors:chain to make a plain chain of layers again from its tensors",
+        help="for a state dict: the class it belongs to, a function or a class method that makes it "
+        "(model.py:Net.from_name), or a ready model; also an installed one (torchvision.models:resnet18), one in a "
+        "repository (FOLDER:Net, its hubconf.py too), or tensors:chain to make a plain chain of layers again from its "
+        "tensors. A FOLDER alone: where the classes of a pickled model lie",
     )
     group.add_argument(
-        "--arg", action="append", default=[], metavar="NAME=VALUE", help="a constructor argument (a Python literal)"
+        "--call",
+        default="",
+        metavar="EXPRESSION",
+        help='how the model is made from the names in --code: "Net(argparse.Namespace(n=3))"',
+    )
+    group.add_argument(
+        "--arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a constructor argument: a Python literal, an expression of names in its file (config=Config(width=16)), or "
+        "one entry of a configuration object (config.width=16)",
     )
     group.add_argument("--no-strict", action="store_true", help="accept missing and unexpected keys in a state dict")
     group.add_argument(

@@ -10,8 +10,11 @@ from pt2k_gui.export.result import DryRun
 from pt2k_gui.jobs import dry_run, inspect, list_models
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, Source
-from pt2k_gui.sources.inspection import Inspection
+from pt2k_gui.sources.inspection import ConsentQuestion, Inspection
 from pt2k_gui.sources.model_names import lists_names
+
+_ROWS = 12  # of a table of tensors
+_LINES = 400  # of code that is asked about
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -31,8 +34,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say("{} goes in, {} comes out.".format(*shapes), style="green")
         terminal.answer("inspect", ok=True, model=found.card, inspection=found, dry_run=tried)
         return 0
-    _show_needs(found, terminal)
     terminal.problem(Problem(found.sentence, hint=found.hint))
+    _show_needs(found, terminal, everything=options.verbose)
     problem = {"sentence": found.sentence, "hint": found.hint, "details": ""}
     terminal.answer("inspect", ok=False, problem=problem, inspection=found)
     return 2
@@ -77,8 +80,17 @@ def _show_card(card: ModelInfo, terminal: Terminal) -> None:
         terminal.table(("layer", "type", "settings", "output", "parameters"), rows, numbers=(4,))
 
 
-def _show_needs(found: Inspection, terminal: Terminal) -> None:
-    """What is known of a file that can't be opened yet."""
+def _show_needs(found: Inspection, terminal: Terminal, *, everything: bool) -> None:
+    """What is known of a file that can't be opened yet, what is asked for first."""
+    if found.arguments:
+        terminal.table(
+            ("argument", "type", "default", "proposed", "why"),
+            ((a.name, a.annotation, a.default, a.proposal, a.reason) for a in found.arguments),
+        )
+    for choice in found.classes:
+        terminal.fields([(choice.name, ", ".join(argument.name for argument in choice.arguments) or "no arguments")])
+    for near in found.candidates:
+        terminal.fields([(near.code, f"has {near.fit:.0%} of the tensors' outermost names")])
     terminal.fields(
         [
             ("file", found.path),
@@ -90,24 +102,32 @@ def _show_needs(found: Inspection, terminal: Terminal) -> None:
             *([("class", found.pickled_class)] if found.pickled_class else []),
         ]
     )
+    if found.question is not None:
+        _show_question(found.question, terminal, everything=everything)
     if found.keys:
+        differ = [row for row in found.keys if row.state != "matched"]
         terminal.table(
             ("key", "state", "in the file", "in the class"),
-            ((row.key, row.state, row.in_file, row.in_class) for row in found.keys if row.state != "matched"),
+            ((row.key, row.state, row.in_file, row.in_class) for row in (differ if everything else differ[:_ROWS])),
         )
+        _tell_rest(len(differ), terminal, everything=everything)
     elif found.tensors:
-        terminal.table(("tensor", "type", "shape"), ((row.key, row.dtype, row.shape) for row in found.tensors))
-    if found.question is not None:
-        if found.question.imports:
-            terminal.table(
-                ("would be imported", "scanner"), ((f"{i.module}.{i.name}", i.safety) for i in found.question.imports)
-            )
-        if found.question.code:
-            terminal.say(f"The code in {found.question.path}:\n{found.question.code}")
-    if found.arguments:
-        terminal.table(
-            ("argument", "type", "default", "proposed", "why"),
-            ((a.name, a.annotation, a.default, a.proposal, a.reason) for a in found.arguments),
-        )
-    for choice in found.classes:
-        terminal.fields([(choice.name, ", ".join(argument.name for argument in choice.arguments) or "no arguments")])
+        shown = found.tensors if everything else found.tensors[:_ROWS]
+        terminal.table(("tensor", "type", "shape"), ((row.key, row.dtype, row.shape) for row in shown))
+        _tell_rest(len(found.tensors), terminal, everything=everything)
+
+
+def _tell_rest(count: int, terminal: Terminal, *, everything: bool) -> None:
+    if count > _ROWS and not everything:
+        terminal.text(f"and {count - _ROWS} more (-v lists all)")
+
+
+def _show_question(question: ConsentQuestion, terminal: Terminal, *, everything: bool) -> None:
+    if question.imports:
+        terminal.table(("would be imported", "scanner"), ((f"{i.module}.{i.name}", i.safety) for i in question.imports))
+    lines = question.code.splitlines()
+    if lines:
+        shown = lines if everything else lines[:_LINES]
+        terminal.say("\n".join([f"The code in {question.path}:", *shown]))
+        if len(lines) > len(shown):
+            terminal.say(f"and {len(lines) - len(shown):,} more lines (-v prints all)")

@@ -99,9 +99,13 @@ def walk(terminal: Terminal, seconds: float = READING_SECONDS, memory: float = 0
 
 def source_of(options: argparse.Namespace, model: str = "") -> Source:
     """What the options say about MODEL, or about ``model``. Raises ``Problem`` for an ``--arg`` without a name."""
+    if options.call and not options.code:
+        raise Problem(
+            "--call says how the class is called, but not where it is.", hint="Give its file too: --code FILE.py."
+        )
     return Source(
         model or options.model,
-        options.code,
+        f"{options.code}:{options.call}" if options.call else options.code,
         _pairs("--arg", options.arg, "classes=10"),
         not options.no_strict,
         options.trust,
@@ -115,7 +119,7 @@ def _pairs(option: str, texts: list[str], example: str) -> tuple[tuple[str, str]
     pairs = []
     for text in texts:
         name, separator, value = text.partition("=")
-        if not separator or not name.isidentifier():
+        if not separator or not all(part.isidentifier() for part in name.split(".")):
             raise Problem(f"{option} {text} is not of the form NAME=VALUE.", hint=f"For example {option} {example}.")
         pairs.append((name, value))
     return tuple(pairs)

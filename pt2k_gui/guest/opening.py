@@ -25,16 +25,24 @@ def open_model(
     from pt2k_gui.sources import assembly
     from pt2k_gui.sources.checkpoints import Checkpoint, run_pickle
     from pt2k_gui.sources.state_dicts import Weights
+    from pt2k_gui.sources.trust import Import
 
     if content is None:
         from pt2k_gui.sources.loading import reader
 
         return reader(kind)(source, context)
     weights = Weights(content["place"], dict(zip(content["names"], tensors, strict=True)))
-    checkpoint = Checkpoint((weights,), stored=content["stored"], origin=content["origin"], files=content["files"])
+    checkpoint = Checkpoint(
+        (weights,),
+        pickled_class=content["pickled_class"],
+        stored=content["stored"],
+        imports=tuple(Import(module, name, "") for module, name in content["imports"]),
+        origin=content["origin"],
+        files=content["files"],
+    )
     notes = list(content["notes"])
-    if content["pickled_class"] and not source.code:
-        module = run_pickle(source, content["pickled_class"], context)
+    if content["pickled_class"]:
+        module = run_pickle(source, checkpoint, context)
     else:
         context.progress(0.5, "Making the network")
         fitted = assembly.fit(source, checkpoint, weights, context)

@@ -123,9 +123,8 @@ class Guest:
     def form(self, tensors: list[torch.Tensor], *, source: Any) -> Any:
         """The arguments of the class or function that the source names."""
         from pt2k_gui.sources.code import find_maker
-        from pt2k_gui.sources.signatures import arguments_of
 
-        return arguments_of(find_maker(source)), ()
+        return find_maker(source).form, ()
 
     def names(self, tensors: list[torch.Tensor], *, package: str, pattern: str) -> Any:
         """The models that a package has; for an empty name, those of all packages that are known for models."""

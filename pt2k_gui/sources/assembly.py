@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
+from pt2k_gui.sources.argument_search import search
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
-from pt2k_gui.sources.code import find_maker, literal, make
+from pt2k_gui.sources.code import Maker, argument_value, find_maker, make
+from pt2k_gui.sources.code_place import is_place_alone
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
+from pt2k_gui.sources.signatures import NOTHING_FETCHED, STORED, Argument, with_proposals
 from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
 from pt2k_gui.sources.trust import sha256_of
 
@@ -50,6 +52,7 @@ class Fitted:
         rows: the comparison key by key.
         form: the constructor's arguments, with what the file tells of them.
         notes: what was done to make the two meet.
+        arguments: with which the network was made.
     """
 
     module: torch.nn.Module
@@ -57,6 +60,7 @@ class Fitted:
     rows: tuple[KeyRow, ...]
     form: tuple[Argument, ...]
     notes: tuple[str, ...]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
@@ -76,13 +80,14 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
 
         return open_in_guest(source, kind, digest, checkpoint, context)
     ran = ["Opened by running its pickle, as you agreed."]
-    if not source.code and checkpoint.module is not None:
+    no_class = not source.code or is_place_alone(source.code)
+    if no_class and checkpoint.module is not None:
         return described(source, kind, digest, checkpoint.module, checkpoint, ran if checkpoint.ran else [])
-    if not source.code and checkpoint.pickled_class and checkpoint.trusted:
-        module = run_pickle(source, checkpoint.pickled_class, context)
+    if no_class and checkpoint.pickled_class and checkpoint.trusted:
+        module = run_pickle(source, checkpoint, context)
         return described(source, kind, digest, module, checkpoint, ran)
     weights = choose_weights(source, checkpoint)
-    if not source.code:
+    if no_class:
         raise needs_class(source, checkpoint, weights)
     context.progress(0.5, "Making the network")
     fitted = fit(source, checkpoint, weights, context)
@@ -110,11 +115,12 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
         note = f"Made again from its tensors; what follows the layers was chosen, not known ({steps or 'nothing'})."
         return Fitted(module, weights.tensors, compare_keys(weights.tensors, module.state_dict()), (), (note,))
     maker = find_maker(source)
-    given = {name: literal(name, text) for name, text in source.arguments}
-    form = with_proposals(arguments_of(maker), shapes, checkpoint.stored)
+    given = {name: argument_value(maker, name, text) for name, text in source.arguments}
+    form = with_proposals(maker.form, shapes, checkpoint.stored)
     best: Fitted | None = None
     failure: Problem | None = None
-    for arguments in _attempts(form, given):
+    attempts = _attempts(maker, form, given)
+    for arguments in attempts:
         context.log(f"Making {source.code} with {arguments or 'no arguments'}")
         try:
             module = make(source, maker, arguments)
@@ -126,17 +132,45 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
             best = fitted
         if not differing(fitted.rows):
             break
+    if form and (best is None or differing(best.rows)):
+        best = _searched(source, maker, form, attempts, given, weights, context, best)
     if best is None:
         assert failure is not None
         raise failure
-    return best
+    return replace(best, notes=(*maker.notes(), *best.notes))
 
 
-def _attempts(form: Sequence[Argument], given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _searched(
+    source: Source,
+    maker: Maker,
+    form: tuple[Argument, ...],
+    attempts: Sequence[Mapping[str, Any]],
+    given: Mapping[str, Any],
+    weights: Weights,
+    context: Context,
+    best: Fitted | None,
+) -> Fitted | None:
+    """The same with other arguments, found by looking at what differs; ``best`` where there are none better."""
+    context.progress(0.6, "Looking for the arguments that the weights were made with")
+    wanted = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
+
+    def shapes_with(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+        state = make(source, maker, arguments).state_dict()
+        return {key: tuple(value.shape) for key, value in state.items() if hasattr(value, "shape")}
+
+    found = search(shapes_with, wanted, form, best.arguments if best is not None else attempts[-1], given)
+    if found is None:
+        return best
+    fitted = _compared(make(source, maker, found), weights, form, found, given)
+    return fitted if best is None or _matched(fitted) > _matched(best) else best
+
+
+def _attempts(maker: Maker, form: Sequence[Argument], given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The arguments to try: with what is stored in the file, with defaults, with everything that the shapes tell."""
-    proposals = {argument.name: literal(argument.name, argument.proposal) for argument in form if argument.proposal}
-    stored = {a.name: proposals[a.name] for a in form if a.proposal and a.reason.startswith("stored")}
-    needed = {a.name: proposals[a.name] for a in form if a.proposal and a.required}
+    form = [a for a in form if a.name not in given and ("." not in a.name or a.name.partition(".")[0] not in given)]
+    proposals = {a.name: argument_value(maker, a.name, a.proposal) for a in form if a.proposal}
+    stored = {a.name: proposals[a.name] for a in form if a.proposal and a.reason == STORED}
+    needed = {a.name: proposals[a.name] for a in form if a.proposal and (a.required or a.reason == NOTHING_FETCHED)}
     attempts: list[dict[str, Any]] = []
     for guess in ({**needed, **stored}, needed, proposals):
         attempt = {**guess, **given}
@@ -161,7 +195,7 @@ def _compared(
         notes.append(f"Read from the file: {', '.join(f'{name}={value!r}' for name, value in guessed.items())}.")
     if off:
         notes.append(f"The prefix {off} was taken off the tensors' names.")
-    return Fitted(module, tensors, compare_keys(tensors, own), form, tuple(notes))
+    return Fitted(module, tensors, compare_keys(tensors, own), form, tuple(notes), dict(arguments))
 
 
 def _matched(fitted: Fitted) -> int:

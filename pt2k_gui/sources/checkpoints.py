@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,15 @@ from pt2k_gui.progress import Context
 from pt2k_gui.sources import file_formats
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
+from pt2k_gui.sources.code_place import sources_in, split_code
+from pt2k_gui.sources.configuration import stored_settings
+from pt2k_gui.sources.foreign_failures import failure
+from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
+from pt2k_gui.sources.importing import import_file, importable
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
-from pt2k_gui.sources.sibling_modules import digest_with, files_beside, importable, text_of
+from pt2k_gui.sources.repository import Repository, installed_at, names_in, repository_of
+from pt2k_gui.sources.sibling_modules import digest_with, files_beside, files_with, text_of
+from pt2k_gui.sources.stand_ins import with_stand_ins
 from pt2k_gui.sources.state_dicts import Weights, find_weights
 from pt2k_gui.sources.trust import Import, NeedsTrust, agreed, pickle_imports, sha256_of
 
@@ -38,13 +47,14 @@ class Checkpoint:
         weights: the sets of tensors, the likeliest first.
         module: the model itself, where it is made of torch's own layers alone.
         pickled_class: the foreign class of a whole pickled model, such as ``net.Net``; empty otherwise.
-        stored: hyper-parameters that the file keeps.
+        stored: the plain values that the file keeps besides tensors, as nested dictionaries.
         imports: what the pickle names.
         origin: who wrote it.
         ran: whether its pickle had to be run, to which the user agreed.
         beside: Python files beside it, which running it would import.
         consent: the digest that a yes for this content, and theirs, holds for.
         trusted: whether there is such a yes.
+        chosen: the name of the weights that the user chose, which may be a whole model's; empty otherwise.
         files: the parts that it was put together from; empty for a file that holds all itself.
     """
 
@@ -58,6 +68,7 @@ class Checkpoint:
     beside: tuple[Path, ...] = ()
     consent: str = ""
     trusted: bool = False
+    chosen: str = ""
     files: tuple[str, ...] = ()
 
 
@@ -80,10 +91,11 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
     if kind == file_formats.SPLIT:
         return _put_together(source)
     imports = pickle_imports(file)
-    beside = files_beside(file.absolute().parent, {entry.module for entry in imports})
+    repository = _repository_of_pickle(source, imports)
+    beside = _files_that_run(repository, imports)
     consent = digest_with(digest, beside)
     trusted = source.trusted or agreed(consent)
-    known = Checkpoint((), imports=imports, beside=beside, consent=consent, trusted=trusted)
+    known = Checkpoint((), imports=imports, beside=beside, consent=consent, trusted=trusted, chosen=source.weights)
     dangerous = [f"{entry.module}.{entry.name}" for entry in imports if entry.safety == "dangerous"]
     if dangerous and not trusted:
         raise asking(
@@ -107,7 +119,7 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
                 f"{file} {why}: opening it would run code that it names.",
                 "If you trust it, agree in the window or add --trust; its class must be importable.",
             ) from error
-        content = _run(file, "")
+        content = _run(source, "", imports)
         known = replace(known, ran=True)
     return _sorted_out(content, replace(known, origin=_writer(content, kind)))
 
@@ -178,13 +190,8 @@ def _sorted_out(content: Any, known: Checkpoint) -> Checkpoint:
 
     if isinstance(content, torch.Tensor):
         content = {}
-    stored: dict[str, Any] = {}
-    if isinstance(content, Mapping):
-        for key in ("hyper_parameters", "hparams", "args", "config", "model_args", "model_config"):
-            value = content.get(key)
-            stored |= dict(value) if isinstance(value, Mapping) else getattr(value, "__dict__", {})
-    candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
-    whole = next((part for part in candidates if tensors_of(part)), None)
+    stored = stored_settings(content) if isinstance(content, Mapping) else {}
+    whole = next((part for part in _parts(content, known.chosen) if tensors_of(part)), None)
     module: torch.nn.Module | None = None
     pickled_class = ""
     if whole is not None and only_torch(whole):
@@ -218,7 +225,7 @@ def choose_weights(source: Source, checkpoint: Checkpoint) -> Weights:
     raise Problem(f"{source.path} holds no weights under {source.weights}.", hint=f"There are: {places}.")
 
 
-def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch.nn.Module:
+def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torch.nn.Module:
     """Unpickle a whole model with everything that it names. Only for a file that the user agreed to.
 
     Raises:
@@ -228,9 +235,8 @@ def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch
 
     file = Path(source.path)
     context.log(f"Running the code that {file.name} names, as agreed")
-    content = _run(file, checkpoint_class)
-    candidates = [content, *(content.values() if isinstance(content, Mapping) else ())]
-    module = next((part for part in candidates if isinstance(part, torch.nn.Module)), None)
+    content = _run(source, checkpoint.pickled_class, checkpoint.imports)
+    module = next((part for part in _parts(content, source.weights) if isinstance(part, torch.nn.Module)), None)
     if module is None:
         raise Problem(
             f"{file} holds no model: unpickling gave a {type(content).__name__}.",
@@ -239,24 +245,88 @@ def run_pickle(source: Source, checkpoint_class: str, context: Context) -> torch
     return module.eval()
 
 
-def _run(file: Path, checkpoint_class: str) -> Any:
+def _parts(content: Any, chosen: str) -> list[Any]:
+    """What may be the model: the whole content, or what a dictionary holds, the part of the chosen name first."""
+    if not isinstance(content, Mapping):
+        return [content]
+    values = [content, *content.values()]
+    return [content[chosen], *values] if chosen in content else values
+
+
+def _repository_of_pickle(source: Source, imports: tuple[Import, ...]) -> Repository:
+    """Where the classes that a pickle names are looked for: in the repository that was named, else around the file."""
+    modules = tuple(dict.fromkeys(entry.module for entry in imports))
+    head = split_code(source.code)[0] if source.code else ""
+    named = bool(head) and (head.endswith(".py") or Path(head).is_dir())
+    return repository_of(Path(head) if named else Path(source.path), modules)
+
+
+def _files_that_run(repository: Repository, imports: tuple[Import, ...]) -> tuple[Path, ...]:
+    found = files_beside(repository, {entry.module for entry in imports})
+    script = _script_with(repository, imports)
+    return tuple(dict.fromkeys((*found, script, *files_with(repository_of(script), script)))) if script else found
+
+
+def _script_with(repository: Repository, imports: tuple[Import, ...]) -> Path | None:
+    """The script whose classes a pickle names as ``__main__``'s, because it was run as one when the file was written."""
+    names = {entry.name.partition(".")[0] for entry in imports if entry.module == "__main__"}
+    if not names:
+        return None
+    return next((file for file in sources_in(repository.root) if names <= names_in(file)), None)
+
+
+def _run(source: Source, checkpoint_class: str, imports: tuple[Import, ...]) -> Any:
+    """Unpickle a file with all that it names, from the repository around it or the one that was named."""
     import torch
 
-    with importable(file.parent):
-        try:
+    file = Path(source.path).absolute()
+    repository = _repository_of_pickle(source, imports)
+    script = _script_with(repository, imports)
+    heard, missing = Overheard(), list[str]()
+
+    def run() -> Any:
+        with guarded(heard, repository.root), _as_main(script):
             return torch.load(file, map_location="cpu", weights_only=False)
+
+    names = [entry.module for entry in imports if installed_at(entry.module.partition(".")[0], repository.root) is None]
+    with importable(repository, names):
+        try:
+            return with_stand_ins(
+                run, missing, lambda name: not any(f"{entry}.".startswith(f"{name}.") for entry in names)
+            )
         except (ImportError, AttributeError) as error:
             raise Problem(
-                f"{file} is a pickled {checkpoint_class or 'model'}, and its class can't be imported: {error}.",
-                hint="Put its .py file beside it, or name the class with --code FILE.py:Class.",
+                f"{source.path} is a pickled {checkpoint_class or 'model'}, and its class can't be imported: {error}.",
+                hint="Put its .py file beside it, or name its repository (--code FOLDER) or the class (--code FILE.py:Class). "
+                "What is an installed package elsewhere: name an interpreter that has it with --python PATH.",
                 details=repr(error),
             ) from error
+        except (SystemExit, TooLong) as error:
+            raise failure(f"{source.path} can't be unpickled", error, heard, "", repository) from error
         except Exception as error:  # the code in the file may fail in any way
             raise Problem(
-                f"{file} can't be unpickled: {error}.",
+                f"{source.path} can't be unpickled: {error}.",
                 hint="Copy or download the file again, or save its state dict with torch.save.",
                 details=repr(error),
             ) from error
+
+
+@contextlib.contextmanager
+def _as_main(script: Path | None) -> Iterator[None]:
+    """Let a pickle find in ``__main__`` what the script defines."""
+    if script is None:
+        yield
+        return
+    main = sys.modules["__main__"]
+    module = import_file(script, repository_of(script))
+    added = [name for name in vars(module) if not name.startswith("__") and not hasattr(main, name)]
+    for name in added:
+        setattr(main, name, getattr(module, name))
+    try:
+        yield
+    finally:
+        for name in added:
+            delattr(main, name)
 
 
 def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights) -> Problem:

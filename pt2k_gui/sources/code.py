@@ -1,91 +1,244 @@
-"""The class that a state dict belongs to: from the user's own ``.py`` file or an installed package."""
+"""What makes the network that a state dict belongs to: a class, a function, a ready model or an expression, in the user's own
+``.py`` file, in a repository or in an installed package."""
 
 from __future__ import annotations
 
+import argparse
 import ast
+import collections
+import functools
 import importlib
 import importlib.util
 import inspect
-import sys
-import traceback
+import types
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import require_readable
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
-from pt2k_gui.sources.sibling_modules import digest_with, files_beside, importable, imported_by, installed_at, text_of
-from pt2k_gui.sources.signatures import classes_in
+from pt2k_gui.sources.code_place import EXAMPLE, Place, is_place_alone, place_of
+from pt2k_gui.sources.configuration import Settings, made_configuration
+from pt2k_gui.sources.foreign_failures import failure
+from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
+from pt2k_gui.sources.importing import import_file, importable
+from pt2k_gui.sources.repository import Repository, installed_at, repository_of
+from pt2k_gui.sources.sibling_modules import digest_with, files_with, text_of
+from pt2k_gui.sources.signatures import Argument, arguments_of, classes_in, definitions_in, with_fields
+from pt2k_gui.sources.stand_ins import with_stand_ins
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
 if TYPE_CHECKING:
     import torch
 
-_EXAMPLE = "For example --code model.py:Net or --code torchvision.models:resnet18."
+
+@dataclass(frozen=True, eq=False)
+class Maker:
+    """What makes the network.
+
+    Args:
+        name: as the user gave it.
+        function: the class or function; one without arguments for an expression or a ready model.
+        namespace: the module's names, in which values are read that are no literals.
+        form: its arguments.
+        repository: where its code lies; None for an installed package.
+        missing: packages that stand-ins stand for; grows while it is used.
+        heard: what its code did besides.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    namespace: Mapping[str, Any]
+    form: tuple[Argument, ...]
+    repository: Repository | None = None
+    missing: list[str] = field(default_factory=list)
+    heard: Overheard = field(default_factory=Overheard)
+
+    def notes(self) -> list[str]:
+        """What a person should know of how it was made."""
+        notes = []
+        if self.missing:
+            notes.append(
+                f"Not installed, and not needed by this class: {', '.join(self.missing)} (stand-ins took their places)."
+            )
+        if self.heard.downloads:
+            wanted = ", ".join(dict.fromkeys(self.heard.downloads))
+            notes.append(
+                f"Its constructor wanted other weights ({wanted[:200]}); nothing was fetched, the file's own took their place."
+            )
+        return notes
 
 
-def place_and_name(code: str) -> tuple[str, str]:
-    """``model.py:Net`` as its two parts; ``torchvision.models.resnet18`` works as well. Raises ``Problem``."""
-    place, separator, name = code.rpartition(":")
-    if not separator and not code.endswith(".py"):
-        place, separator, name = code.rpartition(".")
-    if code.endswith(".py"):
-        raise Problem(f"{code} is given, but no class in it.", hint=f"Add the class after a colon. {_EXAMPLE}")
-    if not separator or not place or not name:
-        raise Problem(f"{code} names no class.", hint=_EXAMPLE)
-    return place, name
-
-
-def find_maker(source: Source) -> Callable[..., Any]:
-    """The class or function that ``source.code`` names.
+def find_maker(source: Source) -> Maker:
+    """The maker that ``source.code`` names.
 
     Raises:
         NeedsTrust: it comes from a file that the user did not agree to yet; nothing of it ran.
         Problem: the file or the package can't be imported, or has no such class.
     """
-    place, name = place_and_name(source.code)
-    if place == "timm":
-        package = _from_package("timm", source)
-
-        def create(**arguments: Any) -> Any:
-            return package.create_model(name, **{"pretrained": False, **arguments})
-
-        if package.is_model(name):
-            # What this function takes is what the form asks for.
-            create.__wrapped__ = package.model_entrypoint(name)  # type: ignore[attr-defined]
-        return create
-    namespace = _from_file(Path(place), source) if place.endswith(".py") else _from_package(place, source)
-    maker = getattr(namespace, name, None)
-    if not callable(maker):
-        raise Problem(f"{place} has no class {name}.", hint=f"It has: {', '.join(_modules_in(namespace)) or 'none'}.")
-    return maker
+    place = place_of(source.code)
+    if place.file is not None:
+        return _from_file(place.file, place.name, source)
+    if place.package == "timm":
+        return _from_timm(place.name, source)
+    namespace = vars(_from_package(place.package, source))
+    return _maker(source, place, namespace, None, [], Overheard())
 
 
-def make(source: Source, maker: Callable[..., Any], arguments: Mapping[str, Any]) -> torch.nn.Module:
+def _from_timm(name: str, source: Source) -> Maker:
+    package = _from_package("timm", source)
+
+    def create(**arguments: Any) -> Any:
+        return package.create_model(name, **{"pretrained": False, **arguments})
+
+    if package.is_model(name):
+        # What this function takes is what the form asks for.
+        create.__wrapped__ = package.model_entrypoint(name)  # type: ignore[attr-defined]
+    return Maker(source.code, create, {}, arguments_of(create))
+
+
+def _maker(
+    source: Source,
+    place: Place,
+    namespace: dict[str, Any],
+    repository: Repository | None,
+    missing: list[str],
+    heard: Overheard,
+) -> Maker:
+    import torch
+
+    name = place.name
+    if "(" in name:
+        return Maker(source.code, _expression(source, name, namespace), namespace, (), repository, missing, heard)
+    found: Any = namespace.get(name.partition(".")[0])
+    for part in name.split(".")[1:]:
+        found = getattr(found, part, None)
+    if isinstance(found, torch.nn.Module):
+        return Maker(source.code, functools.partial(_ready, found), namespace, (), repository, missing, heard)
+    if not callable(found):
+        what = place.file or place.package
+        raise Problem(f"{what} has no class {name}.", hint=f"It has: {', '.join(_modules_in(namespace)) or 'none'}.")
+    form = arguments_of(found)
+    if repository is not None and place.file is not None:
+        form = with_fields(form, name.rpartition(".")[2], definitions_around(place.file, repository))
+    return Maker(source.code, found, namespace, form, repository, missing, heard)
+
+
+def _ready(module: torch.nn.Module) -> torch.nn.Module:
+    return module
+
+
+def _expression(source: Source, text: str, namespace: dict[str, Any]) -> Callable[..., Any]:
+    try:
+        compiled = compile(text, "<expression>", "eval")
+    except (SyntaxError, ValueError) as error:
+        raise Problem(
+            f"{source.code} is no Python expression: {error}.",
+            hint='For example --code model.py --call "Net(argparse.Namespace(n=3))".',
+        ) from error
+    return lambda: eval(compiled, known_names(namespace))
+
+
+def known_names(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The names that an expression may use: the module's own, and those of configuration objects and of torch."""
+    import torch
+
+    return {
+        "argparse": argparse,
+        "Namespace": argparse.Namespace,
+        "SimpleNamespace": types.SimpleNamespace,
+        "OrderedDict": collections.OrderedDict,
+        "Settings": Settings,
+        "Path": Path,
+        "torch": torch,
+        "nn": torch.nn,
+        **namespace,
+    }
+
+
+def definitions_around(file: Path, repository: Repository) -> dict[str, ast.ClassDef | ast.FunctionDef]:
+    """What a file, and those of the repository that it imports, define."""
+    files = [file, *(other for other in files_with(repository, file) if other.suffix == ".py")]
+    return definitions_in(other.read_text(encoding="utf-8", errors="replace") for other in files)
+
+
+def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn.Module:
     """The module, in evaluation mode. Raises ``Problem``."""
     import torch
 
+    place = maker.repository.root if maker.repository is not None else None
+    given = grouped(maker, arguments)
+
+    def run() -> Any:
+        with guarded(maker.heard, place, str(source.code)):
+            return maker.function(**given)
+
     try:
-        module = maker(**arguments)
-    except Exception as error:  # the user's own code may fail in any way
-        raise Problem(
-            f"{source.code} can't be made: {type(error).__name__}: {error}.",
-            hint=f"Its arguments are {_signature(maker)}. Give them with --arg NAME=VALUE, or in the form.",
-            details=traceback.format_exc(),
-        ) from error
+        module = with_stand_ins(run, maker.missing, _may_be_missing)
+    except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
+        hint = f"Its arguments are {_signature(maker.function)}. Give them with --arg NAME=VALUE, or in the form."
+        raise failure(f"{source.code} can't be made", error, maker.heard, hint, maker.repository) from error
+    if isinstance(module, tuple | list) and module and isinstance(module[0], torch.nn.Module):
+        module = module[0]  # (model, preprocessing), as several makers return it
     if not isinstance(module, torch.nn.Module):
-        raise Problem(f"{source.code} gives a {type(module).__name__}, not a torch.nn.Module.", hint=_EXAMPLE)
+        raise Problem(f"{source.code} gives a {type(module).__name__}, not a torch.nn.Module.", hint=EXAMPLE)
     return module.eval()
 
 
-def _modules_in(namespace: Any) -> list[str]:
+def grouped(maker: Maker, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with ``config.width`` and the like put into configuration objects, and dictionaries made into one
+    where the code reads them like one."""
+    groups: dict[str, dict[str, Any]] = {}
+    given: dict[str, Any] = {}
+    for name, value in arguments.items():
+        group, _, entry = name.partition(".")
+        if entry:
+            inner = groups.setdefault(group, {})
+            *above, last = entry.split(".")
+            for part in above:
+                inner = inner.setdefault(part, {})
+            inner[last] = value
+        else:
+            given[name] = value
+    fields = {argument.name.partition(".")[0] for argument in maker.form if "." in argument.name}
+    for name, value in given.items():
+        if isinstance(value, dict) and name in fields:
+            groups[name] = {**value, **groups.get(name, {})}
+    defaults = {a.name: a for a in maker.form if "." in a.name}
+    annotations = _annotations(maker.function)
+    for group, values in groups.items():
+        if _is_given_whole(given.get(group)):
+            continue
+        kind = annotations.get(group)
+        made = made_configuration(values, kind, maker.namespace)
+        if isinstance(made, Settings):
+            for name, argument in defaults.items():
+                if name.startswith(f"{group}.") and argument.default and name.count(".") == 1:
+                    made.setdefault(name.partition(".")[2], argument_value(maker, name, argument.default))
+        given[group] = made
+    return given
+
+
+def _is_given_whole(value: Any) -> bool:
+    return value is not None and not isinstance(value, dict)
+
+
+def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return {p.name: p.annotation for p in inspect.signature(function).parameters.values()}
+    except (TypeError, ValueError):
+        return {}
+
+
+def _modules_in(namespace: Mapping[str, Any]) -> list[str]:
     import torch
 
-    own = getattr(namespace, "__name__", "")
+    own = namespace.get("__name__", "")
     return [
         name
-        for name, value in vars(namespace).items()
+        for name, value in namespace.items()
         if inspect.isclass(value) and issubclass(value, torch.nn.Module) and value.__module__ == own
     ]
 
@@ -104,21 +257,29 @@ def python_text(file: Path) -> str:
 
 
 def code_question(source: Source) -> NeedsTrust | None:
-    """The question whether the file that ``source.code`` names may run; None for an installed package. Runs nothing.
+    """The question whether the file that ``source.code`` names may run; None for an installed package, and where a folder
+    alone is named. Runs nothing.
 
     Raises:
         Problem: it names no class, or the file is no Python.
     """
-    place, _ = place_and_name(source.code)
-    return _question_of(Path(place)) if place.endswith(".py") else None
+    if is_place_alone(source.code) and not source.code.strip().endswith(".py"):
+        return None
+    file = place_of(source.code).file
+    return question_of(file) if file is not None else None
 
 
-def _question_of(file: Path) -> NeedsTrust:
+def question_of(file: Path) -> NeedsTrust:
     """The question with all that an import of ``file`` would run, and the digest that the answer holds for."""
     text = python_text(file)
-    folder = file.absolute().parent
-    others = tuple(other for other in files_beside(folder, imported_by(file, folder)) if other != file.absolute())
-    more = f", with {', '.join(other.relative_to(folder).as_posix() for other in others)} beside it" if others else ""
+    repository = repository_of(file)
+    others = files_with(repository, file)
+    names = [
+        other.relative_to(repository.root).as_posix() if other.is_relative_to(repository.root) else str(other)
+        for other in others
+    ]
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more files" if len(names) > 6 else "")
+    more = f", with {shown} beside it" if others else ""
     return NeedsTrust(
         f"{file} is Python code, and making its class would run it{more}.",
         hint="Look at it; if you trust it, agree in the window or add --trust.",
@@ -128,47 +289,56 @@ def _question_of(file: Path) -> NeedsTrust:
     )
 
 
-def _from_file(file: Path, source: Source) -> Any:
-    question = _question_of(file)
+def _from_file(file: Path, name: str, source: Source) -> Maker:
+    text = python_text(file)
+    file = file.absolute()
+    repository = repository_of(file)
+    question = question_of(file)
     if not (source.trusted or agreed(question.sha256)):
         raise question
-    text = python_text(file)
-    specification = importlib.util.spec_from_file_location(f"pt2k_user_{file.stem}", file)
-    if specification is None or specification.loader is None:
-        raise Problem(f"{file} can't be imported.")
-    namespace = importlib.util.module_from_spec(specification)
-    sys.modules[specification.name] = namespace
-    with importable(file.parent):
+    others = files_with(repository, file)
+    missing: list[str] = []
+    heard = Overheard()
+    own = repository.module_name(file).partition(".")[0]
+    tops = {other.relative_to(root).parts[0].partition(".")[0]
+            for other in others for root in repository.roots if other.is_relative_to(root)}  # fmt: skip
+    with importable(repository, tops, own if "." in repository.module_name(file) else ""):
+
+        def run() -> types.ModuleType:
+            with guarded(heard, repository.root, str(file)):
+                return import_file(file, repository)
+
         try:
-            specification.loader.exec_module(namespace)
-        except ImportError as error:
-            raise Problem(
-                f"{file} can't be imported: {error}.",
-                hint="Install that package beside PT2K, or put the missing file beside it.",
-                details=traceback.format_exc(),
-            ) from error
-        except (Exception, SystemExit) as error:  # the user's own code may fail in any way
+            module = with_stand_ins(run, missing, _may_be_missing)
+        except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
             known = ", ".join(choice.name for choice in classes_in(text))
-            raise Problem(
-                f"{file} can't be imported: {type(error).__name__}: {error}.",
-                hint=f"A file with just the class ({known or 'and nothing that runs'}) works best.",
-                details=traceback.format_exc(),
-            ) from error
-    return namespace
+            hint = f"A file with just the class ({known or 'and nothing that runs'}) works best."
+            raise failure(f"{file} can't be imported", error, heard, hint, repository) from error
+    place = Place(file, "", name)
+    return _maker(source, place, vars(module), repository, missing, heard)
 
 
-def _from_package(name: str, source: Source) -> Any:
+def _may_be_missing(name: str) -> bool:
+    """Whether a stand-in may take a package's place: not that of a part of PyTorch or of Python."""
+    top = name.partition(".")[0]
+    return name == "torch._six" or installed_at(top) is None
+
+
+def _from_package(name: str, source: Source) -> types.ModuleType:
     _require_installed(name, source)
     try:
         return importlib.import_module(name)
     except ImportError as error:
         raise Problem(
-            f"The package {name} can't be imported: {error}.", hint=f"Install it beside PT2K. {_EXAMPLE}"
+            f"The package {name} can't be imported: {error}.",
+            hint=f"Name an interpreter that has it: --python PATH. Install it beside PT2K otherwise. {EXAMPLE}",
         ) from error
 
 
 def _require_installed(name: str, source: Source) -> None:
     """Raise ``NeedsTrust`` for a package that lies about, in the folder where PT2K was started, say."""
+    import sys
+
     top = name.partition(".")[0]
     if top in sys.modules or installed_at(top) is not None:
         return
@@ -200,8 +370,44 @@ def literal(name: str, text: str) -> Any:
         ) from None
 
 
-def _signature(maker: Any) -> str:
+def argument_value(maker: Maker, name: str, text: str) -> Any:
+    """A constructor argument's value: a literal, an expression of the module's names (``Config(width=16)``,
+    ``nn.ReLU``), or a bare word as text. Raises ``Problem``."""
     try:
-        return str(inspect.signature(maker))
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        pass
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return literal(name, text)
+    names = known_names(maker.namespace)
+    first = next((node.id for node in ast.walk(tree) if isinstance(node, ast.Name)), "")
+    if isinstance(tree, ast.Name):
+        found = names.get(tree.id)
+        return found if callable(found) and _takes_objects(maker, name) else literal(name, text)
+    if first not in names and not isinstance(tree, ast.Call):
+        return literal(name, text)
+    try:
+        return eval(compile(ast.Expression(tree), "<argument>", "eval"), names)
+    except Exception as error:  # the user's expression may fail in any way
+        raise Problem(
+            f"The argument {name}={text} can't be made: {type(error).__name__}: {error}.",
+            hint="Give a number, True, None, a quoted text, a list, or an expression of names in the class's file.",
+        ) from error
+
+
+def _takes_objects(maker: Maker, name: str) -> bool:
+    """Whether an argument's default is a class or a function, so that a bare word means one."""
+    try:
+        parameter = inspect.signature(maker.function).parameters.get(name)
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and (callable(parameter.default) and parameter.default is not parameter.empty)
+
+
+def _signature(function: Any) -> str:
+    try:
+        return str(inspect.signature(function))
     except (TypeError, ValueError):
         return "not known"

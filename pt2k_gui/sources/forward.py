@@ -11,7 +11,7 @@ import textwrap
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 LENGTHS = (2, 1, 3, 4)
 """Of a list of tensors where nothing tells how many: in the order of trial."""
 _SAMPLE_RATE = 16000
+_UNREAD = "unread"  # the kind of an argument that the code never reads
 _KINDS: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str}
 _SEQUENCES = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_SWITCH = re.compile(
+    r"(is_?)?(inference|infer|training|train|eval|test|testing|deploy|verbose|debug|flag|reverse|inverse)$|"
+    r"(return|use|with|output|need|do|has|is)_\w+$|\w+_only$"
+)
 _WORDS = {"tuple": tuple, "list": list, "sequence": list, "iterable": list, "dict": dict, "mapping": dict}
 
 
@@ -55,10 +60,24 @@ class Group:
 class Value:
     """A number, a truth value or a text, which stays as it is in the export."""
 
-    value: int | float | bool | str | None
+    value: Any
 
 
 Form = Leaf | Group | Value
+
+
+class _Untouched:
+    """Stands for a tensor that is only handed on: whatever is done with it fails."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("this argument is used")
+
+    __getattr__ = __bool__ = __iter__ = __len__ = __getitem__ = __call__ = __add__ = __radd__ = __mul__ = _refuse
+    __rmul__ = __sub__ = __rsub__ = __lt__ = __gt__ = __le__ = __ge__ = __matmul__ = __rmatmul__ = _refuse
+    __truediv__ = __rtruediv__ = __neg__ = __invert__ = __and__ = __or__ = __float__ = __int__ = __index__ = _refuse
+
+
+UNTOUCHED = _Untouched()
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,8 @@ class Asked:
         guessed: the lists whose length nothing tells.
         left: what is no plain value and keeps its default.
         by_name: whether something can't be given by its place.
+        unused: what this configuration of the model never looks at, and is given nothing for.
+        guessed_values: switches that stand in the place of what looked like tensors.
     """
 
     parameters: tuple[tuple[str, Form], ...]
@@ -78,6 +99,8 @@ class Asked:
     guessed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     by_name: bool = False
+    unused: tuple[str, ...] = ()
+    guessed_values: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -92,11 +115,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Use:
-    """What the code does with an argument: the keys that it looks up, and how many items it takes out."""
+    """What the code does with an argument: the keys that it looks up, how many items it takes out, whether it only asks
+    whether it is true, what it compares it with, and whether it reads it at all."""
 
     keys: tuple[str, ...] = ()
     length: int = 0
     unpacked: bool = False
+    is_condition: bool = False
+    compared: tuple[Any, ...] = ()
+    read: bool = True
 
 
 @dataclass(frozen=True)
@@ -161,6 +188,7 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
 
     scripted = isinstance(module, torch.jit.ScriptModule)
     parameters = list(_of_script(module) if scripted else _of_python(module))
+    parameters = [_as_value(p, given[p.name]) if p.name in given and p.kind == "tensor" else p for p in parameters]
     values = {p.name: _value(p, given.get(p.name)) for p in parameters if p.kind in _KINDS}
     unknown = [name for name in given if name not in values]
     if unknown:
@@ -168,14 +196,17 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
             f"The model's forward takes no plain value {unknown[0]}.",
             hint=f"It takes: {', '.join(values)}." if values else "Everything that it takes is a tensor.",
         )
-    required = [p for p in parameters if p.required]
+    unread = tuple(p.name for p in parameters if p.kind == _UNREAD)
+    required = [p for p in parameters if p.required and p.kind != _UNREAD]
     if not any(p.kind not in _KINDS for p in required):
         # Everything may be left out, but something has to be an input.
-        required += [p for p in parameters if not p.required and p.kind not in _KINDS][:1]
+        required += [p for p in parameters if not p.required and p.kind not in (*_KINDS, _UNREAD)][:1]
     taken: set[str] = set()
     forms: list[tuple[str, Form]] = []
     for parameter in parameters:
-        if parameter.kind in _KINDS:
+        if parameter.kind == _UNREAD:
+            forms.append((parameter.name, Value(None)))
+        elif parameter.kind in _KINDS:
             if parameter.required or parameter.name in given:
                 forms.append((parameter.name, Value(values[parameter.name])))
         elif parameter in required:
@@ -188,8 +219,8 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
         if p.kind in _KINDS
     )
     guessed = tuple(p.name for p in required if p.kind in ("tuple", "list") and not p.length)
-    left = tuple(p.name for p in parameters if p.kind not in _KINDS and p not in required)
-    return Asked(tuple(forms), specs, guessed, left, any(p.by_name for p in required))
+    left = tuple(p.name for p in parameters if p.kind not in (*_KINDS, _UNREAD) and p not in required)
+    return Asked(tuple(forms), specs, guessed, left, any(p.by_name for p in required), unread)
 
 
 def _form(parameter: _Parameter, length: int, taken: set[str]) -> Form:
@@ -207,6 +238,34 @@ def _form(parameter: _Parameter, length: int, taken: set[str]) -> Form:
         count = parameter.length or length
         return Group(parameter.kind, tuple(leaf(f"{parameter.name}_{number}") for number in range(count)))
     return leaf(parameter.name)
+
+
+def _as_value(parameter: _Parameter, text: str) -> _Parameter:
+    """An argument of no known type that the user gave a plain value for, which tells the type."""
+    kind = type(literal(parameter.name, text)).__name__
+    return replace(parameter, kind=kind if kind in _KINDS else parameter.kind)
+
+
+def replaced(wanted: Asked, name: str, form: Form, *, unused: bool = False) -> Asked:
+    """The same with another form for one argument."""
+    parameters = tuple((other, form if other == name else own) for other, own in wanted.parameters)
+    return replace(wanted, parameters=parameters, unused=(*wanted.unused, name) if unused else wanted.unused)
+
+
+def with_switches(wanted: Asked) -> Iterator[Asked]:
+    """For a ``forward`` that runs on no tensors: the arguments behind the first one as switches, then as nothing."""
+    behind = [name for name, form in wanted.parameters if isinstance(form, Leaf)][1:]
+    for value in (False, None):
+        for names in (*((name,) for name in behind), behind if len(behind) > 1 else ()):
+            changed = wanted
+            for name in names:
+                changed = replaced(changed, name, Value(value))
+            if names:
+                specs = tuple(ValueSpec(name, "bool", repr(value)) for name in names if value is not None)
+                left = tuple(names) if value is None else ()
+                yield replace(
+                    changed, values=(*wanted.values, *specs), left=(*wanted.left, *left), guessed_values=tuple(names)
+                )
 
 
 def _value(parameter: _Parameter, text: str | None) -> Any:
@@ -230,7 +289,21 @@ def _likely(parameter: _Parameter) -> int | float | bool | str:
     name = parameter.name.lower()
     if parameter.kind == "int":
         return _SAMPLE_RATE if name in ("sr", "fs") or ("rate" in name and "up" not in name) else 1
-    return {"float": 1.0, "bool": False}.get(parameter.kind, "")
+    if parameter.kind == "bool":
+        return name.removeprefix("is_") in (
+            "inference",
+            "infer",
+            "eval",
+            "evaluate",
+            "test",
+            "testing",
+            "deploy",
+            "export",
+        )
+    if parameter.kind == "str" and parameter.keys:
+        quiet = ("test", "eval", "val", "inference", "infer", "predict", "sample", "forward")
+        return next((word for word in quiet if word in parameter.keys), parameter.keys[0])
+    return {"float": 1.0}.get(parameter.kind, "")
 
 
 # --- Python -----------------------------------------------------------------------------------------------------------
@@ -259,13 +332,26 @@ def _of_python(module: torch.nn.Module) -> Iterator[_Parameter]:
                 yield _Parameter(parameter.name, "tensor", required)
             continue
         kind, length, keys = _meant(hints.get(parameter.name, parameter.annotation), use)
+        if kind == "tensor" and required and parameter.annotation is inspect.Parameter.empty:
+            kind, keys = _plain_kind(parameter.name, use)
         if kind == "tensor" and not required and type(parameter.default) in _KINDS.values():
             kind = type(parameter.default).__name__  # no annotation, but a default that tells it
         if kind == "tensor" and not required and parameter.kind not in ordinary:
             continue
+        if kind == "tensor" and required and not use.read:
+            kind = _UNREAD
         default = None if required else parameter.default
         named = parameter.kind is inspect.Parameter.KEYWORD_ONLY
         yield _Parameter(parameter.name, kind, required, default, length, keys, named)
+
+
+def _plain_kind(name: str, use: _Use) -> tuple[str, tuple[str, ...]]:
+    """The kind of an argument that nothing annotates: a switch where code only asks whether it is true, the type of what
+    it is compared with; a tensor otherwise."""
+    if use.compared:
+        kind = type(use.compared[0]).__name__
+        return kind, tuple(value for value in use.compared if isinstance(value, str))
+    return ("bool" if use.is_condition or _SWITCH.match(name) else "tensor"), ()
 
 
 def _meant(annotation: Any, use: _Use) -> tuple[str, int, tuple[str, ...]]:
@@ -305,6 +391,7 @@ def _uses(function: Any) -> dict[str, _Use]:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return {}
+    names = {entry.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for entry in _all_of(node)}
     keys: dict[str, list[str]] = {}
     lengths: dict[str, int] = {}
     unpacked: set[str] = set()
@@ -320,10 +407,49 @@ def _uses(function: Any) -> dict[str, _Use]:
             if isinstance(target, ast.Tuple) and not any(isinstance(part, ast.Starred) for part in target.elts):
                 lengths[node.value.id] = len(target.elts)
                 unpacked.add(node.value.id)
+    loads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    asked_about, compared = _conditions(tree)
     return {
-        name: _Use(tuple(dict.fromkeys(keys.get(name, ()))), lengths.get(name, 0), name in unpacked)
-        for name in {*keys, *lengths}
+        name: _Use(
+            tuple(dict.fromkeys(keys.get(name, ()))),
+            lengths.get(name, 0),
+            name in unpacked,
+            name in asked_about and sum(node.id == name for node in loads) == asked_about[name],
+            tuple(dict.fromkeys(compared.get(name, ()))),
+            any(node.id == name for node in loads),
+        )
+        for name in names
     }
+
+
+def _all_of(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+
+
+def _conditions(tree: ast.AST) -> tuple[dict[str, int], dict[str, list[Any]]]:
+    """How often each name is asked whether it is true, and the plain values that it is compared with."""
+    asked_about: dict[str, int] = {}
+    compared: dict[str, list[Any]] = {}
+
+    def note(test: ast.expr) -> None:
+        if isinstance(test, ast.Name):
+            asked_about[test.id] = asked_about.get(test.id, 0) + 1
+        elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            note(test.operand)
+        elif isinstance(test, ast.BoolOp):
+            for value in test.values:
+                note(value)
+        elif isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and len(test.comparators) == 1:
+            value = test.comparators[0]
+            entries = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+            plain = [entry.value for entry in entries if isinstance(entry, ast.Constant) and entry.value is not None]
+            if plain and all(type(entry) in (str, int, bool) for entry in plain):
+                compared.setdefault(test.left.id, []).extend(plain)
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
+            note(node.test)
+    return asked_about, compared
 
 
 # --- TorchScript ------------------------------------------------------------------------------------------------------
@@ -425,6 +551,8 @@ def give_back(module: Any) -> None:
 def notes_on(wanted: Asked) -> tuple[str, ...]:
     """What a person should know of how ``forward`` is called."""
     notes = []
+    if wanted.unused:
+        notes.append(f"Never looked at by this model, and so no input: {', '.join(wanted.unused)}.")
     if wanted.left:
         notes.append(f"What may be left out keeps its default: {', '.join(wanted.left)}.")
     for name in wanted.guessed:

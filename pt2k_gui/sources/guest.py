@@ -22,6 +22,7 @@ from pt2k_gui.sources import wire
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class
 from pt2k_gui.sources.code import code_question
+from pt2k_gui.sources.code_place import is_place_alone
 from pt2k_gui.sources.hugging_face import code_in, is_folder
 from pt2k_gui.sources.interpreters import LEAST_PYTHON, LEAST_TORCH, resolve
 from pt2k_gui.sources.loaded import LoadedModel
@@ -260,8 +261,9 @@ def open_in_guest(source: Source, kind: str, digest: str, checkpoint: Checkpoint
         NeedsTrust: the user did not agree yet that this code runs in this interpreter; nothing of either ran.
         Problem: as ``assembly.read_checkpoint`` does, or the interpreter can't be used.
     """
-    pickled = checkpoint.pickled_class if not source.code else ""
-    if not source.code and not pickled:
+    no_class = not source.code or is_place_alone(source.code)
+    pickled = checkpoint.pickled_class if no_class else ""
+    if no_class and not pickled:
         raise needs_class(source, checkpoint, choose_weights(source, checkpoint))
     weights = choose_weights(source, checkpoint)
     guest = agreed_guest(source, checkpoint.consent if pickled else "")
@@ -271,6 +273,7 @@ def open_in_guest(source: Source, kind: str, digest: str, checkpoint: Checkpoint
         "place": weights.place,
         "names": list(weights.tensors),
         "stored": {key: value for key, value in checkpoint.stored.items() if _is_plain(value)},
+        "imports": [(entry.module, entry.name) for entry in checkpoint.imports],
         "origin": checkpoint.origin,
         "files": checkpoint.files,
         "pickled_class": pickled,
@@ -382,6 +385,8 @@ def _digest(python: str, what: str) -> str:
 
 
 def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
     if isinstance(value, list | tuple):
         return all(_is_plain(item) for item in value)
     return isinstance(value, str | int | float | bool | None)

@@ -10,11 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.sources.card import TensorSpec, ValueSpec
-from pt2k_gui.sources.forward import LENGTHS, Asked, asked, give_back, notes_on, taking_tensors
+from pt2k_gui.sources.forward import (
+    LENGTHS,
+    UNTOUCHED,
+    Asked,
+    Leaf,
+    Value,
+    asked,
+    give_back,
+    notes_on,
+    replaced,
+    taking_tensors,
+    with_switches,
+)
+from pt2k_gui.sources.loaded import flat_tensors
 
 if TYPE_CHECKING:
     import torch
 
+NOT_RUN = "No input was found on which the model runs; give its shape, and the type of its values where that matters."
 _SEQUENCE = 128
 _MOST_TRIALS = 40
 # Square image sizes in the order of trial, by channels: digits first for one channel, ImageNet first for three.
@@ -50,19 +64,93 @@ def propose(module: Any, given: Mapping[str, str], likely: tuple[TensorSpec, ...
         Problem: a value is given for an argument that takes none, or is of another type.
     """
     first: tuple[Asked, tuple[TensorSpec, ...]] | None = None
-    for length in LENGTHS:
-        wanted = asked(module, given, length)
+    for wanted in _ways(module, given):
         flat = taking_tensors(module, wanted)
         if likely and [spec.name for spec in likely] == wanted.names and _runs(flat, likely):
             return Proposed(flat, likely, wanted.values, notes_on(wanted))
         inputs, runs = _proposal(flat, wanted.names, _entries(module))
-        if runs or not wanted.guessed:
-            return Proposed(flat, inputs, wanted.values, notes_on(wanted))
+        if runs:
+            wanted, inputs = _without_unused(module, wanted, inputs)
+            notes = (*notes_on(wanted), *_size_notes(flat, inputs))
+            return Proposed(taking_tensors(module, wanted), inputs, wanted.values, notes)
         first = first or (wanted, inputs)
         give_back(module)
     assert first is not None
     wanted, inputs = first
-    return Proposed(taking_tensors(module, wanted), inputs, wanted.values, notes_on(wanted))
+    notes = (*notes_on(wanted), NOT_RUN)
+    return Proposed(taking_tensors(module, wanted), inputs, wanted.values, notes)
+
+
+def _ways(module: Any, given: Mapping[str, str]) -> Iterator[Asked]:
+    """What ``forward`` may want, the likeliest first: lists of several lengths, then switches in the place of tensors."""
+    first: Asked | None = None
+    for length in LENGTHS:
+        wanted = asked(module, given, length)
+        first = first or wanted
+        yield wanted
+        if not wanted.guessed:
+            break
+    assert first is not None
+    yield from with_switches(first)
+
+
+def _without_unused(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) -> tuple[Asked, tuple[TensorSpec, ...]]:
+    """Without the tensors that this configuration of the module never looks at."""
+    import torch
+
+    if isinstance(module, torch.jit.ScriptModule) or len(wanted.names) < 2:
+        return wanted, inputs
+    expected = _outputs(module, wanted, inputs)
+    for name, form in wanted.parameters:
+        if len(wanted.names) < 2:
+            break
+        if not isinstance(form, Leaf):
+            continue
+        rest = tuple(spec for spec in inputs if spec.name != form.name)
+        if _outputs(module, replaced(wanted, name, Value(UNTOUCHED)), rest) is None:
+            continue  # it was looked at
+        without = _outputs(module, replaced(wanted, name, Value(None)), rest)
+        if without is not None and expected is not None and _same(without, expected):
+            wanted, inputs = replaced(wanted, name, Value(None), unused=True), rest
+    return wanted, inputs
+
+
+def _outputs(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) -> list[Any] | None:
+    """What the module gives on random inputs, called that way; None where it refuses."""
+    import torch
+
+    give_back(module)
+    flat = taking_tensors(module, wanted)
+    try:
+        with torch.no_grad():
+            torch.manual_seed(0)
+            return flat_tensors(flat(*(random_tensor(spec, 2, seed) for seed, spec in enumerate(inputs))))
+    except Exception:  # a model's own code may refuse in any way
+        return None
+    finally:
+        give_back(module)
+
+
+def _same(these: Sequence[Any], those: Sequence[Any]) -> bool:
+    import torch
+
+    return len(these) == len(those) and all(torch.equal(a, b) for a, b in zip(these, those, strict=True))
+
+
+def _size_notes(module: Any, inputs: tuple[TensorSpec, ...]) -> tuple[str, ...]:
+    """Tells where pictures of other sizes work too: sizes may then stay free."""
+    if not any(len(spec.shape) == 4 for spec in inputs):
+        return ()
+    larger = tuple(
+        dataclasses.replace(spec, shape=(*spec.shape[:2], *(int(size) + 32 for size in spec.shape[2:])))
+        if len(spec.shape) == 4
+        else spec
+        for spec in inputs
+    )
+    if not _runs(module, larger):
+        return ()
+    channels = next(spec.shape[1] for spec in inputs if len(spec.shape) == 4)
+    return (f"Images of other sizes work too: N,{channels},H,W as the input's shape keeps height and width free.",)
 
 
 def _proposal(
@@ -143,7 +231,10 @@ def _entries(module: torch.nn.Module) -> Iterator[list[TensorSpec]]:
 
 def _taken_by(part: Any, kind: str) -> list[TensorSpec]:
     own = dict(part.named_parameters(recurse=False))
+    # Under a weight norm the weight is no parameter of its own, but computed from others.
     weight = own.get("weight")
+    if weight is None and (hasattr(part, "parametrizations") or own.keys() & {"weight_g", "weight_v", "weight_orig"}):
+        weight = getattr(part, "weight", None)
     if "in_proj_weight" in own:
         width = own["in_proj_weight"].shape[1]
         return [TensorSpec("", "float32", ("batch", length, width)) for length in _LENGTHS]

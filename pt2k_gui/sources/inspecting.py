@@ -9,14 +9,17 @@ from typing import Any
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import assembly, chain, file_formats, inspection
+from pt2k_gui.sources.candidates import candidates
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content
-from pt2k_gui.sources.code import find_maker, python_text
+from pt2k_gui.sources.code import definitions_around, find_maker, python_text
+from pt2k_gui.sources.code_place import hub_entry, is_place_alone, place_of
 from pt2k_gui.sources.guest import arguments_in_guest
 from pt2k_gui.sources.hugging_face import digest_of, files_of
 from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, TensorRow
 from pt2k_gui.sources.loading import load
-from pt2k_gui.sources.signatures import Argument, ClassChoice, arguments_of, classes_in, with_proposals
+from pt2k_gui.sources.repository import repository_of
+from pt2k_gui.sources.signatures import Argument, ClassChoice, classes_in, static_arguments, with_proposals
 from pt2k_gui.sources.state_dicts import Weights
 from pt2k_gui.sources.trust import NeedsTrust, sha256_of
 
@@ -38,21 +41,16 @@ def inspect(source: Source, context: Context) -> Inspection:
         found = Inspection(str(file), kind, sum(part.stat().st_size for part in parts), digest_of(file))
     else:
         found = Inspection(str(file), kind, file.stat().st_size, sha256_of(file))
-    place = source.code if source.code.endswith(".py") else ""
+    alone = is_place_alone(source.code)
     if kind in _WITH_WEIGHTS:
         try:
             found = _look_inside(source, kind, found)
         except NeedsTrust as question:
             return _asking(found, question)
-        if place:
-            choices = _proposing(source, found, classes_in(python_text(Path(place))))
-            return dataclasses.replace(
-                found,
-                needs=inspection.CLASS,
-                sentence=f"{place} has {len(choices)} classes that may be the model's.",
-                hint="Choose one." if choices else "Choose the file with the class that derives from torch.nn.Module.",
-                classes=choices,
-            )
+        if alone and Path(source.code).suffix == ".py":
+            return _choosing_a_class(source, found)
+        if alone and not found.pickled_class:
+            return _choosing_in_a_folder(source, found)
     try:
         card = load(source, context).card
     except NeedsTrust as question:
@@ -62,10 +60,48 @@ def inspect(source: Source, context: Context) -> Inspection:
     except Problem as problem:
         if kind not in _WITH_WEIGHTS or not found.tensors:
             raise
-        if not source.code:
-            return _needing(found, inspection.CLASS, problem)
+        if not source.code or alone:
+            return _with_candidates(source, _needing(found, inspection.CLASS, problem))
         return _needing(found, inspection.ARGUMENTS if found.arguments else inspection.CLASS, problem)
     return dataclasses.replace(found, card=card)
+
+
+def _choosing_a_class(source: Source, found: Inspection) -> Inspection:
+    file = Path(source.code)
+    choices = _proposing(source, found, classes_in(python_text(file), definitions_around(file, repository_of(file))))
+    return dataclasses.replace(
+        found,
+        needs=inspection.CLASS,
+        sentence=f"{file} has {len(choices)} classes and functions that may make the model.",
+        hint=f"Choose one: --code {file}:{choices[0].name}." if choices else "Choose the file with the model's class.",
+        classes=choices,
+    )
+
+
+def _choosing_in_a_folder(source: Source, found: Inspection) -> Inspection:
+    near = candidates(found.path, source.code, [row.key for row in found.tensors], found.pickled_class)
+    entry = hub_entry(Path(source.code))
+    points = f" Its hubconf.py has entry points: --code {entry}." if entry is not None else ""
+    return dataclasses.replace(
+        found,
+        needs=inspection.CLASS,
+        sentence=f"{len(near)} classes in {source.code} have attributes with the tensors' names."
+        if near
+        else f"No class in {source.code} has attributes with the tensors' names.",
+        hint=(f"Choose one: --code {near[0].code}." if near else "Name its file and class: --code FILE.py:Class.")
+        + points,
+        candidates=near,
+    )
+
+
+def _with_candidates(source: Source, found: Inspection) -> Inspection:
+    """With the classes near the file that fit, the likeliest of them in the hint."""
+    near = candidates(found.path, source.code, [row.key for row in found.tensors], found.pickled_class)
+    if not near:
+        return found
+    return dataclasses.replace(
+        found, candidates=near, hint=f"A class near it fits: --code {near[0].code}. {found.hint}".strip()
+    )
 
 
 def _needing(found: Inspection, what: str, problem: Problem) -> Inspection:
@@ -101,20 +137,22 @@ def _look_inside(source: Source, kind: str, found: Inspection) -> Inspection:
     )
 
 
-def _form(source: Source, checkpoint: Checkpoint, weights: Weights, known: chain.Chain | None) -> tuple[Argument, ...]:
+def _form(source: Source, checkpoint: Checkpoint, weights: Weights, plain: chain.Chain | None) -> tuple[Argument, ...]:
     if source.code == chain.CODE:
-        return chain_form(known) if known else ()
-    if not source.code or source.code.endswith(".py"):
+        return chain_form(plain) if plain else ()
+    if not source.code or is_place_alone(source.code):
         return ()
-    place, _, name = source.code.rpartition(":")
+    place = place_of(source.code)
     shapes = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
-    if place.endswith(".py"):
+    if place.file is not None:
         # From the text alone, so that the form is there before the user has agreed to run the file.
-        choices = classes_in(python_text(Path(place)))
-        arguments = next((choice.arguments for choice in choices if choice.name == name), ())
+        python_text(place.file)
+        known = definitions_around(place.file, repository_of(place.file))
+        node = known.get(place.name)
+        arguments = static_arguments(node, known) if node is not None else ()
     else:
         try:
-            arguments = arguments_in_guest(source) if source.python else arguments_of(find_maker(source))
+            arguments = arguments_in_guest(source) if source.python else find_maker(source).form
         except Problem:
             return ()  # loading says what is wrong with the name
     return with_proposals(arguments, shapes, checkpoint.stored)
@@ -125,9 +163,16 @@ def _proposing(source: Source, found: Inspection, choices: tuple[ClassChoice, ..
         row.key: tuple(int(size) for size in row.shape.split(" × ")) if row.shape != "scalar" else ()
         for row in found.tensors
     }
-    likely = found.pickled_class.rsplit(".", 1)[-1]
-    filled = [ClassChoice(choice.name, with_proposals(choice.arguments, shapes)) for choice in choices]
-    return tuple(sorted(filled, key=lambda choice: choice.name != likely))
+    likely = found.pickled_class.rpartition(".")[2]
+    fits = {entry.code.rpartition(":")[2]: entry.fit for entry in candidates(found.path, source.code, list(shapes))}
+    filled = [
+        dataclasses.replace(choice, arguments=with_proposals(choice.arguments, shapes), fit=fits.get(choice.name, 0.0))
+        for choice in choices
+    ]
+    order = ("class", "function", "model")
+    return tuple(
+        sorted(filled, key=lambda choice: (choice.name != likely, order.index(choice.kind), -round(choice.fit, 2)))
+    )
 
 
 def chain_form(known: chain.Chain) -> tuple[Argument, ...]:

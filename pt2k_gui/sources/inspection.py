@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pt2k_gui.sources.candidates import Candidate
     from pt2k_gui.sources.card import ModelInfo
     from pt2k_gui.sources.signatures import Argument, ClassChoice
     from pt2k_gui.sources.state_dicts import KeyRow
@@ -65,6 +66,7 @@ class Inspection:
         chain: the chain that the tensors form, in short (``784 → 128 → 10``); empty where they form none.
         chain_form: what can be chosen of that chain: activations, strides and paddings.
         pickled_class: the class of a whole pickled model; empty otherwise.
+        candidates: classes in the folder that was named, or near the file, whose attributes have the tensors' names.
     """
 
     path: str
@@ -85,3 +87,4 @@ class Inspection:
     chain: str = ""
     chain_form: tuple[Argument, ...] = ()
     pickled_class: str = ""
+    candidates: tuple[Candidate, ...] = ()

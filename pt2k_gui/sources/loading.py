@@ -9,8 +9,9 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import file_formats
 from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.code_place import split_code
+from pt2k_gui.sources.importing import imported_files
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.sources.sibling_modules import imported_files
 from pt2k_gui.sources.trust import consents
 
 Reader = Callable[[Source, Context], LoadedModel]
@@ -33,7 +34,7 @@ def load(source: Source, context: Context) -> LoadedModel:
     """
     global _last
     # What the user agreed to is part of it: a yes that was taken back holds for the open model too.
-    key = (source, consents(), *(_state(path) for path in (source.path, source.code.rpartition(":")[0])))
+    key = (source, consents(), *(_state(path) for path in (source.path, split_code(source.code)[0])))
     gone = _last is not None and _last[2].guest is not None and not _last[2].guest.alive()
     if _last is not None and not gone and _last[0] == key and all(_state(path) == state for path, state in _last[1]):
         return _last[2]

@@ -1,95 +1,81 @@
-"""Python files beside a model or a class, which code that the user agreed to would import: found without running them, so
-that the question shows them and the answer holds for their content too."""
+"""Python files of a repository that code which the user agreed to would import: found without running them, so that the
+question shows them and the answer holds for their content too."""
 
 from __future__ import annotations
 
-import ast
-import contextlib
 import hashlib
-import importlib.machinery
-import importlib.util
-import site
-import sys
-import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-_MOST_FILES = 200
-_ENDINGS = tuple(importlib.machinery.all_suffixes())
-_taken: dict[str, str] = {}  # modules of a user's folder that this process has imported, and their files
+from pt2k_gui.sources.repository import (
+    NOT_SOURCES,
+    Import,
+    Repository,
+    files_of,
+    imports_by_name,
+    imports_of,
+    installed_at,
+    relative_files,
+)
+
+_MOST_FILES = 3000
 
 
-def files_beside(folder: Path, modules: Iterable[str]) -> tuple[Path, ...]:
-    """The files in ``folder`` that an import of these modules would run, and those that they import in turn.
+def files_beside(repository: Repository, modules: Iterable[str]) -> tuple[Path, ...]:
+    """The files that an import of these modules would run, and those that they import in turn.
 
-    Installed packages go before files of the same name, as in ``importable``.
+    Installed packages go before files of the same name, as they do when the code is imported.
     """
-    found: dict[Path, None] = {}
-    waiting = [name for name in modules if name and installed_at(name.partition(".")[0], folder) is None]
+    waiting = [Import(name) for name in modules if name]
+    return _closure(repository, [file for entry in waiting for file in _absolute(repository, entry)])
+
+
+def files_with(repository: Repository, file: Path) -> tuple[Path, ...]:
+    """The files besides this one that importing it would run: its packages, and what all of them import in turn."""
+    file = file.absolute()
+    name = repository.module_name(file)
+    packages = list(files_of(repository.home, Import(name))) if "." in name else []
+    return tuple(other for other in _closure(repository, [file, *packages]) if other != file)
+
+
+def _closure(repository: Repository, first: Sequence[Path]) -> tuple[Path, ...]:
+    found: dict[Path, None] = dict.fromkeys(first)
+    waiting = list(reversed(found))
+    everything = False
     while waiting and len(found) < _MOST_FILES:
-        for file in _files_of(folder, waiting.pop()):
-            if file not in found:
-                found[file] = None
-                waiting += imported_by(file, folder)
+        file = waiting.pop()
+        following = [other for entry in imports_of(file) for other in _imported(repository, entry, file)]
+        if not everything and imports_by_name(file):
+            # What it imports is not known before it runs: any file of the repository may be among it.
+            everything = True
+            following += _all_files(repository)
+        for other in following:
+            if other not in found:
+                found[other] = None
+                waiting.append(other)
     return tuple(found)
 
 
-def imported_by(file: Path, folder: Path) -> list[str]:
-    """The modules that a file imports and that are not installed, as dotted names from ``folder`` on."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8")) if file.suffix == ".py" else ast.Module([], [])
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
-        return []  # importing it fails as well, in words
-    names = []
-    package = file.parent.relative_to(folder).parts if file.is_relative_to(folder) else ()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) + 1 - node.level] if node.level else ()
-            head = ".".join([*above, *([node.module] if node.module else [])])
-            names += [head, *(f"{head}.{alias.name}".lstrip(".") for alias in node.names)]
-    return [name for name in names if name and installed_at(name.partition(".")[0], folder) is None]
+def _imported(repository: Repository, entry: Import, file: Path) -> list[Path]:
+    return relative_files(entry, file) if entry.level else _absolute(repository, entry)
 
 
-def _files_of(folder: Path, name: str) -> Iterator[Path]:
-    """The files that run when ``name`` is imported from ``folder``: each package on the way, then the module."""
-    place = folder
-    for part in name.split("."):
-        place = place / part
-        for start in (place / "__init__", place):
-            for ending in _ENDINGS:
-                file = start.with_name(start.name + ending)
-                if file.is_file():
-                    yield file
+def _absolute(repository: Repository, entry: Import) -> list[Path]:
+    if installed_at(entry.top, repository.root) is not None:
+        return []
+    for place in repository.roots:
+        files = list(files_of(place, entry))
+        if files:
+            return files
+    return []
 
 
-def installed_at(top: str, folder: Path | None = None) -> str | None:
-    """Where an installed package lies; None where there is none, or only files that lie about (as in ``folder``)."""
-    if top in sys.builtin_module_names or top in sys.stdlib_module_names:
-        return "built-in"
-    try:
-        found = importlib.util.find_spec(top)
-    except (ImportError, ValueError, AttributeError):
-        return None
-    if found is None:
-        return None
-    places = [found.origin, *(found.submodule_search_locations or ())]
-    origin = next((place for place in places if place and place not in ("namespace", "frozen")), None)
-    if origin is None:
-        return "built-in" if found.origin == "frozen" else None
-    place = Path(origin).resolve()
-    if folder is not None and place.is_relative_to(folder.resolve()):
-        return None
-    return origin if any(place.is_relative_to(root) for root in _installation()) else None
+def _all_files(repository: Repository) -> list[Path]:
+    def is_source(file: Path) -> bool:
+        parts = file.relative_to(repository.root).parts
+        return not any(part in NOT_SOURCES or part.startswith(".") for part in parts)
 
-
-def _installation() -> list[Path]:
-    """Where packages are installed, and PT2K itself."""
-    places = [*site.getsitepackages(), site.getusersitepackages(), getattr(sys, "_MEIPASS", "")]
-    places += [sysconfig.get_paths()[name] for name in ("purelib", "platlib", "stdlib", "platstdlib")]
-    own = Path(__file__).resolve().parents[1]
-    return [own, *(Path(place).resolve() for place in places if place)]
+    return [file for file in sorted(repository.root.rglob("*.py")) if is_source(file)][:_MOST_FILES]
 
 
 def digest_with(digest: str, others: Sequence[Path]) -> str:
@@ -109,33 +95,3 @@ def text_of(files: Sequence[Path]) -> str:
         text = file.read_text(encoding="utf-8", errors="replace") if file.suffix == ".py" else "(compiled code)"
         parts.append(f"# {file}\n{text}")
     return "\n\n".join(parts)
-
-
-def imported_files() -> tuple[str, ...]:
-    """The files of users' folders whose code is in this process."""
-    return tuple(_taken.values())
-
-
-@contextlib.contextmanager
-def importable(folder: Path) -> Iterator[None]:
-    """Let modules in this folder be imported, behind installed ones, and leave no byte code beside them.
-
-    Modules of a folder that was used before make room: two models may each have a ``model.py`` beside them.
-    """
-    place = folder.resolve()
-    for name in _taken:
-        sys.modules.pop(name, None)
-    _taken.clear()
-    importlib.invalidate_caches()
-    entry, former, before = str(place), sys.dont_write_bytecode, set(sys.modules)
-    sys.path.append(entry)
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = former
-        sys.path.remove(entry)
-        for name in set(sys.modules) - before:
-            origin = getattr(sys.modules[name], "__file__", None)
-            if origin and Path(origin).resolve().is_relative_to(place):
-                _taken[name] = origin

@@ -5,13 +5,25 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pt2k_gui.sources.configuration import (
+    CONFIGURATIONS,
+    Field,
+    best_mapping,
+    constructor_of,
+    fields_of_class,
+    fields_read,
+    is_data_class,
+    stored_value,
+)
 from pt2k_gui.sources.keywords import received_by_keyword
 
 Shapes = Mapping[str, tuple[int, ...]]
+STORED = "stored in the file"
+NOTHING_FETCHED = "the file has the weights; nothing is fetched"
 
 
 @dataclass(frozen=True)
@@ -39,48 +51,166 @@ class Argument:
 
 @dataclass(frozen=True)
 class ClassChoice:
-    """A class in a ``.py`` file that may be the model's, and its constructor's arguments."""
+    """What in a ``.py`` file may make the model, and its arguments.
+
+    Args:
+        name: a class, a function or a ready model, as it is called in the file.
+        kind: ``class``, ``function`` or ``model``.
+        fit: the share of the tensors' outermost names that the class has as attributes; -1 where that was not asked.
+    """
 
     name: str
     arguments: tuple[Argument, ...]
+    kind: str = "class"
+    fit: float = -1.0
 
 
-def classes_in(text: str) -> tuple[ClassChoice, ...]:
-    """The classes in a Python source that derive from a module, without running it; the last one defined comes first.
+def definitions_in(texts: Iterable[str]) -> dict[str, ast.ClassDef | ast.FunctionDef]:
+    """The classes and functions at the top level of some sources; of two of one name the first counts."""
+    found: dict[str, ast.ClassDef | ast.FunctionDef] = {}
+    for text in texts:
+        try:
+            body = ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                found.setdefault(node.name, node)
+    return found
+
+
+def classes_in(
+    text: str, others: Mapping[str, ast.ClassDef | ast.FunctionDef] | None = None
+) -> tuple[ClassChoice, ...]:
+    """What in a Python source may make a model, without running it: classes that derive from a module, the last one
+    defined first, then functions that return one, and ready models.
+
+    Args:
+        others: what the files that it imports define.
 
     Raises:
         SyntaxError: it is no Python.
     """
-    nodes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
-    modules: dict[str, ast.ClassDef] = {}
-    for node in nodes:
-        bases = [ast.unparse(base) for base in node.bases]
-        if any(base in modules or base.rsplit(".", 1)[-1].endswith("Module") for base in bases):
-            modules[node.name] = node
-    return tuple(ClassChoice(name, _from_tree(node, modules)) for name, node in reversed(modules.items()))
+    body = ast.parse(text).body
+    own = {node.name: node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    known = {**(others or {}), **own}
+    modules = [name for name, node in own.items() if is_module_class(node, known)]
+    makers = set(modules) | {name for name, node in known.items() if is_module_class(node, known)}
+    functions = [name for name, node in own.items() if isinstance(node, ast.FunctionDef) and _returns(node, makers)]
+    ready = [
+        target.id
+        for node in body
+        if isinstance(node, ast.Assign) and _makes(node.value, {*makers, *functions})
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    return (
+        *(ClassChoice(name, static_arguments(known[name], known)) for name in reversed(modules)),
+        *(ClassChoice(name, static_arguments(known[name], known), "function") for name in functions),
+        *(ClassChoice(name, (), "model") for name in ready),
+    )
 
 
-def _from_tree(node: ast.ClassDef, others: Mapping[str, ast.ClassDef]) -> tuple[Argument, ...]:
-    for item in node.body:
-        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
-            given = item.args
-            positional = [*given.posonlyargs, *given.args][1:]
-            defaults: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
-            defaults += given.defaults[-len(positional) :] if positional else []
-            pairs = [*zip(positional, defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
-            return tuple(
-                Argument(
-                    parameter.arg,
-                    ast.unparse(parameter.annotation) if parameter.annotation else "",
-                    ast.unparse(default) if default is not None else "",
-                    default is None,
-                )
-                for parameter, default in pairs
-            )
+def is_module_class(node: ast.AST, known: Mapping[str, ast.ClassDef | ast.FunctionDef], depth: int = 0) -> bool:
+    """Whether a class derives from a module, as far as the sources tell."""
+    if not isinstance(node, ast.ClassDef) or depth > 8:
+        return False
     for base in node.bases:
-        if ast.unparse(base) in others:
-            return _from_tree(others[ast.unparse(base)], others)
-    return ()
+        name = ast.unparse(base).rsplit(".", 1)[-1]
+        parent = known.get(name)
+        if name.endswith("Module") or (name in ("Sequential", "ModuleList") and parent is None):
+            return True
+        if parent is not None and parent is not node and is_module_class(parent, known, depth + 1):
+            return True
+    has_forward = any(isinstance(item, ast.FunctionDef) and item.name == "forward" for item in node.body)
+    return has_forward and bool(node.bases) and not any(ast.unparse(base) in known for base in node.bases)
+
+
+def _returns(node: ast.FunctionDef, makers: set[str]) -> bool:
+    """Whether a function returns a module: a call of a maker, or a name that was given one."""
+    made = {
+        ast.unparse(target)
+        for item in ast.walk(node)
+        if isinstance(item, ast.Assign) and _makes(item.value, makers)
+        for target in item.targets
+    }
+    return any(
+        isinstance(item, ast.Return)
+        and item.value is not None
+        and (_makes(item.value, makers) or ast.unparse(item.value) in made)
+        for item in ast.walk(node)
+    )
+
+
+def _makes(value: ast.expr, makers: set[str]) -> bool:
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in ("eval", "to"):
+        value = value.func.value
+    return isinstance(value, ast.Call) and ast.unparse(value.func).rsplit(".", 1)[-1] in makers
+
+
+def static_arguments(
+    node: ast.ClassDef | ast.FunctionDef, known: Mapping[str, ast.ClassDef | ast.FunctionDef]
+) -> tuple[Argument, ...]:
+    """The form for a class or function, from its source."""
+    function = constructor_of(node, known)
+    if function is None:
+        return ()
+    given = function.args
+    positional = [*given.posonlyargs, *given.args][isinstance(node, ast.ClassDef) :]
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
+    defaults += given.defaults[-len(positional) :] if positional else []
+    pairs = [*zip(positional, defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    arguments = [
+        Argument(
+            parameter.arg,
+            ast.unparse(parameter.annotation) if parameter.annotation else "",
+            ast.unparse(default) if default is not None else "",
+            default is None,
+        )
+        for parameter, default in pairs
+    ]
+    return with_fields(arguments, node.name, known)
+
+
+def with_fields(
+    arguments: Iterable[Argument], name: str, known: Mapping[str, ast.ClassDef | ast.FunctionDef]
+) -> tuple[Argument, ...]:
+    """The arguments, each configuration object replaced by the entries that code reads of it: ``config.width``.
+
+    Args:
+        name: of the class or function whose arguments they are.
+        known: what the sources define.
+    """
+    found: list[Argument] = []
+    for argument in arguments:
+        fields = _fields(argument, name, known)
+        if not fields:
+            found.append(argument)
+        for entry in fields:
+            needed = argument.required and not entry.default
+            found.append(Argument(f"{argument.name}.{entry.name}", entry.annotation, entry.default, needed))
+    return tuple(found)
+
+
+def _fields(argument: Argument, name: str, known: Mapping[str, ast.ClassDef | ast.FunctionDef]) -> tuple[Field, ...]:
+    if argument.default not in ("", "None", "{}", "dict()") and not argument.default.endswith("Config()"):
+        return ()
+    annotation = known.get(argument.annotation.strip("'\" ").rsplit(".", 1)[-1].removesuffix(" | None"))
+    if isinstance(annotation, ast.ClassDef) and is_data_class(annotation):
+        return fields_of_class(annotation, {n: node for n, node in known.items() if isinstance(node, ast.ClassDef)})
+    read = fields_read(known, name, argument.name)
+    if not read or (argument.name.lower() not in CONFIGURATIONS and argument.annotation in ("", "int", "float", "str")):
+        return ()
+    if isinstance(annotation, ast.ClassDef):
+        return ()  # an object of a class of its own, which is no configuration
+    names = {entry.name for entry in read}
+    for node in known.values():
+        # A data class that has all that is read is what the code means, and knows the defaults.
+        if isinstance(node, ast.ClassDef) and is_data_class(node):
+            fields = fields_of_class(node, {n: k for n, k in known.items() if isinstance(k, ast.ClassDef)})
+            if names <= {entry.name for entry in fields}:
+                return fields
+    return read
 
 
 def arguments_of(maker: Callable[..., Any]) -> tuple[Argument, ...]:
@@ -112,15 +242,53 @@ def with_proposals(
     Args:
         stored: hyper-parameters that the file keeps (Lightning does), which go before what shapes tell.
     """
+    stored = stored or {}
+    groups: dict[str, Mapping[str, Any]] = {}
+    for argument in arguments:
+        group = argument.name.partition(".")[0]
+        if group not in groups:
+            fields = [a.name.partition(".")[2] for a in arguments if a.name.startswith(f"{group}.")]
+            groups[group] = best_mapping(stored, fields or [a.name for a in arguments if "." not in a.name])
     filled = []
     for argument in arguments:
-        value = (stored or {}).get(argument.name)
-        if isinstance(value, int | float | str | bool | list | tuple) and value is not None:
-            filled.append(replace(argument, proposal=repr(value), reason="stored in the file"))
-            continue
-        told = _told(argument.name.lower().replace("_", ""), shapes)
+        group, _, field = argument.name.partition(".")
+        value = _stored(groups[group], field or argument.name, stored)
+        told = _without_download(argument, value)
+        if told is None and value is not ...:
+            told = repr(value), STORED
+        told = told or _told((field or argument.name).rpartition(".")[2].lower().replace("_", ""), shapes)
         filled.append(replace(argument, proposal=told[0], reason=told[1]) if told else argument)
     return tuple(filled)
+
+
+def _stored(mapping: Mapping[str, Any], name: str, stored: Mapping[str, Any]) -> Any:
+    """A plain value that the file keeps under a name, in the likeliest place; ``...`` where there is none."""
+    value: Any = mapping
+    for part in name.split("."):
+        value = value.get(part, ...) if isinstance(value, Mapping) else ...
+    if value is ...:
+        value = stored_value(stored, name.rpartition(".")[2])
+    plain = isinstance(value, int | float | str | bool | list | tuple | dict)
+    return value if plain and value is not None else ...
+
+
+_DOWNLOADS = re.compile(
+    r"^((use_?)?pre_?train(ed)?|(\w+_)?(pre_?trained|pre_?train)|((backbone|encoder|base)_)?weights|imagenet\w*|download\w*|load_\w*weights?)"
+    r"(_(base|backbone|encoder|imagenet|model|weights|path))?$",
+    re.IGNORECASE,
+)
+
+
+def _without_download(argument: Argument, stored: Any) -> tuple[str, str] | None:
+    """What keeps a constructor from fetching weights, where its default or what is stored does that."""
+    if not _DOWNLOADS.match(argument.name.rpartition(".")[2]):
+        return None
+    text = repr(stored) if stored is not ... else argument.default
+    if text == "True" or (argument.required and text == ""):
+        return "False", NOTHING_FETCHED
+    if text[:1] in "\"'" and text.strip("\"'"):
+        return "None", NOTHING_FETCHED
+    return None
 
 
 def _told(name: str, shapes: Shapes) -> tuple[str, str] | None:

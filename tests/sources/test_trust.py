@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from pt2k_gui.progress import SilentContext
-from pt2k_gui.sources import sibling_modules
+from pt2k_gui.sources import importing, sibling_modules
+from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import CONSENT, NOTHING
@@ -61,7 +62,7 @@ def _whole(folder: Path, width: int) -> Source:
     """A whole model whose class stands in ``net_beside.py``, which imports another file."""
     folder.mkdir()
     _write(folder, net_beside=_NET.format(module="width_beside"), width_beside=f"WIDTH = {width}")
-    with sibling_modules.importable(folder):
+    with importing.importable(repository_of(folder), ["net_beside"]):
         import importlib
 
         namespace: Any = importlib.import_module("net_beside")
@@ -104,14 +105,14 @@ def test_a_file_beside_a_model_does_not_take_the_place_of_an_installed_package(t
     canary = tmp_path / "canary"
     for name in ("numpy", "onnx", "yaml", "json", "colorsys"):
         (tmp_path / f"{name}.py").write_text(f"open({str(canary)!r}, 'w').close()")
-    with sibling_modules.importable(tmp_path):
+    with importing.importable(repository_of(tmp_path), ["numpy", "onnx", "yaml", "json", "colorsys"]):
         import importlib
         import sys
 
         sys.modules.pop("colorsys", None)
         importlib.import_module("colorsys")
     assert not canary.exists()
-    assert sibling_modules.files_beside(tmp_path, ["json", "numpy", "colorsys"]) == ()
+    assert sibling_modules.files_beside(repository_of(tmp_path), ["json", "numpy", "colorsys"]) == ()
 
 
 def test_a_package_that_lies_where_the_program_was_started_is_not_imported_unasked(

@@ -1,0 +1,272 @@
+"""Runs a user's code without a network, a terminal or an end of its own choosing: what it tries of these is taken down, so
+that it can be told. Not a sandbox; the user has agreed to run the code."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import getpass
+import inspect
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_KEPT = 4000  # characters of what is printed
+_WORDS = 300  # of them in a sentence
+_patience = 180.0
+
+
+def set_patience(seconds: float) -> None:
+    """How long one piece of the user's code may take from now on: a part of the time that reading may take."""
+    global _patience
+    _patience = max(seconds * 0.6, 0.5)
+
+
+class NetworkRefused(OSError):
+    """The code asked for a connection."""
+
+
+class NoTerminal(EOFError):
+    """The code asked the user something."""
+
+
+class TooLong(BaseException):
+    """The code did not come to an end; no handler of the code's own catches this by accident."""
+
+
+class NoWeights(dict[str, Any]):
+    """What a download of weights gives: nothing, whatever is asked of it. The file's own weights take their place."""
+
+    def __missing__(self, key: str) -> NoWeights:
+        return self
+
+    def pop(self, key: str, default: Any = None) -> Any:
+        return super().pop(key, default)
+
+    def __delitem__(self, key: str) -> None:
+        with contextlib.suppress(KeyError):
+            super().__delitem__(key)
+
+
+@dataclass
+class Overheard:
+    """What the code did besides its work.
+
+    Args:
+        printed: the end of its output.
+        asked: what it asked at the terminal.
+        hosts: what it wanted to connect to.
+        downloads: addresses and missing files of weights that it wanted, and was given nothing for.
+    """
+
+    printed: str = ""
+    asked: list[str] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
+    downloads: list[str] = field(default_factory=list)
+
+    def last_words(self) -> str:
+        """The last that was printed, in one line."""
+        lines = [line.strip() for line in self.printed.splitlines() if line.strip()]
+        text = " ".join(lines[-3:])
+        return text if len(text) <= _WORDS else f"... {text[-_WORDS:]}"
+
+
+class _Tee:
+    """A stream that is listened to."""
+
+    def __init__(self, stream: Any, heard: Overheard) -> None:
+        self._stream, self._heard = stream, heard
+
+    def write(self, text: str) -> int:
+        self._heard.printed = (self._heard.printed + str(text))[-_KEPT:]
+        with contextlib.suppress(Exception):  # a stream that is gone must not change what the code does
+            self._stream.write(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _NoInput:
+    """Standard input that nobody sits at."""
+
+    def __init__(self, refuse: Callable[..., Any]) -> None:
+        self.read = self.readline = self.readlines = refuse
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        raise OSError("there is no terminal")
+
+
+@contextlib.contextmanager
+def guarded(heard: Overheard, place: Path | None = None, program: str = "") -> Iterator[None]:
+    """Hold the process's doors shut while the block runs the user's code.
+
+    Args:
+        place: the folder to run it in, as its author does; the present one where there is none.
+        program: the name by which the code finds itself called, without arguments.
+
+    Raises:
+        TooLong: it did not come to an end; beside whatever the code itself raises (``SystemExit`` too).
+    """
+    before = Path.cwd() if place is not None else None
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_network_shut(heard))
+        stack.enter_context(_terminal_shut(heard, program))
+        stack.enter_context(_downloads_replaced(heard))
+        stack.enter_context(_on_the_processor())
+        if place is not None and before is not None:
+            os.chdir(place)
+            stack.callback(os.chdir, before)
+        with _time_limit(_patience):
+            yield
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    missing = name not in vars(owner)
+    former = getattr(owner, name, None)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        if missing:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, former)
+
+
+@contextlib.contextmanager
+def _network_shut(heard: Overheard) -> Iterator[None]:
+    def refuse(host: object) -> NetworkRefused:
+        text = str(host[0] if isinstance(host, tuple) and host else host)
+        if text not in heard.hosts:
+            heard.hosts.append(text)
+        return NetworkRefused(f"no connection to {text}: PT2K downloads nothing")
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple):
+            raise refuse(address)
+        type(self).__mro__[1].connect(self, address)  # type: ignore[attr-defined]
+
+    def look_up(host: Any, *_: Any, **__: Any) -> Any:
+        raise refuse(host)
+
+    with contextlib.ExitStack() as stack:
+        for owner, name, value in (
+            (socket.socket, "connect", connect),
+            (socket.socket, "connect_ex", connect),
+            (socket, "getaddrinfo", look_up),
+            (socket, "gethostbyname", look_up),
+        ):
+            stack.enter_context(_replaced(owner, name, value))
+        yield
+
+
+@contextlib.contextmanager
+def _terminal_shut(heard: Overheard, program: str) -> Iterator[None]:
+    def refuse(prompt: object = "", *_: Any, **__: Any) -> Any:
+        heard.asked.append(str(prompt if isinstance(prompt, str) else "").strip())
+        raise NoTerminal("there is no terminal to answer at")
+
+    def leave(status: int = 0) -> None:
+        raise SystemExit(status)
+
+    with contextlib.ExitStack() as stack:
+        for owner, name, value in (
+            (builtins, "input", refuse),
+            (getpass, "getpass", refuse),
+            (os, "_exit", leave),
+            (sys, "stdin", _NoInput(refuse)),
+            (sys, "stdout", _Tee(sys.stdout, heard)),
+            (sys, "stderr", _Tee(sys.stderr, heard)),
+            (sys, "argv", [program or sys.argv[0]]),
+            (sys, "breakpointhook", lambda *_, **__: None),
+        ):
+            stack.enter_context(_replaced(owner, name, value))
+        yield
+
+
+@contextlib.contextmanager
+def _downloads_replaced(heard: Overheard) -> Iterator[None]:
+    """Weights that a constructor fetches are not needed: those of the file are put in afterwards, key by key."""
+    import torch
+    import torch.hub
+    import torch.utils.model_zoo
+
+    load, put = torch.load, torch.nn.Module.load_state_dict
+    assignable = "assign" in inspect.signature(put).parameters  # since PyTorch 2.1
+
+    def fetch(url: str = "", *_: Any, **__: Any) -> NoWeights:
+        heard.downloads.append(str(url))
+        return NoWeights()
+
+    def read(file: Any = None, *arguments: Any, **named: Any) -> Any:
+        try:
+            return load(file, *arguments, **named)
+        except FileNotFoundError:
+            return fetch(str(file))
+
+    def put_in(self: Any, state: Any, strict: bool = True, assign: bool = False) -> Any:
+        further = {"assign": assign} if assignable else {}
+        if not heard.downloads:
+            return put(self, state, strict, **further)
+        own = self.state_dict()
+        fitting = {key: value for key, value in state.items() if key in own and own[key].shape == value.shape}
+        return put(self, fitting, False, **further)
+
+    with contextlib.ExitStack() as stack:
+        for owner, name, value in (
+            (torch.hub, "load_state_dict_from_url", fetch),
+            (torch.utils.model_zoo, "load_url", fetch),
+            (torch, "load", read),
+            (torch.nn.Module, "load_state_dict", put_in),
+        ):
+            stack.enter_context(_replaced(owner, name, value))
+        yield
+
+
+@contextlib.contextmanager
+def _on_the_processor() -> Iterator[None]:
+    """Code that asks for a graphics card gets the processor, where there is no card."""
+    import torch
+
+    if torch.cuda.is_available():
+        yield
+        return
+
+    def stay(self: Any, *_: Any, **__: Any) -> Any:
+        return self
+
+    with _replaced(torch.Tensor, "cuda", stay), _replaced(torch.nn.Module, "cuda", stay):
+        yield
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise ``TooLong`` in the block after that many seconds, again and again until it ends."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield  # the process that waits for this one has a limit of its own
+        return
+    ends = time.monotonic() + seconds
+
+    def ring(*_: Any) -> None:
+        if time.monotonic() >= ends:
+            raise TooLong
+
+    former = signal.signal(signal.SIGALRM, ring)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, remaining, interval)
+        signal.signal(signal.SIGALRM, former)
