@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pt2k {pt2k_gui.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_train, _inspect, _convert, _verify, _demo):
+    for add in (_train, _inspect, _loader, _convert, _verify, _demo):
         add(commands)
     return top
 
@@ -265,6 +265,17 @@ def _inspect(commands: _Commands) -> None:
     command = _command(commands, "inspect", "Tell what a model file is: its kind, layers, inputs and parameters")
     _model_options(command)
     _input_options(command)
+
+
+def _loader(commands: _Commands) -> None:
+    command = _command(
+        commands, "loader", "Write a short Python file that makes a state dict's network, for you to finish"
+    )
+    _model_options(command)
+    command.add_argument(
+        "-o", "--output", default="load_model.py", metavar="FILE.py", help="the file to write (default: %(default)s)"
+    )
+    command.set_defaults(value=[])
 
 
 def _convert(commands: _Commands) -> None:

@@ -41,11 +41,12 @@ def open_model(
         files=content["files"],
     )
     notes = list(content["notes"])
+    examples: Sequence[torch.Tensor] = ()
     if content["pickled_class"]:
         module = run_pickle(source, checkpoint, context)
     else:
         context.progress(0.5, "Making the network")
         fitted = assembly.fit(source, checkpoint, weights, context)
         notes += [*fitted.notes, *assembly.fill(source, fitted)]
-        module = fitted.module
-    return assembly.described(source, kind, digest, module, checkpoint, notes)
+        module, examples = fitted.module, fitted.examples
+    return assembly.described(source, kind, digest, module, checkpoint, notes, examples=examples)

@@ -13,7 +13,7 @@ from pt2k_gui.sources import chain as chains
 from pt2k_gui.sources.argument_search import search
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
-from pt2k_gui.sources.code import Maker, argument_value, find_maker, make
+from pt2k_gui.sources.code import Maker, argument_value, examples_of, find_maker, make
 from pt2k_gui.sources.code_place import is_place_alone
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
@@ -25,6 +25,8 @@ from pt2k_gui.sources.trust import sha256_of
 if TYPE_CHECKING:
     import torch
 
+_TOLD = "Told by the tensors' shapes"
+_WHERE_FROM = {STORED: "Read from the file", NOTHING_FETCHED: "Chosen so that nothing is fetched"}
 _SHOWN = 3  # keys that a sentence names; the table has them all
 
 
@@ -53,6 +55,7 @@ class Fitted:
         form: the constructor's arguments, with what the file tells of them.
         notes: what was done to make the two meet.
         arguments: with which the network was made.
+        examples: inputs on which its author says that it runs; empty where he does not say.
     """
 
     module: torch.nn.Module
@@ -61,6 +64,7 @@ class Fitted:
     form: tuple[Argument, ...]
     notes: tuple[str, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    examples: tuple[torch.Tensor, ...] = ()
 
 
 def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
@@ -92,7 +96,7 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     context.progress(0.5, "Making the network")
     fitted = fit(source, checkpoint, weights, context)
     notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
-    return described(source, kind, digest, fitted.module, checkpoint, notes)
+    return described(source, kind, digest, fitted.module, checkpoint, notes, examples=fitted.examples)
 
 
 def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Context) -> Fitted:
@@ -137,7 +141,7 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
     if best is None:
         assert failure is not None
         raise failure
-    return replace(best, notes=(*maker.notes(), *best.notes))
+    return replace(best, notes=(*maker.notes(), *best.notes), examples=examples_of(maker))
 
 
 def _searched(
@@ -190,9 +194,12 @@ def _compared(
     off, put = fit_prefix(list(weights.tensors), list(own))
     tensors = renamed(weights.tensors, off, put)
     notes = []
-    guessed = {name: value for name, value in arguments.items() if name not in given}
-    if guessed:
-        notes.append(f"Read from the file: {', '.join(f'{name}={value!r}' for name, value in guessed.items())}.")
+    reasons = {argument.name: argument.reason for argument in form}
+    found: dict[str, list[str]] = {}
+    for name, value in arguments.items():
+        if name not in given:
+            found.setdefault(_WHERE_FROM.get(reasons.get(name, ""), _TOLD), []).append(f"{name}={value!r}")
+    notes += [f"{words}: {', '.join(values)}." for words, values in found.items()]
     if off:
         notes.append(f"The prefix {off} was taken off the tensors' names.")
     return Fitted(module, tensors, compare_keys(tensors, own), form, tuple(notes), dict(arguments))
@@ -289,12 +296,14 @@ def described(
     checkpoint: Checkpoint,
     notes: Sequence[str],
     likely: tuple[TensorSpec, ...] = (),
+    examples: Sequence[torch.Tensor] = (),
 ) -> LoadedModel:
     """The module with its card, with inputs on which it runs.
 
     Args:
         digest: of what it was read from; empty where that is no file.
         likely: the inputs that it most likely takes, where that is known.
+        examples: inputs that its author gives.
     """
     import torch
 
@@ -304,7 +313,7 @@ def described(
         module = module.float()
         notes.append("Half precision weights were widened to float32.")
     parameters = list(module.parameters())
-    proposed = propose(module, dict(source.values), likely)
+    proposed = propose(module, dict(source.values), likely, examples)
     module, inputs = proposed.module, proposed.inputs
     notes += proposed.notes
     file = Path(source.path)

@@ -33,6 +33,9 @@ from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 if TYPE_CHECKING:
     import torch
 
+EXAMPLES = "example_inputs"
+"""The function by which a file tells inputs on which its network runs, as loaders that PT2K writes do."""
+
 
 @dataclass(frozen=True, eq=False)
 class Maker:
@@ -185,6 +188,23 @@ def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn
     if not isinstance(module, torch.nn.Module):
         raise Problem(f"{source.code} gives a {type(module).__name__}, not a torch.nn.Module.", hint=EXAMPLE)
     return module.eval()
+
+
+def examples_of(maker: Maker) -> tuple[torch.Tensor, ...]:
+    """What the file's own ``example_inputs()`` gives; empty where it has none, or none of use."""
+    import torch
+
+    function = maker.namespace.get(EXAMPLES)
+    if not callable(function) or maker.repository is None:
+        return ()
+    try:
+        with guarded(maker.heard, maker.repository.root):
+            found = function()
+    except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
+        raise failure(f"{EXAMPLES}() of {maker.name} fails", error, maker.heard, "", maker.repository) from error
+    found = tuple(found.values()) if isinstance(found, dict) else found
+    found = tuple(found) if isinstance(found, tuple | list) else (found,)
+    return found if all(isinstance(tensor, torch.Tensor) for tensor in found) else ()
 
 
 def grouped(maker: Maker, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,9 +73,9 @@ def _needed(error: BaseException) -> str:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, StandInUsed):
-            return seen.path
+            return seen.needed
         if isinstance(seen, ModuleNotFoundError) and seen.name:
-            return seen.name
+            return str(seen.name)
         seen = seen.__cause__ or seen.__context__
     return called[0] if called and isinstance(error, TypeError | AttributeError) and "StandIn" in str(error) else ""
 

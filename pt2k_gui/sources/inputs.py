@@ -53,12 +53,18 @@ class Proposed:
     notes: tuple[str, ...]
 
 
-def propose(module: Any, given: Mapping[str, str], likely: tuple[TensorSpec, ...] = ()) -> Proposed:
+def propose(
+    module: Any,
+    given: Mapping[str, str],
+    likely: tuple[TensorSpec, ...] = (),
+    examples: Sequence[torch.Tensor] = (),
+) -> Proposed:
     """Inputs, and the values that go with them, on which the module runs; else the likeliest ones.
 
     Args:
         given: values for arguments of ``forward`` that the user chose, as Python text.
         likely: inputs to try first, by the names of the arguments.
+        examples: inputs on which the module runs, if its author says so.
 
     Raises:
         Problem: a value is given for an argument that takes none, or is of another type.
@@ -66,9 +72,9 @@ def propose(module: Any, given: Mapping[str, str], likely: tuple[TensorSpec, ...
     first: tuple[Asked, tuple[TensorSpec, ...]] | None = None
     for wanted in _ways(module, given):
         flat = taking_tensors(module, wanted)
-        if likely and [spec.name for spec in likely] == wanted.names and _runs(flat, likely):
-            return Proposed(flat, likely, wanted.values, notes_on(wanted))
-        inputs, runs = _proposal(flat, wanted.names, _entries(module))
+        told = likely if [spec.name for spec in likely] == wanted.names else ()
+        told = told or _of_examples(examples, wanted.names)
+        inputs, runs = (told, True) if told and _runs(flat, told) else _proposal(flat, wanted.names, _entries(module))
         if runs:
             wanted, inputs = _without_unused(module, wanted, inputs)
             notes = (*notes_on(wanted), *_size_notes(flat, inputs))
@@ -79,6 +85,19 @@ def propose(module: Any, given: Mapping[str, str], likely: tuple[TensorSpec, ...
     wanted, inputs = first
     notes = (*notes_on(wanted), NOT_RUN)
     return Proposed(taking_tensors(module, wanted), inputs, wanted.values, notes)
+
+
+def _of_examples(examples: Sequence[torch.Tensor], names: Sequence[str]) -> tuple[TensorSpec, ...]:
+    """The examples' shapes and types with a dynamic batch; empty where they are not one an input."""
+    if len(examples) != len(names):
+        return ()
+    found = []
+    for name, tensor in zip(names, examples, strict=True):
+        shape = ("batch", *tensor.shape[1:]) if tensor.dim() else ()
+        whole = not tensor.is_floating_point() and not tensor.is_complex() and tensor.numel()
+        low, high = (min(0, int(tensor.min())), int(tensor.max()) + 1) if whole else (None, None)
+        found.append(TensorSpec(name, str(tensor.dtype).removeprefix("torch."), shape, low, high))
+    return tuple(found)
 
 
 def _ways(module: Any, given: Mapping[str, str]) -> Iterator[Asked]:

@@ -66,6 +66,23 @@ def inspect(source: Source, context: Context) -> Inspection:
     return dataclasses.replace(found, card=card)
 
 
+def look_at(source: Source) -> Inspection:
+    """What a file of weights tells without running or making anything: its tensors, the form, and classes near it.
+
+    Raises:
+        Problem: it can't be read, or holds no weights.
+    """
+    file = Path(source.path)
+    kind = file_formats.identify(file)
+    if kind not in _WITH_WEIGHTS:
+        raise Problem(
+            f"{file} holds its network already ({kind}).",
+            hint="A loader is for weights without their network: open it.",
+        )
+    found = Inspection(str(file), kind, file.stat().st_size, sha256_of(file))
+    return _with_candidates(source, _look_inside(dataclasses.replace(source, trusted=False), kind, found))
+
+
 def _choosing_a_class(source: Source, found: Inspection) -> Inspection:
     file = Path(source.code)
     choices = _proposing(source, found, classes_in(python_text(file), definitions_around(file, repository_of(file))))

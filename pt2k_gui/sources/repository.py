@@ -68,6 +68,7 @@ def repository_of(place: Path, pickled: tuple[str, ...] = ()) -> Repository:
     home = _home(file) if file else folder
     inside = file is not None and home != folder
     roots = [*([] if inside else [folder]), home, root, root / "src", *([folder] if inside else [])]
+    roots += _search_paths(file) if file else []
     roots = [folder for folder in dict.fromkeys(roots) if folder.is_dir()]
     wanted = [Import(name) for name in pickled if installed_at(name.partition(".")[0], folder) is None]
     _extend(roots, root, folder, [*(imports_of(file) if file else ()), *wanted])
@@ -223,6 +224,17 @@ def imports_of(file: Path) -> tuple[Import, ...]:
         elif isinstance(node, ast.ImportFrom):
             found.append(Import(node.module or "", tuple(alias.name for alias in node.names), node.level))
     return tuple(found)
+
+
+def _search_paths(file: Path) -> list[Path]:
+    """The folders that a file puts on the search path in so many words: ``sys.path.insert(0, "/home/me/repository")``."""
+    return [
+        (file.parent / argument.value).absolute()
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sys.path.insert", "sys.path.append")
+        for argument in node.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
 
 
 def imports_by_name(file: Path) -> bool:

@@ -18,11 +18,11 @@ from pt2k_gui.sources.configuration import Settings
 
 
 class StandInUsed(ImportError):
-    """Something was done with a stand-in that only the real package can do; ``path`` is what of it was meant."""
+    """Something was done with a stand-in that only the real package can do; ``needed`` is what of it was meant."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} is needed, and the package {path.partition('.')[0]} is not installed")
-        self.path = path
+        self.needed = path
 
 
 def _used(self: StandIn, *_: Any, **__: Any) -> Any:

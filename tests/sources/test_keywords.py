@@ -16,7 +16,7 @@ from pt2k_gui.sources.code import find_maker
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import WEIGHTS
 from pt2k_gui.sources.keywords import received_by_keyword
-from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
+from pt2k_gui.sources.signatures import Argument, with_proposals
 
 _PACKAGE = {
     "__init__.py": "from kwargs_zoo.small import cut, small, wide, written, Tuned, stray\n",
@@ -97,7 +97,7 @@ def test_what_the_shapes_tell_reaches_the_class_behind_the_keywords(zoo: Path, n
 def test_what_the_caller_fixes_is_not_asked_for(zoo: Path) -> None:
     kwargs_zoo = importlib.import_module("kwargs_zoo")
     source = Source(str(zoo / "w.pt"), "kwargs_zoo:cut", trusted=True)
-    assert [argument.name for argument in arguments_of(find_maker(source))] == ["in_chans", "act_layer"]
+    assert [argument.name for argument in find_maker(source).form] == ["in_chans", "act_layer"]
     assert received_by_keyword(kwargs_zoo.stray) == ()
     torch.save(kwargs_zoo.small(num_classes=7).state_dict(), zoo / "w.pt")
     assert inspect(source, SilentContext()).needs == WEIGHTS  # two classes, whatever the file says

@@ -11,11 +11,11 @@ import torch
 
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources import importing, sibling_modules
-from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import CONSENT, NOTHING
 from pt2k_gui.sources.loading import load
+from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.trust import NeedsTrust, agree, revoke
 
 _NET = """
