@@ -53,7 +53,7 @@ def read_named(source: Source, context: Context) -> LoadedModel:
     coded = replace(source, code=source.path, weights="")
     context.progress(0.2, "Importing the package")
     maker = find_maker(coded)
-    function: Callable[..., Any] = getattr(maker, "function", maker)
+    function = maker.function
     given = {name: literal(name, text) for name, text in source.arguments}
     context.progress(0.5, "Making the network")
     torch.manual_seed(SEED)
