@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -28,23 +29,33 @@ from pt2k_gui.sources import inspection, trust
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import ACTIVATIONS
 from pt2k_gui.sources.inspection import Inspection
-from pt2k_gui.sources.signatures import Argument
+from pt2k_gui.sources.signatures import Argument, ClassChoice
 
 _CHAIN = "tensors:chain"
-TENSORS_ONLY = 2
-"""The dialog's result, beside Qt's accepted and rejected, where a pickled model's class is to be named instead."""
+TENSORS_ONLY, LOADER = 2, 3
+"""The dialog's results, beside Qt's accepted and rejected, where a pickled model's class is to be named instead, and where a
+loader is to be written."""
 
 
-def ask(parent: QWidget, theme: Theme, source: Source, found: Inspection) -> Source | None:
-    """Ask for what ``found`` says is needed; the source with the answer in it, or None if the user gave up."""
+def ask(
+    parent: QWidget, theme: Theme, source: Source, found: Inspection, write_loader: Callable[[Source, Inspection], None]
+) -> Source | None:
+    """Ask for what ``found`` says is needed; the source with the answer in it, or None if there is none.
+
+    Args:
+        write_loader: called where the user would rather have a loader written.
+    """
     dialog = NeedsDialog(parent, theme, source, found)
     result = dialog.exec()
+    if result == LOADER:
+        write_loader(dialog.answer(), found)
+        return None
     if result == TENSORS_ONLY:
         sentence = dialog.tr("{0} holds {1} tensors. Which class do they belong to?")
         found = dataclasses.replace(
             found, needs=inspection.CLASS, sentence=sentence.format(found.path, len(found.tensors)), hint=""
         )
-        return ask(parent, theme, source, found)
+        return ask(parent, theme, source, found, write_loader)
     return dialog.answer() if result == QDialog.DialogCode.Accepted else None
 
 
@@ -59,6 +70,7 @@ class NeedsDialog(QDialog):
         self._source, self._found, self._theme = source, found, theme
         self._fields: dict[str, QLineEdit | QComboBox] = {}
         self._form_for = source.code  # the class that the fields are for
+        self._shown: tuple[Argument, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(M)
@@ -82,6 +94,15 @@ class NeedsDialog(QDialog):
             instead.setToolTip(self.tr("Runs nothing of this file; you name the class that the tensors belong to."))
             buttons.addButton(instead, QDialogButtonBox.ButtonRole.ActionRole)
             instead.clicked.connect(self._take_tensors)
+        if found.needs != inspection.CONSENT and found.tensors:
+            loader = button(self.tr("Write a loader"), "writeLoader", "", "pencil", theme)
+            loader.setToolTip(
+                self.tr(
+                    "A short Python file for this repository, which makes the network; you finish it in your editor."
+                )
+            )
+            buttons.addButton(loader, QDialogButtonBox.ButtonRole.ActionRole)
+            loader.clicked.connect(lambda: self.done(LOADER))
         accept = button(self._accept_text(), "accept", "primary")
         buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
         cancel = button(self.tr("Cancel"), "reject")
@@ -102,12 +123,16 @@ class NeedsDialog(QDialog):
                 self.tr("Choose another class, change its arguments, or take what fits."),
             )
         if found.needs == inspection.CLASS and not found.classes and not self._source.code and found.tensors:
-            return (
-                self.tr("{0} holds weights, but not the network that they belong to.").format(name),
-                self.tr("Choose its class, or make the network again from its tensors.")
+            ways = (
+                self.tr(
+                    "A class near it has attributes with the tensors' names; open it with that, or choose another one."
+                )
+                if found.candidates
+                else self.tr("Choose its class, or make the network again from its tensors.")
                 if found.chain
-                else self.tr("Choose its class."),
+                else self.tr("Choose its class: its Python file, or the folder of its repository.")
             )
+            return self.tr("{0} holds weights, but not the network that they belong to.").format(name), ways
         hint = phrase(found.hint)
         if found.needs == inspection.ARGUMENTS and found.arguments:
             hint = self.tr("Fill in what it asks for; what stays empty keeps its default.")
@@ -167,10 +192,15 @@ class NeedsDialog(QDialog):
         browse = button(self.tr("Python file"), "browseCode", "", "folder-open", self._theme)
         browse.clicked.connect(self._browse)
         row.addWidget(browse)
+        folder = button(self.tr("Folder"), "browseFolder", "", "folder-open", self._theme)
+        folder.clicked.connect(self._browse_folder)
+        row.addWidget(folder)
         form.addRow(label(self.tr("Class"), "muted"), row)
+        if found.candidates:
+            self._offer_candidates(form)
         if found.classes:
             for choice in found.classes:
-                self._class.addItem(choice.name)
+                self._class.addItem(self._class_words(choice), choice.name)
             self._class.setObjectName("classes")
             form.addRow(label(self.tr("In that file"), "muted"), self._class)
             self._class.currentIndexChanged.connect(lambda index: self._show_form(found.classes[index].arguments))
@@ -195,10 +225,35 @@ class NeedsDialog(QDialog):
         column.addWidget(self._tensors, 2)
         self._show_form(found.classes[0].arguments if found.classes else found.arguments)
 
+    def _offer_candidates(self, form: QFormLayout) -> None:
+        """The classes near the file that fit, the likeliest of them chosen."""
+        choice = QComboBox()
+        choice.setObjectName("candidates")
+        choice.setAccessibleName(self.tr("Classes near it"))
+        folder = Path(self._found.path).absolute().parent
+        for near in self._found.candidates:
+            shown = Path(near.code).as_posix().removeprefix(f"{folder.as_posix()}/")
+            choice.addItem(self.tr("{0} (has {1} of the tensors' names)").format(shown, f"{near.fit:.0%}"), near.code)
+
+        def use(index: int) -> None:
+            self._code.setText(choice.itemData(index))
+            self._form_for = self._code.text()
+            self._show_form(())
+
+        choice.currentIndexChanged.connect(use)
+        form.addRow(label(self.tr("Near it"), "muted"), choice)
+        self._code.setText(choice.itemData(0))
+        self._form_for = self._code.text()
+
+    def _class_words(self, choice: ClassChoice) -> str:
+        words = {"function": self.tr("{0} (a function)"), "model": self.tr("{0} (a ready model)")}
+        return words.get(choice.kind, "{0}").format(choice.name)
+
     def _show_form(self, arguments: tuple[Argument, ...]) -> None:
         while self._form.rowCount():
             self._form.removeRow(0)
         self._fields = {}
+        self._shown = arguments
         self._area.setVisible(bool(arguments))
         self._tensors.setVisible(not arguments and self._found.needs != inspection.WEIGHTS)
         given = dict(self._source.arguments)
@@ -237,8 +292,16 @@ class NeedsDialog(QDialog):
         column.addWidget(self._not_strict)
         self._ask_class(column)
 
+    def _browse_folder(self) -> None:
+        start = str(Path(self._found.path).absolute().parent)
+        path = QFileDialog.getExistingDirectory(self, self.tr("The folder of the repository"), start)
+        if path:
+            self._code.setText(path)
+            self.accept()
+
     def _browse(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("The file with the class"), "", self.tr("Python (*.py)"))
+        start = str(Path(self._found.path).absolute().parent)
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("The file with the class"), start, self.tr("Python (*.py)"))
         if path:
             self._code.setText(path)
             self.accept()
@@ -272,13 +335,17 @@ class NeedsDialog(QDialog):
         code = self._code.text().strip()
         same = code == self._form_for
         if found.classes and same and self._class.count():
-            code = f"{code}:{self._class.currentText()}"
+            code = f"{code}:{self._class.currentData()}"
         arguments = []
+        told = {argument.name: argument for argument in self._shown}
         if same:
             for name, field in self._fields.items():
                 if name == "activation" and len(self._fields) > 1 and code == _CHAIN:
                     continue  # it stands in the layers' own fields
                 value = field.currentText() if isinstance(field, QComboBox) else field.text().strip()
+                argument = told.get(name)
+                if argument is not None and not argument.required and code != _CHAIN and value == argument.proposal:
+                    continue  # a guess that was not changed: whoever makes the network tries the default first
                 if value:
                     arguments.append((name, value))
         weights = self._weights.currentData() if self._weights.count() else self._source.weights

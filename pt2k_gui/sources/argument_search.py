@@ -31,6 +31,8 @@ def search(
 ) -> dict[str, Any] | None:
     """The arguments that fit best, or None where nothing better than ``start`` was found.
 
+    A value that is required and that no tensor tells is never made up: there is nothing then.
+
     Args:
         shapes_with: the shapes of the network's tensors under some arguments; raises ``Problem`` where it can't be made.
         wanted: the shapes in the file.
@@ -40,8 +42,10 @@ def search(
     trial = _Trial(shapes_with, wanted)
     best = dict(start)
     have = trial.shapes(best)
+    made_up: list[Argument] = []
     if have is None:
-        found = _first_that_can_be_made(trial, form, best, given)
+        made_up = [a for a in form if a.required and a.name not in start and a.name.partition(".")[0] not in given]
+        found = _first_that_can_be_made(trial, made_up, best)
         if found is None:
             return None
         best, have = found
@@ -69,7 +73,22 @@ def search(
         if improved is None:
             break
         best = improved
+    if not all(_is_told(trial, argument, best, have) for argument in made_up):
+        return None
     return best if score > begun else None
+
+
+def _is_told(trial: _Trial, argument: Argument, best: Mapping[str, Any], have: Shapes) -> bool:
+    """Whether the tensors' shapes depend on an argument, so that they tell its value."""
+    value = best[argument.name]
+    others: tuple[Any, ...] = ()
+    if isinstance(value, bool):
+        others = (not value,)
+    elif isinstance(value, int):
+        others = (value * 2, value + 1, value * 4, max(value // 2, 1))
+    trial.grant(len(others))
+    shapes = [trial.shapes({**best, argument.name: other}) for other in others if other != value]
+    return any(other is not None and dict(other) != dict(have) for other in shapes)
 
 
 class _Trial:
@@ -79,9 +98,14 @@ class _Trial:
         self._shapes_with, self.wanted = shapes_with, wanted
         self._seen: dict[str, Shapes | None] = {}
         self._ends = time.monotonic() + _SECONDS
+        self._most = _MOST_TRIALS
 
     def is_over(self) -> bool:
-        return len(self._seen) >= _MOST_TRIALS or time.monotonic() > self._ends
+        return len(self._seen) >= self._most or time.monotonic() > self._ends
+
+    def grant(self, count: int) -> None:
+        """Allow a few trials more."""
+        self._most, self._ends = len(self._seen) + count, time.monotonic() + _SECONDS
 
     def shapes(self, arguments: Mapping[str, Any]) -> Shapes | None:
         key = repr(sorted(arguments.items(), key=lambda item: item[0]))
@@ -119,10 +143,9 @@ class _Trial:
 
 
 def _first_that_can_be_made(
-    trial: _Trial, form: Sequence[Argument], start: Mapping[str, Any], given: Mapping[str, Any]
+    trial: _Trial, unknown: Sequence[Argument], start: Mapping[str, Any]
 ) -> tuple[dict[str, Any], Shapes] | None:
     """Values for what is required and not known, with which the network can be made at all."""
-    unknown = [a for a in form if a.required and a.name not in start and a.name.partition(".")[0] not in given]
     if not unknown:
         return None
     for value in _STARTS:

@@ -128,7 +128,8 @@ class _Use:
 
 @dataclass(frozen=True)
 class _Parameter:
-    """One parameter of either language. ``kind`` is tensor, tuple, list, dict or a plain value's type."""
+    """One parameter of either language. ``kind`` is tensor, tuple, list, dict or a plain value's type; ``open`` is whether
+    nothing says so, and it is only likely."""
 
     name: str
     kind: str
@@ -137,6 +138,7 @@ class _Parameter:
     length: int = 0
     keys: tuple[str, ...] = ()
     by_name: bool = False
+    open: bool = False
 
 
 def _leaves(form: Form) -> Iterator[str]:
@@ -188,7 +190,7 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
 
     scripted = isinstance(module, torch.jit.ScriptModule)
     parameters = list(_of_script(module) if scripted else _of_python(module))
-    parameters = [_as_value(p, given[p.name]) if p.name in given and p.kind == "tensor" else p for p in parameters]
+    parameters = [_as_value(p, given[p.name]) if p.name in given and p.open else p for p in parameters]
     values = {p.name: _value(p, given.get(p.name)) for p in parameters if p.kind in _KINDS}
     unknown = [name for name in given if name not in values]
     if unknown:
@@ -342,7 +344,8 @@ def _of_python(module: torch.nn.Module) -> Iterator[_Parameter]:
             kind = _UNREAD
         default = None if required else parameter.default
         named = parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        yield _Parameter(parameter.name, kind, required, default, length, keys, named)
+        unsaid = required and parameter.annotation is inspect.Parameter.empty and kind in (*_KINDS, "tensor", _UNREAD)
+        yield _Parameter(parameter.name, kind, required, default, length, keys, named, unsaid)
 
 
 def _plain_kind(name: str, use: _Use) -> tuple[str, tuple[str, ...]]:

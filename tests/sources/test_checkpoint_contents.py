@@ -92,7 +92,7 @@ BESIDE: dict[str, Any] = {
     "an identifier": uuid.UUID(int=5),
     "arguments": argparse.Namespace(lr=0.1, betas=(0.9, 0.999)),
     "a simple namespace": types.SimpleNamespace(a=1),
-    "a type and a device": (torch.float16, torch.device("cuda:0"), torch.SymbolicDim([1, 2])),
+    "a type and a device": (torch.float16, torch.device("cuda:0"), torch.Size([1, 2])),
     "a scheduler": torch.optim.lr_scheduler.MultiStepLR(_OPTIMIZER, [1, 2]),
     "a scheduler's state": torch.optim.lr_scheduler.CosineAnnealingLR(_OPTIMIZER, 5).state_dict(),
     "an optimizer": _OPTIMIZER,

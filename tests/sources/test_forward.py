@@ -220,13 +220,20 @@ def test_the_code_tells_what_the_annotation_does_not() -> None:
         return batch
 
     def later(self: Any, pair: tuple[torch.Tensor, ...], more: torch.Tensor | None) -> Any:
-        return pair[0] + pair[2]
+        return pair[0] + pair[2] if more is None else more
+
+    def idle(self: Any, image, text, later=None) -> Any:
+        return image
+
+    def switched(self: Any, image, inference, mode) -> Any:
+        return (image if inference else -image) if mode == "train" or mode == "test" else None
 
     assert _names(keys) == ["a_b", "c"]
     assert _names(unpacked) == ["pair_0", "pair_1", "pair_2"]
     assert _names(sizes) == ["image"]
     assert _names(typed) == ["b", "a"]
     assert _names(later) == ["pair_0", "pair_1", "pair_2", "more"]
+    assert _names(idle) == _names(switched) == ["image"]
 
 
 def test_the_command_line_takes_values_and_shapes_of_the_parts(

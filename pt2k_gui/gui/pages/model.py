@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
+from pt2k_gui.gui.loader import LoaderWatch
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.settings import Recent
@@ -90,6 +91,8 @@ class ModelPage(Page):
             self.tr("Open a PyTorch or ONNX file, or train a small digit classifier to see how it works."),
         )
         self._worker: Worker | None = None
+        self._loader = LoaderWatch(self)
+        self._loader.saved.connect(self._loader_saved)
         self._source: Source | None = None
         self._trained: Trained | None = None
         self.notice = Notice(services.theme, self.tr("Model"))
@@ -210,6 +213,8 @@ class ModelPage(Page):
             self.notice.say("warn", self.tr("Another job is running."), self.tr("Wait for it, or cancel it first."))
             return
         self.notice.clear()
+        if not self._loader.watches(source):
+            self._loader.end()
         self._trained = None
         self._source = source
         request = inspect.Request(source, self.services.settings.reading_seconds)
@@ -230,12 +235,31 @@ class ModelPage(Page):
         def answer() -> None:
             from pt2k_gui.gui.needs import ask
 
-            following = ask(self, self.theme, source, found)
+            following = ask(self, self.theme, source, found, self._write_loader)
             if following is not None:
+                if found.question is not None and self._loader.watches(source):
+                    self._loader.was_agreed()
                 self.open_source(following)
 
         # After the worker's own signals are through: a dialog runs an event loop of its own.
         QTimer.singleShot(0, self, answer)
+
+    def _write_loader(self, source: Source, found: Inspection) -> None:
+        try:
+            loader = self._loader.begin(source, found)
+        except Problem as problem:
+            self.notice.problem(problem)
+            return
+        if loader is not None:
+            self.notice.say(
+                "muted",
+                self.tr("{0} is written and open in your editor.").format(loader.name),
+                self.tr("Change what is marked in it. The model opens here whenever you save it."),
+            )
+
+    def _loader_saved(self, source: Source) -> None:
+        if not self.services.busy():
+            self.open_source(source)
 
     def _opened(self, source: Source, card: ModelInfo, trained: Trained | None = None) -> None:
         self.state.set_model(source, card, trained)
