@@ -96,6 +96,7 @@ class Subgraph:
         self._build = build
         self._outer = outer
         graph = read_graph_proto(proto, outer.opsets, outer.folder)
+        graph.producer = outer.producer
         graph.constants = {**outer.constants, **graph.constants}
         graph.constants |= {name: value for name, value in build.values.items() if isinstance(value, Constant)}
         fold_constants(graph, build.trainable)

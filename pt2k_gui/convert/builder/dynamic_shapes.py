@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from operator import getitem
 from typing import Any, NoReturn
 
@@ -11,7 +12,15 @@ import keras
 from keras import ops
 
 from pt2k_gui.convert.builder.emitter import Emitter
-from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, is_known, product
+from pt2k_gui.convert.ir.symbolic_dims import (
+    Atom,
+    Dim,
+    Quotient,
+    SymbolicDim,
+    is_known,
+    product,
+    without_negative_quotients,
+)
 from pt2k_gui.convert.ir.values import Tensor
 
 
@@ -40,40 +49,66 @@ class Measuring(Emitter):
             edge = tensor.keras if len(index) == 1 else self.call(getitem, tensor.keras, index, name="edge")
             edge = self.call(ops.reshape, edge, (-1,), name="edge")
             zeros = self.call(ops.zeros_like, edge, dtype="int32", name="line")
-        elif len(length.terms) == 1:
-            ((symbols, factor),) = length.terms
-            zeros = self.line(
-                SymbolicDim.symbol(symbols[0]) if symbols and len(symbols) + (factor != 1) > 1 else self._lost(length)
-            )
-            factors: list[Dim] = [SymbolicDim.symbol(symbol) for symbol in symbols[1:]] + (
-                [factor] if factor != 1 else []
-            )
-            for part in factors:
-                grid = self.call(
-                    ops.add,
-                    self.call(ops.expand_dims, zeros, axis=1, name="line"),
-                    self.call(ops.expand_dims, self.line(part), axis=0, name="line"),
-                    name="line",
-                )
-                zeros = self.call(ops.reshape, grid, (-1,), name="line")
         else:
-            positive = [
-                SymbolicDim(((names, factor),)) if names else factor for names, factor in length.terms if factor > 0
-            ]
-            negative = [
-                SymbolicDim(((names, -factor),)) if names else -factor for names, factor in length.terms if factor < 0
-            ]
-            zeros = (
-                self.call(ops.concatenate, [self.line(part) for part in positive], axis=0, name="line")
-                if len(positive) > 1
-                else self.line(positive[0])
-            )
-            for part in negative:
-                if not isinstance(part, int):
-                    self._lost(length)
-                zeros = self.call(getitem, zeros, (slice(part, None),), name="line")
+            zeros = self._made_line(length)
         self._lines[length] = zeros
         return zeros
+
+    def _made_line(self, length: SymbolicDim) -> Any:
+        """A line as long as no axis is, from lines of other lengths: only by operations whose shapes tell the length."""
+        if len(length.terms) == 1:
+            ((atoms, factor),) = length.terms
+            parts = [self._atom_line(atom, length) for atom in atoms] if isinstance(factor, int) else self._lost(length)
+            return self._product_line([*parts, self.line(factor)] if factor != 1 else parts)
+        terms = [
+            (SymbolicDim(((atoms, abs(factor)),)) if atoms else abs(factor), factor) for atoms, factor in length.terms
+        ]
+        less = [part for part, factor in terms if factor < 0 and not isinstance(part, int)]
+        if less:
+            other = without_negative_quotients(length)
+            if isinstance(other, int) or str(other) == str(length) or any(f < 0 for key, f in other.terms if key):
+                self._lost(length)
+            return self.line(other)
+        lines = [self.line(part) for part, factor in terms if factor > 0]
+        zeros = self.call(ops.concatenate, lines, axis=0, name="line") if len(lines) > 1 else lines[0]
+        cut = sum(part for part, factor in terms if factor < 0 and isinstance(part, int))
+        return self.call(getitem, zeros, (slice(cut, None),), name="line") if cut else zeros
+
+    def _product_line(self, lines: Sequence[Any]) -> Any:
+        zeros = lines[0]
+        for line in lines[1:]:
+            rows = self.call(ops.expand_dims, zeros, axis=1, name="line")
+            grid = self.call(ops.add, rows, self.call(ops.expand_dims, line, axis=0, name="line"), name="line")
+            zeros = self.call(ops.reshape, grid, (-1,), name="line")
+        return zeros
+
+    def _atom_line(self, atom: Atom, length: Dim) -> Any:
+        dim = SymbolicDim((((atom,), 1),))
+        if dim in self._lines or dim in self._carriers:
+            return self.line(dim)
+        if not isinstance(atom, Quotient) or not isinstance(atom.divisor, int):
+            self._lost(length)
+        # Each whole group gives one element, at its end.
+        step = slice(atom.divisor - 1, None, atom.divisor)
+        return self.call(getitem, self.line(atom.dividend), (step,), name="line")
+
+    def has_line(self, length: Dim) -> bool:
+        """Whether ``line`` can be made for this length: it is an axis of some tensor, or follows from such ones."""
+        if isinstance(length, int) or length in self._lines or length in self._carriers:
+            return True
+        if any(factor < 0 for atoms, factor in length.terms if atoms):
+            other = without_negative_quotients(length)
+            return (
+                not isinstance(other, int)
+                and not any(factor < 0 for atoms, factor in other.terms if atoms)
+                and self.has_line(other)
+            )
+        return all(
+            SymbolicDim((((atom,), 1),)) in self._carriers
+            or (isinstance(atom, Quotient) and isinstance(atom.divisor, int) and self.has_line(atom.dividend))
+            for atoms, _ in length.terms
+            for atom in atoms
+        )
 
     def _lost(self, length: Dim) -> NoReturn:
         self.refuse(f"it needs the length {length} while the model runs, which no tensor has")
@@ -86,24 +121,38 @@ class Measuring(Emitter):
         return self._measures[key]
 
     def _measure(self, length: Dim, dtype: str) -> Any:
-        if isinstance(length, int):
+        if is_known(length):
             zero = self.call(ops.sum, self.call(ops.cast, self._zero_index(), dtype, name="length"), name="length")
-            return self.call(ops.add, zero, length, name="length")
-        names = length.terms[-1][0]
-        if length in self._carriers or length == SymbolicDim.symbol(names[0]):
+            return self.call(ops.add, zero, _number(length), name="length")
+        if length in self._carriers or length in self._lines:
             ones = self.call(ops.ones_like, self.line(length), dtype=dtype, name="length")
             return self.call(ops.sum, ones, name="length")
-        number = next((factor for names, factor in length.terms if not names), 0)
+        number = next((factor for atoms, factor in length.terms if not atoms), 0)
         total = None
-        for names, factor in length.terms:
-            if not names:
+        for atoms, factor in length.terms:
+            if not atoms:
                 continue
-            term = self.measured(SymbolicDim.symbol(names[0]), dtype)
-            for name in names[1:]:
-                term = self.call(ops.multiply, term, self.measured(SymbolicDim.symbol(name), dtype), name="length")
-            term = self.call(ops.multiply, term, factor, name="length") if factor != 1 else term
+            term = self._measured_atom(atoms[0], length, dtype)
+            for atom in atoms[1:]:
+                term = self.call(ops.multiply, term, self._measured_atom(atom, length, dtype), name="length")
+            term = self.call(ops.multiply, term, _number(factor), name="length") if factor != 1 else term
             total = term if total is None else self.call(ops.add, total, term, name="length")
-        return self.call(ops.add, total, number, name="length") if number else total
+        return self.call(ops.add, total, _number(number), name="length") if number else total
+
+    def _measured_atom(self, atom: Atom, length: Dim, dtype: str) -> Any:
+        dim = SymbolicDim((((atom,), 1),))
+        if dim in self._carriers or dim in self._lines:
+            return self.measured(dim, dtype)
+        if isinstance(atom, str):
+            self._lost(length)
+        whole = dtype if dtype.startswith("int") else "int32"
+        if isinstance(atom, Quotient):
+            function, parts = ops.floor_divide, (atom.dividend, atom.divisor)
+        else:
+            function, parts = ops.maximum if atom.is_maximum else ops.minimum, (atom.left, atom.right)
+        operands = [part if isinstance(part, int) else self.measured(part, whole) for part in parts]
+        result = self.call(function, *operands, name="length")
+        return result if whole == dtype else self.call(ops.cast, result, dtype, name="length")
 
     def counted(self, length: Dim, dtype: str = "int32") -> Any:
         """The numbers 0, 1, 2 ... as a Keras vector that is ``length`` long."""
@@ -172,3 +221,8 @@ class Measuring(Emitter):
             grid = part if grid is None else self.call(ops.add, grid, part, name="rows")
         self._grids[shape] = grid
         return grid
+
+
+def _number(value: Any) -> Any:
+    """A coefficient as a number that Keras takes."""
+    return float(value) if isinstance(value, Fraction) else value

@@ -72,6 +72,7 @@ class Graph:
     opsets: dict[str, int]
     originals: list[Node]
     folder: str = ""  # of external data
+    producer: str = ""  # what wrote the file, as it says itself
 
     @property
     def opset(self) -> int:
@@ -123,7 +124,9 @@ def read_graph(model: onnx.ModelProto, folder: str) -> Graph:
         model = onnx.inliner.inline_local_functions(model)
     opsets = {"" if entry.domain == "ai.onnx" else entry.domain: entry.version for entry in model.opset_import}
     parameters = next((json.loads(p.value) for p in model.metadata_props if p.key == PARAMETERS_KEY), None)
-    return read_graph_proto(model.graph, opsets, folder, None if parameters is None else frozenset(parameters))
+    graph = read_graph_proto(model.graph, opsets, folder, None if parameters is None else frozenset(parameters))
+    graph.producer = model.producer_name
+    return graph
 
 
 def read_graph_proto(

@@ -10,8 +10,9 @@ import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.builder.builder import Build
-from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.symbolic_dims import Dim, at_least
 from pt2k_gui.convert.ir.values import Tensor, Value
+from pt2k_gui.convert.ops.run_time_arithmetic import Arithmetic
 from pt2k_gui.convert.ops.shaping import cut_out
 from pt2k_gui.convert.registry import operator
 
@@ -28,17 +29,23 @@ def pad(
 ) -> Value:
     fill = 0 if constant_value is None else build.known(constant_value, "constant_value").reshape(()).item()
     places = None if axes is None else build.integers(axes, "axes")
-    return padded(build, data, build.integers(pads, "pads"), fill, mode, places)
+    return padded(build, data, build.lengths(pads, "pads"), fill, mode, places)
 
 
 def padded(
-    build: Build, data: Value, pads: Sequence[int], fill: float, mode: str, axes: Sequence[int] | None
+    build: Build, data: Value, pads: Sequence[Dim], fill: float, mode: str, axes: Sequence[int] | None
 ) -> Tensor:
     """Pads of ONNX: all beginnings, then all ends; below zero they cut."""
     tensor = build.plain(data)
     places = tuple(range(tensor.rank)) if axes is None else tuple(axis % tensor.rank for axis in axes)
     half = len(places)
-    widths = {axis: (pads[number], pads[number + half]) for number, axis in enumerate(places)}
+    widths: dict[int, tuple[int, int]] = {}
+    for number, axis in enumerate(places):
+        begin, end = pads[number], pads[number + half]
+        if isinstance(begin, int) and isinstance(end, int):
+            widths[axis] = (begin, end)
+        else:
+            tensor = _freely_padded(build, tensor, axis, begin, end, fill, mode)
     cuts = {axis: pair for axis, pair in widths.items() if min(pair) < 0}
     if cuts:
         slices = {a: slice(max(-b, 0), -max(-e, 0) or None) for a, (b, e) in cuts.items()}
@@ -63,6 +70,32 @@ def padded(
     arguments: dict[str, Any] = {"constant_values": fill} if mode == "constant" and fill != 0 else {}
     result = build.call(ops.pad, tensor.keras, amounts, mode=modes[mode], **arguments)
     return build.tensor(result, tensor.order, shape)
+
+
+def _freely_padded(build: Build, tensor: Tensor, axis: int, begin: Dim, end: Dim, fill: float, mode: str) -> Tensor:
+    """One axis padded (or cut) by amounts that are only known while the model runs, as places to take elements from."""
+    new = tensor.shape[axis] + begin + end
+    if new == tensor.shape[axis] and begin == 0:
+        return tensor
+    if not build.has_line(new):
+        build.refuse(f"it pads an axis to the length {new}, which can't be measured while the model runs")
+    numbers = Arithmetic(build, "int32")
+    last = numbers.subtract(numbers.length(tensor.shape[axis]), 1)
+    source = numbers.subtract(numbers.positions(new), numbers.length(begin))
+    if mode == "reflect":
+        place = numbers.reflect(source, 0, last)
+    elif mode == "wrap":
+        place = numbers.apply(ops.mod, source, numbers.add(last, 1))
+    else:
+        place = numbers.clip(source, 0, last)
+    stored = tensor.stored_axis(axis)
+    data = build.call(ops.take, tensor.keras, place, axis=stored, name="take")
+    if mode == "constant" and not (at_least(0, begin) and at_least(0, end)):
+        inside = build.call(ops.equal, source, place, name="inside")
+        mask = build.call(ops.reshape, inside, [-1 if number == stored else 1 for number in range(tensor.rank)])
+        data = build.call(ops.where, mask, data, fill if fill else build.call(ops.zeros_like, data, name="fill"))
+    shape = tuple(new if number == axis else length for number, length in enumerate(tensor.shape))
+    return build.tensor(data, tensor.order, shape)
 
 
 def _zero_padding(
@@ -110,7 +143,8 @@ def _wrapped(build: Build, tensor: Tensor, widths: dict[int, tuple[int, int]], s
             continue
         length = tensor.shape[axis]
         if not isinstance(length, int):
-            build.refuse("it wraps around an axis of unknown length")
+            tensor = _freely_padded(build, tensor, axis, begin, end, 0.0, "wrap")
+            continue
         indices = [int(i) for i in np.arange(-begin, length + end) % length]
         result = build.call(ops.take, tensor.keras, indices, axis=tensor.stored_axis(axis))
         lengths = list(tensor.shape)

@@ -11,8 +11,9 @@ import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.builder.builder import Build
-from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.symbolic_dims import Dim, product
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
+from pt2k_gui.convert.ops.run_time_arithmetic import Arithmetic
 from pt2k_gui.convert.ops.windows import Pads, explicit_pads, is_same, output_length, pad_space
 from pt2k_gui.convert.registry import operator
 
@@ -146,15 +147,16 @@ def _shifted(
     pads: Pads,
     shape: tuple[Dim, ...],
 ) -> list[Tensor]:
-    """For each place in the window, the elements that stand there, window by window (known lengths only)."""
+    """For each place in the window, the elements that stand there, window by window."""
     filled = pad_space(build, tensor, pads, float(np.finfo(np.float32).min))
     results = []
     for place in np.ndindex(*kernel):
         index: list[Any] = [slice(None)]
-        for p, s, d, windows in zip(place, stride, dilation, shape[2:], strict=True):
-            if not isinstance(windows, int):
-                build.refuse("its window moves over a length that is not known")
-            index.append(slice(p * d, p * d + (windows - 1) * s + 1, s))
+        for p, k, s, d, windows in zip(place, kernel, stride, dilation, shape[2:], strict=True):
+            # So many elements stand behind the last one that any window holds at this place.
+            behind = p * d - (k - 1) * d
+            end = p * d + (windows - 1) * s + 1 if isinstance(windows, int) else behind or None
+            index.append(slice(p * d, end, s))
         data = build.call(getitem, filled.keras, tuple(index), name="window")
         results.append(build.tensor(data, filled.order, shape))
     return results
@@ -172,7 +174,9 @@ def _argmax(
 ) -> Tensor:
     """Positions of the maxima in the flattened input (batch and channels included), as ONNX counts them."""
     if not all(isinstance(length, int) for length in tensor.shape):
-        build.refuse("its second output (positions) needs known lengths")
+        if storage_order:
+            build.refuse("its second output (positions) counts down the columns, which needs known lengths")
+        return _free_argmax(build, tensor, kernel, stride, dilation, pads, shape)
     lengths = [int(length) for length in tensor.shape if isinstance(length, int)]
     numbers = np.arange(int(np.prod(lengths)), dtype=np.int64).reshape(lengths)
     if storage_order:
@@ -197,6 +201,50 @@ def _argmax(
         best = build.elementwise(ops.maximum, best, value)
     assert place is not None
     return place
+
+
+def _free_argmax(
+    build: Build,
+    tensor: Tensor,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    pads: Pads,
+    shape: tuple[Dim, ...],
+) -> Tensor:
+    """``_argmax`` where lengths are only known while the model runs: the positions are counted then."""
+    numbers = Arithmetic(build, "int32")
+    wide = build.unary(ops.cast, tensor, dtype="float32", name="cast") if tensor.dtype.kind != "f" else tensor
+    values = _shifted(build, wide, kernel, stride, dilation, pads, shape)
+    batch, channels, *space = tensor.shape
+    # How far one step along each axis moves on in the flattened input.
+    strides = [numbers.length(product(space[axis + 1 :])) for axis in range(len(space))]
+    best, place = values[0].keras, None
+    for value, corner in zip(values, np.ndindex(*kernel), strict=True):
+        here: Any = 0
+        for p, d, step in zip(corner, dilation, strides, strict=True):
+            here = numbers.add(here, numbers.multiply(p * d, step)) if p else here
+        if place is None:
+            place = build.call(ops.zeros_like, best, dtype="int32", name="place")
+            continue
+        higher = build.call(ops.greater, value.keras, best, name="greater")
+        place = build.call(ops.where, higher, here, place, name="where")
+        best = build.call(ops.maximum, best, value.keras, name="maximum")
+    rank = tensor.rank
+    last = rank - 1
+    sizes = [(batch, 0, numbers.length(product([channels, *space]))), (channels, last, numbers.length(product(space)))]
+    for length, axis, step in sizes:
+        place = numbers.add(place, _ramp(numbers, length, axis, rank, step, 1, 0))
+    for axis, (windows, s, pair, step) in enumerate(zip(shape[2:], stride, pads, strides, strict=True)):
+        place = numbers.add(place, _ramp(numbers, windows, 1 + axis, rank, step, s, pair[0]))
+    return build.tensor(build.call(ops.cast, place, "int64", name="cast"), tensor.order, shape)
+
+
+def _ramp(numbers: Arithmetic, length: Dim, axis: int, rank: int, step: Any, stride: int, before: int) -> Any:
+    """(0, 1, 2 ... * stride - before) * step along one axis."""
+    line = numbers.subtract(numbers.multiply(numbers.positions(length), stride), before)
+    target = tuple(-1 if number == axis else 1 for number in range(rank))
+    return numbers.build.call(ops.reshape, numbers.multiply(line, step), target, name="ramp")
 
 
 @operator("AveragePool", 1, spatial=True, names_module=True)

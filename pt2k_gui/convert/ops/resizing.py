@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import keras
@@ -10,10 +11,14 @@ import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
-from pt2k_gui.convert.ir.symbolic_dims import Dim
+from pt2k_gui.convert.ir.symbolic_dims import Dim, rounded_down
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
+from pt2k_gui.convert.ops.free_resizing import Sampling, resize_axis
 from pt2k_gui.convert.ops.padding import padded
 from pt2k_gui.convert.registry import operator
+
+# Scales that people write (0.7, 1.25, 1/3) are fractions of small numbers.
+_LARGEST_DENOMINATOR = 4096
 
 
 @operator("Resize", 11, spatial=True, settings=(1, 2, 3))
@@ -53,17 +58,31 @@ def resize(
             and coordinate_transformation_mode != "tf_crop_and_resize"
         ):
             continue
-        if not isinstance(length, int) or not isinstance(lengths[number], int):
-            build.refuse("it resizes an axis of unknown length", "Export the model with a fixed image size.")
-        new = lengths[number]
-        assert isinstance(new, int)
+        new, factor = lengths[number], factors[number]
+        begin, end = float(region[number]), float(region[number + len(places)])
+        if not isinstance(length, int) or not isinstance(new, int) or factor is None:
+            sampling = Sampling(
+                mode,
+                coordinate_transformation_mode,
+                nearest_mode,
+                cubic_coeff_a,
+                bool(antialias),
+                bool(exclude_outside),
+                extrapolation_value,
+                begin,
+                end,
+            )
+            given = factor if scales is not None and tuple(scales.shape) != (0,) else None
+            tensor = resize_axis(build, tensor, axis, new, given, sampling)
+            continue
         source = source_coordinates(
             length,
             new,
-            factors[number],
+            factor,
             coordinate_transformation_mode,
-            float(region[number]),
-            float(region[number + len(places)]),
+            begin,
+            end,
+            whole_length=_is_pytorchs(build.graph.producer),
         )
         if mode == "nearest":
             tensor = _nearest(build, tensor, axis, nearest_indices(source, nearest_mode).clip(0, length - 1))
@@ -73,7 +92,7 @@ def resize(
                 length,
                 mode,
                 cubic_coeff_a,
-                min(factors[number], 1.0) if antialias else 1.0,
+                min(factor, 1.0) if antialias else 1.0,
                 bool(exclude_outside),
             )
             tensor = _multiplied(build, tensor, axis, matrix)
@@ -103,44 +122,67 @@ def _old(build: Build, X: Value, scales: Value, mode: str) -> Tensor:
 
 def _targets(
     build: Build, tensor: Tensor, places: Sequence[int], scales: Value | None, sizes: Value | None, policy: str
-) -> tuple[list[float], list[Dim]]:
-    """For each resized axis the scale (new length / old length, as ONNX counts it) and the new length."""
+) -> tuple[list[float | None], list[Dim]]:
+    """For each resized axis the scale (new length / old length, as ONNX counts it; None where that is only known while
+    the model runs) and the new length."""
     have = [tensor.shape[axis] for axis in places]
     if scales is not None and tuple(scales.shape) != (0,):
-        factors = [float(scale) for scale in build.known(scales, "scales").reshape(-1)]
+        given = [float(scale) for scale in build.known(scales, "scales").reshape(-1)]
         lengths = [
             int(np.floor(length * np.float64(factor)))
             if isinstance(length, int)
-            else (length * int(factor) if float(factor).is_integer() else build.symbol())
-            for length, factor in zip(have, factors, strict=True)
+            else rounded_down(length * Fraction(factor).limit_denominator(_LARGEST_DENOMINATOR))  # type: ignore[operator]
+            for length, factor in zip(have, given, strict=True)
         ]
-        return factors, lengths
+        return list(given), lengths
     wanted = build.lengths(sizes, "sizes")
-    factors = []
+    factors: list[float | None] = []
     for length, new in zip(have, wanted, strict=True):
         if length == new:
             factors.append(1.0)
         elif isinstance(length, int) and isinstance(new, int):
             factors.append(new / length)
         else:
-            build.refuse("it resizes an axis of unknown length", "Export the model with a fixed image size.")
+            factors.append(None)
     if policy == "stretch":
         return factors, list(wanted)
-    factor = min(factors) if policy == "not_larger" else max(factors)
+    known = [factor for factor in factors if factor is not None]
+    if len(known) < len(factors):
+        build.refuse(
+            "it keeps the aspect ratio of an image of unknown size", "Export the model with a fixed image size."
+        )
+    factor = min(known) if policy == "not_larger" else max(known)
     return [factor] * len(have), [
         int(np.floor(factor * length + 0.5)) if isinstance(length, int) else length for length in have
     ]
 
 
+def _is_pytorchs(producer: str) -> bool:
+    """Whether a file came out of PyTorch, by what its exporters and the tools that rewrite their files call themselves."""
+    return producer.lower().startswith(("pytorch", "torch", "onnx"))
+
+
 def source_coordinates(
-    length: int, new: int, scale: float, transformation: str, begin: float = 0.0, end: float = 1.0
+    length: int,
+    new: int,
+    scale: float,
+    transformation: str,
+    begin: float = 0.0,
+    end: float = 1.0,
+    *,
+    whole_length: bool = False,
 ) -> np.ndarray:
-    """Where each of ``new`` elements lies among ``length``, by ONNX's coordinate transformations."""
+    """Where each of ``new`` elements lies among ``length``, by ONNX's coordinate transformations.
+
+    With ``whole_length`` the corners are aligned by the new length, as PyTorch and ONNX Runtime do it. ONNX itself takes
+    scale * length, which may have a fraction.
+    """
     place = np.arange(new, dtype=np.float64)
     if transformation == "asymmetric":
         return place / scale
     if transformation == "align_corners":
-        return place * (length - 1) / (scale * length - 1) if scale * length > 1 else np.zeros(new)
+        spaces = (new if whole_length else scale * length) - 1
+        return place * (length - 1) / spaces if spaces > 0 else np.zeros(new)
     if transformation == "pytorch_half_pixel":
         return (place + 0.5) / scale - 0.5 if new > 1 else np.zeros(new)
     if transformation == "half_pixel_symmetric":
@@ -201,7 +243,7 @@ def _whole_layer(
     build: Build,
     tensor: Tensor,
     places: Sequence[int],
-    factors: Sequence[float],
+    factors: Sequence[float | None],
     lengths: Sequence[Dim],
     mode: str,
     nearest_mode: str,
@@ -215,7 +257,10 @@ def _whole_layer(
     new = dict(zip(places, lengths, strict=True))
     if any(scale.get(axis, 1.0) != 1.0 or new.get(axis, tensor.shape[axis]) != tensor.shape[axis] for axis in (0, 1)):
         return None
-    space = [scale.get(axis, 1.0) for axis in range(2, tensor.rank)]
+    factors_of_space = [scale.get(axis, 1.0) for axis in range(2, tensor.rank)]
+    space = [factor for factor in factors_of_space if factor is not None]
+    if len(space) < len(factors_of_space):
+        return None
     shape = tuple(new.get(axis, length) for axis, length in enumerate(tensor.shape))
     whole = all(factor >= 1 and float(factor).is_integer() for factor in space)
     if mode == "nearest" and whole and all(_repeats(int(factor), nearest_mode, transformation) for factor in space):
@@ -243,6 +288,17 @@ def _whole_layer(
         last = build.channels_last(tensor)
         result = build.call(
             ops.image.resize, last.keras, shape[2:], interpolation="bilinear", data_format="channels_last"
+        )
+        return build.tensor(result, last.order, shape)
+    unknown = all(not isinstance(length, int) for length in tensor.shape[2:])
+    if mode == "linear" and tensor.rank == 4 and half_pixel and whole and unknown and tensor.dtype == np.float32:
+        last = build.channels_last(tensor)
+        result = build.layer(
+            keras.layers.UpSampling2D,
+            last.keras,
+            size=tuple(int(factor) for factor in space),
+            interpolation="bilinear",
+            suffix="upsampling",
         )
         return build.tensor(result, last.order, shape)
     return None

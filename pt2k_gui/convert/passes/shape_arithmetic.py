@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from pt2k_gui.convert.ir.dtypes import is_float, onnx_to_numpy
 from pt2k_gui.convert.ir.graph import Node
-from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, divide_exactly, is_known, product
+from pt2k_gui.convert.ir.symbolic_dims import (
+    Dim,
+    SymbolicDim,
+    at_least,
+    divide_exactly,
+    is_known,
+    is_whole,
+    largest,
+    product,
+    rounded_down,
+    smallest,
+)
 from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Value, partly_known, spread
 
 Rule = Callable[..., Any]
+
+# Scales that people write (0.7, 1.25, 1/3) are fractions of small numbers.
+_LARGEST_DENOMINATOR = 4096
 
 
 def evaluate(node: Node, inputs: Sequence[Value | None]) -> list[Value] | None:
@@ -24,7 +39,7 @@ def evaluate(node: Node, inputs: Sequence[Value | None]) -> list[Value] | None:
     dtype = next((value.dtype for value in inputs if isinstance(value, ShapeVector)), np.dtype(np.int64))
     if is_float(dtype):
         rule = _FLOAT_RULES.get(node.operator)
-        entries = [None if part is None else _whole(part) for part in entries]
+        entries = [None if part is None else _exact(part) for part in entries]
         if rule is None or any(part is None and value is not None for part, value in zip(entries, inputs, strict=True)):
             return None
     result = rule(node, dtype, *entries)
@@ -51,16 +66,43 @@ def _entries(value: Value) -> np.ndarray:
     return result
 
 
-def _whole(entries: np.ndarray) -> np.ndarray | None:
-    """The entries with whole floats as integers, as lengths are; None where one is not whole."""
+def _exact(entries: np.ndarray) -> np.ndarray | None:
+    """The entries with each float as the integer or the fraction that it stands for; None where it stands for none."""
     result = np.empty(entries.shape, object)
     for index, entry in np.ndenumerate(entries):
         if isinstance(entry, float):
-            if not entry.is_integer():
+            if not np.isfinite(entry):
                 return None
-            entry = int(entry)
+            fraction = Fraction(entry).limit_denominator(_LARGEST_DENOMINATOR)
+            if np.float32(float(fraction)) != np.float32(entry):
+                return None
+            entry = int(fraction) if fraction.denominator == 1 else fraction
         result[index] = entry
     return result
+
+
+def _rounded(rounding: Callable[[Any], Any]) -> Rule:
+    def rule(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
+        result = np.empty(data.shape, object)
+        for index, entry in np.ndenumerate(data):
+            result[index] = rounding(entry)
+        return result
+
+    return rule
+
+
+def _round_up(value: Any) -> Dim:
+    return -rounded_down(-value)
+
+
+def _truncated(value: Any) -> Dim:
+    return rounded_down(value) if at_least(value, 0) else _round_up(value)
+
+
+def _float_quotient(a: Any, b: Any) -> Any:
+    if isinstance(b, SymbolicDim):
+        return divide_exactly(a, b) if is_whole(a) and is_whole(b) else None
+    return None if b == 0 else a * Fraction(1, b) if isinstance(b, int) else a * (1 / b)
 
 
 def _box(array: Any) -> np.ndarray:
@@ -81,67 +123,61 @@ def _arithmetic(function: Callable[[Any, Any], Any]) -> Rule:
     return rule
 
 
+def _folded(function: Callable[[Any, Any], Any]) -> Rule:
+    """A rule for any number of inputs, from a function of two."""
+    pair = _arithmetic(function)
+
+    def rule(node: Node, dtype: np.dtype, *parts: np.ndarray) -> Any:
+        result = parts[0]
+        for part in parts[1:]:
+            result = pair(node, dtype, result, part)
+        return result
+
+    return rule
+
+
 def _divide(a: Any, b: Any) -> Dim | None:
-    if isinstance(b, int) and b == 0:
+    """ONNX's division of integers, which rounds towards zero."""
+    if isinstance(a, float) or isinstance(b, float) or (isinstance(b, int) and b == 0):
         return None
-    if isinstance(a, float) or isinstance(b, float):
-        return None
-    return a // b
+    if at_least(b, 1):
+        if at_least(a, 0):
+            return a // b
+        if at_least(0, a):
+            return -(-a // b)
+    return a // b if isinstance(a, SymbolicDim) or isinstance(b, SymbolicDim) else _toward_zero(a, b)
+
+
+def _toward_zero(a: int, b: int) -> int:
+    return a // b if (a < 0) == (b < 0) else -(-a // b)
 
 
 def _modulo(a: Any, b: Any) -> Dim | None:
-    if isinstance(a, int) and isinstance(b, int):
-        return a % b if b else None
-    return 0 if divide_exactly(a, b) is not None else None
-
-
-def _largest(a: Any, b: Any) -> Dim | None:
-    if a == b:
+    if isinstance(b, int) and b == 0:
+        return None
+    if at_least(a, 0) and at_least(b - 1, a):
         return a
-    if isinstance(a, int) and isinstance(b, int):
-        return max(a, b)
-    # A length is at least one.
-    for known, other in ((a, b), (b, a)):
-        if isinstance(known, int) and known <= 1 and isinstance(other, SymbolicDim) and _is_length(other):
-            return other
-    return None
-
-
-def _smallest(a: Any, b: Any) -> Dim | None:
-    if a == b:
-        return a
-    if isinstance(a, int) and isinstance(b, int):
-        return min(a, b)
-    for known, other in ((a, b), (b, a)):
-        if isinstance(known, int) and known <= 1 and isinstance(other, SymbolicDim) and _is_length(other):
-            return known
-        if isinstance(known, int) and known >= 2**31 - 1:
-            return other
-    return None
-
-
-def _is_length(size: SymbolicDim) -> bool:
-    return all(factor > 0 for _, factor in size.terms)
+    return a % b
 
 
 def _equal(a: Any, b: Any) -> Any:
     if isinstance(a, SymbolicDim) or isinstance(b, SymbolicDim):
         if a == b:
             return True
-        known = a if isinstance(a, int) else b if isinstance(b, int) else None
         # An unknown length is neither negative nor, in any graph worth converting, zero.
-        return False if known is not None and known <= 0 else None
+        return False if at_least(a, b + 1) or at_least(b, a + 1) else None
     return a == b
 
 
 def _less(a: Any, b: Any) -> Any:
     if isinstance(a, SymbolicDim) or isinstance(b, SymbolicDim):
-        if isinstance(a, SymbolicDim) and isinstance(b, int) and b <= 0 and _is_length(a):
-            return False
-        if isinstance(b, SymbolicDim) and isinstance(a, int) and a <= 0 and _is_length(b):
-            return True
-        return None
+        return True if at_least(b, a + 1) else False if at_least(a, b) else None
     return a < b
+
+
+def _less_or_equal(a: Any, b: Any) -> Any:
+    greater = _less(b, a)
+    return None if greater is None else not greater
 
 
 def _booleans(function: Callable[[Any, Any], Any]) -> Rule:
@@ -199,9 +235,9 @@ def _reshape(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -
 
 def _cast(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
     target = onnx_to_numpy(node.attributes["to"])
-    if target.kind not in "iu" and target not in (np.float32, np.float64):
-        return None
-    return partly_known(data, target)
+    if target.kind in "iu":
+        return partly_known(_rounded(_truncated)(node, dtype, data), target)
+    return partly_known(data, target) if target in (np.float32, np.float64) else None
 
 
 def _keep(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
@@ -274,11 +310,13 @@ _RULES: dict[str, Rule] = {
     "Mul": _arithmetic(lambda a, b: a * b),
     "Div": _arithmetic(_divide),
     "Mod": _arithmetic(_modulo),
-    "Max": _arithmetic(_largest),
-    "Min": _arithmetic(_smallest),
+    "Max": _folded(largest),
+    "Min": _folded(smallest),
     "Equal": _booleans(_equal),
     "Less": _booleans(_less),
+    "LessOrEqual": _booleans(_less_or_equal),
     "Greater": _booleans(lambda a, b: _less(b, a)),
+    "GreaterOrEqual": _booleans(lambda a, b: _less_or_equal(b, a)),
     "Gather": _gather,
     "Slice": _slice,
     "Concat": _concat,
@@ -298,7 +336,7 @@ _RULES: dict[str, Rule] = {
     "Shape": _shape,
 }
 
-# What is exact for lengths as floats, too. Their division has a fraction, which no length has, unless it comes out even.
+# What is exact for lengths as floats, too; their products and quotients may have fractions until they are rounded.
 _FLOAT_RULES: dict[str, Rule] = {
     **{
         name: _RULES[name]
@@ -310,7 +348,9 @@ _FLOAT_RULES: dict[str, Rule] = {
             "Min",
             "Equal",
             "Less",
+            "LessOrEqual",
             "Greater",
+            "GreaterOrEqual",
             "Gather",
             "Slice",
             "Concat",
@@ -318,6 +358,8 @@ _FLOAT_RULES: dict[str, Rule] = {
         )
     },
     **{name: _RULES[name] for name in ("Unsqueeze", "Squeeze", "Reshape", "Cast", "Identity", "Neg", "Where")},
-    **dict.fromkeys(("Floor", "Ceil", "Round"), _keep),
-    "Div": _arithmetic(lambda a, b: divide_exactly(a, b)),
+    "Floor": _rounded(rounded_down),
+    "Ceil": _rounded(_round_up),
+    "Round": lambda node, dtype, data: data if all(is_whole(entry) for entry in data.flat) else None,
+    "Div": _arithmetic(_float_quotient),
 }
