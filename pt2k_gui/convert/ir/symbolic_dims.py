@@ -158,7 +158,7 @@ def _terms(value: Dim) -> Terms:
     if isinstance(value, SymbolicDim):
         return value.terms
     if isinstance(value, Fraction):
-        return (((), value),) if value else ()  # type: ignore[return-value]
+        return (((), value),) if value else ()
     return (((), int(value)),) if value else ()
 
 
