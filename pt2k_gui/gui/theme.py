@@ -172,6 +172,7 @@ QLineEdit[kind="axis"] {{ background: {c.window}; padding: 0 {XS}px; min-height:
   border-radius: {XS}px; }}
 QLineEdit[kind="axis"][dynamic="true"] {{ background: {hover}; color: {c.accent}; border-color: {c.accent};
   font-weight: 600; }}
+QLineEdit[kind="axis"][selected="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
 QLineEdit[kind="axis"]:focus {{ border: 2px solid {c.accent}; padding: 0 {XS - 1}px; min-height: {TARGET - 12}px; }}
 QCheckBox, QRadioButton {{ spacing: {S}px; min-height: {TARGET - 6}px; background: transparent;
   border: 2px solid transparent; border-radius: {XS}px; padding: 0 2px; }}

@@ -76,6 +76,60 @@ def test_an_axis_can_be_added_with_a_button(field: ShapeField, qtbot: QtBot) -> 
     assert field.text() == "batch, 1, 28, 28, 1"
 
 
+def test_a_click_on_an_axis_selects_it_so_that_typing_replaces_it(field: ShapeField, qtbot: QtBot) -> None:
+    qtbot.mouseClick(field.chips[2], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: field.chips[2].selectedText() == "28", timeout=2000)
+    qtbot.keyClicks(field.chips[2], "64")
+    assert field.text() == "batch, 1, 64, 28"
+
+
+def test_what_is_typed_replaces_the_selected_axes(field: ShapeField, qtbot: QtBot) -> None:
+    qtbot.keyClick(field.chips[1], Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert list(field.selected_axes) == [0, 1, 2, 3]
+    with qtbot.waitSignal(field.edited):
+        qtbot.keyClicks(field.chips[3], "N")
+    assert field.text() == "N"
+    qtbot.keyClicks(field.chips[0], ",")
+    qtbot.keyClicks(field.chips[1], "784")
+    assert field.text() == "N, 784"
+
+
+def test_axes_are_selected_with_shift_and_removed_or_replaced_together(field: ShapeField, qtbot: QtBot) -> None:
+    field.chips[1].setFocus()
+    qtbot.mouseClick(field.chips[3], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    assert list(field.selected_axes) == [1, 2, 3]
+    qtbot.keyClick(field.chips[3], Qt.Key.Key_Delete)
+    assert field.text() == "batch"
+    field.setText("batch, 3, 8, 9")
+    field.chips[3].selectAll()
+    for chip in (3, 2):
+        qtbot.keyClick(field.chips[chip], Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert list(field.selected_axes) == [1, 2, 3]
+    qtbot.keyClick(field.chips[1], Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "3, 8, 9"
+    QApplication.clipboard().setText("5, 6")
+    qtbot.keyClick(field.chips[1], Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "batch, 5, 6"
+
+
+def test_an_axis_can_be_removed_by_mouse_and_one_always_stays(field: ShapeField, qtbot: QtBot) -> None:
+    remove = field.findChild(QPushButton, "removeAxis")
+    assert remove is not None
+    qtbot.mouseClick(field.chips[1], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(field.edited):
+        qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
+    assert field.text() == "batch, 28, 28"
+    field.setText("784")
+    assert not remove.isEnabled()
+
+
+def test_arrows_walk_from_axis_to_axis(field: ShapeField, qtbot: QtBot) -> None:
+    field.chips[0].setFocus()
+    field.chips[0].end(False)
+    qtbot.keyClick(field.chips[0], Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: field.chips[1].selectedText() == "1", timeout=2000)
+
+
 def test_an_empty_axis_is_told_and_not_tried(at: Callable[[Step], Any], qtbot: QtBot) -> None:
     driver = at(Step.CONVERT)
     page = driver.window.input_page
