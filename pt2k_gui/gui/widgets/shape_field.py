@@ -101,8 +101,8 @@ class ShapeField(QFrame):
         if focus >= 0 and self._chips:
             self._focus(self._current)
         self.setFocusProxy(self._chips[0] if self._chips else self._add)
-        for chip, following in itertools.pairwise([*self._chips, self._add]):
-            self.setTabOrder(chip, following)
+        for before, following in itertools.pairwise([*self._chips, self._add]):
+            self.setTabOrder(before, following)
         self._remove.setEnabled(len(self._chips) > 1)
 
     def _focus(self, number: int) -> None:
@@ -172,7 +172,7 @@ class ShapeField(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched not in self._chips:
             return False
-        number = self._chips.index(watched)  # type: ignore[arg-type]
+        number = self._chips.index(watched)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(number, event)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self.selected_axes:
