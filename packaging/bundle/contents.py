@@ -279,6 +279,13 @@ def package_data() -> list[Path]:
     return sorted(found)
 
 
+def guest_sources() -> list[Path]:
+    """The modules of PT2K that the user's own interpreter reads: as text, because it can't open PyInstaller's archive."""
+    package = ROOT / "pt2k_gui"
+    rooms = ("guest", "sources", "export")
+    return sorted([*package.glob("*.py"), *(path for room in rooms for path in (package / room).rglob("*.py"))])
+
+
 def python_licences() -> list[Path]:
     """Python's own licence, where this installation has it."""
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import wire
+from pt2k_gui.sources import training_step, wire
 
 if TYPE_CHECKING:
     import torch
@@ -95,6 +95,9 @@ class Guest:
             "record": self.record,
             "ways": self.ways,
             "names": self.names,
+            "training_mode": self.training_mode,
+            "training_outputs": self.training_outputs,
+            "training_step": self.training_step,
         }
 
     def answer(self, message: Mapping[str, Any], tensors: list[torch.Tensor]) -> tuple[Any, Sequence[torch.Tensor]]:
@@ -169,3 +172,21 @@ class Guest:
         notes: list[str] = []
         recording.record(self.loaded, inputs, Path(path), way=way, trainable=trainable, notes=notes)
         return tuple(notes), ()
+
+    def training_mode(self, tensors: list[torch.Tensor]) -> Any:
+        """See ``training_step.mode_of``."""
+        return training_step.mode_of(self.loaded), ()
+
+    def training_outputs(self, tensors: list[torch.Tensor], *, mode: str) -> Any:
+        """See ``training_step.outputs_of``."""
+        outputs, trains = training_step.outputs_of(self.loaded, mode, tensors)
+        return trains, outputs
+
+    def training_step(self, tensors: list[torch.Tensor], *, mode: str, targets: Sequence[int], double: bool) -> Any:
+        """See ``training_step.take_step``; the targets' tensors follow those of the batch."""
+        count = len(tensors) - len(targets)
+        wanted = dict(zip(targets, tensors[count:], strict=True))
+        step = training_step.take_step(self.loaded, mode, tensors[:count], wanted, double=double)
+        parts = (step.before, step.gradients, step.statistics_before, step.statistics)
+        told = {"loss": step.loss, "names": tuple(tuple(part) for part in parts), "normalised": dict(step.normalised)}
+        return told, [tensor for part in parts for tensor in part.values()]

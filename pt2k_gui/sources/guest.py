@@ -28,6 +28,7 @@ from pt2k_gui.sources.interpreters import LEAST_PYTHON, LEAST_TORCH, resolve
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.model_names import is_name
 from pt2k_gui.sources.signatures import Argument
+from pt2k_gui.sources.training_step import TorchStep
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
 if TYPE_CHECKING:
@@ -241,6 +242,30 @@ class GuestModel:
             Problem: the model does not run on them.
         """
         return self._guest.ask("run", "running the model", tensors, double=double, naming=naming)[1]
+
+    def training_mode(self) -> tuple[str, int]:
+        """As ``training_step.mode_of``."""
+        mode, dropouts = self._guest.ask("training_mode", "looking at the model")[0]
+        return str(mode), int(dropouts)
+
+    def training_outputs(
+        self, mode: str, tensors: Sequence[torch.Tensor]
+    ) -> tuple[list[torch.Tensor], tuple[bool, ...]]:
+        """As ``training_step.outputs_of``."""
+        trains, outputs = self._guest.ask("training_outputs", "running the model", tensors, mode=mode)
+        return outputs, tuple(map(bool, trains))
+
+    def training_step(
+        self, mode: str, tensors: Sequence[torch.Tensor], targets: Mapping[int, torch.Tensor], *, double: bool
+    ) -> TorchStep:
+        """As ``training_step.take_step``."""
+        told, made = self._guest.ask(
+            "training_step", "training the model", [*tensors, *targets.values()],
+            mode=mode, targets=tuple(targets), double=double,
+        )  # fmt: skip
+        rest = iter(made)
+        named = [{str(name): next(rest) for name in names} for names in told["names"]]
+        return TorchStep(float(told["loss"]), named[0], named[1], named[2], named[3], told["normalised"])
 
     def ways(self, trainable: bool) -> tuple[str, ...]:
         """The exporters that are there, as ``pt2k_gui.export.recording`` calls them."""

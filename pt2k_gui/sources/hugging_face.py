@@ -159,8 +159,11 @@ def _wanted(module: Any) -> Sequence[str]:
     wanted = [main]
     if getattr(getattr(module, "config", None), "is_encoder_decoder", False) and "decoder_input_ids" in takes:
         wanted.append("decoder_input_ids")
+    # A first word that is masked leaves a causal model nothing to look at, so that its answer there is nobody's.
+    causal = type(module).__name__.endswith(("CausalLM", "LMHeadModel", "DoubleHeadsModel"))
+    further = ("pixel_values",) if causal else ("pixel_values", "attention_mask")
     if main == "input_ids":
-        wanted += [name for name in ("pixel_values", "attention_mask") if name in takes and name not in wanted]
+        wanted += [name for name in further if name in takes and name not in wanted]
     return wanted
 
 

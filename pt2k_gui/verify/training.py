@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.training_step import mode_of, outputs_of, take_step
 from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
 from pt2k_gui.verify.result import StepComparison, StepRow
 from pt2k_gui.verify.runners import KerasRunner
@@ -72,11 +72,11 @@ def compare_training(
     """
     import keras as keras_library
 
-    if loaded.module is None:
+    if not loaded.in_pytorch:
         return None, "An ONNX file can't be trained in PyTorch, so no step of training was compared."
     if keras_library.backend.backend() != "tensorflow":
         return None, "The step of training is compared under Keras's TensorFlow backend only."
-    mode = "training" if _can_train(loaded.module) else "evaluation"
+    mode, dropouts = _mode_of(loaded)
     trials: list[_Trial] = []
     for number, (batch, labels) in enumerate(_batches(samples, inputs)):
         trial = _trial(loaded, mode, batch, labels, number)
@@ -91,7 +91,7 @@ def compare_training(
     notes = []
     if mode == "evaluation":
         notes.append("The PyTorch file is frozen in evaluation mode, so both sides took the step in that mode.")
-    if _module(loaded.module, mode, double=False)[1]:
+    if dropouts:
         notes.append("Dropout was switched off on both sides: its choices are random.")
     found: StepComparison | None = None
     for trial in trials[:_TRIES]:
@@ -141,8 +141,7 @@ def _trial(
 ) -> _Trial | None:
     import numpy as np
 
-    module, _ = _module(loaded.module, mode, double=False)
-    targets, loss = _targets(_outputs(loaded, module, batch, double=False), labels, seed)
+    targets, loss = _targets(*_outputs(loaded, mode, batch), labels, seed)
     if not targets:
         return None
     ours = _torch_step(loaded, mode, batch, targets, double=False)
@@ -198,63 +197,27 @@ def _compare(trial: _Trial, runner: KerasRunner, mode: str, notes: Sequence[str]
 # PyTorch's side
 
 
-def _can_train(module: Any) -> bool:
-    """Whether the module has a training mode: the module of an export program refuses to change its mode."""
-    try:
-        module.train()
-    except (NotImplementedError, RuntimeError):
-        return False
-    finally:
-        _evaluation(module)
-    return True
+def _mode_of(loaded: LoadedModel) -> tuple[str, int]:
+    return loaded.guest.training_mode() if loaded.guest is not None else mode_of(loaded)
 
 
-def _evaluation(module: Any) -> None:
-    import contextlib
-
-    with contextlib.suppress(NotImplementedError):
-        module.eval()
-
-
-def _module(module: Any, mode: str, *, double: bool) -> tuple[Any, int]:
-    """A copy in the given mode without dropout, and how many dropouts it has."""
-    import torch
-    from torch import nn
-
-    made = copy.deepcopy(module)
-    if double:
-        made = made.double()
-    if mode == "training":
-        made.train()
-    dropouts = 0
-    for part in made.modules():
-        rate = getattr(part, "p", 0.0) if "dropout" in type(part).__name__.lower() else getattr(part, "dropout", 0.0)
-        if isinstance(rate, float) and rate > 0:
-            dropouts += 1
-            if "dropout" in type(part).__name__.lower():
-                part.p = 0.0
-            else:
-                part.dropout = 0.0
-    for parameter in made.parameters():
-        if parameter.is_floating_point():
-            parameter.requires_grad_(True)
-    assert isinstance(made, nn.Module | torch.jit.ScriptModule)
-    return made, dropouts
+def _outputs(loaded: LoadedModel, mode: str, batch: Sequence[np.ndarray]) -> tuple[list[Any], tuple[bool, ...]]:
+    if loaded.guest is not None:
+        return loaded.guest.training_outputs(mode, _tensors(batch))
+    return outputs_of(loaded, mode, _tensors(batch))
 
 
-def _outputs(loaded: LoadedModel, module: Any, batch: Sequence[np.ndarray], *, double: bool) -> list[Any]:
+def _tensors(batch: Sequence[np.ndarray]) -> list[Any]:
     import numpy as np
     import torch
 
     # Copies: what comes from a file or a broadcast may not be written to, which PyTorch warns of.
-    tensors = [torch.from_numpy(np.array(array)) for array in batch]
-    if double:
-        tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
-    arguments, named = loaded.arguments(tensors)
-    return flat_tensors(module(*arguments, **named))
+    return [torch.from_numpy(np.array(array)) for array in batch]
 
 
-def _targets(outputs: Sequence[Any], labels: np.ndarray | None, seed: int) -> tuple[dict[int, np.ndarray], str]:
+def _targets(
+    outputs: Sequence[Any], trains: Sequence[bool], labels: np.ndarray | None, seed: int
+) -> tuple[dict[int, np.ndarray], str]:
     """What each floating-point output is compared with, by its number, and the loss's name."""
     import numpy as np
 
@@ -272,7 +235,7 @@ def _targets(outputs: Sequence[Any], labels: np.ndarray | None, seed: int) -> tu
     targets = {
         number: generator.standard_normal(tuple(output.shape)).astype(np.float32)
         for number, output in enumerate(outputs)
-        if output.is_floating_point() and output.requires_grad
+        if trains[number]
     }
     return targets, "mean squared error from random targets"
 
@@ -282,41 +245,20 @@ def _torch_step(
 ) -> _Step:
     import numpy as np
     import torch
-    from torch.nn.modules.batchnorm import _BatchNorm
 
-    module, _ = _module(loaded.module, mode, double=double)
-    names = {name: parameter for name, parameter in module.named_parameters() if parameter.is_floating_point()}
-    before = {name: parameter.detach().numpy().copy() for name, parameter in names.items()}
-    normalised: dict[str, tuple[int, float]] = {}
-    hooks = []
-    for path, part in module.named_modules():
-        if mode == "training" and isinstance(part, _BatchNorm) and part.momentum is not None:
-
-            def count(norm: Any, inputs: Any, path: str = path) -> None:
-                normalised[path] = inputs[0].numel() // inputs[0].shape[1], float(norm.momentum)
-
-            hooks.append(part.register_forward_pre_hook(count))
-    statistics_before = _statistics(module)
-    outputs = _outputs(loaded, module, batch, double=double)
-    loss: Any = 0.0
-    for number, target in targets.items():
-        wanted = torch.from_numpy(target)
-        if wanted.dtype is torch.int64:
-            loss = loss + torch.nn.functional.cross_entropy(outputs[number], wanted)
-        else:
-            wanted = wanted.to(outputs[number].dtype)
-            loss = loss + torch.nn.functional.mse_loss(outputs[number], wanted)
-    loss.backward()
-    for hook in hooks:
-        hook.remove()
-    gradients = {name: p.grad.numpy().copy() for name, p in names.items() if p.grad is not None}
+    wanted = {number: torch.from_numpy(target) for number, target in targets.items()}
+    if loaded.guest is not None:
+        step = loaded.guest.training_step(mode, _tensors(batch), wanted, double=double)
+    else:
+        step = take_step(loaded, mode, _tensors(batch), wanted, double=double)
+    before, gradients = _arrays(step.before), _arrays(step.gradients)
     after = {name: before[name] - np.asarray(RATE, before[name].dtype) * gradients[name] for name in gradients}
-    return _Step(float(loss.detach()), before, gradients, after, statistics_before, _statistics(module), normalised)
+    statistics_before, statistics = _arrays(step.statistics_before), _arrays(step.statistics)
+    return _Step(step.loss, before, gradients, after, statistics_before, statistics, dict(step.normalised))
 
 
-def _statistics(module: Any) -> dict[str, np.ndarray]:
-    ends = ("running_mean", "running_var")
-    return {name: b.detach().numpy().copy() for name, b in module.named_buffers() if name.rsplit(".", 1)[-1] in ends}
+def _arrays(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
 # Keras's side

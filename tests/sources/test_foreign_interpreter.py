@@ -266,3 +266,33 @@ def test_the_other_interpreter_ends_with_pt2k_also_in_the_middle_of_its_work(sou
     guest._running._process.stdin.close()  # what the system does when PT2K is gone
     process.wait(timeout=2)
     assert _loaded(source).card.parameters  # and is started again when it is needed
+
+
+def test_a_step_of_training_is_taken_there_and_gives_what_it_gives_here(source: Source, tmp_path: Path) -> None:
+    from pt2k_gui.sources import training_step
+
+    code, weights = write_network(tmp_path)
+    (tmp_path / "speciality.py").write_text(
+        "import torch\nclass Scale(torch.nn.Module):\n    def forward(self, x): return x * 3\n"
+    )
+    there = _loaded(source).guest
+    here = _loaded(Source(str(weights), f"{code}:Network", trusted=True))
+    assert there is not None and here.guest is None
+    x, target = torch.randn(4, 3, 8, 8), torch.randn(4, 5)
+    assert there.training_mode() == training_step.mode_of(here) == ("training", 0)
+    outputs, trains = there.training_outputs("training", [x])
+    assert trains == (True,)
+    torch.testing.assert_close(outputs[0], training_step.outputs_of(here, "training", [x])[0][0])
+    for double in (False, True):
+        ours = training_step.take_step(here, "training", [x], {0: target}, double=double)
+        theirs = there.training_step("training", [x], {0: target}, double=double)
+        assert theirs.loss == pytest.approx(ours.loss)
+        assert theirs.normalised == ours.normalised == {"features.1": (4 * 8 * 8, 0.1)}
+        for mine, other in zip(
+            (ours.before, ours.gradients, ours.statistics_before, ours.statistics),
+            (theirs.before, theirs.gradients, theirs.statistics_before, theirs.statistics),
+            strict=True,
+        ):
+            assert mine.keys() == other.keys() and mine
+            for name, tensor in mine.items():
+                torch.testing.assert_close(other[name], tensor)

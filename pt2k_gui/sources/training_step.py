@@ -1,0 +1,142 @@
+"""PyTorch's side of one step of training. Runs in the user's own interpreter too: torch alone is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+TRAINING, EVALUATION = "training", "evaluation"
+
+
+@dataclass(frozen=True, eq=False)
+class TorchStep:
+    """Tensors by PyTorch's names.
+
+    Args:
+        before, gradients: of the floating-point parameters; of those without a gradient there is none.
+        statistics_before, statistics: BatchNorm's running means and variances before and after.
+        normalised: by BatchNorm's path: the values behind each statistic, and its momentum.
+    """
+
+    loss: float
+    before: Mapping[str, torch.Tensor]
+    gradients: Mapping[str, torch.Tensor]
+    statistics_before: Mapping[str, torch.Tensor]
+    statistics: Mapping[str, torch.Tensor]
+    normalised: Mapping[str, tuple[int, float]]
+
+
+def mode_of(loaded: LoadedModel) -> tuple[str, int]:
+    """The mode in which a step can be taken, and how many dropouts are switched off for it.
+
+    The module of an export program refuses to change its mode.
+    """
+    module: Any = loaded.module
+    mode = TRAINING
+    try:
+        module.train()
+    except (NotImplementedError, RuntimeError):
+        mode = EVALUATION
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            module.eval()
+    return mode, _copy_of(module, mode, double=False)[1]
+
+
+def outputs_of(
+    loaded: LoadedModel, mode: str, tensors: Sequence[torch.Tensor]
+) -> tuple[list[torch.Tensor], tuple[bool, ...]]:
+    """The outputs in that mode, and which of them a gradient can come from."""
+    module, _ = _copy_of(loaded.module, mode, double=False)
+    outputs = _call(loaded, module, tensors, double=False)
+    return [output.detach() for output in outputs], tuple(
+        bool(output.is_floating_point() and output.requires_grad) for output in outputs
+    )
+
+
+def take_step(
+    loaded: LoadedModel,
+    mode: str,
+    tensors: Sequence[torch.Tensor],
+    targets: Mapping[int, torch.Tensor],
+    *,
+    double: bool,
+) -> TorchStep:
+    """Loss and gradients for one batch.
+
+    Args:
+        targets: what outputs are compared with, by their numbers: classes (int64) by cross-entropy, else values by the
+            mean squared error.
+        double: compute in float64.
+    """
+    import torch
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    module, _ = _copy_of(loaded.module, mode, double=double)
+    names = {name: parameter for name, parameter in module.named_parameters() if parameter.is_floating_point()}
+    before = {name: parameter.detach().clone() for name, parameter in names.items()}
+    normalised: dict[str, tuple[int, float]] = {}
+    hooks = []
+    for path, part in module.named_modules():
+        if mode == TRAINING and isinstance(part, _BatchNorm) and part.momentum is not None:
+
+            def count(norm: Any, inputs: Any, path: str = path) -> None:
+                normalised[path] = inputs[0].numel() // inputs[0].shape[1], float(norm.momentum)
+
+            hooks.append(part.register_forward_pre_hook(count))
+    statistics_before = _statistics(module)
+    outputs = _call(loaded, module, tensors, double=double)
+    loss: Any = 0.0
+    for number, wanted in targets.items():
+        if wanted.dtype is torch.int64:
+            loss = loss + torch.nn.functional.cross_entropy(outputs[number], wanted)
+        else:
+            wanted = wanted.to(outputs[number].dtype)
+            loss = loss + torch.nn.functional.mse_loss(outputs[number], wanted)
+    loss.backward()
+    for hook in hooks:
+        hook.remove()
+    gradients = {name: p.grad.clone() for name, p in names.items() if p.grad is not None}
+    return TorchStep(float(loss.detach()), before, gradients, statistics_before, _statistics(module), normalised)
+
+
+def _copy_of(module: Any, mode: str, *, double: bool) -> tuple[Any, int]:
+    """A copy in the given mode without dropout, and how many dropouts it has."""
+    made = copy.deepcopy(module)
+    if double:
+        made = made.double()
+    if mode == TRAINING:
+        made.train()
+    dropouts = 0
+    for part in made.modules():
+        rate = getattr(part, "p", 0.0) if "dropout" in type(part).__name__.lower() else getattr(part, "dropout", 0.0)
+        if isinstance(rate, float) and rate > 0:
+            dropouts += 1
+            if "dropout" in type(part).__name__.lower():
+                part.p = 0.0
+            else:
+                part.dropout = 0.0
+    for parameter in made.parameters():
+        if parameter.is_floating_point():
+            parameter.requires_grad_(True)
+    return made, dropouts
+
+
+def _call(loaded: LoadedModel, module: Any, tensors: Sequence[torch.Tensor], *, double: bool) -> list[torch.Tensor]:
+    if double:
+        tensors = [tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors]
+    arguments, named = loaded.arguments(tensors)
+    return flat_tensors(module(*arguments, **named))
+
+
+def _statistics(module: Any) -> dict[str, torch.Tensor]:
+    ends = ("running_mean", "running_var")
+    return {name: b.detach().clone() for name, b in module.named_buffers() if name.rsplit(".", 1)[-1] in ends}
