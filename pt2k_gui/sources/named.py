@@ -42,7 +42,7 @@ def read_named(source: Source, context: Context) -> LoadedModel:
 
     from pt2k_gui.sources.assembly import described
     from pt2k_gui.sources.checkpoints import Checkpoint
-    from pt2k_gui.sources.code import find_maker, literal, make
+    from pt2k_gui.sources.code import argument_value, find_maker, make
 
     if source.weights not in ("", PRETRAINED, RANDOM):
         raise Problem(
@@ -54,7 +54,7 @@ def read_named(source: Source, context: Context) -> LoadedModel:
     context.progress(0.2, "Importing the package")
     maker = find_maker(coded)
     function = maker.function
-    given = {name: literal(name, text) for name, text in source.arguments}
+    given = {name: argument_value(maker, name, text) for name, text in source.arguments}
     context.progress(0.5, "Making the network")
     torch.manual_seed(SEED)
     if source.weights == PRETRAINED:
