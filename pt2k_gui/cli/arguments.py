@@ -219,6 +219,12 @@ def _sample_options(command: argparse.ArgumentParser) -> None:
         help=f"how many at most (default: {SAMPLE_COUNT}; of random ones fewer where the model is slow)",
     )
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of random samples (default: %(default)s)")
+    group.add_argument(
+        "--class-names",
+        default="",
+        metavar="FILE",
+        help="the names of the model's classes: one a line, or JSON (a list, or an object from numbers to names)",
+    )
     group.add_argument("--layers", action="store_true", help="compare layer by layer too")
     images = command.add_argument_group("images of a folder", "how they become numbers")
     images.add_argument(

@@ -141,9 +141,9 @@ def samples_of(options: argparse.Namespace, card: ModelInfo, inputs: tuple[Tenso
     if count is None:
         count = 0 if given == "random" else SAMPLE_COUNT  # 0: as many random ones as the model's size allows
     if given in ("digits", "random"):
-        return SampleChoice(given, count=count, seed=options.seed)
+        return SampleChoice(given, count=count, seed=options.seed, class_names=options.class_names)
     kind = "folder" if Path(given).is_dir() else "file"
-    return SampleChoice(kind, given, count, options.seed, _images_of(options))
+    return SampleChoice(kind, given, count, options.seed, _images_of(options), options.class_names)
 
 
 def _images_of(options: argparse.Namespace) -> ImageSettings:

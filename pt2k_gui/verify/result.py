@@ -33,6 +33,7 @@ class SampleChoice:
         count: at most this many; 0 takes all.
         seed: for ``random``.
         images: how those of a folder are prepared.
+        class_names: a file with the names of the model's classes; empty where none is given.
     """
 
     kind: str = "digits"
@@ -40,6 +41,7 @@ class SampleChoice:
     count: int = 0
     seed: int = 0
     images: ImageSettings = field(default_factory=ImageSettings)
+    class_names: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ class Verification:
         arrays: the .npz with the samples and outputs behind it: ``images`` (n, height, width) uint8 for digits or (n,
             height, width, 3) for pictures, ``labels`` (n,) int64 (-1 where not known), ``difference`` (n,) and
             ``differences`` (outputs, n) float32: largest absolute difference of the converted model, and by ``KEYS`` of
-            each backend the first output, (n, values) float32.
+            each backend the first output, (n, values) float32. ``files`` (n,) str: of pictures from a folder their paths
+            in it.
         seconds: in all.
         layers: layer by layer, in graph order, where that was asked for and can be.
         notes: what a person should know.

@@ -187,6 +187,8 @@ def write_arrays(path: str, run: Run, samples: Samples) -> int:
     stored = len(next(iter(arrays.values()))) if arrays else 0
     if samples.images is not None:
         arrays["images"] = samples.images[:stored]
+    if samples.files:
+        arrays["files"] = np.array(samples.files[:stored])
     arrays["labels"] = samples.labels[:stored] if samples.labels is not None else np.full(stored, -1, np.int64)
     own = [difference for (backend, _), difference in run.differences.items() if backend == run.candidate]
     each = np.stack([np.concatenate(d.per_sample) for d in own])[:, :stored].astype(np.float32)

@@ -123,7 +123,14 @@ def verify(
             notes += [note] if note else []
     context.progress(0.95, "Writing the arrays")
     classes, truths, labelled = run.named()
-    if truths:
+    if choice.class_names and run.width and len(samples.classes) != run.width:
+        # Names that do not fit would put the wrong word to an answer.
+        notes.append(
+            f"{Path(choice.class_names).name} names {len(samples.classes):,} classes and the model tells {run.width:,} "
+            "apart, so the names and labels were left aside."
+        )
+        classes, truths, labelled = (), samples.classes if samples.labels is not None else (), False
+    elif truths:
         notes.append(
             f"The labels name {len(truths)} classes and the model tells {run.width:,} apart, so no accuracy was counted."
         )
@@ -137,6 +144,7 @@ def verify(
             ("ONNX", onnx),
             ("converted", converted),
             ("samples", choice.path),
+            ("class names", choice.class_names),
         )
         if path and Path(path).exists()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Samples:
             (count, height, width, 3) of pictures.
         labels: int64 (count,), where known.
         classes: names of the classes, where known.
+        files: of a folder's images, their paths in it.
         elements: of one sample's inputs together.
         notes: what a person should know.
         free_batch: whether a batch may be cut: the first axis counts the samples, and the model leaves it free.
@@ -52,6 +54,16 @@ class Samples:
     elements: int = 0
     notes: tuple[str, ...] = ()
     free_batch: bool = True
+    files: tuple[str, ...] = ()
+
+
+def with_class_names(samples: Samples, choice: SampleChoice) -> Samples:
+    """The samples with the classes' names from the file that was chosen, where one was."""
+    if not choice.class_names or samples.files:  # those of a folder are named already, with its sub-folders
+        return samples
+    from pt2k_gui.verify.samples.class_names import read_class_names
+
+    return dataclasses.replace(samples, classes=read_class_names(choice.class_names).names)
 
 
 def takes_digits(card: ModelInfo, inputs: Sequence[TensorSpec]) -> bool:
@@ -73,6 +85,10 @@ def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec], 
     Raises:
         Problem: they don't fit the model, or the file can't be read.
     """
+    return with_class_names(_of_kind(choice, card, inputs, work), choice)
+
+
+def _of_kind(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec], work: int) -> Samples:
     if choice.kind == "digits":
         return _digits(choice, card, inputs)
     if choice.kind == "random":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.samples.class_names import read_class_names
 from pt2k_gui.verify.samples.gather import Samples, batch_size, free_batch
 from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, ImageSettings, usual
 
@@ -71,7 +72,8 @@ def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
             hint="Choose a folder with more images.",
         )
     per_batch = fixed or free_batch(inputs)
-    labels, names = _labels(folder, kept[:count])
+    relative = [path.relative_to(folder) for path in kept[:count]]
+    labels, names = _labels(relative) if not choice.class_names else _named(relative, choice.class_names)
     spec = inputs[0]
 
     def batches() -> Iterator[tuple[np.ndarray, ...]]:
@@ -97,6 +99,7 @@ def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
         frame.channels * frame.height * frame.width,
         tuple(notes),
         fixed is None,
+        tuple(path.as_posix() for path in relative),
     )
 
 
@@ -174,11 +177,11 @@ def _numbers(
     return array if frame.channels_last else array.transpose(2, 0, 1)
 
 
-def _labels(folder: Path, files: Sequence[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+def _labels(files: Sequence[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """The number of each file's label, and the labels' names in their order; -1 for a file beside the sub-folders."""
     import numpy as np
 
-    names = sorted({path.relative_to(folder).parts[0] for path in files if path.parent != folder})
+    names = sorted({path.parts[0] for path in files if len(path.parts) > 1})
     if not names:
         return None, ()
     if all(name.isascii() and name.isdigit() for name in names):
@@ -187,5 +190,15 @@ def _labels(folder: Path, files: Sequence[Path]) -> tuple[np.ndarray | None, tup
         titles = [str(number) for number in range(max(numbers.values()) + 1)]
     else:
         numbers, titles = {name: place for place, name in enumerate(names)}, names
-    found = [-1 if path.parent == folder else numbers[path.relative_to(folder).parts[0]] for path in files]
+    found = [numbers[path.parts[0]] if len(path.parts) > 1 else -1 for path in files]
     return np.array(found, np.int64), tuple(titles)
+
+
+def _named(files: Sequence[Path], class_names: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The number of the class that each file's sub-folder names, and all classes' names; -1 for one that names none."""
+    import numpy as np
+
+    known = read_class_names(class_names)
+    numbers = {name: known.number(name) for name in {path.parts[0] for path in files if len(path.parts) > 1}}
+    found = np.array([numbers[path.parts[0]] if len(path.parts) > 1 else -1 for path in files], np.int64)
+    return (found if (found >= 0).any() else None), known.names
