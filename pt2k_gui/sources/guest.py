@@ -47,7 +47,7 @@ import runpy
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 _TAIL = 4000  # characters of what it printed that go into a problem's details
-_GRACE = 2.0  # seconds in which a process that closed its pipes may end
+_GRACE = 1.0  # seconds in which a process that closed its pipes may end
 
 
 class GuestDied(Problem):
@@ -160,13 +160,14 @@ class Guest:
     def _wait(self) -> int | None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)
-        self._listener.join(_GRACE)
+        if self._process.poll() is not None:
+            self._listener.join(_GRACE)
         return self._process.poll()
 
     def _death(self, doing: str) -> GuestDied:
         code = self._wait()
-        printed = self._tail()
         self.end()
+        printed = self._tail()
         if code is None:
             ended = "said something that PT2K does not understand"
         elif code == -signal.SIGTERM or code == -9:

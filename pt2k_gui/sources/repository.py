@@ -305,8 +305,9 @@ def _in_tree(place: Path, folder: Path) -> bool:
 
 def is_installed(place: str | Path) -> bool:
     """Whether a file belongs to Python, to an installed package or to PT2K itself."""
-    path = Path(place).resolve()
-    return any(path.is_relative_to(root) for root in _installation())
+    # As it is and resolved: some installers fill an environment with links to files that lie elsewhere.
+    paths = (Path(place).absolute(), Path(place).resolve())
+    return any(path.is_relative_to(root) for root in _installation() for path in paths)
 
 
 @lru_cache(maxsize=1)
@@ -316,4 +317,5 @@ def _installation() -> tuple[Path, ...]:
     # An environment may take in another one's packages (by a .pth file).
     places += [entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")]
     own = Path(__file__).resolve().parents[1]
-    return (own, *(Path(place).resolve() for place in places if place))
+    folders = [Path(place) for place in places if place]
+    return (own, *(path for folder in folders for path in dict.fromkeys((folder.absolute(), folder.resolve()))))

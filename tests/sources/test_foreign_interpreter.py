@@ -71,6 +71,19 @@ def test_code_that_needs_a_package_of_another_environment_opens_there_and_gives_
     torch.testing.assert_close(loaded.call([x])[0], computed(Path(source.path), x), rtol=1e-5, atol=1e-5)
 
 
+def test_an_environment_within_the_repository_stays_imported_from_one_class_to_the_next(tmp_path: Path) -> None:
+    code, weights = write_network(tmp_path)
+    (tmp_path / "README.md").touch()
+    python = make_stand_in(tmp_path / ".venv")
+    (tmp_path / "failing.py").write_text(
+        "import torch\nclass Network(torch.nn.Module):\n    def __init__(self): 1 / 0\n"
+    )
+    for _ in range(2):
+        assert _loaded(Source(str(weights), f"{code}:Network", trusted=True, python=python)).card.parameters
+        with pytest.raises(Problem, match="division by zero"):
+            _loaded(Source(str(weights), f"{tmp_path / 'failing.py'}:Network", trusted=True, python=python))
+
+
 def test_the_other_interpreter_imports_nothing_of_pt2ks_packages(source: Source, tmp_path: Path) -> None:
     code = tmp_path / "spying.py"
     code.write_text(
@@ -212,11 +225,12 @@ def test_a_lightning_checkpoint_opens_with_its_class_and_the_arguments_that_it_h
 @pytest.mark.parametrize(
     ("ending", "words"),
     [
-        ("import os; os._exit(7)", "ended by itself (status 7) while opening the model"),
+        ("import os; os.execv('/bin/false', ['false'])", "ended by itself (status 1) while opening the model"),
+        ("import os; os._exit(7)", "ends the program"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed in native code (SIGSEGV)"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed"),
         ("raise SystemExit('no GPU')", "no GPU"),
-        ("print('a clue'); input()", "EOF"),
+        ("print('a clue'); input()", "terminal"),
     ],
 )
 def test_code_that_ends_the_other_interpreter_is_told_in_words_and_the_next_model_opens(
