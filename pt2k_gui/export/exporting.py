@@ -18,6 +18,7 @@ from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, torchscript
+from pt2k_gui.export.refusals import Failure, cautions, other_numbers, projection, refusal
 from pt2k_gui.export.result import Exported
 from pt2k_gui.export.work import HEAVY, sample_work
 from pt2k_gui.files import atomic_path, scratch_folder
@@ -63,9 +64,10 @@ def export(
     context.progress(0.05, "Trying the input shapes")
     run_once(loaded, inputs, 2)
     notes: list[str] = []
+    failures: list[Failure] = []
     context.progress(0.15, "Exporting to ONNX")
     with stage(context, "Export to ONNX") as result:
-        model, exporter = _export(loaded, inputs, trainable, context, notes)
+        model, exporter = _export(loaded, inputs, trainable, context, notes, failures)
         opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
         result.text = f"{len(model.graph.node)} nodes, opset {opset}, {exporter} exporter"
     remember_inputs(model, inputs)
@@ -73,11 +75,11 @@ def export(
         context.progress(0.6, "Checking the ONNX file")
         with stage(context, "Check the ONNX file") as result:
             size = _write(model, temporary)
-            _check(temporary)
+            _check(temporary, loaded)
             result.text = f"{size / 1e6:.1f} MB, accepted by onnx.checker"
         context.progress(0.75, "Running it in ONNX Runtime")
         with stage(context, "Compare with PyTorch") as result:
-            difference, batches = _compare(loaded, inputs, temporary)
+            difference, batches = _compare(loaded, inputs, temporary, failures)
             result.text = f"largest difference {difference:.1e}"
         _move_data(temporary, target)
     context.progress(1.0, "Exported")
@@ -97,27 +99,27 @@ def export(
 
 
 def _export(
-    loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context, notes: list[str]
+    loaded: LoadedModel,
+    inputs: Sequence[TensorSpec],
+    trainable: bool,
+    context: Context,
+    notes: list[str],
+    failures: list[Failure],
 ) -> tuple[onnx.ModelProto, str]:
-    reasons = []
     for exporter, attempt in _attempts(loaded, inputs, trainable, context):
         try:
             with _quiet(context):
-                return attempt(), exporter
+                model = attempt()
+            notes += cautions(failures)
+            return model, exporter
         except GuestDied:
             raise
         except Exception as error:  # the exporters raise whatever the model's operators make them
-            reasons.append(f"{exporter}: {type(error).__name__}: {error}")
+            failures.append(Failure(exporter, error))
             context.log(
                 f"The {exporter} exporter gave up: {str(error).strip().splitlines()[0] if str(error) else error!r}"
             )
-    last = reasons[-1].splitlines()[0]
-    raise Problem(
-        f"{loaded.card.path} can't be exported to ONNX: {last[:300]}",
-        hint="The log has the exporters' full messages. Often an operator or a data-dependent branch has to be changed in "
-        "the PyTorch model, or a dynamic size has to be fixed.",
-        details="\n\n".join(reasons),
-    )
+    raise refusal(loaded, inputs, failures)
 
 
 def _attempts(
@@ -225,27 +227,30 @@ def _move_data(temporary: Path, target: Path) -> None:
         data.replace(target.parent / data.name)
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, loaded: LoadedModel | None = None) -> None:
     import onnx
 
     try:
         onnx.checker.check_model(str(path), full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise Problem(
+        known = projection(loaded) if loaded is not None else None
+        raise known or Problem(
             f"The exported file is not valid ONNX: {str(error).strip().splitlines()[0]}",
             hint="Please report this, with the log.",
             details=str(error),
         ) from error
 
 
-def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> tuple[float, tuple[int, ...]]:
+def _compare(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path, failures: Sequence[Failure] = ()
+) -> tuple[float, tuple[int, ...]]:
     """Largest absolute difference between PyTorch and ONNX Runtime, and the batch sizes it was measured on."""
     import torch
 
     try:
         session = onnx_session(path)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
-        raise Problem(
+        raise projection(loaded) or Problem(
             f"ONNX Runtime refuses the exported file: {str(error).splitlines()[0]}", details=str(error)
         ) from error
     batches = _checked_batches(path, inputs)
@@ -264,29 +269,26 @@ def _compare(loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path) -> t
         try:
             actual = session.run(None, feeds)
         except Exception as error:
-            raise Problem(
+            raise projection(loaded) or Problem(
                 f"The exported file does not run at a batch of {batch}: {str(error).splitlines()[0]}",
                 hint="Fix the batch on the Input page and export again.",
                 details=str(error),
             ) from error
         for want, have in zip(expected, actual, strict=True):
             if want.shape != have.shape:
-                raise Problem(
-                    f"ONNX Runtime gives an output of shape {have.shape} where PyTorch gives {want.shape}.",
-                    hint="Fix the sizes on the Input page and export again.",
-                )
+                sentence = f"ONNX Runtime gives an output of shape {have.shape} where PyTorch gives {want.shape}."
+                hint = "Fix the sizes on the Input page and export again."
+                raise other_numbers(loaded, inputs, sentence, failures, hint)
             scale = max(scale, magnitude(want))
             worst = max(worst, largest_difference(have, want))
     if not math.isfinite(worst):
-        raise Problem(
-            "The ONNX file gives numbers that are not finite where PyTorch's are, or the other way round.",
-            hint="The model may do something that an export can't keep, such as a branch on its input's values.",
-        )
+        sentence = "The ONNX file gives numbers that are not finite where PyTorch's are, or the other way round."
+        raise other_numbers(loaded, inputs, sentence, failures)
     if worst > 1e-2 * max(scale, 1e-6):
-        raise Problem(
-            f"The ONNX file gives other numbers than PyTorch: they differ by {worst:.3g} at a scale of {scale:.3g}.",
-            hint="The model may do something that an export can't keep, such as a branch on its input's values.",
+        sentence = (
+            f"The ONNX file gives other numbers than PyTorch: they differ by {worst:.3g} at a scale of {scale:.3g}."
         )
+        raise other_numbers(loaded, inputs, sentence, failures)
     return worst, tuple(dict.fromkeys(batches))
 
 

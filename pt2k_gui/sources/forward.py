@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ValueSpec
 from pt2k_gui.sources.code import literal
+from pt2k_gui.sources.loaded import flat_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -92,6 +93,7 @@ class Asked:
         by_name: whether something can't be given by its place.
         unused: what this configuration of the model never looks at, and is given nothing for.
         guessed_values: switches that stand in the place of what looked like tensors.
+        left_out: where the output is more than tensors: what beside them was left out, in words; None otherwise.
     """
 
     parameters: tuple[tuple[str, Form], ...]
@@ -101,11 +103,13 @@ class Asked:
     by_name: bool = False
     unused: tuple[str, ...] = ()
     guessed_values: tuple[str, ...] = ()
+    left_out: tuple[str, ...] | None = None
 
     @property
     def plain(self) -> bool:
         """Whether ``forward`` takes the tensors as they are."""
-        return not self.by_name and all(isinstance(form, Leaf) for _, form in self.parameters)
+        alone = not self.by_name and all(isinstance(form, Leaf) for _, form in self.parameters)
+        return alone and self.left_out is None
 
     @property
     def names(self) -> list[str]:
@@ -537,7 +541,11 @@ def taking_tensors(module: Any, wanted: Asked) -> Any:
         rest = iter(tensors)
         made = {name: built(form, rest) for name, form in wanted.parameters}
         first = [made.pop(name) for name in list(made) if name in only]
-        return original(self, *first, **made)
+        output = original(self, *first, **made)
+        if wanted.left_out is None:
+            return output
+        flat = flat_tensors(output)
+        return flat[0] if len(flat) == 1 else tuple(flat)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     signature = inspect.Signature([inspect.Parameter(name, kind) for name in ("self", *wanted.names)])
@@ -558,6 +566,8 @@ def notes_on(wanted: Asked) -> tuple[str, ...]:
         notes.append(f"Never looked at by this model, and so no input: {', '.join(wanted.unused)}.")
     if wanted.left:
         notes.append(f"What may be left out keeps its default: {', '.join(wanted.left)}.")
+    if wanted.left_out:
+        notes.append(f"Left out of the outputs, because they are no tensors: {', '.join(wanted.left_out)}.")
     for name in wanted.guessed:
         count = next(len(form.items) for n, form in wanted.parameters if n == name and isinstance(form, Group))
         notes.append(f"How many tensors {name} holds is not known; {count} were taken.")

@@ -23,7 +23,7 @@ from pt2k_gui.sources.forward import (
     taking_tensors,
     with_switches,
 )
-from pt2k_gui.sources.loaded import flat_tensors
+from pt2k_gui.sources.loaded import flat_tensors, is_flat, left_out
 
 if TYPE_CHECKING:
     import torch
@@ -77,6 +77,7 @@ def propose(
         inputs, runs = (told, True) if told and _runs(flat, told) else _proposal(flat, wanted.names, _entries(module))
         if runs:
             wanted, inputs = _without_unused(module, wanted, inputs)
+            wanted = _with_flat_output(module, wanted, inputs)
             notes = (*notes_on(wanted), *_size_notes(flat, inputs))
             return Proposed(taking_tensors(module, wanted), inputs, wanted.values, notes)
         first = first or (wanted, inputs)
@@ -132,6 +133,23 @@ def _without_unused(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) 
         if without is not None and expected is not None and _same(without, expected):
             wanted, inputs = replaced(wanted, name, Value(None), unused=True), rest
     return wanted, inputs
+
+
+def _with_flat_output(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) -> Asked:
+    """Where the output is more than tensors in plain containers (a data class, a number beside a tensor): the same with
+    its tensors alone."""
+    import torch
+
+    if isinstance(module, torch.jit.ScriptModule):
+        return wanted
+    give_back(module)
+    flat = taking_tensors(module, wanted)
+    with torch.no_grad():
+        output = flat(*(random_tensor(spec, 2, seed) for seed, spec in enumerate(inputs)))
+    give_back(module)
+    if is_flat(output) or not flat_tensors(output):
+        return wanted
+    return dataclasses.replace(wanted, left_out=tuple(left_out(output)))
 
 
 def _outputs(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) -> list[Any] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -69,4 +72,36 @@ def flat_tensors(output: Any) -> list[torch.Tensor]:
         return [tensor for key in output.keys() for tensor in flat_tensors(output[key])]  # noqa: SIM118
     if isinstance(output, tuple | list):
         return [tensor for item in output for tensor in flat_tensors(item)]
+    if dataclasses.is_dataclass(output) and not isinstance(output, type):
+        return [tensor for field in dataclasses.fields(output) for tensor in flat_tensors(getattr(output, field.name))]
+    if isinstance(output, types.SimpleNamespace):
+        return [tensor for item in vars(output).values() for tensor in flat_tensors(item)]
     return []
+
+
+def is_flat(output: Any) -> bool:
+    """Whether an output is a tensor, or plain tuples, lists and dictionaries of tensors, which an exporter takes as they
+    are."""
+    import torch
+
+    if isinstance(output, torch.Tensor):
+        return True
+    if type(output) in (dict, collections.OrderedDict) or hasattr(output, "keys"):
+        return all(is_flat(output[key]) for key in output.keys())  # noqa: SIM118
+    return isinstance(output, tuple | list) and all(is_flat(item) for item in output)
+
+
+def left_out(output: Any) -> list[str]:
+    """The plain values beside the tensors of a tuple or a data class, in words: ``output 1 (None)``."""
+    import torch
+
+    if dataclasses.is_dataclass(output) and not isinstance(output, type):
+        named = [(field.name, getattr(output, field.name)) for field in dataclasses.fields(output)]
+    else:
+        items = list(output) if isinstance(output, tuple | list) else []
+        named = [(f"output {number}", item) for number, item in enumerate(items)]
+    return [
+        f"{name} ({item!r})"
+        for name, item in named
+        if not isinstance(item, torch.Tensor) and (item is None or isinstance(item, int | float | bool | str))
+    ]

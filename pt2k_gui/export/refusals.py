@@ -1,0 +1,294 @@
+"""The words for a model that can't be exported, or whose ONNX file gives other numbers: what in it is the reason, in which
+module and in which line of the user's code, and what can be done."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pt2k_gui.export.recording import export_program
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.loaded import LoadedModel
+
+if TYPE_CHECKING:
+    import torch
+
+_DEPENDENT = re.compile(
+    r"data-dependent|GuardOnDataDependent|control flow|_local_scalar_dense|Could not extract specialized integer"
+)
+_NO_FUNCTION = re.compile(
+    r"No ONNX function found for <OpOverload\(op='([\w.]+)', overload='(\w+)'\)>|"
+    r"[Ee]xporting the operator '([\w:]+)' to ONNX"
+)
+_CALL = re.compile(r'raised this error:\s+File "([^"]+)", line (\d+), in \w+\n\s*([^\n]+)')
+_FRAME = re.compile(r'File "([^"]+)", line (\d+), in \w+\n\s*([^\n]+)')
+_NOTED = re.compile(r"# File: ([^\n]+?):(\d+) in \w+, code: ([^\n]+)")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_RANDOM = re.compile(r"(rand|normal|bernoulli|multinomial|poisson|exponential|uniform|rrelu|dropout)")
+_LOOK = "Often an operator or a branch has to be changed in the PyTorch model, or a dynamic size has to be fixed."
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What one exporter said."""
+
+    exporter: str
+    error: Exception
+
+    @property
+    def text(self) -> str:
+        """All that the error and those behind it say."""
+        parts, seen, error = [], 0, self.error
+        following: BaseException | None = error
+        while following is not None and seen < 6:
+            details = following.details if isinstance(following, Problem) else ""
+            parts.append(f"{following}\n{details}")
+            following, seen = following.__cause__ or following.__context__, seen + 1
+        return _COLOURS.sub("", "\n".join(parts))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A line of the user's code, and the module that it computes for."""
+
+    file: str = ""
+    line: int = 0
+    code: str = ""
+    module: str = ""
+    kind: str = ""
+
+    def words(self) -> str:
+        """`` in the layer block.1 (Sort; net.py, line 7: `x.sort()`)``, as far as it is known; may be empty."""
+        code = f": `{self.code[:120]}`" if self.code else ""
+        line = f"{Path(self.file).name}, line {self.line}{code}" if self.file else ""
+        if self.module:
+            return f" in the layer {self.module} ({'; '.join(part for part in (self.kind, line) if part)})"
+        return f" ({line})" if line else ""
+
+
+def refusal(loaded: LoadedModel, inputs: Sequence[TensorSpec], failures: Sequence[Failure]) -> Problem:
+    """What to say where every exporter gave up. The first one's reason counts: the others are its substitutes."""
+    first = failures[0]
+    details = "\n\n".join(f"{f.exporter}: {type(f.error).__name__}: {f.text.strip()}" for f in failures)
+    path = loaded.card.path
+    missing = _NO_FUNCTION.search(first.text)
+    if missing:
+        name = missing[1] or missing[3]
+        place = _place_of_operator(loaded, inputs, name)
+        return Problem(
+            f"{path} can't be exported: ONNX has no form of the operator {name}, which is used{place.words()}.",
+            hint="Compute it in another way in the PyTorch model, or leave it out and apply it to the outputs afterwards.",
+            details=details,
+        )
+    known = _kept_one_way(first)
+    if known:
+        return Problem(f"{path} can't be exported: {known[0]}.", hint=known[1], details=details)
+    if isinstance(first.error, Problem):
+        return Problem(first.error.sentence, hint=first.error.hint, details=details)
+    reason = next((line.strip() for line in first.text.splitlines() if line.strip()), type(first.error).__name__)
+    return Problem(
+        f"{path} can't be exported to ONNX: {reason[:300].rstrip('.')}{_line_of(first).words()}.",
+        hint=f"{_LOOK} The details have the exporters' full messages.",
+        details=details,
+    )
+
+
+def _kept_one_way(failure: Failure) -> tuple[str, str] | None:
+    """Why an export can keep one way through ``forward`` only, and what can be done; None where that is not the reason."""
+    where = _line_of(failure).words()
+    if _DEPENDENT.search(failure.text):
+        return (
+            f"what it computes depends on the values of its input, such as a branch or a size{where}, and an ONNX file "
+            "keeps one way",
+            "Compute both ways and choose with torch.where, write the branch with torch.cond, or give a loop a fixed "
+            "number of steps.",
+        )
+    if ".numpy()" in failure.text or "numpy" in str(failure.error):
+        return f"its forward computes outside PyTorch, with numpy{where}", "Use torch's functions in forward."
+    return None
+
+
+def cautions(failures: Sequence[Failure]) -> list[str]:
+    """What a person should know where a substitute did what the first exporter refused."""
+    known = _kept_one_way(failures[0]) if failures else None
+    return [f"Careful: {known[0]}; the file has the way that random inputs took."] if known else []
+
+
+def other_numbers(
+    loaded: LoadedModel,
+    inputs: Sequence[TensorSpec],
+    sentence: str,
+    failures: Sequence[Failure],
+    hint: str = "The model may do something that an export can't keep, such as a branch on its input's values.",
+) -> Problem:
+    """What to say where the ONNX file gives something else than PyTorch: with the reason, if the model shows one, and
+    ``hint`` where it does not.
+    """
+    known = _kept_one_way(failures[0]) if failures else None
+    if known:
+        return Problem(f"{sentence} The reason: {known[0]}.", hint=known[1])
+    changed = _changed_buffers(loaded, inputs)
+    if changed:
+        names = ", ".join(changed[:3])
+        return Problem(
+            f"{sentence} The reason: forward changes the buffer {names}{_place_of_buffer(loaded, changed[0])}, and an ONNX "
+            "file keeps nothing from one call to the next.",
+            hint="Make the state an argument and an output of forward, so that each call is given the last one's.",
+        )
+    if _is_random(loaded, inputs):
+        place = _place_of_random(loaded, inputs)
+        return Problem(
+            f"{sentence} The reason: forward draws random numbers{place.words()}, other ones in each call.",
+            hint="Make the random numbers an argument of forward, or switch what draws them off.",
+        )
+    return Problem(sentence, hint=hint)
+
+
+def projection(loaded: LoadedModel) -> Problem | None:
+    """What to say of a file that does not hold because of an ``nn.LSTM`` with ``proj_size``, which the exporters ignore."""
+    import torch
+
+    found = next(
+        (
+            path
+            for path, part in (loaded.module.named_modules() if loaded.module is not None else ())
+            if isinstance(part, torch.nn.LSTM) and part.proj_size
+        ),
+        None,
+    )
+    if found is None:
+        found = next((_place_of(node).module for node in _nodes(loaded) if _is_projected(node)), None)
+    if found is None:
+        return None
+    return Problem(
+        f"{loaded.card.path} can't be exported: the layer {found or 'of the model'} is an nn.LSTM with proj_size, which the "
+        "exporter does not write.",
+        hint="Use an nn.LSTM without proj_size, and an nn.Linear behind it where the model allows that.",
+    )
+
+
+def _is_projected(node: Any) -> bool:
+    """Whether a graph's LSTM has the fifth weight of each layer."""
+    if not str(node.target).startswith("aten.lstm") or len(node.args) < 5:
+        return False
+    weights, biases, layers = node.args[2], node.args[3], node.args[4]
+    if not isinstance(weights, list | tuple) or not isinstance(layers, int):
+        return False
+    return len(weights) in (layers * (5 if biases else 3), 2 * layers * (5 if biases else 3))
+
+
+# --- where -------------------------------------------------------------------------------------------------------------
+
+
+def _line_of(failure: Failure) -> _Place:
+    """The user's line that an error names, or that it was raised from."""
+    text = failure.text
+    for pattern in (_CALL, _NOTED):
+        found = [match for match in pattern.finditer(text) if not _is_of_a_library(match[1])]
+        if found:
+            return _Place(found[-1][1], int(found[-1][2]), found[-1][3].strip())
+    error: BaseException | None = failure.error
+    while error is not None:
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if not _is_of_a_library(frame.filename):
+                return _Place(frame.filename, frame.lineno or 0, (frame.line or "").strip())
+        error = error.__cause__ or error.__context__
+    return _Place()
+
+
+def _is_of_a_library(file: str) -> bool:
+    import torch
+
+    own = str(Path(__file__).resolve().parents[1])
+    home = str(Path(torch.__file__).parent)
+    return file.startswith(("<", own, home)) or "site-packages" in file or "/lib/python3" in file.replace("\\", "/")
+
+
+def _nodes(loaded: LoadedModel) -> Iterator[torch.fx.Node]:
+    if loaded.program is not None:
+        yield from loaded.program.graph.nodes
+
+
+def _program_nodes(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[torch.fx.Node]:
+    """The nodes of the model's export program; none where there is no such program."""
+    if loaded.program is not None:
+        return list(loaded.program.graph.nodes)
+    if loaded.module is None:
+        return []
+    with contextlib.suppress(Exception):  # it is looked at for the place of something, which may stay unknown
+        return list(export_program(loaded, inputs).graph.nodes)
+    return []
+
+
+def _place_of_operator(loaded: LoadedModel, inputs: Sequence[TensorSpec], name: str) -> _Place:
+    base = re.split(r"[.:]+", name)[-1].strip("_")
+    for node in _program_nodes(loaded, inputs):
+        parts = str(node.target).split(".")
+        if node.op == "call_function" and len(parts) > 1 and parts[1].strip("_") == base:
+            return _place_of(node)
+    return _Place()
+
+
+def _place_of_random(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> _Place:
+    for node in _program_nodes(loaded, inputs):
+        if node.op == "call_function" and _RANDOM.search(str(node.target)):
+            return _place_of(node)
+    return _Place()
+
+
+def _place_of(node: Any) -> _Place:
+    stack = [
+        entry
+        for entry in (node.meta.get("nn_module_stack") or {}).values()
+        if entry[0] and not str(entry[0]).startswith("_empty_nn_module")
+    ]
+    module, kind = (stack[-1][0], stack[-1][1]) if stack else ("", "")
+    kind = str(kind if isinstance(kind, str) else getattr(kind, "__name__", kind)).rsplit(".", 1)[-1]
+    frames = [match for match in _FRAME.finditer(node.meta.get("stack_trace") or "") if not _is_of_a_library(match[1])]
+    if not frames:
+        return _Place(module=module, kind=kind)
+    last = frames[-1]
+    return _Place(last[1], int(last[2]), last[3].strip(), module, kind)
+
+
+def _place_of_buffer(loaded: LoadedModel, name: str) -> str:
+    path = name.rpartition(".")[0]
+    if loaded.module is None or not path:
+        return ""
+    with contextlib.suppress(AttributeError):
+        return f" of the layer {path} ({type(loaded.module.get_submodule(path)).__name__})"
+    return ""
+
+
+# --- what it does ------------------------------------------------------------------------------------------------------
+
+
+def _changed_buffers(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
+    """The buffers that one call changes."""
+    import torch
+
+    if loaded.module is None:
+        return []
+    before = {name: buffer.detach().clone() for name, buffer in loaded.module.named_buffers()}
+    loaded.call([random_tensor(spec, 2, 50 + number) for number, spec in enumerate(inputs)])
+    return [
+        name
+        for name, buffer in loaded.module.named_buffers()
+        if name in before and (buffer.shape != before[name].shape or not torch.equal(buffer, before[name]))
+    ]
+
+
+def _is_random(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> bool:
+    """Whether two calls on the same input give different numbers."""
+    import torch
+
+    tensors = [random_tensor(spec, 2, 50 + number) for number, spec in enumerate(inputs)]
+    first, second = loaded.call(tensors), loaded.call(tensors)
+    return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(first, second, strict=False))
