@@ -99,6 +99,20 @@ class OperatorRow:
 
 
 @dataclass(frozen=True)
+class FoldedModule:
+    """A PyTorch module that has no layer of its own, since its numbers are part of another one's weights.
+
+    Attributes:
+        module: its path, such as ``"bn1"``; module_class: its class, such as ``"BatchNorm2d"``.
+        into: the path of the module whose layer holds it, such as ``"conv1"``.
+    """
+
+    module: str
+    module_class: str
+    into: str
+
+
+@dataclass(frozen=True)
 class UnsupportedRow:
     """One operator that the engine can't convert.
 
@@ -135,6 +149,7 @@ class ConversionReport:
         notes: sentences worth reading.
         summary: the model as a table of text, as ``keras.Model.summary()`` gives it.
         values: where the Keras model computes the values of the ONNX graph, in graph order.
+        folded_modules: PyTorch modules that are part of another one's layer, such as BatchNorm in a convolution.
     """
 
     engine: str
@@ -152,6 +167,7 @@ class ConversionReport:
     notes: tuple[str, ...]
     summary: str
     values: tuple[TracedValue, ...] = ()
+    folded_modules: tuple[FoldedModule, ...] = ()
 
 
 @dataclass(frozen=True)

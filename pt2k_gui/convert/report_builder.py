@@ -14,7 +14,7 @@ from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.graph import Graph, Node
 from pt2k_gui.convert.ir.symbolic_dims import Dim, described
 from pt2k_gui.convert.ir.values import Tensor
-from pt2k_gui.convert.report import ConversionReport, IOSpec, NodeRow, OperatorRow, Signature, TracedValue
+from pt2k_gui.convert.report import ConversionReport, FoldedModule, IOSpec, NodeRow, OperatorRow, Signature, TracedValue
 from pt2k_gui.convert.summary import summary_text
 
 
@@ -61,6 +61,11 @@ def make_report(account: Account) -> ConversionReport:
         notes=tuple(dict.fromkeys(account.build.notes)),
         summary=summary_text(model),
         values=_traced(account, held),
+        folded_modules=tuple(
+            FoldedModule(node.folded_module[0], node.folded_module[1].rpartition(".")[2], node.module)
+            for node in account.graph.originals
+            if node.folded_module[0]
+        ),
     )
 
 

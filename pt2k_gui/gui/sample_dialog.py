@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -14,8 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import label
+from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.theme import TARGET, L, M, S
+from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.problem import Problem
+from pt2k_gui.verify.samples.class_names import read_class_names
 from pt2k_gui.verify.samples.preprocessing import FREE_SIZE, PRESETS, ImageSettings, usual
 
 
@@ -25,10 +29,16 @@ class ImageForm(QDialog):
     Args:
         channels: of the model's image.
         size: (height, width) where the model fixes them, None where it leaves them free.
+        class_names: the file with the names of the model's classes, if one was chosen.
     """
 
     def __init__(
-        self, parent: QWidget, settings: ImageSettings, channels: int, size: tuple[int | None, int | None]
+        self,
+        parent: QWidget,
+        settings: ImageSettings,
+        channels: int,
+        size: tuple[int | None, int | None],
+        class_names: str = "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("imageForm")
@@ -67,6 +77,15 @@ class ImageForm(QDialog):
         for part in (self.rows, label("×", "muted"), self.columns):
             sizes.addWidget(part)
         sizes.addStretch(1)
+        self.class_names = QLineEdit(class_names)
+        self.class_names.setObjectName("classNames")
+        self.class_names.setPlaceholderText(self.tr("None: classes are shown by number"))
+        browse = button(self.tr("Browse"), "browseClassNames")
+        browse.clicked.connect(self._browse_names)
+        names = QHBoxLayout()
+        names.setSpacing(S)
+        names.addWidget(self.class_names, 1)
+        names.addWidget(browse)
         for text, field in (
             (self.tr("Preset"), self.preset),
             (self.tr("Mean"), self.mean),
@@ -74,8 +93,11 @@ class ImageForm(QDialog):
             (self.tr("Channels"), self.order),
             (self.tr("Height and width"), sizes),
             (self.tr("Images are"), self.fit),
+            (self.tr("Class names"), names),
         ):
-            form.addRow(label(text, "muted"), field)
+            title = label(text, "muted")
+            title.setMinimumHeight(TARGET)  # so that it stands beside its field
+            form.addRow(title, field)
         column.addLayout(form)
         self.problem = label("", "muted", wrap=True)
         column.addWidget(self.problem)
@@ -126,7 +148,21 @@ class ImageForm(QDialog):
                 self.problem.setText(self.tr("The standard deviation must be above 0."))
                 field.setFocus()
                 return
+        if self.class_names.text().strip():
+            try:
+                read_class_names(self.class_names.text().strip())
+            except Problem as problem:
+                self.problem.setText(f"{phrase(problem.sentence)} {phrase(problem.hint)}")
+                self.class_names.setFocus()
+                return
         self.accept()
+
+    def _browse_names(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Class names"), "", self.tr("Text and JSON (*.txt *.json *.names *.labels);;All files (*)")
+        )
+        if path:
+            self.class_names.setText(path)
 
     def settings(self) -> ImageSettings:
         """What is entered."""

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.pages.check_samples import SamplesTab
@@ -230,3 +232,49 @@ def test_of_a_thousand_classes_the_five_likeliest_are_drawn_by_name(qtbot: QtBot
     assert "class 999: 20.0%, 20.0%" in bars.toolTip()
     bars.show_values([("PyTorch", values[:10])], names)
     assert bars.places == list(range(10))
+
+
+def test_a_folders_pictures_are_named_by_their_files(qtbot: QtBot, theme: Theme) -> None:
+    tab = SamplesTab(theme)
+    qtbot.addWidget(tab)
+    verification, arrays = found(12, 3, scored=False)
+    arrays["files"] = np.array([f"cats/{n}.png" for n in range(12)])
+    tab.show_found(verification, arrays)
+    assert tab.table.tools.headings()[0] == "File"
+    tab.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    assert [row[0] for row in tab.table.tools.rows(selected=False)] == [f"cats/{n}.png" for n in range(12)]
+
+
+def test_a_picture_is_seen_large_on_a_click_and_by_keyboard(
+    qtbot: QtBot, theme: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pt2k_gui.gui.widgets import picture_view
+
+    opened: list[Any] = []
+    monkeypatch.setattr(picture_view.PictureDialog, "exec", lambda dialog: opened.append(dialog))
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    image.save(str(tmp_path / "one.png"))
+    view = picture_view.PictureView()
+    qtbot.addWidget(view)
+    view.show_file(str(tmp_path / "one.png"), "one.png")
+    assert view.shown
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert len(opened) == 2
+    assert "300 × 200" in [label.text() for label in opened[0].findChildren(QLabel)][-1]
+    view.show_file(str(tmp_path / "gone.png"), "gone.png")
+    assert not view.isVisible()
+
+
+def test_the_form_for_images_takes_a_file_of_class_names_and_refuses_one_that_is_none(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "names.json").write_text('["cat", "dog"]', encoding="utf-8")
+    form = ImageForm(None, ImageSettings(), 3, (64, 64), str(tmp_path / "gone.json"))  # type: ignore[arg-type]
+    qtbot.addWidget(form)
+    form._accept()
+    assert "gone.json" in form.problem.text()
+    form.class_names.setText(str(tmp_path / "names.json"))
+    form._accept()
+    assert form.result() == 1

@@ -38,6 +38,7 @@ class Node:
         name: the node's name in the file.
         module, module_class: path and class of the PyTorch module it came from; "" where the file does not say.
         sources: positions of the file's nodes that this node stands for (several for a recognised pattern).
+        folded_module: path and class of the BatchNorm that the exporter folded into this node's weights, if it did.
     """
 
     operator: str
@@ -50,6 +51,7 @@ class Node:
     module: str = ""
     module_class: str = ""
     sources: tuple[int, ...] = ()
+    folded_module: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,7 @@ def _port(info: onnx.ValueInfoProto) -> Port:
 def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int, ...], folder: str = "") -> Node:
     domain = "" if proto.domain == "ai.onnx" else proto.domain
     module, module_class = _module(proto)
+    scope = _scope(proto)
     return Node(
         operator=proto.op_type,
         inputs=tuple(proto.input),
@@ -247,6 +250,7 @@ def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int,
         module=module,
         module_class=module_class,
         sources=sources,
+        folded_module=scope if scope[1] and scope[0] != module and "BatchNorm" in scope[1] else ("", ""),
     )
 
 
@@ -276,12 +280,19 @@ def _module(proto: onnx.NodeProto) -> tuple[str, str]:
         for part in parts:
             path = part if part.startswith(f"{path}.") or not path else f"{path}.{part}"
         return path, ""
+    path, kind = _scope(proto)
+    return _before_fusion(proto, path, kind) or (path, kind)
+
+
+def _scope(proto: onnx.NodeProto) -> tuple[str, str]:
+    """Path and class of the innermost module as the exporter's metadata give it; empty where they give none."""
+    metadata = {entry.key: entry.value for entry in proto.metadata_props}
+    scopes = _literal(metadata.get("pkg.torch.onnx.name_scopes", ""))
     classes = _literal(metadata.get("pkg.torch.onnx.class_hierarchy", ""))
     path = scopes[-2] if len(scopes) > 1 else ""
     if path.startswith("_empty_nn_module"):
         return "", ""
-    kind = classes[-2] if len(classes) > 1 else ""
-    return _before_fusion(proto, path, kind) or (path, kind)
+    return path, classes[-2] if len(classes) > 1 else ""
 
 
 def _before_fusion(proto: onnx.NodeProto, path: str, kind: str) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -176,6 +177,8 @@ class DigitGrid(QWidget):
         chosen = self._chosen[self._first : self._first + rows * columns]
         place = np.flatnonzero(chosen == (-1 if self._selected is None else self._selected))
         images, labels = self._arrays["images"][chosen], label_texts(self._arrays["labels"][chosen], self._truths)
+        if "files" in self._arrays and not (self._arrays["labels"] >= 0).any():
+            labels = [Path(str(name)).stem for name in self._arrays["files"][chosen]]  # no labels: say which it is
         predictions = predictions_of(self._arrays, chosen, self._classes)
         selected = int(place[0]) if len(place) else None
         wrong = self._wrong[chosen].tolist()

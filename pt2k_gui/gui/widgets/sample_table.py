@@ -28,6 +28,7 @@ class SampleRows(RowsModel):
         self._classes: Sequence[str] = ()
         self._answers: list[np.ndarray] = []
         self._scored = False
+        self._files: np.ndarray | None = None  # a folder's images by name; their order is the names'
 
     def fill(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         """Show what a verification found, the samples that differ most first."""
@@ -38,13 +39,14 @@ class SampleRows(RowsModel):
         backends = [b.backend for b in found.backends if KEYS.get(b.backend) in arrays]
         self._answers = [arrays[KEYS[backend]] for backend in backends]
         self._scored = found.scored
+        self._files = arrays.get("files")
         outputs = [c.output for c in found.comparisons if c.backend == found.candidate]
         self._headings = [
-            self.tr("Sample"), self.tr("True label"), *backends,
+            self.tr("Sample") if self._files is None else self.tr("File"), self.tr("True label"), *backends,
             *([self.tr("Difference")] if len(outputs) == 1 else outputs),
         ]  # fmt: skip
         self._first_difference = 2 + len(backends)
-        self._numbers = {0, *range(2, len(self._headings))}
+        self._numbers = {*range(2, len(self._headings)), *([0] if self._files is None else [])}
         worst: np.ndarray = self._differences.max(axis=0) if len(self._differences) else np.zeros(len(self._labels))
         self._worst_first = np.argsort(-worst, kind="stable")
         self._column = -1
@@ -77,7 +79,7 @@ class SampleRows(RowsModel):
 
     def text(self, row: int, column: int) -> str:
         if column == 0:
-            return f"{row + 1:,}"
+            return f"{row + 1:,}" if self._files is None else str(self._files[row])
         if column == 1:
             label = int(self._labels[row])
             return "" if label < 0 else self._name(label, self._names)
