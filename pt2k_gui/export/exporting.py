@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference, magnitude
+from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, torchscript
@@ -70,6 +71,7 @@ def export(
         model, exporter = _export(loaded, inputs, trainable, context, notes, failures)
         opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
         result.text = f"{len(model.graph.node)} nodes, opset {opset}, {exporter} exporter"
+    name_dimensions(model, inputs)
     remember_inputs(model, inputs)
     with atomic_path(target) as temporary:
         context.progress(0.6, "Checking the ONNX file")

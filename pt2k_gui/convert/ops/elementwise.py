@@ -234,11 +234,11 @@ def identity(build: Build, input: Value) -> Value:
 def dropout(
     build: Build, data: Value, ratio: Value | None = None, training_mode: Value | None = None, *, seed: int = 0
 ) -> Any:
-    if training_mode is not None and bool(build.known(training_mode, "training_mode").reshape(())):
+    rate = 0.5 if ratio is None else float(build.known(ratio, "ratio").reshape(()))
+    if rate and training_mode is not None and bool(build.known(training_mode, "training_mode").reshape(())):
         build.refuse(
             "it drops at random in a model that was exported for training", "Export the model in evaluation mode."
         )
-    rate = 0.5 if ratio is None else float(build.known(ratio, "ratio").reshape(()))
     return _dropped(build, data, rate)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import Any
 
 import keras
@@ -151,10 +152,48 @@ def _product_shape(build: Build, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tupl
 
 @operator("Einsum", 12)
 def einsum(build: Build, *Inputs: Value, equation: str) -> Tensor:
-    text = equation.replace(" ", "")
+    text = _lower_case(equation.replace(" ", ""))
     tensors = [build.as_tensor(value) for value in Inputs]
-    result = build.call(ops.einsum, text, *(build.onnx_order(tensor) for tensor in tensors))
-    return build.tensor(result, shape=_einsum_shape(build, text, tensors))
+    shape = _einsum_shape(build, text, tensors)
+    stored = _as_stored(text, [build.plain(tensor) for tensor in tensors])
+    if stored is None or shape is None:
+        result = build.call(ops.einsum, text, *(build.onnx_order(tensor) for tensor in tensors))
+        return build.tensor(result, shape=shape)
+    result = build.call(ops.einsum, stored[0], *(build.plain(tensor).keras for tensor in tensors))
+    return build.tensor(result, stored[1], shape)
+
+
+def _lower_case(equation: str) -> str:
+    """The equation with small letters only: Keras knows no others. Their order, which may count, stays."""
+    letters = sorted({letter for letter in equation if letter.isalpha()})
+    if len(letters) > len(ascii_lowercase) or all(letter.islower() for letter in letters):
+        return equation
+    return equation.translate(str.maketrans("".join(letters), ascii_lowercase[: len(letters)]))
+
+
+def _as_stored(equation: str, tensors: list[Tensor]) -> tuple[str, tuple[int, ...]] | None:
+    """The equation for the tensors' axes as they are stored, and the order of the result's axes then.
+
+    The result keeps the order of the largest tensor; an axis that is new takes the place of one that is summed over. None
+    where the equation is not of the plain kind.
+    """
+    if "." in equation or "->" not in equation:
+        return None
+    left, _, right = equation.partition("->")
+    terms = left.split(",")
+    if any(len(set(term)) < len(term) for term in (*terms, right)):
+        return None
+    stored = ["".join(term[axis] for axis in tensor.order) for term, tensor in zip(terms, tensors, strict=True)]
+    main = max(stored, key=len)
+    fresh = [letter for letter in right if letter not in main]
+    order = ""
+    for letter in main:
+        if letter in right:
+            order += letter
+        elif fresh:
+            order += fresh.pop(0)
+    order += "".join(fresh)
+    return f"{','.join(stored)}->{order}", tuple(right.index(letter) for letter in order)
 
 
 def _einsum_shape(build: Build, text: str, tensors: list[Tensor]) -> tuple[Dim, ...] | None:

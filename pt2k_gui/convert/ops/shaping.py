@@ -12,6 +12,7 @@ from keras import ops
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, broadcast, divide_exactly, is_known, product
 from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known, spread
+from pt2k_gui.convert.passes.pattern import DOMAIN
 from pt2k_gui.convert.registry import operator
 
 
@@ -386,6 +387,19 @@ def _backwards(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: 
         else:
             tensor = cut_out(build, tensor, {axis: cut}, {axis: lengths[axis]})
     return tensor
+
+
+@operator("Roll", 1, domain=DOMAIN)
+def roll(build: Build, x: Value, *, axis: int, shift: int) -> Tensor:
+    """The elements moved on along an axis; what falls off at its end comes in at its beginning."""
+    tensor = build.plain(x)
+    axis = axis % tensor.rank
+    length = tensor.shape[axis]
+    measured = length if isinstance(length, int) else build.measured(length, "int32")
+    places = build.call(ops.subtract, build.counted(length), shift, name="places")
+    places = build.call(ops.mod, places, measured, name="places")
+    data = build.call(ops.take, tensor.keras, places, axis=tensor.stored_axis(axis))
+    return build.tensor(data, tensor.order, tensor.shape)
 
 
 @operator("Tile", 6, exact=True)

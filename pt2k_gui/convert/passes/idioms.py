@@ -14,13 +14,14 @@ def recognise_idioms(view: View, trainable: bool) -> None:
     _layer_norm(view)
     _rms_norm(view)
     _attention(view, trainable)
+    _roll(view)
 
 
 def _made(
     operator: str, version: int, inputs: tuple[str, ...], chain: list[Node], last: Node, **attributes: object
 ) -> Node:
     """The node that stands for a chain of nodes whose result ``last`` gives."""
-    domain = DOMAIN if operator == "Attention" else ""
+    domain = DOMAIN if operator in ("Attention", "Roll") else ""
     return Node(
         operator, inputs, last.outputs, attributes, domain, version, last.name, last.module, last.module_class,
         merged_sources(chain),
@@ -219,3 +220,34 @@ def _product(view: View, name: str, reader: Node, trainable: bool) -> tuple[list
             return None
         name, reader = found[0], node
         scale *= found[1]
+
+
+# ---- rolls ----------------------------------------------------------------------------------------------------------
+
+
+def _roll(view: View) -> None:
+    """x[k:] joined to x[:k] along an axis of unknown length L, where k is a number modulo L: what torch.roll becomes."""
+    for join in view.nodes("Concat"):
+        parts = [view.maker(name, "Slice") for name in join.inputs]
+        if len(parts) != 2 or any(part is None or len(part.inputs) != 4 for part in parts):
+            continue
+        front, back = (part for part in parts if part is not None)
+        axes = [view.scalar(part.inputs[3]) for part in (front, back)]
+        turn = view.maker(front.inputs[1], "Mod")
+        if turn is None or front.inputs[0] != back.inputs[0] or back.inputs[2] != front.inputs[1]:
+            continue
+        if (
+            view.scalar(back.inputs[1]) != 0
+            or axes != [join.attributes["axis"]] * 2
+            or front.inputs[2] != turn.inputs[1]
+        ):
+            continue
+        number, length = view.scalar(turn.inputs[0]), view.maker(turn.inputs[1], "Shape")
+        if number is None or length is None or length.inputs[0] != front.inputs[0]:
+            continue
+        if length.attributes.get("start") != axes[0] or view.only_reader(front.outputs[0]) is not join:
+            continue
+        if view.only_reader(back.outputs[0]) is join and turn.attributes.get("fmod", 0) == 0:
+            chain = [front, back, join]
+            attributes = {"axis": join.attributes["axis"], "shift": -int(number)}
+            view.replace(chain, _made("Roll", 1, front.inputs[:1], chain, join, **attributes))
