@@ -47,6 +47,9 @@ QT_LIBRARIES = {
 TEST_PROGRAMS = {"Xvfb": "xvfb"}
 BUILD_PROGRAMS = {"objdump": "binutils", "strip": "binutils", "dpkg-shlibdeps": "dpkg-dev", "xz": "xz-utils"}
 TEST_FONTS = "fonts-dejavu-core"
+# A PyTorch of another version with torchvision, for the tests of other interpreters: 250 MB and about two minutes, so that
+# only the long run fetches it. The everyday one uses it where it is.
+OTHER_PYTORCH = {"/usr/lib/python3/dist-packages/torchvision": "python3-torchvision"}
 BUILD_LIMIT = 3 * 60 * 60.0  # seconds; a machine with one slow core compresses for an hour
 SUITE_LIMIT = 60 * 60.0  # seconds; four times what the everyday suite is meant to take
 
@@ -176,6 +179,8 @@ def _provide_system_packages(programs: dict[str, str]) -> None:
         return
     missing = [package for library, package in QT_LIBRARIES.items() if not ctypes.util.find_library(library)]
     missing += [package for program, package in programs.items() if not shutil.which(program)]
+    if os.environ.get("PT2K_FULL") == "1" and programs is TEST_PROGRAMS:
+        missing += [package for place, package in OTHER_PYTORCH.items() if not Path(place).exists()]
     if not shutil.which("fc-list") and not any(Path("/usr/share/fonts").glob("**/*.ttf")):
         missing.append(TEST_FONTS)
     if not missing:

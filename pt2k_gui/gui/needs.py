@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
 from pt2k_gui.gui.widgets.table import Table
-from pt2k_gui.sources import inspection, trust
+from pt2k_gui.sources import file_formats, inspection, trust
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import ACTIVATIONS
 from pt2k_gui.sources.inspection import Inspection
@@ -38,14 +39,20 @@ loader is to be written."""
 
 
 def ask(
-    parent: QWidget, theme: Theme, source: Source, found: Inspection, write_loader: Callable[[Source, Inspection], None]
+    parent: QWidget,
+    theme: Theme,
+    source: Source,
+    found: Inspection,
+    write_loader: Callable[[Source, Inspection], None],
+    recent: Sequence[str] = (),
 ) -> Source | None:
     """Ask for what ``found`` says is needed; the source with the answer in it, or None if there is none.
 
     Args:
         write_loader: called where the user would rather have a loader written.
+        recent: interpreters that were used before.
     """
-    dialog = NeedsDialog(parent, theme, source, found)
+    dialog = NeedsDialog(parent, theme, source, found, recent)
     result = dialog.exec()
     if result == LOADER:
         write_loader(dialog.answer(), found)
@@ -55,14 +62,16 @@ def ask(
         found = dataclasses.replace(
             found, needs=inspection.CLASS, sentence=sentence.format(found.path, len(found.tensors)), hint=""
         )
-        return ask(parent, theme, source, found, write_loader)
+        return ask(parent, theme, source, found, write_loader, recent)
     return dialog.answer() if result == QDialog.DialogCode.Accepted else None
 
 
 class NeedsDialog(QDialog):
     """One question at a time; the file is inspected again after each answer."""
 
-    def __init__(self, parent: QWidget, theme: Theme, source: Source, found: Inspection) -> None:
+    def __init__(
+        self, parent: QWidget, theme: Theme, source: Source, found: Inspection, recent: Sequence[str] = ()
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("needs")
         self.setWindowTitle(self.tr("Before this file can be opened"))
@@ -79,6 +88,9 @@ class NeedsDialog(QDialog):
         if hint:
             column.addWidget(label(hint, "muted", wrap=True))
         self._code = QLineEdit(source.code)
+        near = [place for place in (source.code.rpartition(":")[0] or source.code, found.path) if Path(place).exists()]
+        self.interpreter = InterpreterField(theme, near, recent, source.python)
+        self.interpreter.hide()  # until it is asked for
         self._class = QComboBox()
         self._weights = QComboBox()
         self._not_strict = QCheckBox(self.tr("Open it all the same; what is missing keeps its first values"))
@@ -87,6 +99,7 @@ class NeedsDialog(QDialog):
             inspection.CLASS: self._ask_class,
             inspection.ARGUMENTS: self._ask_class,
             inspection.WEIGHTS: self._ask_weights,
+            inspection.INTERPRETER: self._ask_interpreter,
         }[found.needs](column)
         buttons = QDialogButtonBox()
         if found.question is not None and found.tensors and found.question.path == found.path:
@@ -136,6 +149,8 @@ class NeedsDialog(QDialog):
         hint = phrase(found.hint)
         if found.needs == inspection.ARGUMENTS and found.arguments:
             hint = self.tr("Fill in what it asks for; what stays empty keeps its default.")
+        elif found.needs == inspection.INTERPRETER:
+            hint = self.tr("Choose an environment that has what it needs.")
         elif found.needs == inspection.CONSENT and "--trust" in found.hint:
             hint = self.tr("Look at what would run, and agree only if you trust it.")
         return phrase(found.sentence), hint
@@ -176,6 +191,18 @@ class NeedsDialog(QDialog):
             )
         )
 
+    def _ask_interpreter(self, column: QVBoxLayout) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(L)
+        self._add_interpreter(form)
+        column.addLayout(form)
+        column.addStretch(1)
+
+    def _add_interpreter(self, form: QFormLayout) -> None:
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(label(self.tr("Runs in"), "muted"), self.interpreter)
+        self.interpreter.show()
+
     def _ask_class(self, column: QVBoxLayout) -> None:
         found = self._found
         form = QFormLayout()
@@ -195,7 +222,8 @@ class NeedsDialog(QDialog):
         folder = button(self.tr("Folder"), "browseFolder", "", "folder-open", self._theme)
         folder.clicked.connect(self._browse_folder)
         row.addWidget(folder)
-        form.addRow(label(self.tr("Class"), "muted"), row)
+        if found.kind != file_formats.NAMED:  # a name says it already
+            form.addRow(label(self.tr("Class"), "muted"), row)
         if found.candidates:
             self._offer_candidates(form)
         if found.classes:
@@ -210,6 +238,7 @@ class NeedsDialog(QDialog):
             )
             made.clicked.connect(self._use_chain)
             form.addRow(label(self.tr("Or"), "muted"), made)
+        self._add_interpreter(form)
         column.addLayout(form)
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(L)
@@ -332,6 +361,8 @@ class NeedsDialog(QDialog):
             assert found.question is not None
             trust.agree(found.question.path, found.question.sha256)
             return dataclasses.replace(self._source)
+        if found.needs == inspection.INTERPRETER:
+            return dataclasses.replace(self._source, python=self.interpreter.python())
         code = self._code.text().strip()
         same = code == self._form_for
         if found.classes and same and self._class.count():
@@ -355,4 +386,5 @@ class NeedsDialog(QDialog):
             arguments=tuple(arguments),
             strict=not self._not_strict.isChecked(),
             weights=weights or "",
+            python=self.interpreter.python(),
         )

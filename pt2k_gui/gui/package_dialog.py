@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -112,14 +113,13 @@ class PackageDialog(QDialog):
         if self.name():
             super().accept()
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         # Up and down choose in the list while the name is being typed.
-        key = getattr(event, "key", lambda: 0)()
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        if key in steps and self.search.hasFocus():
-            self._move(steps[key])
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step and self.search.hasFocus():
+            self._move(step)
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
 
     def _move(self, step: int) -> None:
         rows = [row for row in range(self.found.count()) if not self.found.item(row).isHidden()]

@@ -58,12 +58,25 @@ def inspect(source: Source, context: Context) -> Inspection:
     except assembly.WeightsDontFit as problem:
         return dataclasses.replace(_needing(found, inspection.WEIGHTS, problem), keys=problem.rows)
     except Problem as problem:
+        if kind in (file_formats.NAMED, file_formats.HUGGING_FACE):
+            form = _form_of_name(source) if kind == file_formats.NAMED else ()
+            needs = inspection.ARGUMENTS if form else inspection.INTERPRETER
+            return dataclasses.replace(_needing(found, needs, problem), arguments=form)
         if kind not in _WITH_WEIGHTS or not found.tensors:
             raise
         if not source.code or alone:
             return _with_candidates(source, _needing(found, inspection.CLASS, problem))
         return _needing(found, inspection.ARGUMENTS if found.arguments else inspection.CLASS, problem)
     return dataclasses.replace(found, card=card)
+
+
+def _form_of_name(source: Source) -> tuple[Argument, ...]:
+    """The arguments of what a name makes; none where it can't be found."""
+    named = dataclasses.replace(source, code=source.path)
+    try:
+        return arguments_in_guest(named) if source.python else find_maker(named).form
+    except Problem:
+        return ()
 
 
 def look_at(source: Source) -> Inspection:

@@ -18,6 +18,7 @@ CONSENT = "consent"
 CLASS = "class"
 ARGUMENTS = "arguments"
 WEIGHTS = "weights"
+INTERPRETER = "interpreter"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Inspection:
     Args:
         path, kind, size, sha256: of the file.
         needs: ``nothing`` (``card`` is there), ``consent``, ``class``, ``arguments`` (the class can't be made with what
-            is known) or ``weights`` (``keys`` has rows that differ).
+            is known), ``weights`` (``keys`` has rows that differ) or ``interpreter`` (this one lacks the packages).
         sentence, hint: what is needed, in words; empty if nothing is.
         card: the model, where it can be opened as things are.
         question: what to ask the user about, if ``needs`` is ``consent``.

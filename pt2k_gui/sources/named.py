@@ -25,7 +25,7 @@ PRETRAINED, RANDOM = "pretrained", "random"
 """What ``Source.weights`` may be for a name: the package's published weights (which it may have to fetch), or random ones."""
 SEED = 0  # of random weights: whichever process makes the model, it is the same one
 LISTED = ("timm", "torchvision.models", "torchvision.models.segmentation", "torchvision.models.detection",
-          "torchvision.models.video", "segmentation_models_pytorch", "monai.networks.nets", "torch.nn")  # fmt: skip
+          "torchvision.models.video", "segmentation_models_pytorch", "monai.networks.nets")  # fmt: skip
 """Packages of models that are looked for in an interpreter."""
 _FETCHED = {"weights": None, "weights_backbone": None, "pretrained": False, "pretrained_backbone": False}
 # Parameters that say which weights a maker fetches, with the values for none.
@@ -159,7 +159,7 @@ def _names(module: Any) -> set[str]:
             continue
         if inspect.isclass(value) and issubclass(value, torch.nn.Module):
             classes.add(name)
-        elif inspect.isfunction(value) and name == name.lower() and "pretrained" in _parameters(value):
+        elif inspect.isfunction(value) and name == name.lower() and not _FETCHED.keys().isdisjoint(_parameters(value)):
             makers.add(name)
     return makers or classes
 
