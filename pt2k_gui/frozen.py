@@ -20,8 +20,8 @@ def begin() -> None:
         os.environ.pop(name, None)
         if before is not None:
             os.environ[name] = before
-    if len(sys.argv) == 3 and sys.argv[1] == REOPEN:
+    if sys.argv[1:] == [REOPEN]:
         from pt2k_gui.save import reopen
 
-        reopen.main(sys.argv[2])
+        reopen.main()
         sys.exit(0)

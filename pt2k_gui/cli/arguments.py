@@ -12,13 +12,14 @@ import pt2k_gui
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.export.specification import SHAPES, TYPES
 from pt2k_gui.jobs.limits import MEMORY_SHARE, READING_SECONDS
+from pt2k_gui.verify.result import SUITABLE
+from pt2k_gui.verify.samples.gather import SAMPLE_COUNT
 from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, PRESETS
 
 if TYPE_CHECKING:
     from pt2k_gui.cli.terminal import Terminal
 
 _SETTINGS = TrainingSettings()
-SAMPLE_COUNT = 256  # of digits, or from the user's files, where --count does not say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -215,8 +216,9 @@ def _sample_options(command: argparse.ArgumentParser) -> None:
         "-n",
         "--count",
         type=int,
+        default=SUITABLE,
         metavar="N",
-        help=f"how many at most (default: {SAMPLE_COUNT}; of random ones fewer where the model is slow)",
+        help=f"how many at most; 0 for all (default: {SAMPLE_COUNT}; of random ones fewer where the model is slow)",
     )
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of random samples (default: %(default)s)")
     group.add_argument(

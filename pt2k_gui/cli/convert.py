@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 
+from pt2k_gui.cli.choices import samples_of, source_of
 from pt2k_gui.cli.saved import show_saved
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.verify import show_training
-from pt2k_gui.cli.walk import Walk, inputs_of, samples_of, source_of, walk
 from pt2k_gui.convert.report import ConversionReport
-from pt2k_gui.export.result import Exported
 from pt2k_gui.files import cannot_write, require_writable
-from pt2k_gui.jobs import convert, save, verify
+from pt2k_gui.jobs.pipeline import Outcome, Plan, pipeline
 from pt2k_gui.json_data import plain
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import format_named, format_of, refuse_existing
-from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelInfo, Source
-from pt2k_gui.verify.result import Verification
-
-
-@dataclass(frozen=True)
-class Done:
-    """One model, converted, checked and written."""
-
-    card: ModelInfo
-    exported: Exported
-    report: ConversionReport
-    verification: Verification
-    saved: tuple[SavedFile, ...]
-
-    @property
-    def ok(self) -> bool:
-        return self.verification.same and all(file.same for file in self.saved)
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -44,10 +24,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.to:
         raise Problem("--to says what to write into a folder.", hint="Give a folder with -o, such as -o out/.")
     (model,) = options.model
-    source = source_of(options, model)
     targets = _targets(options.output, force=options.force)
-    with walk(terminal, options.time_limit, options.memory_limit) as steps:
-        done = _convert(options, steps, source, targets)
+    with pipeline(terminal, options.time_limit, options.memory_limit) as steps:
+        done = steps.whole(_plan(options, model, targets))
     show_conversion(done.report, terminal)
     show_training(done.verification, terminal)
     show_saved(done.saved, terminal)
@@ -70,22 +49,20 @@ def _targets(outputs: list[str], *, force: bool) -> tuple[tuple[str, str], ...]:
     return targets
 
 
-def _convert(options: argparse.Namespace, steps: Walk, source: Source, targets: tuple[tuple[str, str], ...]) -> Done:
-    card = steps.load(source, 0.0, 0.2)
-    inputs = inputs_of(options, card)
-    onnx = steps.folder / "model.onnx"
-    exported = steps.export(source, inputs, onnx, 0.2, 0.4, trainable=options.trainable)
-    request = convert.Request(
-        str(onnx), str(steps.folder / "model.keras"), options.engine, options.axis_order, options.trainable
+def _plan(options: argparse.Namespace, model: str, targets: tuple[tuple[str, str], ...]) -> Plan:
+    return Plan(
+        source_of(options, model),
+        targets,
+        tuple(options.input_shape),
+        tuple(options.input_type),
+        tuple(options.input_range),
+        samples_of(options),
+        options.engine,
+        options.axis_order,
+        options.trainable,
+        options.layers,
+        options.force,
     )
-    converted = steps.convert(request, 0.4, 0.6)
-    choice = samples_of(options, card, exported.inputs)
-    question = verify.Request(
-        source, str(onnx), converted.path, str(steps.folder), choice, options.layers, options.trainable
-    )
-    verification = steps.verify(question, 0.6, 0.8)
-    saved = steps.run(save.Request(converted.path, str(onnx), targets, options.force, source, choice), 0.8, 1.0)
-    return Done(card, exported, converted.report, verification, saved)
 
 
 def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -> int:
@@ -103,14 +80,14 @@ def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -
     except OSError as error:
         raise cannot_write(folder, error) from error
     names = _names(options.model)
-    results: list[tuple[str, Done | Problem]] = []
-    with walk(terminal, options.time_limit, options.memory_limit) as steps:
+    results: list[tuple[str, Outcome | Problem]] = []
+    with pipeline(terminal, options.time_limit, options.memory_limit) as steps:
         for number, (model, name) in enumerate(zip(options.model, names, strict=True)):
             terminal.say(f"{number + 1} of {len(names)}: {model}")
             steps.span(number / len(names), (number + 1) / len(names))
             try:
                 targets = _targets([str(folder / f"{name}{ending}") for ending in endings], force=options.force)
-                results.append((model, _convert(options, steps, source_of(options, model), targets)))
+                results.append((model, steps.whole(_plan(options, model, targets))))
             except Problem as problem:
                 terminal.problem(problem)
                 results.append((model, problem))
@@ -121,7 +98,7 @@ def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -
         if _reason(result):
             terminal.say(f"{model}: {_reason(result)}", style="red")
     problems = [result for _, result in results if isinstance(result, Problem)]
-    other = [result for _, result in results if isinstance(result, Done) and not result.ok]
+    other = [result for _, result in results if isinstance(result, Outcome) and not result.ok]
     status = 2 if problems else 1 if other else 0
     good = len(results) - len(problems) - len(other)
     terminal.say(
@@ -148,7 +125,7 @@ def _names(models: list[str]) -> list[str]:
     return names
 
 
-def _row(model: str, result: Done | Problem) -> tuple[str, str, str, str]:
+def _row(model: str, result: Outcome | Problem) -> tuple[str, str, str, str]:
     if isinstance(result, Problem):
         return model, "can't be used", "", ""
     candidate = result.verification.candidate
@@ -160,7 +137,7 @@ def _row(model: str, result: Done | Problem) -> tuple[str, str, str, str]:
     return model, verdict, f"{largest:.1e}", agree
 
 
-def _reason(result: Done | Problem) -> str:
+def _reason(result: Outcome | Problem) -> str:
     """Why a model is not as it should be; empty where it is."""
     if isinstance(result, Problem):
         return result.sentence
@@ -172,14 +149,14 @@ def _reason(result: Done | Problem) -> str:
     return next((f"{Path(file.path).name}: {file.detail}" for file in result.saved if not file.same), "")
 
 
-def _entry(model: str, result: Done | Problem) -> dict[str, object]:
+def _entry(model: str, result: Outcome | Problem) -> dict[str, object]:
     if isinstance(result, Problem):
         problem = {"sentence": result.sentence, "hint": result.hint, "details": result.details}
         return {"path": model, "ok": False, "problem": problem}
     return {"path": model, "ok": result.ok, **{name: plain(value) for name, value in _values(result).items()}}
 
 
-def _values(done: Done) -> dict[str, object]:
+def _values(done: Outcome) -> dict[str, object]:
     return {
         "model": done.card,
         "exported": done.exported,

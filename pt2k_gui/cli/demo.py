@@ -8,10 +8,10 @@ from pathlib import Path
 from pt2k_gui.cli.arguments import training_settings
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.cli.verify import show_verification
-from pt2k_gui.cli.walk import walk
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.files import cannot_write
-from pt2k_gui.jobs import convert, grid, report, save, train, verify
+from pt2k_gui.jobs import convert, export, grid, report, save, train, verify
+from pt2k_gui.jobs.pipeline import pipeline
 from pt2k_gui.report.writing import Settings
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
@@ -25,14 +25,14 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise cannot_write(folder, error) from error
     source = Source(str(folder / "digits.pt2"))
     onnx, keras = str(folder / "model.onnx"), str(folder / "model.keras")
-    with walk(terminal) as steps:
+    with pipeline(terminal) as steps:
         trained: Trained = steps.run(train.Request(source.path, training_settings(options), options.data), 0.0, 0.5)
         terminal.say(f"Trained: {trained.test_accuracy:.2%} of the test digits are right.")
         card = steps.load(source, 0.5, 0.55)
-        exported = steps.export(source, card.inputs, Path(onnx), 0.55, 0.65)
+        exported = steps.run(export.Request(source, card.inputs, onnx), 0.55, 0.65)
         scratch = str(steps.folder / "model.keras")
-        converted = steps.convert(convert.Request(onnx, scratch, options.engine), 0.65, 0.75)
-        verification = steps.verify(
+        converted = steps.run(convert.Request(onnx, scratch, options.engine), 0.65, 0.75)
+        verification = steps.run(
             verify.Request(source, onnx, converted.path, str(steps.folder), SampleChoice("digits"), layers=True),
             0.75,
             0.9,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from pt2k_gui.cli.choices import inputs_of, source_of
 from pt2k_gui.cli.terminal import Terminal
-from pt2k_gui.cli.walk import inputs_of, source_of, walk
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.jobs import dry_run, inspect, list_models
+from pt2k_gui.jobs.pipeline import pipeline
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.inspection import ConsentQuestion, Inspection
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if lists_names(source.path):
         return _list(source, options, terminal)
     tried: DryRun | None = None
-    with walk(terminal, options.time_limit, options.memory_limit) as steps:
+    with pipeline(terminal, options.time_limit, options.memory_limit) as steps:
         found: Inspection = steps.run(inspect.Request(source, options.time_limit), 0.0, 0.7)
         if found.card is not None and (options.input_shape or options.input_type or options.input_range):
             inputs = inputs_of(options, found.card)
@@ -45,7 +46,7 @@ def _list(source: Source, options: argparse.Namespace, terminal: Terminal) -> in
     """``pt2k inspect timm:*resnet*``: the models of that name which a package has."""
     package, _, pattern = source.path.rpartition(":")
     request = list_models.Request(source.python, package, pattern, source.trusted, options.time_limit)
-    with walk(terminal, options.time_limit, options.memory_limit) as steps:
+    with pipeline(terminal, options.time_limit, options.memory_limit) as steps:
         names: tuple[str, ...] = steps.run(request)
     terminal.table(("model",), ((name,) for name in names))
     terminal.answer("inspect", ok=bool(names), names=names)

@@ -6,13 +6,13 @@ import argparse
 
 from pt2k_gui.cli.arguments import training_settings
 from pt2k_gui.cli.terminal import Terminal
-from pt2k_gui.cli.walk import walk
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.jobs import train
+from pt2k_gui.jobs.pipeline import pipeline
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
-    with walk(terminal) as steps:
+    with pipeline(terminal) as steps:
         trained: Trained = steps.run(train.Request(options.output, training_settings(options), options.data))
     best = next((epoch for epoch in trained.epochs if epoch.number == trained.best_epoch), None)
     terminal.fields(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from pt2k_gui.cli.choices import inputs_of, samples_of, source_of
 from pt2k_gui.cli.terminal import Terminal
-from pt2k_gui.cli.walk import inputs_of, samples_of, source_of, walk
-from pt2k_gui.jobs import report, speed, verify
+from pt2k_gui.jobs import export, report, speed, verify
+from pt2k_gui.jobs.pipeline import pipeline
 from pt2k_gui.problem import Problem
 from pt2k_gui.report.writing import ENDINGS, Settings
 from pt2k_gui.verify.result import SpeedRow, Verification
+from pt2k_gui.verify.samples.gather import settled
 
 _MOST_ROWS = 12  # of the step of training
 
@@ -21,20 +23,20 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             raise Problem(
                 f"The report can't be written as {output}.", hint="Give a name ending in .html, .pdf or .json."
             )
-    with walk(terminal, options.time_limit, options.memory_limit) as steps:
+    with pipeline(terminal, options.time_limit, options.memory_limit) as steps:
         card = steps.load(source, 0.0, 0.2)
         inputs = inputs_of(options, card)
-        onnx = steps.folder / "model.onnx"
-        exported = steps.export(source, inputs, onnx, 0.2, 0.4, trainable=options.trainable)
-        choice = samples_of(options, card, exported.inputs)
+        onnx = str(steps.folder / "model.onnx")
+        exported = steps.run(export.Request(source, inputs, onnx, options.trainable), 0.2, 0.4)
+        choice = settled(samples_of(options), card, exported.inputs)
         request = verify.Request(
-            source, str(onnx), options.converted, str(steps.folder), choice, options.layers, options.trainable,
+            source, onnx, options.converted, str(steps.folder), choice, options.layers, options.trainable,
             options.axis_order,
         )  # fmt: skip
-        verification = steps.verify(request, 0.4, 0.85)
+        verification = steps.run(request, 0.4, 0.85)
         rows: tuple[SpeedRow, ...] = ()
         if options.speed:
-            rows = steps.run(speed.Request(source, str(onnx), options.converted, options.axis_order), 0.85, 0.95)
+            rows = steps.run(speed.Request(source, onnx, options.converted, options.axis_order), 0.85, 0.95)
         if options.report:
             settings = Settings(source, options.engine, options.axis_order, options.trainable)
             steps.run(

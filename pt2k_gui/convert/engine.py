@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import onnx
 
-from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.interpreter import lookup, run_nodes
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
@@ -23,7 +22,7 @@ from pt2k_gui.convert.passes.function_inlining import expand_functions
 from pt2k_gui.convert.passes.fusion import recognise
 from pt2k_gui.convert.process_settings import collector_held, depth_note, image_data_format, recursion_for
 from pt2k_gui.convert.registry import find, traits_of
-from pt2k_gui.convert.report import Conversion, UnsupportedRow
+from pt2k_gui.convert.report import Conversion, UnsupportedOperators, UnsupportedRow
 from pt2k_gui.convert.report_builder import Account, make_report
 from pt2k_gui.problem import Problem
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.problem import Problem
+
 if TYPE_CHECKING:
     import keras
 
@@ -127,6 +129,25 @@ class UnsupportedRow:
     count: int
     modules: tuple[str, ...]
     advice: str
+
+
+class UnsupportedOperators(Problem):
+    """The graph holds operators that the engine can't convert; ``rows`` names all of them at once."""
+
+    def __init__(
+        self, sentence: str, *, hint: str = "", details: str = "", rows: tuple[UnsupportedRow, ...] = ()
+    ) -> None:
+        super().__init__(sentence, hint=hint, details=details)
+        self.rows = rows
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_unsupported, (self.sentence, self.hint, self.details, self.rows)
+
+
+def _rebuild_unsupported(
+    sentence: str, hint: str, details: str, rows: tuple[UnsupportedRow, ...]
+) -> UnsupportedOperators:
+    return UnsupportedOperators(sentence, hint=hint, details=details, rows=rows)
 
 
 @dataclass(frozen=True)

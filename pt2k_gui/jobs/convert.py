@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context, stage
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job["Converted"]):
     """``onnx`` is what an export wrote; ``output`` is the ``.keras`` to write."""
 
     onnx: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pt2k_gui.export.result import DryRun
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source, TensorSpec
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[DryRun]):
     """``seconds`` is how long it may take."""
 
     source: Source

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pt2k_gui.export.result import Exported
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source, TensorSpec
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[Exported]):
     """``inputs`` as chosen on the Input page; ``output`` is the ``.onnx`` to write."""
 
     source: Source

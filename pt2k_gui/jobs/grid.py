@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.verify.result import Verification
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[str]):
     """``output`` is a ``.png``; ``rows`` x ``columns`` samples from ``first`` on."""
 
     verification: Verification

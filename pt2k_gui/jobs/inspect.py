@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
@@ -11,7 +12,7 @@ from pt2k_gui.sources.inspection import Inspection
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[Inspection]):
     """``seconds`` is how long reading may take."""
 
     source: Source

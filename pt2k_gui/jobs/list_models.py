@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[tuple[str, ...]]):
     """Which names.
 
     Args:

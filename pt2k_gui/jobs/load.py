@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import ModelInfo, Source
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[ModelInfo]):
     """``seconds`` is how long reading may take."""
 
     source: Source

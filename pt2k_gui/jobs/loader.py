@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[str]):
     """``output`` is the ``.py`` file to write; ``seconds`` is how long reading may take."""
 
     source: Source

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import Prediction
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[Prediction]):
     """``image`` holds 28 x 28 grey values row by row, 0 (background) to 255."""
 
     source: Source

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from pt2k_gui.jobs.child import serve
 from pt2k_gui.jobs.limits import Watch
@@ -72,7 +73,7 @@ class Child:
         except OSError as error:
             raise self._death() from error
 
-    def receive(self, timeout: float) -> tuple[object, ...] | None:
+    def receive(self, timeout: float) -> tuple[Any, ...] | None:
         """The next message, or None after ``timeout`` seconds.
 
         Raises:
@@ -86,7 +87,7 @@ class Child:
         try:
             if not self._connection.poll(timeout):
                 return None
-            message: tuple[object, ...] = self._connection.recv()
+            message: tuple[Any, ...] = self._connection.recv()
         except (EOFError, OSError) as error:
             raise self._death() from error
         if message[0] == "scratch":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.report.writing import Settings
 from pt2k_gui.save.result import SavedFile
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[tuple[str, ...]]):
     """``outputs``: the ``.html``, ``.pdf`` and ``.json`` files to write. All but the verification may be missing."""
 
     outputs: tuple[str, ...]

@@ -1,15 +1,13 @@
-"""Run a job in a child process and wait for it: for the command line and for tests. The window has its workers."""
+"""Run a job in a child process and wait for it: for the command line, a library user and tests. The window has its workers."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from pt2k_gui.jobs.job import Job, Result
 from pt2k_gui.jobs.process import Child
-from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 
 
-def run_in_child(child: Child, request: object, context: Context) -> Any:
+def run_in_child(child: Child, request: Job[Result], context: Context) -> Result:
     """The job's result; what it reports goes to ``context``.
 
     Raises:
@@ -28,13 +26,12 @@ def run_in_child(child: Child, request: object, context: Context) -> Any:
                 continue
             kind, *values = message
             if kind == "finished":
-                return values[0]
+                result: Result = values[0]
+                return result
             if kind == "failed":
-                problem = values[0]
-                assert isinstance(problem, Problem)
-                raise problem
+                raise values[0]
             if kind in ("progress", "log", "event"):
-                getattr(context, str(kind))(*values)
+                getattr(context, kind)(*values)
     except KeyboardInterrupt:
         child.kill()
         raise

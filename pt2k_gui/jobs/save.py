@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.verify.result import SampleChoice
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[tuple[SavedFile, ...]]):
     """``targets`` are (format name, path) pairs; existing files are replaced only with ``overwrite``.
 
-    ``source`` and ``samples`` say what to check and calibrate with; random values where they are missing.
+    ``source`` and ``samples`` say what to check and calibrate with; random values where they are missing. Where ``card`` is
+    given, the source is not opened for it. ``after`` is a file: what was written and checked is put in place when it is there.
     """
 
     keras: str
@@ -23,6 +27,8 @@ class Request:
     overwrite: bool = False
     source: Source | None = None
     samples: SampleChoice | None = None
+    card: ModelInfo | None = None
+    after: str = ""
 
 
 def run(request: Request, context: Context) -> tuple[SavedFile, ...]:
@@ -37,4 +43,11 @@ def run(request: Request, context: Context) -> tuple[SavedFile, ...]:
         overwrite=request.overwrite,
         source=request.source,
         samples=request.samples,
+        card=request.card,
+        ready=(lambda: _wait_for(Path(request.after))) if request.after else None,
     )
+
+
+def _wait_for(file: Path) -> None:
+    while not file.exists():  # whoever asked for it ends this process otherwise
+        time.sleep(0.02)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SpeedRow
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[tuple[SpeedRow, ...]]):
     """``converted`` is the Keras model or what it was saved as; ``axis_order`` is for files that don't say theirs."""
 
     source: Source

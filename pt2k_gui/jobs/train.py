@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pt2k_gui.digits.history import Trained, TrainingSettings
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[Trained]):
     """``data`` is a folder of IDX files; empty for the built-in MNIST. ``output`` is the ``.pt2`` to write."""
 
     output: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice, Verification
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Job[Verification]):
     """``folder`` takes the ``.npz`` with the samples and outputs; ``layers`` asks for the layer-by-layer comparison.
 
     ``converted`` is the Keras model or what it was saved as; ``training`` asks for the comparison of one step of training,

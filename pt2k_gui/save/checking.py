@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference, magnitude
-from pt2k_gui.frozen import REOPEN
-from pt2k_gui.problem import Problem
-from pt2k_gui.save.formats import DEFAULT_TOLERANCE, QUANTIZED, TOLERANCES, files_of
+from pt2k_gui.save.formats import files_of, format_named, module_of
+from pt2k_gui.save.fresh_process import FreshProcess
 from pt2k_gui.save.result import SavedFile
 
 if TYPE_CHECKING:
@@ -25,16 +21,22 @@ if TYPE_CHECKING:
 # the scale, which turns answers that were nearly tied.
 _LEAST_AGREEMENT = 0.97
 _QUANTISED_ERROR = 0.15
-_PATIENCE = 900.0  # seconds for opening and running all files
 
 
 @dataclass(frozen=True)
 class Written:
-    """A file that was written: its format, its path, and the seconds that it took."""
+    """A file that was written: its format, its path, and the seconds that it took; ``at`` is where it is until it is put
+    in place."""
 
     format: str
     path: str
     seconds: float
+    at: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the file is now."""
+        return self.at or self.path
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,18 +63,19 @@ class Expected:
     config: str
 
 
-def check(written: Sequence[Written], expected: Expected) -> tuple[SavedFile, ...]:
+def check(written: Sequence[Written], expected: Expected, fresh: FreshProcess) -> tuple[SavedFile, ...]:
     """Open each file where PT2K can't be imported, run it on the samples, and compare.
 
     Raises:
         Problem: the fresh process did not start. A file that does not open or differs is an answer, not a problem.
     """
     return tuple(
-        compared(file, answer, expected) for file, answer in zip(written, _reopen(written, expected), strict=True)
+        compared(file, answer, expected)
+        for file, answer in zip(written, _reopen(written, expected, fresh), strict=True)
     )
 
 
-def _reopen(written: Sequence[Written], expected: Expected) -> list[dict[str, Any]]:
+def _reopen(written: Sequence[Written], expected: Expected, fresh: FreshProcess) -> list[dict[str, Any]]:
     """What the fresh process says of each file; ``outputs`` are the arrays by batch, where it could run."""
     import numpy as np
 
@@ -88,7 +91,8 @@ def _reopen(written: Sequence[Written], expected: Expected) -> list[dict[str, An
         files = [
             {
                 "format": file.format,
-                "path": str(Path(file.path).absolute()),
+                "module": module_of(file.format),
+                "path": str(Path(file.place).absolute()),
                 "config": str(config),
                 "order": list(expected.names),
                 "output": str(folder / f"output-{number}.npz"),
@@ -102,7 +106,7 @@ def _reopen(written: Sequence[Written], expected: Expected) -> list[dict[str, An
             "files": files,
         }
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        answers = _run_fresh(folder / "job.json")
+        answers = fresh.answers(folder / "job.json")
         found = []
         for entry in files:
             answer = answers.get(str(entry["path"]), {"ok": False, "error": "the process that opened it ended early"})
@@ -117,40 +121,13 @@ def _reopen(written: Sequence[Written], expected: Expected) -> list[dict[str, An
         return found
 
 
-def _run_fresh(job: Path) -> dict[str, dict[str, Any]]:
-    """Run the reopening script where PT2K can't be imported; its answers by path."""
-    script = Path(__file__).with_name("reopen.py")
-    packaged = bool(getattr(sys, "frozen", False))
-    command = [sys.executable, REOPEN, str(job)] if packaged else [sys.executable, "-I", str(script), str(job)]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    process = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        env=environment,
-        timeout=_PATIENCE,
-        stdin=subprocess.DEVNULL,
-    )
-    answers = [json.loads(line[5:]) for line in process.stdout.splitlines() if line.startswith("PT2K ")]
-    if not answers:
-        raise Problem(
-            "The files were written, but the process that should open them again did not start.",
-            hint="They may be right all the same; open them by hand.",
-            details=process.stderr[-4000:],
-        )
-    return {answer["path"]: answer for answer in answers}
-
-
 def compared(file: Written, answer: dict[str, Any], expected: Expected) -> SavedFile:
     """The verdict on one file, from what the fresh process says of it."""
     import numpy as np
 
-    paths = files_of(file.format, file.path)
-    beside = paths[1] if len(paths) > 1 else ""
-    size = sum(_size(path) for path in paths)
+    entry = format_named(file.format)
+    beside = (*files_of(file.format, file.path), "")[1]
+    size = sum(_size(path) for path in files_of(file.format, file.place))
 
     def failed(detail: str) -> SavedFile:
         return SavedFile(file.format, file.path, size, None, False, file.seconds, detail, beside)
@@ -158,7 +135,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
     if not answer["ok"]:
         return failed(f"It does not open again: {_first_line(answer['error'])}")
     outputs: list[list[np.ndarray]] = answer["outputs"]
-    wanted = expected.wanted_onnx if file.format == "onnx" else expected.wanted
+    wanted = expected.wanted_onnx if entry.onnx_axes else expected.wanted
     if any(len(actual) != len(right) for actual, right in zip(outputs, wanted, strict=True)):
         return failed(f"It gives {len(outputs[0])} outputs where the Keras model gives {len(wanted[0])}.")
     largest, scale, relative = 0.0, 0.0, 0.0
@@ -172,10 +149,10 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         largest, scale = max(largest, apart), max(scale, high)
         relative = max(relative, apart / max(high, 1e-6))
     agreement = _share(outputs, wanted)
-    if file.format in QUANTIZED:
+    if entry.quantised:
         same = (agreement is not None and agreement >= _LEAST_AGREEMENT) or largest <= _QUANTISED_ERROR * scale
     else:
-        same = relative <= TOLERANCES.get(file.format, DEFAULT_TOLERANCE)
+        same = relative <= entry.tolerance
     samples = sum(len(batch[0]) for batch in expected.given)
     return SavedFile(
         format=file.format,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.save.formats import files_of
 
 
-def python_source(model: Any, onnx_path: str, module_name: str) -> str:
+def python_source(model: Any, onnx_path: str, module_name: str, weights_name: str) -> str:
     """The text of a module whose ``build_model()`` makes the same network.
 
     It needs Keras alone (and numpy where a small array is a constant), on any backend. Layers have the names that they
@@ -17,7 +16,7 @@ def python_source(model: Any, onnx_path: str, module_name: str) -> str:
     Args:
         model: a functional ``keras.Model``.
         onnx_path: the ONNX file that it was made of, which tells of PyTorch's modules.
-        module_name: the name of the module, without ``.py``; the weights' file has the same.
+        module_name: the name of the module, without ``.py``; ``weights_name`` is the file with the weights, beside it.
 
     Raises:
         Problem: the model holds something that is not Keras's own.
@@ -41,4 +40,4 @@ def python_source(model: Any, onnx_path: str, module_name: str) -> str:
         grouped(statements, kind, modules), reader.outputs(), RESERVED | {"build_model", "x", "y"}
     )
     program = Program(model.name, kind, inputs, reader.outputs(), scope, functions)
-    return module_text(program, module_name, files_of("python", f"{module_name}.py")[1])
+    return module_text(program, module_name, weights_name)

@@ -6,29 +6,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Format:
-    """One way to write a model.
-
-    Args:
-        name: ``keras``, ``h5``, ``savedmodel``, ``tflite``, ``onnx``, ``python`` ...
-        title: as the window shows it; suffix: the file's ending; purpose: what it is good for in six words.
-        beside: the ending of a second file that belongs to it, such as weights; empty for most.
-        size: bytes of its files over bytes of the float32 weights, as seen; for an estimate only.
-        folder: whether it is a folder.
-        needs: packages without which it can't be written and that PT2K does not bring.
-    """
-
-    name: str
-    title: str
-    suffix: str
-    purpose: str
-    beside: str = ""
-    size: float = 1.03
-    folder: bool = False
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class SavedFile:
     """A file that was written, opened again in a fresh process, and compared with the model it came from.
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import atomic_paths
+from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
-from pt2k_gui.save.formats import QUANTIZED, files_of, format_named, refuse_existing
+from pt2k_gui.save.formats import files_of, format_named, refuse_existing
 from pt2k_gui.save.result import SavedFile
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pt2k_gui.sources.card import Source
+    from pt2k_gui.save.checking import Expected, Written
+    from pt2k_gui.sources.card import ModelInfo, Source
     from pt2k_gui.verify.result import SampleChoice
+    from pt2k_gui.verify.runners import KerasRunner
 
 _CHECK_SAMPLES = 128  # at most; as many for a format whose answers are counted
 
@@ -30,6 +34,8 @@ def save(
     overwrite: bool = False,
     source: Source | None = None,
     samples: SampleChoice | None = None,
+    card: ModelInfo | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> tuple[SavedFile, ...]:
     """Write and check.
 
@@ -38,28 +44,93 @@ def save(
         targets: (format name, path) pairs.
         overwrite: replace what is there.
         source, samples: the model and the samples to check and calibrate with; random ones where either is missing.
+        card: the model's, where it is known already: ``source`` is not opened then.
+        ready: called when all files are written and checked, before they are put in place.
 
     Raises:
         Problem: a file is there already, can't be written, or its format can't hold this model. Files written before
             it stay.
     """
-    from pt2k_gui.save.checking import Expected, Written, check
-    from pt2k_gui.save.writing import write
-    from pt2k_gui.verify.onnx_signature import graph_inputs
-    from pt2k_gui.verify.runners import KerasRunner
+    from pt2k_gui.save.checking import check
+    from pt2k_gui.save.fresh_process import take
 
     if not overwrite:
         refuse_existing(targets)
+    modules = dict.fromkeys(module for name, _ in targets for module in format_named(name).runs_with)
+    with contextlib.ExitStack() as opened:
+        fresh = take(modules)
+        opened.callback(fresh.close)
+        runner, expected = _expected(keras, onnx, targets, source, samples, card, context)
+        opened.callback(runner.close)
+        held = opened.enter_context(contextlib.ExitStack())
+        written, problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, held, context)
+        if problem is None:
+            context.progress(0.65, "Opening the files in a fresh process")
+            with stage(context, "Open again and compare") as result:
+                saved = check(written, expected, fresh)
+                result.text = f"{sum(file.same for file in saved)} of {len(saved)} open and agree"
+            if ready is not None:
+                ready()
+    if problem is not None:
+        raise problem
+    context.progress(1.0, "Saved")
+    return saved
+
+
+def _write_all(
+    model: Any,
+    keras: str,
+    onnx: str,
+    targets: Sequence[tuple[str, str]],
+    batches: Sequence[Sequence[np.ndarray]],
+    held: contextlib.ExitStack,
+    context: Context,
+) -> tuple[list[Written], Problem | None]:
+    """Write each file under a temporary name, which ``held`` turns into its own; what stopped the writing, if something did."""
+    from pt2k_gui.save.checking import Written
+    from pt2k_gui.save.writing import write
+
+    written: list[Written] = []
+    for number, (name, path) in enumerate(targets):
+        entry = format_named(name)
+        context.progress(0.1 + 0.5 * number / len(targets), f"Writing {Path(path).name}")
+        try:
+            with stage(context, f"Write {entry.title}") as result, contextlib.ExitStack() as writing:
+                began = time.perf_counter()
+                temporary, *_ = writing.enter_context(atomic_paths(*files_of(name, path), folder=entry.folder))
+                write(name, model, keras, onnx, temporary, batches)
+                result.text = f"{_megabytes(temporary.parent):.2f} MB"
+                held.push(writing.pop_all())
+            written.append(Written(name, path, time.perf_counter() - began, str(temporary)))
+        except Problem as problem:
+            return written, problem
+    return written, None
+
+
+def _expected(
+    keras: str,
+    onnx: str,
+    targets: Sequence[tuple[str, str]],
+    source: Source | None,
+    samples: SampleChoice | None,
+    card: ModelInfo | None,
+    context: Context,
+) -> tuple[KerasRunner, Expected]:
+    """The opened Keras model, and what it gives for the samples."""
+    from pt2k_gui.save.checking import Expected
+    from pt2k_gui.verify.onnx_signature import graph_inputs
+    from pt2k_gui.verify.runners import KerasRunner
+
     context.progress(0.0, "Opening the Keras model")
     runner = KerasRunner(keras)
     runner.open()
-    batches, labels = _check_batches(onnx, source, samples, context, any(name in QUANTIZED for name, _ in targets))
-    arranged = [runner.arrange(batch) for batch in batches]
+    counted = any(format_named(name).quantised for name, _ in targets)
+    batches, labels = _check_batches(onnx, source, samples, card, context, counted)
     outputs = [runner.run(batch) for batch in batches]
-    expected = Expected(
+    return runner, Expected(
         names=tuple(tensor.name for tensor in runner.model.inputs),
         onnx_names=tuple(graph_inputs(onnx)),
-        arranged=arranged,
+        arranged=[runner.arrange(batch) for batch in batches],
         given=batches,
         wanted=[runner.rearranged(batch) for batch in outputs],
         wanted_onnx=outputs,
@@ -67,23 +138,6 @@ def save(
         free_batch=all(tensor.shape and tensor.shape[0] is None for tensor in runner.model.inputs),
         config=runner.model.to_json(),
     )
-    written: list[Written] = []
-    for number, (name, path) in enumerate(targets):
-        entry = format_named(name)
-        context.progress(0.1 + 0.5 * number / len(targets), f"Writing {Path(path).name}")
-        with stage(context, f"Write {entry.title}") as result:
-            began = time.perf_counter()
-            with atomic_paths(*files_of(name, path), folder=entry.folder) as (temporary, *_):
-                write(name, runner.model, keras, onnx, temporary, arranged)
-                result.text = f"{_megabytes(temporary.parent):.2f} MB"
-            written.append(Written(name, path, time.perf_counter() - began))
-    context.progress(0.65, "Opening the files in a fresh process")
-    with stage(context, "Open again and compare") as result:
-        saved = check(written, expected)
-        result.text = f"{sum(file.same for file in saved)} of {len(saved)} open and agree"
-    runner.close()
-    context.progress(1.0, "Saved")
-    return saved
 
 
 def _megabytes(folder: Path) -> float:
@@ -91,7 +145,12 @@ def _megabytes(folder: Path) -> float:
 
 
 def _check_batches(
-    onnx: str, source: Source | None, choice: SampleChoice | None, context: Context, counted: bool
+    onnx: str,
+    source: Source | None,
+    choice: SampleChoice | None,
+    card: ModelInfo | None,
+    context: Context,
+    counted: bool,
 ) -> tuple[list[tuple[np.ndarray, ...]], np.ndarray | None]:
     """The first samples in batches of one size, in ONNX's axes, and their labels where they are known.
 
@@ -105,21 +164,22 @@ def _check_batches(
     from pt2k_gui.sources.loaded import LoadedModel
     from pt2k_gui.verify.onnx_signature import onnx_inputs
     from pt2k_gui.verify.result import SampleChoice
-    from pt2k_gui.verify.samples.gather import gather, random_count
+    from pt2k_gui.verify.samples.gather import gather, random_count, settled
 
-    if source is not None and choice is not None:
+    if card is None and source is not None and choice is not None:
         from pt2k_gui.sources.loading import load
 
-        loaded = load(source, context)
-        inputs = onnx_inputs(onnx, loaded)
+        card = load(source, context).card
+    if choice is not None and card is not None:
+        inputs = onnx_inputs(onnx, LoadedModel(card))
+        choice = settled(choice, card, inputs)
         work = sample_work(onnx, inputs)
         most = _CHECK_SAMPLES if counted or choice.kind != "random" else min(random_count(work), _CHECK_SAMPLES)
         count = min(choice.count or most, most)
-        samples = gather(dataclasses.replace(choice, count=count), loaded.card, inputs, work)
+        samples = gather(dataclasses.replace(choice, count=count), card, inputs, work)
     else:
-        card = ModelInfo(onnx, "", "", "", 0, "", 0, 0, ())
-        inputs = onnx_inputs(onnx, LoadedModel(card))
-        samples = gather(SampleChoice("random", count=16), card, inputs)
+        nobody = ModelInfo(onnx, "", "", "", 0, "", 0, 0, ())
+        samples = gather(SampleChoice("random", count=16), nobody, onnx_inputs(onnx, LoadedModel(nobody)))
     batches = list(samples.batches())
     whole = [batch for batch in batches if len(batch[0]) == len(batches[0][0])]
     labels = None if samples.labels is None else samples.labels[: sum(len(batch[0]) for batch in whole)]

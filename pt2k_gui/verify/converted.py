@@ -1,5 +1,5 @@
-"""Opens a converted file of any format as a runner. Formats that don't tell their axis order get that of a fresh conversion
-of the same ONNX file, whichever fits their shapes."""
+"""Opens a converted file of any format as a runner. A file that does not say its axis order (another program wrote it, or an
+older PT2K) gets that of a fresh conversion of the same ONNX file, whichever fits its shapes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pt2k_gui.convert.stored_signature import read_signature
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import LITERT, ONNX_FILE, SAVED_MODEL
 from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, Runner, inverse
@@ -52,7 +53,7 @@ def open_converted(path: str, onnx: str, *, axis_order: str = "keras", trainable
         return conversion.model, conversion.report.signature
 
     def signature(shapes: Shapes) -> Signature:
-        return _fitting(onnx, axis_order, shapes)
+        return read_signature(path) or _fitting(onnx, axis_order, shapes)
 
     if name.endswith(".keras"):
         return KerasRunner(path)

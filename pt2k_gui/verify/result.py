@@ -23,14 +23,19 @@ FROM_TRUTH, FROM_TRIALS, FROM_SPACING = "float64", "disturbed", "spacing"
 random (see ``disturbed``); or, where neither can be run, the spacing of float32 alone."""
 
 
+SUITABLE = -1
+
+
 @dataclass(frozen=True)
 class SampleChoice:
     """Which samples to run.
 
     Args:
-        kind: ``digits`` (the 10,000 test digits), ``random``, or ``file`` (.npy, .npz, .csv) or ``folder`` (images).
+        kind: ``digits`` (the 10,000 test digits), ``random``, or ``file`` (.npy, .npz, .csv) or ``folder`` (images); empty
+            for the digits where the model takes them, else random values.
         path: for ``file`` and ``folder``.
-        count: at most this many; 0 takes all.
+        count: at most this many; 0 takes all (of random ones: as many as the model's work allows), ``SUITABLE`` a number that
+            suits the kind.
         seed: for ``random``.
         images: how those of a folder are prepared.
         class_names: a file with the names of the model's classes; empty where none is given.

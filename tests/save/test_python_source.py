@@ -202,7 +202,7 @@ def test_a_model_with_code_of_its_own_is_refused_in_words(sources: Sources) -> N
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Lambda(lambda x: x * 2, name="doubling")(inputs))
     with pytest.raises(Problem, match=r"doubling \(Lambda\) is not one of Keras's own"):
-        python_source(model, str(sources.folder / "mlp" / "model.onnx"), "model")
+        python_source(model, str(sources.folder / "mlp" / "model.onnx"), "model", "model.weights.h5")
 
 
 # Some 1,500 of ONNX's node tests convert; each part of them here, each of them with PT2K_FULL=1.

@@ -18,7 +18,7 @@ from pt2k_gui.jobs import convert, export, load, save
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.save.checking import Expected, Written, compared
-from pt2k_gui.save.formats import FORMATS, QUANTIZED, available, files_of, format_of
+from pt2k_gui.save.formats import FORMATS, available, files_of, format_named, format_of
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
@@ -89,7 +89,7 @@ def _has_its_figures(file: SavedFile, labelled: bool) -> None:
     assert file.milliseconds is not None
     assert file.milliseconds > 0
     assert file.agreement is not None
-    if file.format not in QUANTIZED and file.format != "tflite_float16":
+    if not format_named(file.format).quantised and file.format != "tflite_float16":
         assert file.relative < 1e-4  # float32 kernels of another runtime
     if labelled:
         assert file.accuracy is not None

@@ -19,6 +19,7 @@ CONTEXT = SilentContext()
 FORMATS = {
     "keras": ("a.keras", "Keras", "float32"),
     "weights": ("a.weights.h5", "Keras", "float32"),
+    "h5": ("a.h5", "Keras", "float32"),
     "savedmodel": ("a.savedmodel", "SavedModel", "float32"),
     "tflite": ("a.tflite", "LiteRT", "float32"),
     "tflite_float16": ("a.float16.tflite", "LiteRT", "float16"),
@@ -112,3 +113,36 @@ def test_a_file_that_is_no_model_is_refused_in_words(made: tuple[Path, Source], 
         check(made, str(tmp_path / "gone.h5"), tmp_path)
     with pytest.raises(Problem, match="no converted model"):
         check(made, str(tmp_path), tmp_path)
+
+
+def _no_conversion(*_: object, **__: object) -> None:
+    raise AssertionError("the ONNX file was converted again")
+
+
+@pytest.mark.parametrize("name", ["h5", "savedmodel", "tflite", "tflite_int8"])
+def test_a_file_says_its_axis_order_itself(
+    made: tuple[Path, Source], tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pt2k_gui.convert.convert", _no_conversion)
+    found = check(made, str(made[0] / FORMATS[name][0]), tmp_path)
+    assert found.verdict.same, found.verdict.sentence
+
+
+def test_a_file_that_does_not_say_it_gets_the_axis_order_that_fits(made: tuple[Path, Source], tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "other.savedmodel"
+    shutil.copytree(made[0] / "a.savedmodel", folder)
+    shutil.rmtree(folder / "assets.extra")
+    assert check(made, str(folder), tmp_path).verdict.same
+
+
+def test_a_damaged_description_is_told_in_words(made: tuple[Path, Source], tmp_path: Path) -> None:
+    import shutil
+    import zipfile
+
+    shutil.copy(made[0] / "a.float16.tflite", tmp_path / "a.tflite")
+    with zipfile.ZipFile(tmp_path / "a.tflite", "a") as archive:
+        archive.writestr("pt2k.json", "{")
+    with pytest.raises(Problem, match="damaged description"):
+        check(made, str(tmp_path / "a.tflite"), tmp_path)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import M, Theme
 from pt2k_gui.gui.widgets.basics import ElidedLabel, Icon, button, label
-from pt2k_gui.save.result import Format, SavedFile
+from pt2k_gui.save.formats.entry import Format
+from pt2k_gui.save.result import SavedFile
 
 translate = QCoreApplication.translate
 _INDENT = 28  # as wide as a check box with its gap, so that the path begins under the title

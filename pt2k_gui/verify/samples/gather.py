@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
-from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.result import SUITABLE, SampleChoice
 
 if TYPE_CHECKING:
     import numpy as np
 
+SAMPLE_COUNT = 256  # of digits, or from the user's files, where nobody said how many
 _BATCH_ELEMENTS = 4_000_000  # of all inputs together; keeps activations within some hundred megabytes
 _MOST_IN_BATCH = 256
 _MOST_RANDOM, _LEAST_RANDOM = 256, 2
@@ -75,6 +76,13 @@ def takes_digits(card: ModelInfo, inputs: Sequence[TensorSpec]) -> bool:
     return not card.outputs or not card.outputs[0].shape or card.outputs[0].shape[-1] == _CLASSES
 
 
+def settled(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]) -> SampleChoice:
+    """The choice with what it left open: the kind of samples, and a number that suits it."""
+    kind = choice.kind or ("digits" if takes_digits(card, inputs) else "random")
+    count = (0 if kind == "random" else SAMPLE_COUNT) if choice.count == SUITABLE else choice.count
+    return dataclasses.replace(choice, kind=kind, count=count)
+
+
 def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec], work: int = 0) -> Samples:
     """The chosen samples in the shapes of ``inputs``.
 
@@ -85,6 +93,7 @@ def gather(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec], 
     Raises:
         Problem: they don't fit the model, or the file can't be read.
     """
+    choice = settled(choice, card, inputs)
     return with_class_names(_of_kind(choice, card, inputs, work), choice)
 
 

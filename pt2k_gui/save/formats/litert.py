@@ -1,35 +1,35 @@
-"""Writes a Keras model as LiteRT (``.tflite``): in float32, float16, and in eight bits with or without calibration."""
+"""LiteRT (``.tflite``): in float32, float16, and in eight bits with or without calibration."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.problem import Problem
+from .entry import Format, Outputs, Reopening, RunFile, Writing
+from .examples import keras_examples, named
+from .saved_model import in_order
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from pt2k_gui.convert.report import Signature
 
 _CALIBRATION_SAMPLES = 128
 _MOST_STEPS = 512
 
 
-def litert(name: str, model: Any, scratch: Path, batches: Sequence[Sequence[np.ndarray]]) -> bytes:
-    """The content of a ``.tflite`` file.
-
-    LiteRT has no loop over a sequence of its own, so recurrent layers are written step by step where the length of
-    their sequence is known.
-
-    Args:
-        name: ``tflite``, ``tflite_float16``, ``tflite_dynamic`` or ``tflite_int8``.
-        scratch: a folder that does not exist yet and is gone afterwards.
-        batches: samples in Keras's axes, one array an input; the calibration of full int8.
+def _write(writing: Writing) -> None:
+    """LiteRT has no loop over a sequence of its own, so recurrent layers are written step by step where the length of their
+    sequence is known.
 
     Raises:
         Problem: a recurrent layer runs over sequences of unknown length.
     """
+    from pt2k_gui.problem import Problem
+
+    model = writing.model
     recurrent = [layer for layer in model.layers if _runs_over_steps(layer)]
     if recurrent:
         lengths = [_steps(layer) for layer in recurrent]
@@ -39,7 +39,7 @@ def litert(name: str, model: Any, scratch: Path, batches: Sequence[Sequence[np.n
                 hint=f"Export the model with a fixed length of at most {_MOST_STEPS} steps, or choose another format.",
             )
         model = _step_by_step(model)
-    return _converted(name, model, scratch, batches)
+    writing.target.write_bytes(_converted(writing.name, model, writing.target.parent / "saved", writing.batches))
 
 
 def _runs_over_steps(layer: Any) -> bool:
@@ -106,3 +106,43 @@ def _calibration(model: Any, batches: Sequence[Sequence[np.ndarray]]) -> Callabl
                 yield {name: array[row : row + 1] for name, array in zip(names, batch, strict=True)}
 
     return samples
+
+
+def _reopen(written: Reopening) -> RunFile:
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(model_path=written.path)
+    names = next(iter(interpreter.get_signature_list().values()))["inputs"]
+
+    def run(arrays: Mapping[str, Any]) -> Outputs:
+        runner = interpreter.get_signature_runner(next(iter(interpreter.get_signature_list())))
+        outputs = runner(**{name: arrays[name] for name in names})
+        return [outputs[name] for name in in_order(outputs)]
+
+    return run
+
+
+def _snippet(path: str, signature: Signature) -> str:
+    lines = ["import numpy as np", "import tensorflow as tf", "", f"interpreter = tf.lite.Interpreter({path!r})"]
+    run = f"outputs = run(**{named(keras_examples(signature))})"
+    return "\n".join([*lines, "run = interpreter.get_signature_runner()", run])
+
+
+FORMATS = (
+    Format(
+        "tflite", "LiteRT, float32", ".tflite", "Phones and boards, full precision", _write, _reopen, _snippet,
+        tolerance=1e-4,
+    ),
+    Format(
+        "tflite_float16", "LiteRT, float16", ".float16.tflite", "Half the size, GPU friendly", _write, _reopen, _snippet,
+        size=0.5, tolerance=2e-2,  # float16 keeps 11 bits
+    ),
+    Format(
+        "tflite_dynamic", "LiteRT, dynamic int8", ".dynamic.tflite", "A quarter the size, faster CPU", _write, _reopen,
+        _snippet, size=0.26, quantised=True,
+    ),
+    Format(
+        "tflite_int8", "LiteRT, full int8", ".int8.tflite", "Microcontrollers, Edge TPU, calibrated", _write, _reopen,
+        _snippet, size=0.26, quantised=True,
+    ),
+)  # fmt: skip

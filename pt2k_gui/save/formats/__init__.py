@@ -1,4 +1,4 @@
-"""The formats in which a converted model can be written, and which of them a file's name asks for."""
+"""The formats in which a converted model can be written, one file each, and which of them a file's name asks for."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.save.result import Format
-
-FORMATS: tuple[Format, ...] = (
-    Format("keras", "Keras model", ".keras", "Keras 3, on every backend"),
-    Format("python", "Python source", ".py", "Read, change and train the network", beside=".weights.h5"),
-    Format("weights", "Keras weights", ".weights.h5", "For a model built from code"),
-    Format(
-        "savedmodel", "TensorFlow SavedModel", ".savedmodel", "TensorFlow Serving, Java, C++", size=2.05, folder=True
-    ),
-    Format("tflite", "LiteRT, float32", ".tflite", "Phones and boards, full precision"),
-    Format("tflite_float16", "LiteRT, float16", ".float16.tflite", "Half the size, GPU friendly", size=0.5),
-    Format("tflite_dynamic", "LiteRT, dynamic int8", ".dynamic.tflite", "A quarter the size, faster CPU", size=0.26),
-    Format("tflite_int8", "LiteRT, full int8", ".int8.tflite", "Microcontrollers, Edge TPU, calibrated", size=0.26),
-    Format("onnx", "ONNX", ".onnx", "ONNX Runtime and other runtimes"),
-    Format("openvino", "OpenVINO", ".xml", "Intel processors and graphics", beside=".bin", needs=("openvino", "scipy")),
-    Format("h5", "Legacy HDF5 model", ".h5", "Tools that predate Keras 3"),
+from pt2k_gui.save.formats import (
+    keras_archive,
+    keras_weights,
+    legacy_h5,
+    litert,
+    onnx_copy,
+    openvino_ir,
+    python_module,
+    saved_model,
 )
+from pt2k_gui.save.formats.entry import Format
 
-# Relative to the largest output: what a reloaded file may differ by. A float file goes through the same or other float32
-# kernels; float16 keeps 11 bits; int8 is judged by its answers (see ``saving``).
-TOLERANCES = {"python": 1e-6, "openvino": 1e-4, "tflite": 1e-4, "tflite_float16": 2e-2, "onnx": 1e-4}
-DEFAULT_TOLERANCE = 1e-5
-QUANTIZED = ("tflite_dynamic", "tflite_int8")
+MODULES = (keras_archive, python_module, keras_weights, saved_model, litert, onnx_copy, openvino_ir, legacy_h5)
+"""In the order in which the window shows them."""
+FORMATS: tuple[Format, ...] = tuple(entry for module in MODULES for entry in module.FORMATS)
+_MODULES = {entry.name: module.__name__.rpartition(".")[2] for module in MODULES for entry in module.FORMATS}
+
+
+def module_of(name: str) -> str:
+    """The file of this folder, without ``.py``, in which that format is defined."""
+    return _MODULES[name]
 
 
 def available() -> tuple[Format, ...]:

@@ -1,0 +1,67 @@
+"""What a command's options say about the model, its inputs and the samples."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pt2k_gui.export.specification import parse_inputs
+from pt2k_gui.problem import Problem
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.interpreters import resolve
+from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
+
+
+def source_of(options: argparse.Namespace, model: str = "") -> Source:
+    """What the options say about MODEL, or about ``model``. Raises ``Problem`` for an ``--arg`` without a name."""
+    if options.call and not options.code:
+        raise Problem(
+            "--call says how the class is called, but not where it is.", hint="Give its file too: --code FILE.py."
+        )
+    return Source(
+        model or options.model,
+        f"{options.code}:{options.call}" if options.call else options.code,
+        _pairs("--arg", options.arg, "classes=10"),
+        not options.no_strict,
+        options.trust,
+        options.weights,
+        _pairs("--value", options.value, "sr=16000"),
+        resolve(options.python) if options.python else "",
+    )
+
+
+def _pairs(option: str, texts: list[str], example: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not all(part.isidentifier() for part in name.split(".")):
+            raise Problem(f"{option} {text} is not of the form NAME=VALUE.", hint=f"For example {option} {example}.")
+        pairs.append((name, value))
+    return tuple(pairs)
+
+
+def inputs_of(options: argparse.Namespace, card: ModelInfo) -> tuple[TensorSpec, ...]:
+    """The card's proposed inputs, as changed by ``--input-shape``, ``--input-type`` and ``--input-range``."""
+    return parse_inputs(options.input_shape, card, options.input_type, options.input_range)
+
+
+def samples_of(options: argparse.Namespace) -> SampleChoice:
+    """What ``--samples`` names; left open without it."""
+    given = options.samples
+    if given in ("", "digits", "random"):
+        return SampleChoice(given, count=options.count, seed=options.seed, class_names=options.class_names)
+    kind = "folder" if Path(given).is_dir() else "file"
+    return SampleChoice(kind, given, options.count, options.seed, _images_of(options), options.class_names)
+
+
+def _images_of(options: argparse.Namespace) -> ImageSettings:
+    chosen = preset(options.image_preset) if options.image_preset else None
+    return ImageSettings(
+        options.image_mean or (chosen.mean if chosen else ()),
+        options.image_std or (chosen.std if chosen else ()),
+        options.image_size[0],
+        options.image_size[1],
+        options.image_order,
+        options.image_fit,
+    )

@@ -1,0 +1,207 @@
+"""Open, export, convert, verify, save: the one way from a model's file to files that were checked.
+
+Two child processes share the work. One has PyTorch: it opens and exports the model and compares what was made of it. The other
+one imports TensorFlow meanwhile, converts, and writes the files while the first one compares. What was written is put in place
+when the comparison is through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.export.result import Exported
+from pt2k_gui.export.specification import parse_inputs
+from pt2k_gui.jobs import convert, export, limits, load, save, verify, warm
+from pt2k_gui.jobs.job import Job, Result
+from pt2k_gui.jobs.limits import READING_SECONDS
+from pt2k_gui.jobs.process import Child
+from pt2k_gui.jobs.running import run_in_child
+from pt2k_gui.progress import Context, SpanContext
+from pt2k_gui.save.formats import format_named, refuse_existing
+from pt2k_gui.save.result import SavedFile
+from pt2k_gui.sources.card import ModelInfo, Source
+from pt2k_gui.verify.result import SampleChoice, Verification
+from pt2k_gui.verify.samples.gather import settled
+
+_KERAS = ("numpy", "onnx", "tensorflow", "keras")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make of a model.
+
+    Args:
+        source: the model's file, and what is needed to open it.
+        targets: (format name, path) pairs; empty to convert and compare only.
+        shapes, types, ranges: of the inputs, as ``--input-shape``, ``--input-type`` and ``--input-range`` take them; without
+            them the inputs are those that the file proposes.
+        samples: what to compare with.
+        engine, axis_order, trainable: of the conversion (see ``convert``).
+        layers: compare layer by layer too.
+        overwrite: replace files that are there.
+    """
+
+    source: Source
+    targets: tuple[tuple[str, str], ...] = ()
+    shapes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    samples: SampleChoice = field(default_factory=lambda: SampleChoice(""))
+    engine: str = "native"
+    axis_order: str = "keras"
+    trainable: bool = False
+    layers: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One model, converted, compared and written."""
+
+    card: ModelInfo
+    exported: Exported
+    report: ConversionReport
+    verification: Verification
+    saved: tuple[SavedFile, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the converted model and each file gives the same answers."""
+        return self.verification.same and all(file.same for file in self.saved)
+
+
+class Pipeline:
+    """Child processes, a scratch folder, and the jobs in their order. Made by ``pipeline``; closed with its block.
+
+    Attributes:
+        folder: scratch; gone at the end.
+    """
+
+    def __init__(self, context: Context, folder: Path, seconds: float) -> None:
+        self.folder = folder
+        self._context = context
+        self._seconds = seconds
+        self._start, self._share = 0.0, 1.0
+        self._torch = Child(warm=False)
+        self._keras: Child | None = None
+
+    def run(self, request: Job[Result], start: float = 0.0, end: float = 1.0) -> Result:
+        """Run one job in the process that has PyTorch; it takes the span from ``start`` to ``end`` of all progress."""
+        if not self._torch.alive():
+            self._torch = Child(warm=False)  # the one before was ended by a file; the next file gets another one
+        return run_in_child(self._torch, request, self._part(start, end))
+
+    def span(self, start: float, end: float) -> None:
+        """What is run from now on takes this part of all progress."""
+        self._start, self._share = start, end - start
+
+    def _part(self, start: float, end: float) -> Context:
+        return SpanContext(self._context, self._start + self._share * start, self._start + self._share * end)
+
+    def load(self, source: Source, start: float = 0.0, end: float = 1.0) -> ModelInfo:
+        """Open a model."""
+        return self.run(load.Request(source, self._seconds), start, end)
+
+    def whole(self, plan: Plan) -> Outcome:
+        """All of it. Raises ``Problem``; nothing is written then."""
+        if not plan.overwrite:
+            refuse_existing(plan.targets)
+        if self._keras is None or not self._keras.alive():
+            self._keras = Child(warm=False)
+        done = self.folder / "compared"
+        done.unlink(missing_ok=True)
+        onnx, keras = str(self.folder / "model.onnx"), str(self.folder / "model.keras")
+        with _Beside(self._keras) as beside:
+            modules = dict.fromkeys(name for target in plan.targets for name in format_named(target[0]).runs_with)
+            ready = beside.run(warm.Request(_KERAS, tuple(modules)), _WithoutProgress(self._context))
+            card = self.load(plan.source, 0.0, 0.2)
+            inputs = parse_inputs(plan.shapes, card, plan.types, plan.ranges)
+            exported = self.run(export.Request(plan.source, inputs, onnx, plan.trainable), 0.2, 0.5)
+            ready.result()
+            conversion = convert.Request(onnx, keras, plan.engine, plan.axis_order, plan.trainable)
+            converting = beside.run(conversion, self._part(0.5, 0.6))
+            self.run(warm.Request(_KERAS))
+            converted = converting.result()
+            choice = settled(plan.samples, card, exported.inputs)
+            saving = None
+            if plan.targets:
+                writing = save.Request(
+                    keras, onnx, plan.targets, plan.overwrite, plan.source, choice, card, str(done)
+                )  # fmt: skip
+                saving = beside.run(writing, _WithoutProgress(self._context))
+            question = verify.Request(
+                plan.source, onnx, keras, str(self.folder), choice, plan.layers, plan.trainable
+            )  # fmt: skip
+            verification = self.run(question, 0.6, 0.9)
+            done.touch()
+            self._part(0.9, 1.0).progress(0.0, "Writing and checking the files")
+            saved = () if saving is None else saving.result()
+        return Outcome(card, exported, converted.report, verification, saved)
+
+    def close(self) -> None:
+        """End the child processes, whatever they do."""
+        for child in (self._torch, self._keras):
+            if child is not None:
+                child.kill()
+
+
+class _Beside:
+    """Jobs in a child process while this thread works with another one; it is ended if the block fails."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self._thread = ThreadPoolExecutor(1, "beside")
+
+    def run(self, request: Job[Result], context: Context) -> Future[Result]:
+        """Begin a job, after those that were begun before it."""
+        return self._thread.submit(run_in_child, self._child, request, context)
+
+    def __enter__(self) -> _Beside:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._child.kill()
+        self._thread.shutdown(cancel_futures=True)
+
+
+class _WithoutProgress:
+    """Passes on everything but progress: another job has the bar."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def progress(self, fraction: float, text: str) -> None:
+        return
+
+    def log(self, line: str) -> None:
+        self._context.log(line)
+
+    def event(self, event: object) -> None:
+        self._context.event(event)
+
+    def stopping(self) -> bool:
+        return False
+
+
+@contextlib.contextmanager
+def pipeline(context: Context, seconds: float = READING_SECONDS, memory: float = 0.0) -> Iterator[Pipeline]:
+    """A pipeline whose child processes and scratch folder are gone at the end, however it ends.
+
+    Args:
+        seconds: how long reading a model may take.
+        memory: GiB that each child process may take; 0 for most of the machine's.
+    """
+    limits.set_ceiling(memory)
+    with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
+        steps = Pipeline(context, Path(folder), seconds)
+        try:
+            yield steps
+        finally:
+            steps.close()

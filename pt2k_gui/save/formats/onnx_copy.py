@@ -1,0 +1,56 @@
+"""The ONNX file that the Keras model was made of."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .entry import Format, Reopening, RunFile, Writing
+from .examples import named, onnx_examples
+
+if TYPE_CHECKING:
+    from pt2k_gui.convert.report import Signature
+
+
+def _write(writing: Writing) -> None:
+    """With its weights in one file where they were beside it, if that is small enough."""
+    import onnx
+
+    from pt2k_gui.problem import Problem
+
+    source = Path(writing.onnx)
+    model = onnx.load(str(source), load_external_data=False)
+    if not any(onnx.external_data_helper.uses_external_data(tensor) for tensor in model.graph.initializer):
+        shutil.copyfile(source, writing.target)
+        return
+    onnx.load_external_data_for_model(model, str(source.parent))
+    try:
+        writing.target.write_bytes(model.SerializeToString())
+    except ValueError as error:
+        raise Problem(
+            "This model is above 2 GB, which one ONNX file can't hold.", hint="Save it as .keras or SavedModel."
+        ) from error
+
+
+def _reopen(written: Reopening) -> RunFile:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(written.path, options, providers=["CPUExecutionProvider"])
+    names = [value.name for value in session.get_inputs()]
+    return lambda arrays: list(session.run(None, {name: arrays["onnx:" + name] for name in names}))
+
+
+def _snippet(path: str, signature: Signature) -> str:
+    lines = ["import numpy as np", "import onnxruntime", "", f"session = onnxruntime.InferenceSession({path!r})"]
+    return "\n".join([*lines, f"outputs = session.run(None, {named(onnx_examples(signature))})"])
+
+
+FORMATS = (
+    Format(
+        "onnx", "ONNX", ".onnx", "ONNX Runtime and other runtimes", _write, _reopen, _snippet, tolerance=1e-4,
+        onnx_axes=True, runs_with=("onnxruntime",),
+    ),
+)  # fmt: skip

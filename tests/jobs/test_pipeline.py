@@ -1,0 +1,69 @@
+"""The pipeline as a library user calls it: files that were checked, or none at all."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from pt2k_gui import pipeline
+from pt2k_gui.jobs.process import ChildDied
+from pt2k_gui.problem import Problem
+from pt2k_gui.progress import SilentContext, StageDone
+from pt2k_gui.resources import resource
+from pt2k_gui.sources.card import Source
+from pt2k_gui.verify.result import SampleChoice
+
+MODEL = str(resource("samples/digits-mlp.pt2"))
+
+
+class Listening(SilentContext):
+    """Remembers the stages and calls back at the end of one of them."""
+
+    def __init__(self, name: str = "", then: object = None) -> None:
+        self.stages: list[str] = []
+        self.fractions: list[float] = []
+        self._name, self._then = name, then
+
+    def progress(self, fraction: float, text: str) -> None:
+        self.fractions.append(fraction)
+
+    def event(self, event: object) -> None:
+        if isinstance(event, StageDone):
+            self.stages.append(event.name)
+            if event.name == self._name and callable(self._then):
+                self._then()
+
+
+def test_one_call_makes_files_that_were_compared_with_pytorch(tmp_path: Path) -> None:
+    context = Listening()
+    outputs = [tmp_path / "a.keras", tmp_path / "a.tflite"]
+    outcome = pipeline.run(MODEL, outputs, samples=SampleChoice("digits", count=50), context=context)
+    assert outcome.ok, outcome.verification.verdict.sentence
+    assert [(file.path, file.same) for file in outcome.saved] == [(str(path), True) for path in outputs]
+    assert [file.size for file in outcome.saved] == [path.stat().st_size for path in outputs]
+    assert outcome.verification.samples == 50
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.keras", "a.tflite"]
+    assert {"Export to ONNX", "Build the Keras model", "Run the backends", "Open again and compare"} <= set(
+        context.stages
+    )
+    assert context.fractions == sorted(context.fractions), "the bar went back"
+
+
+def test_nothing_is_written_where_the_comparison_can_not_be_made(tmp_path: Path) -> None:
+    wrong = SampleChoice("file", str(tmp_path / "missing.npz"))
+    with pytest.raises(Problem, match=r"missing\.npz"):
+        pipeline.run(MODEL, [tmp_path / "a.keras"], samples=wrong)
+    assert not [path for path in tmp_path.iterdir() if path.name != "pt2k-home"]
+
+
+def test_a_process_that_is_killed_while_it_writes_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    opened: list[pipeline.Pipeline] = []
+    with pipeline.pipeline(Listening("Write Keras model", lambda: opened[0].close())) as steps:
+        opened.append(steps)
+        plan = pipeline.Plan(Source(MODEL), (("keras", str(tmp_path / "a.keras")),))
+        with pytest.raises(ChildDied):
+            steps.whole(plan)
+    assert not [path for path in tmp_path.iterdir() if path.name != "pt2k-home"]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("beside")]
