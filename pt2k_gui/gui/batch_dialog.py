@@ -25,8 +25,8 @@ from pt2k_gui.gui.batch import BatchOptions, BatchResult, BatchThread, file_name
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.theme import TARGET, XL, L, M, S, Theme
-from pt2k_gui.gui.widgets.basics import ElidedLabel, button, label
+from pt2k_gui.gui.theme import XL, L, M, S, Theme
+from pt2k_gui.gui.widgets.basics import ElidedLabel, button, field_label, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.save.formats import available, files_of
 
@@ -114,9 +114,7 @@ class BatchDialog(QDialog):
             (self.tr("Axis order"), self.order),
             ("", self.trainable),
         ):
-            title = label(text, "muted")
-            title.setMinimumHeight(TARGET)
-            form.addRow(title, field)
+            form.addRow(field_label(text), field)
         return form
 
     def _bottom(self) -> QHBoxLayout:

@@ -24,7 +24,7 @@ from pt2k_gui.gui.language import LANGUAGES, SYSTEM
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, Theme
-from pt2k_gui.gui.widgets.basics import button, indented, label
+from pt2k_gui.gui.widgets.basics import button, field_label, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
 from pt2k_gui.sources import trust
@@ -124,7 +124,7 @@ class SettingsDialog(QDialog):
             theme.use(settings.theme)
 
         choice.currentIndexChanged.connect(use)
-        form.addRow(label(self.tr("Theme"), "muted"), choice)
+        form.addRow(field_label(self.tr("Theme")), choice)
         language = QComboBox()
         language.setObjectName("languageChoice")
         for text, name in ((self.tr("As the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
@@ -138,13 +138,13 @@ class SettingsDialog(QDialog):
             later.show()
 
         language.currentIndexChanged.connect(speak)
-        form.addRow(label(self.tr("Language"), "muted"), language)
+        form.addRow(field_label(self.tr("Language")), language)
         form.addRow("", later)
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
-        form.addRow(label(self.tr("Recent files"), "muted"), forget)
-        form.addRow(label(self.tr("Time to read a file"), "muted"), self._time_limit(settings))
-        form.addRow(label(self.tr("Memory for the work"), "muted"), self._memory_limit(settings))
+        form.addRow(field_label(self.tr("Recent files")), forget)
+        form.addRow(field_label(self.tr("Time to read a file")), self._time_limit(settings))
+        form.addRow(field_label(self.tr("Memory for the work")), self._memory_limit(settings))
         column.addLayout(form)
         column.addWidget(label(self.tr("Files whose code you allowed to run"), "section"))
         self._consents = trust.consents()

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
-from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.gui.widgets.basics import button, field_label, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.sources import file_formats, inspection, trust
@@ -200,7 +200,7 @@ class NeedsDialog(QDialog):
 
     def _add_interpreter(self, form: QFormLayout) -> None:
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(label(self.tr("Runs in"), "muted"), self.interpreter)
+        form.addRow(field_label(self.tr("Runs in")), self.interpreter)
         self.interpreter.show()
 
     def _ask_class(self, column: QVBoxLayout) -> None:
@@ -211,7 +211,7 @@ class NeedsDialog(QDialog):
         if len(found.weights) > 1:
             for place in found.weights:
                 self._weights.addItem(place or self.tr("the file itself"), place)
-            form.addRow(label(self.tr("Weights"), "muted"), self._weights)
+            form.addRow(field_label(self.tr("Weights")), self._weights)
         row = QHBoxLayout()
         self._code.setObjectName("code")
         self._code.setPlaceholderText(self.tr("model.py, model.py:Class, torchvision.models:resnet18 or timm:NAME"))
@@ -223,21 +223,21 @@ class NeedsDialog(QDialog):
         folder.clicked.connect(self._browse_folder)
         row.addWidget(folder)
         if found.kind != file_formats.NAMED:  # a name says it already
-            form.addRow(label(self.tr("Class"), "muted"), row)
+            form.addRow(field_label(self.tr("Class")), row)
         if found.candidates:
             self._offer_candidates(form)
         if found.classes:
             for choice in found.classes:
                 self._class.addItem(self._class_words(choice), choice.name)
             self._class.setObjectName("classes")
-            form.addRow(label(self.tr("In that file"), "muted"), self._class)
+            form.addRow(field_label(self.tr("In that file")), self._class)
             self._class.currentIndexChanged.connect(lambda index: self._show_form(found.classes[index].arguments))
         if found.chain and self._source.code != _CHAIN:
             made = button(
                 self.tr("Make it again from its tensors: {0}").format(found.chain), "chain", "", "layers", self._theme
             )
             made.clicked.connect(self._use_chain)
-            form.addRow(label(self.tr("Or"), "muted"), made)
+            form.addRow(field_label(self.tr("Or")), made)
         self._add_interpreter(form)
         column.addLayout(form)
         self._form = QFormLayout()
@@ -270,7 +270,7 @@ class NeedsDialog(QDialog):
             self._show_form(())
 
         choice.currentIndexChanged.connect(use)
-        form.addRow(label(self.tr("Near it"), "muted"), choice)
+        form.addRow(field_label(self.tr("Near it")), choice)
         self._code.setText(choice.itemData(0))
         self._form_for = self._code.text()
 
@@ -308,7 +308,7 @@ class NeedsDialog(QDialog):
                 field.currentTextChanged.connect(self._use_activation)
             if not argument.choices:
                 row.addWidget(label(argument.reason or argument.annotation, "caption", wrap=True), 2)
-            self._form.addRow(label(argument.name + (" *" if argument.required else ""), "muted"), row)
+            self._form.addRow(field_label(argument.name + (" *" if argument.required else "")), row)
 
     def _ask_weights(self, column: QVBoxLayout) -> None:
         rows = [row for row in self._found.keys if row.state != "matched"]

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui import icons
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import CAPTION, XS, L, M, S, Theme, fixed_font
+from pt2k_gui.gui.theme import CAPTION, TARGET, XS, L, M, S, Theme, fixed_font
 from pt2k_gui.problem import Problem
 
 
@@ -37,6 +37,13 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False, name: str = "")
         made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     if name:
         made.setObjectName(name)
+    return made
+
+
+def field_label(text: str) -> QLabel:
+    """The words beside a field of a form: as high as the field, so that they stand on one line."""
+    made = label(text, "muted")
+    made.setMinimumHeight(TARGET)
     return made
 
 
@@ -109,7 +116,7 @@ def button(text: str, name: str, kind: str = "", icon: str = "", theme: Theme | 
     """A push button with an icon that follows the theme and the button's kind."""
     # The style knows no gap between icon and text.
     made = QPushButton(f" {text}" if text and icon else text)
-    made.setAccessibleName(text)
+    made.setAccessibleName(text.replace("&", ""))
     made.setObjectName(name)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     if kind:
@@ -351,6 +358,6 @@ def indented(field: QAbstractSpinBox) -> None:
 
 __all__ = [
     "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Stack", "Tabs",
-    "button", "flash",
+    "button", "field_label", "flash",
     "indented", "label", "set_property",
 ]  # fmt: skip

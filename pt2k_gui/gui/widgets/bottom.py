@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QSizePolicy
 
 from pt2k_gui.gui import icons
@@ -13,6 +14,7 @@ from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import button, label
 
 _LOG_LINES = 5000
+_ROOMY = 760  # pixels; below, the progress is shorter, so that every button stays
 
 
 class BottomBar(QFrame):
@@ -53,6 +55,11 @@ class BottomBar(QFrame):
         self.next_button = button(self.tr("Next"), "next", "", "arrow-right", theme)
         self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self.next_button.setText(self.tr("Next") + " ")
+        for part, keys in (
+            (self.log_button, "Ctrl+L"), (self.cancel_button, "Esc"), (self.back_button, "Alt+Left"),
+            (self.next_button, "Alt+Right"),
+        ):  # fmt: skip
+            part.setToolTip(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
         self.back_button.clicked.connect(self.back)
         self.next_button.clicked.connect(self.next_page)
         row.addWidget(self.log_button)
@@ -67,6 +74,10 @@ class BottomBar(QFrame):
         self._clock.timeout.connect(self._tick)
         self._paint()
         self.finish()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.setFixedWidth(180 if self.width() >= _ROOMY else 64)
 
     def _paint(self) -> None:
         name = "chevron-down" if self.log_button.isChecked() else "chevron-up"

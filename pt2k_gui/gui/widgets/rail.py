@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pt2k_gui.gui import icons
@@ -13,7 +14,7 @@ from pt2k_gui.gui.theme import XS, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Icon, button, label
 from pt2k_gui.resources import resource
 
-_WIDTH = 204
+_WIDTH, _FOLDED_WIDTH = 204, 60
 _ICONS = {
     StepState.TODO: ("circle", "muted"),
     StepState.RUNNING: ("loader-circle", "accent"),
@@ -33,9 +34,10 @@ class StepButton(QPushButton):
         self.setObjectName(f"step{step.name.title()}")
         self.setProperty("kind", "step")
         self.setCheckable(True)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(S, XS, S, XS)
         row.setSpacing(M)
+        self._folded, self._words = False, ""
         self._icon = Icon(theme, "circle")
         row.addWidget(self._icon)
         column = QVBoxLayout()
@@ -49,6 +51,20 @@ class StepButton(QPushButton):
         column.addStretch(1)
         row.addLayout(column, 1)
 
+    def fold(self, folded: bool) -> None:
+        """Show the icon alone; what it stands for is in the tooltip."""
+        self._folded = folded
+        self._name.setVisible(not folded)
+        self._line.setVisible(not folded and bool(self._line.text()))
+        self._show_tip()
+
+    def _show_tip(self) -> None:
+        """All of the text where it is cut or folded away, and the key that leads here."""
+        keys = QKeySequence(f"Ctrl+{self.step.value + 1}").toString(QKeySequence.SequenceFormat.NativeText)
+        cut = self._folded or self._words != self._line.text()
+        words = " – ".join(text for text in (self._title if self._folded else "", self._words) if text) if cut else ""
+        self.setToolTip(f"{words} ({keys})" if words else keys)
+
     def show_state(self, state: StepState, words: str, line: str, current: bool, reachable: bool) -> None:
         name, role = _ICONS[state]
         if current and state is StepState.TODO:
@@ -57,8 +73,9 @@ class StepButton(QPushButton):
         text = words if state in (StepState.RUNNING, StepState.STALE) or not line else line
         shown = self._line.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, _WIDTH - 76)
         self._line.setText(shown)
-        self._line.setVisible(bool(shown))
-        self.setToolTip(text if shown != text else "")
+        self._line.setVisible(bool(shown) and not self._folded)
+        self._words = text
+        self._show_tip()
         self.setAccessibleName(f"{self._title}: {words}. {line}")
         self.setChecked(current)
         self.setEnabled(reachable or current)
@@ -74,6 +91,7 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self.setFixedWidth(_WIDTH)
         self._state, self._current = state, Step.MODEL
+        self._folded = False
         column = QVBoxLayout(self)
         column.setContentsMargins(M, L, M, M)
         column.setSpacing(XS)
@@ -81,9 +99,10 @@ class Rail(QFrame):
         brand.setSpacing(S)
         logo = label()
         logo.setPixmap(icons.pixmap("app", "#000000", 24))
+        self._brand = label("PT2K", "section")
         brand.addSpacing(XS)
         brand.addWidget(logo)
-        brand.addWidget(label("PT2K", "section"))
+        brand.addWidget(self._brand)
         brand.addStretch(1)
         column.addLayout(brand)
         column.addSpacing(L)
@@ -107,6 +126,9 @@ class Rail(QFrame):
         self.crash_log = menu.addAction(self.tr("Show the crash log"))
         self.log_folder = menu.addAction(self.tr("Open the log folder"))
         menu.addSeparator()
+        self.shortcuts = menu.addAction(self.tr("Keyboard shortcuts"))
+        self.shortcuts.setShortcut("F1")
+        self.shortcuts.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # the window listens to the key itself
         self.about = menu.addAction(self.tr("About PT2K"))
         self.help_button.setMenu(menu)
         for made_button in (self.theme_button, self.settings_button, self.help_button):
@@ -120,9 +142,31 @@ class Rail(QFrame):
         """The button says what it leads to."""
         dark = theme.colours.name == "dark"
         text = self.tr("Light theme") if dark else self.tr("Dark theme")
-        self.theme_button.setText(f" {text}")
         self.theme_button.setAccessibleName(text)
+        self._name_buttons()
         self.theme_button.setIcon(icons.icon("sun" if dark else "moon", theme.colours.text))
+
+    def fold(self, folded: bool) -> None:
+        """Show icons only, where the window is too narrow for words."""
+        if folded == self._folded:
+            return
+        self._folded = folded
+        self.setFixedWidth(_FOLDED_WIDTH if folded else _WIDTH)
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(S if folded else M, L, S if folded else M, M)
+        for made in self._buttons.values():
+            made.fold(folded)
+        for part in (self._brand, self._model, self._count):
+            part.setVisible(not folded)
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        """The words beside the icons below, or their tooltips."""
+        for made in (self.theme_button, self.settings_button, self.help_button):
+            words = made.accessibleName()
+            made.setText("" if self._folded else f" {words}")
+            made.setToolTip(words if self._folded else "")
 
     def _titles(self) -> dict[Step, str]:
         return {
