@@ -63,7 +63,9 @@ class ShortcutsDialog(QDialog):
         column.setSpacing(M)
         column.addWidget(label(self.tr("Keyboard shortcuts"), "title"))
         self.table = Table((self.tr("Keys"), self.tr("What they do")), "shortcuts", (), 1)
-        self.table.fill([(entry.keys, QCoreApplication.translate("Shortcuts", str(entry.words))) for entry in SHORTCUTS])
+        self.table.fill(
+            [(entry.keys, QCoreApplication.translate("Shortcuts", str(entry.words))) for entry in SHORTCUTS]
+        )
         column.addWidget(self.table, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

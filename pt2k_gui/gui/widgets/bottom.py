@@ -55,11 +55,11 @@ class BottomBar(QFrame):
         self.next_button = button(self.tr("Next"), "next", "", "arrow-right", theme)
         self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self.next_button.setText(self.tr("Next") + " ")
-        for part, keys in (
+        for made, keys in (
             (self.log_button, "Ctrl+L"), (self.cancel_button, "Esc"), (self.back_button, "Alt+Left"),
             (self.next_button, "Alt+Right"),
         ):  # fmt: skip
-            part.setToolTip(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
+            made.setToolTip(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
         self.back_button.clicked.connect(self.back)
         self.next_button.clicked.connect(self.next_page)
         row.addWidget(self.log_button)
