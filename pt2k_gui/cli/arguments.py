@@ -57,7 +57,7 @@ def _runner(name: str) -> Callable[[argparse.Namespace, Terminal], int]:
 
 
 def _train(commands: _Commands) -> None:
-    command = _command(commands, "train", "Train a digit classifier and write it as an export program")
+    command = _command(commands, "train", "Train a digit classifier and write it as an exported program")
     command.add_argument("-o", "--output", required=True, metavar="FILE.pt2", help="the file to write")
     command.add_argument(
         "--data", default="", metavar="DIR", help="a folder of IDX files instead of the built-in MNIST"

@@ -60,7 +60,7 @@ def check_settings(settings: TrainingSettings) -> None:
 
 
 def train_to_file(settings: TrainingSettings, data: str, output: str, context: Context) -> Trained:
-    """Train on the digits and write the best epoch as an export program with a dynamic batch.
+    """Train on the digits and write the best epoch as an exported program with a dynamic batch.
 
     Best is the highest validation accuracy; of equal ones, the lowest validation loss. When ``context.stopping()``
     turns true, training ends early; if that is within the first epoch, the weights so far are evaluated and kept.

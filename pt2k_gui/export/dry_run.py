@@ -100,7 +100,7 @@ def call_naming_layers(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> 
 
 
 def _place_in_graph(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> tuple[str, str, str] | None:
-    """For an export program's graph, which calls no layers: the layer that the failing node came from."""
+    """For an exported program's graph, which calls no layers: the layer that the failing node came from."""
     import torch
 
     if not isinstance(loaded.module, torch.fx.GraphModule):

@@ -1,4 +1,4 @@
-"""Train a digit classifier and write it as an export program."""
+"""Train a digit classifier and write it as an exported program."""
 
 from __future__ import annotations
 

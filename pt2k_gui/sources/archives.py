@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 
 DAMAGED: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
@@ -35,8 +36,7 @@ def too_new(file: Path, error: Exception) -> Problem | None:
         return None
     own = torch.__version__.split("+")[0]
     return Problem(
-        f"{file} can't be opened: a newer PyTorch than {own} wrote it (archive format {versions[1]}, and {own} reads "
-        f"formats up to {versions[2]}).",
-        hint=f"Save it again with PyTorch {own} or older, or use a newer PT2K.",
+        messages.TOO_NEW(file=file, version=own, written=int(versions[1]), readable=int(versions[2])),
+        hint=messages.SAVE_WITH_OLDER(version=own),
         details=str(error),
     )

@@ -77,7 +77,7 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     """
     file = Path(source.path)
     digest = sha256_of(file)
-    context.progress(0.2, "Reading the weights")
+    context.progress(0.2, messages.READING_WEIGHTS())
     checkpoint = read_checkpoint_content(source, kind, digest)
     if source.python and source.code != chains.CODE:
         from pt2k_gui.sources.guest import open_in_guest
@@ -93,7 +93,7 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     weights = choose_weights(source, checkpoint)
     if no_class:
         raise needs_class(source, checkpoint, weights)
-    context.progress(0.5, "Making the network")
+    context.progress(0.5, messages.BUILDING_NETWORK())
     fitted = fit(source, checkpoint, weights, context)
     notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
     return described(source, kind, digest, fitted.module, checkpoint, notes, examples=fitted.examples)
@@ -110,13 +110,13 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
         chain = chains.read_chain(shapes)
         if chain is None:
             raise Problem(
-                f"The tensors of {source.path} are no plain chain of Linear, Conv, BatchNorm and Embedding layers.",
-                hint="Name the class that they belong to: --code FILE.py:Class.",
+                messages.NO_CHAIN(file=source.path),
+                hint=messages.NAME_CLASS(),
             )
         chain = chains.with_choices(chain, source.arguments)
         module = chains.build_chain(chain).eval()
-        steps = ", ".join(f"{layer.path}: {layer.after}" for layer in chain.layers if layer.after != "none")
-        note = f"Made again from its tensors; what follows the layers was chosen, not known ({steps or 'nothing'})."
+        steps = [f"{layer.path}: {layer.after}" for layer in chain.layers if layer.after != "none"]
+        note = messages.REBUILT(steps=steps or messages.NOTHING())
         return Fitted(module, weights.tensors, compare_keys(weights.tensors, module.state_dict()), (), (note,))
     maker = find_maker(source)
     given = {name: argument_value(maker, name, text) for name, text in source.arguments}
@@ -238,40 +238,39 @@ def fill(source: Source, fitted: Fitted) -> list[str]:
         fitted.module.load_state_dict(matching, strict=False)
     except RuntimeError as error:
         raise Problem(
-            f"The weights of {source.path} can't be put into {source.code}: {error}.", details=str(error)
+            messages.CANNOT_LOAD_WEIGHTS(file=source.path, code=source.code, error=error), details=str(error)
         ) from error
-    notes = []
+    notes: list[str] = []
     if wrong:
         missing = sum(row.state != "unexpected" for row in wrong)
-        notes.append(
-            f"{len(wrong)} keys do not match and were left out; {missing} of the network's own tensors keep random values."
-        )
+        notes.append(messages.KEYS_LEFT_OUT(keys=len(wrong), missing=missing))
     kinds = {str(tensor.dtype).removeprefix("torch.") for tensor in matching.values() if tensor.is_floating_point()}
     if kinds - {"float32"}:
-        notes.append(f"Weights kept as {', '.join(sorted(kinds - {'float32'}))} became float32.")
+        notes.append(messages.WEIGHTS_WIDENED(types=sorted(kinds - {"float32"})))
     return notes
 
 
 def _do_not_fit(source: Source, wrong: Sequence[KeyRow], rows: tuple[KeyRow, ...]) -> WeightsDontFit:
     words = []
-    for state, verb in (
-        ("missing", "missing in the file"),
-        ("mismatched", "of another shape"),
-        ("unexpected", "not in the class"),
+    for state, clause in (
+        ("missing", messages.KEYS_MISSING),
+        ("mismatched", messages.KEYS_MISMATCHED),
+        ("unexpected", messages.KEYS_UNEXPECTED),
     ):
         keys = [row for row in wrong if row.state == state]
         if keys:
-            shown = ", ".join(
-                f"{row.key} ({row.in_file} in the file, {row.in_class} in the class)"
+            shown: object = [
+                messages.KEY_SHAPES(key=row.key, in_file=row.in_file, in_class=row.in_class)
                 if state == "mismatched"
                 else row.key
                 for row in keys[:_SHOWN]
-            )
-            more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-            words.append(f"{len(keys)} {verb}: {shown}{more}")
+            ]
+            if len(keys) > _SHOWN:
+                shown = messages.AND_MORE(items=shown, more=len(keys) - _SHOWN)
+            words.append(clause(count=len(keys), keys=shown))
     return WeightsDontFit(
-        f"The weights of {source.path} do not fit {source.code}: {'; '.join(words)}.",
-        hint="Check the class and its arguments (--arg NAME=VALUE), or take what fits with --no-strict.",
+        messages.DO_NOT_FIT(file=source.path, code=source.code, clauses=words),
+        hint=messages.CHECK_ARGUMENTS(),
         details="\n".join(
             f"{row.state}: {row.key}  file {row.in_file or '-'}  class {row.in_class or '-'}" for row in wrong
         ),
@@ -280,11 +279,11 @@ def _do_not_fit(source: Source, wrong: Sequence[KeyRow], rows: tuple[KeyRow, ...
 
 
 def _places_note(checkpoint: Checkpoint, weights: Weights) -> list[str]:
-    notes = [f"Put together from {len(checkpoint.files)} files."] if checkpoint.files else []
-    notes += [f"The weights under {weights.place} were taken."] if weights.place else []
+    notes: list[str] = [messages.FILES_COMBINED(files=len(checkpoint.files))] if checkpoint.files else []
+    notes += [messages.WEIGHTS_UNDER(key=weights.place)] if weights.place else []
     others = [other.place for other in checkpoint.weights if other is not weights]
     if others:
-        notes.append(f"The file holds other weights too: {', '.join(others[:5])} (--weights chooses).")
+        notes.append(messages.OTHER_WEIGHTS(keys=others[:5]))
     return notes
 
 
@@ -311,7 +310,7 @@ def described(
     low = (torch.float16, torch.bfloat16)
     if any(tensor.dtype in low for tensor in (*module.parameters(), *module.buffers())):
         module = module.float()
-        notes.append("Half precision weights were widened to float32.")
+        notes.append(messages.HALF_WIDENED())
     parameters = list(module.parameters())
     proposed = propose(module, dict(source.values), likely, examples)
     module, inputs = proposed.module, proposed.inputs

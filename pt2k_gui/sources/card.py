@@ -126,7 +126,7 @@ class ModelInfo:
     """What the Model page, ``pt2k inspect`` and the reports say of a model.
 
     Args:
-        kind: one of the names in ``pt2k_gui.sources.file_formats`` (``export program``, ``TorchScript``, ``ONNX`` ...).
+        kind: one of the names in ``pt2k_gui.sources.file_formats`` (``exported program``, ``TorchScript``, ``ONNX`` ...).
         origin: who wrote the file, where that is known (``PyTorch 2.13``, ``trained here`` ...).
         sha256: of the file's content.
         parameters, trainable_parameters: element counts.

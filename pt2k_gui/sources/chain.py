@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 
 if TYPE_CHECKING:
     import torch
@@ -202,13 +203,13 @@ def with_choices(chain: Chain, arguments: Sequence[tuple[str, str]]) -> Chain:
             layers[identifier] = dataclasses.replace(layers[identifier], after=value)
         elif what in ("stride", "padding") and identifier in layers and layers[identifier].kernel:
             if not value.isdigit() or (what == "stride" and int(value) < 1):
-                raise Problem(f"{name}={raw} is no whole number.", hint=f"For example {name}=1.")
+                raise Problem(messages.NOT_WHOLE(name=name, value=raw), hint=messages.EXAMPLE_ONE(name=name))
             stride, padding = layers[identifier].stride, layers[identifier].padding
             stride, padding = (int(value), padding) if what == "stride" else (stride, int(value))
             layers[identifier] = dataclasses.replace(layers[identifier], stride=stride, padding=padding)
         else:
-            known = ", ".join(["activation", *(f"after_{key}" for key in layers)])
-            raise Problem(f"The reconstructed chain has no argument {name}.", hint=f"It has: {known}.")
+            known = ["activation", *(f"after_{key}" for key in layers)]
+            raise Problem(messages.CHAIN_NO_ARGUMENT(name=name), hint=messages.IT_HAS(names=known))
     return dataclasses.replace(chain, layers=tuple(layers.values()))
 
 
@@ -217,7 +218,7 @@ def _require_steps(name: str, value: str) -> None:
     unknown = [part for part in value.split("+") if part not in known]
     if unknown:
         raise Problem(
-            f"{name}={value}: there is no {unknown[0]}.", hint=f"Choose from {', '.join(known)}, joined by +."
+            messages.CHAIN_NO_STEP(name=name, value=value, step=unknown[0]), hint=messages.CHOOSE_JOINED(names=known)
         )
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import file_formats
+from pt2k_gui.sources import file_formats, messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
 from pt2k_gui.sources.code_place import sources_in, split_code
@@ -34,8 +35,8 @@ _NEWER = (66, 67, *range(140, 152))  # pickle's opcodes from BINBYTES to READONL
 # What torch's reader of data says of pickles that are sound but more than data: a class's source text beside its name
 # (files of before 2020), and operations of protocols 3 to 5.
 _NEEDS_RUNNING = (
-    ("persistent_load of storage", "is a whole pickled model of an old kind"),
-    *((f"Unsupported operand {code}\n", "is pickled in a newer protocol than torch.save's own") for code in _NEWER),
+    ("persistent_load of storage", messages.OLD_PICKLE),
+    *((f"Unsupported operand {code}\n", messages.NEWER_PICKLE) for code in _NEWER),
 )
 
 
@@ -101,23 +102,23 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
         raise asking(
             source,
             known,
-            f"{file} would run {', '.join(dangerous[:5])} when it is unpickled; weights need no such thing.",
-            "It is most likely malicious: get the model from another place.",
+            messages.DANGEROUS_PICKLE(file=file, names=dangerous[:5]),
+            messages.MALICIOUS(),
         )
     try:
         content, _ = read_inertly(file, imports)
     except Problem:
         raise
     except Exception as error:  # torch's reader meets a damaged file in many ways
-        why = next((why for words, why in _NEEDS_RUNNING if words in str(error)), "")
-        if not (why and isinstance(error, pickle.UnpicklingError)):
+        why = next((why for words, why in _NEEDS_RUNNING if words in str(error)), None)
+        if why is None or not isinstance(error, pickle.UnpicklingError):
             raise unreadable(file, error) from error
         if not trusted:
             raise asking(
                 source,
                 known,
-                f"{file} {why}: opening it would run code that it names.",
-                "If you trust it, agree in the window or add --trust; its class must be importable.",
+                why(file=file),
+                messages.TRUST_IMPORTABLE(),
             ) from error
         content = _run(source, "", imports)
         known = replace(known, ran=True)
@@ -146,8 +147,8 @@ def _safetensors(file: Path) -> Checkpoint:
             metadata = opened.metadata() or {}
     except (safetensors.SafetensorError, ValueError, KeyError, OSError, RuntimeError, AttributeError) as error:
         raise Problem(
-            f"{file} is damaged or truncated: its tensors can't be read.",
-            hint="Copy or download the file again.",
+            messages.TENSORS_UNREADABLE(file=file),
+            hint=messages.COPY_AGAIN(),
             details=repr(error),
         ) from error
     found = (Weights("", tensors),) if tensors else ()
@@ -161,15 +162,14 @@ def _put_together(source: Source) -> Checkpoint:
     elsewhere = [name for name in parts if Path(name).name != name]
     if elsewhere:
         raise Problem(
-            f"{file} is not opened: it names weights outside its own folder ({elsewhere[0]}).",
-            hint="Put the parts beside the index.",
+            messages.PARTS_ELSEWHERE(file=file, name=elsewhere[0]),
+            hint=messages.PARTS_BESIDE(),
         )
     missing = [name for name in parts if not (folder / name).is_file()]
     if missing:
         raise Problem(
-            f"{file} names {len(parts)} files with weights, and {len(missing)} of them are not beside it: "
-            f"{', '.join(missing[:3])}.",
-            hint="Copy or download all parts into its folder.",
+            messages.PARTS_MISSING(file=file, count=len(parts), missing=len(missing), names=missing[:3]),
+            hint=messages.COPY_PARTS(),
         )
     tensors: dict[str, Any] = {}
     read: list[Checkpoint] = []
@@ -206,23 +206,25 @@ def _writer(content: Any, kind: str) -> str:
         version = content.get("pytorch-lightning_version") or content.get("lightning_version")
         if isinstance(version, str):
             return f"Lightning {version}"
-    return "PyTorch before 1.6" if kind == file_formats.LEGACY_CHECKPOINT else "PyTorch"
+    return messages.PYTORCH_BEFORE_1_6() if kind == file_formats.LEGACY_CHECKPOINT else "PyTorch"
 
 
 def choose_weights(source: Source, checkpoint: Checkpoint) -> Weights:
     """The set of weights that ``source.weights`` names, or the likeliest. Raises ``Problem``."""
     if not checkpoint.weights:
         raise Problem(
-            f"{source.path} holds no weights: there are no named tensors in it.",
-            hint="Give the file that the training wrote with torch.save(model.state_dict(), ...).",
+            messages.NO_WEIGHTS(file=source.path),
+            hint=messages.STATE_DICT_FILE(),
         )
     if not source.weights:
         return checkpoint.weights[0]
     for weights in checkpoint.weights:
         if weights.place == source.weights:
             return weights
-    places = ", ".join(weights.place or "(the whole file)" for weights in checkpoint.weights)
-    raise Problem(f"{source.path} holds no weights under {source.weights}.", hint=f"There are: {places}.")
+    places = [weights.place or messages.WHOLE_FILE() for weights in checkpoint.weights]
+    raise Problem(
+        messages.NO_WEIGHTS_UNDER(file=source.path, key=source.weights), hint=messages.WEIGHTS_ARE(keys=places)
+    )
 
 
 def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torch.nn.Module:
@@ -239,8 +241,8 @@ def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torc
     module = next((part for part in _parts(content, source.weights) if isinstance(part, torch.nn.Module)), None)
     if module is None:
         raise Problem(
-            f"{file} holds no model: unpickling gave a {type(content).__name__}.",
-            hint="Give the file that the training wrote with torch.save(model, ...).",
+            messages.NO_MODEL(file=file, type=type(content).__name__),
+            hint=messages.MODEL_FILE(),
         )
     return module.eval()
 
@@ -333,20 +335,17 @@ def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights) -> Pro
     """The words for weights without a class, with the offer to make the network again where that can be done."""
     chain = read_chain({key: tuple(tensor.shape) for key, tensor in weights.tensors.items()})
     count = sum(tensor.numel() for tensor in weights.tensors.values())
-    what = f"{len(weights.tensors)} tensors with {count:,} numbers (a state dict)"
-    hint = "Say which class it is: choose its .py file in the window, or add --code FILE.py:Class."
+    hint: str = messages.WHICH_CLASS()
     if chain is not None:
-        hint += (
-            f" Or make the network again from its tensors, a chain {chain.text()}: "
-            "--code tensors:chain --arg activation=sigmoid (or relu, tanh ...)."
-        )
+        hint = sentences(hint, messages.OR_CHAIN(chain=chain.text()))
     if checkpoint.pickled_class:
         name = checkpoint.pickled_class.rsplit(".", 1)[-1]
         return asking(
             source,
             checkpoint,
-            f"{source.path} is a whole pickled model of the class {checkpoint.pickled_class}: opening it would run that code.",
-            "If you trust it, agree in the window or add --trust, with the class's .py file beside it. "
-            f"Or have only its tensors read and name the class: --code FILE.py:{name}.",
+            messages.WHOLE_MODEL(file=source.path, model=checkpoint.pickled_class),
+            messages.TRUST_OR_TENSORS(name=name),
         )
-    return Problem(f"{source.path} holds {what}, but not the network that they belong to.", hint=hint)
+    return Problem(
+        messages.WEIGHTS_WITHOUT_CLASS(file=source.path, tensors=len(weights.tensors), numbers=count), hint=hint
+    )

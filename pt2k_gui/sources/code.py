@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import require_readable
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import EXAMPLE, Place, is_place_alone, place_of
 from pt2k_gui.sources.configuration import Settings, made_configuration
@@ -270,9 +272,7 @@ def python_text(file: Path) -> str:
         text = file.read_text(encoding="utf-8")
         ast.parse(text)
     except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Problem(
-            f"{file} is not valid Python: {error}.", hint="Choose the file with the model's class."
-        ) from error
+        raise Problem(messages.NOT_PYTHON(file=file, error=error), hint=messages.CLASS_FILE()) from error
     return text
 
 
@@ -369,8 +369,8 @@ def _require_installed(name: str, source: Source) -> None:
     digest = sha256_of(file)
     if not (source.trusted or agreed(digest)):
         raise NeedsTrust(
-            f"{file} is not an installed package, and importing it would run it.",
-            hint="Look at it; if you trust it, agree in the window or add --trust.",
+            messages.NOT_INSTALLED(file=file),
+            hint=messages.LOOK_AND_TRUST(),
             path=str(file),
             sha256=digest,
             code=text_of([file]),
@@ -385,8 +385,8 @@ def literal(name: str, text: str) -> Any:
         if text and text.replace("_", "a").replace("-", "a").replace(".", "a").replace("/", "a").isalnum():
             return text
         raise Problem(
-            f"The argument {name}={text} is no Python value.",
-            hint="Give a number, True, None, a quoted text or a list.",
+            messages.NOT_A_VALUE(name=name, value=text),
+            hint=messages.GIVE_LITERAL(),
         ) from None
 
 
@@ -430,4 +430,4 @@ def _signature(function: Any) -> str:
     try:
         return str(inspect.signature(function))
     except (TypeError, ValueError):
-        return "not known"
+        return messages.NOT_KNOWN()

@@ -8,7 +8,9 @@ import re
 import zipfile
 from pathlib import Path
 
-# A device in an export program's graph and tables, and in TorchScript's code.
+from pt2k_gui.sources import messages
+
+# A device in an exported program's graph and tables, and in TorchScript's code.
 _IN_JSON = re.compile(rb'"type":\s*"(?:cuda|mps|xpu)",\s*"index":\s*(?:null|\d+)')
 _IN_CODE = re.compile(rb'torch\.device\("(?:cuda|mps|xpu)(?::\d+)?"\)')
 _CALLED_IN_CODE = re.compile(rb"\btorch\.cuda\(")
@@ -16,7 +18,7 @@ _CALLED_IN_CODE = re.compile(rb"\btorch\.cuda\(")
 _IN_PICKLE = re.compile(
     rb"X(?:\x04\x00\x00\x00cuda|\x06\x00\x00\x00cuda:\d|\x03\x00\x00\x00mps|\x05\x00\x00\x00xpu:\d)"
 )
-NOTE = "It was saved on a graphics card; everything was moved to the CPU."
+NOTE = messages.MOVED_TO_CPU()
 
 
 def moved_to_cpu(file: Path | io.BytesIO) -> io.BytesIO | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.devices import NOTE, moved_to_cpu
@@ -28,16 +29,16 @@ _KEEPS_VALUES = re.compile(
 
 
 def read_program(source: Source, context: Context) -> LoadedModel:
-    """Open an export program. Raises ``Problem``; ``NeedsTrust`` where the file would run code."""
+    """Open an exported program. Raises ``Problem``; ``NeedsTrust`` where the file would run code."""
     import torch
 
     file = Path(source.path)
     digest = sha256_of(file)
     plain: io.BytesIO | Path = file
     if not (source.trusted or agreed(digest)):
-        context.progress(0.1, "Looking for code in the export program")
+        context.progress(0.1, messages.LOOKING_FOR_CODE())
         plain = plain_copy(file, digest)
-    context.progress(0.3, "Opening the export program")
+    context.progress(0.3, messages.OPENING_PROGRAM())
     try:
         moved = moved_to_cpu(plain)
         program = torch.export.load(moved or plain)
@@ -109,20 +110,20 @@ def _refused(file: Path, error: Exception) -> Problem:
     own, writer = torch.__version__.split("+")[0], _writer(graph)
     if writer and _number(writer) > _number(own):
         return Problem(
-            f"{file} can't be opened: PyTorch {writer} wrote it, which is newer than this PyTorch ({own}).",
-            hint=f"Save it again with PyTorch {own} or older, or use a newer PT2K.",
+            messages.PROGRAM_TOO_NEW(file=file, writer=writer, own=own),
+            hint=messages.SAVE_WITH_OLDER(version=own),
             details=repr(error),
         )
     missing = _missing_operators(graph)
     if missing:
         return Problem(
-            f"{file} can't be opened: it uses operators that this PyTorch ({own}) lacks: {', '.join(missing[:5])}.",
-            hint="Install the library that brings them beside PT2K, or export the model without them.",
+            messages.OPERATORS_MISSING(file=file, own=own, operators=missing[:5]),
+            hint=messages.INSTALL_OPERATORS(),
             details=repr(error),
         )
     return Problem(
-        f"{file} can't be opened: its export program is damaged.",
-        hint="Copy the file again, or save it again with torch.export.save.",
+        messages.PROGRAM_DAMAGED(file=file),
+        hint=messages.COPY_OR_EXPORT_SAVE(),
         details=repr(error),
     )
 
@@ -134,17 +135,18 @@ def _number(version: str) -> tuple[int, ...]:
 def _inputs(program: Any) -> tuple[tuple[TensorSpec, ...], list[str]]:
     names = set(program.graph_signature.user_inputs)
     symbols: dict[str, str] = {}
-    specs, notes = [], []
+    specs: list[TensorSpec] = []
+    notes: list[str] = []
     for node in program.graph.nodes:
         if node.op != "placeholder" or node.name not in names:
             continue
         value = node.meta.get("val")
         if value is None or not hasattr(value, "shape"):
-            notes.append(f"The input {node.name} is no tensor; its value stays as it was at the export.")
+            notes.append(messages.INPUT_FIXED(name=node.name))
             continue
         specs.append(TensorSpec(node.name, str(value.dtype).removeprefix("torch."), _shape(value.shape, symbols)))
     if specs and all(isinstance(spec.shape[0], int) for spec in specs if spec.shape):
-        notes.append("The program was exported with a fixed batch.")
+        notes.append(messages.FIXED_BATCH())
     return tuple(_with_range(spec, program) for spec in specs), notes
 
 

@@ -1,4 +1,4 @@
-"""Whether an export program is data alone. PyTorch's reader evaluates sizes as Python, writes names into source text that
+"""Whether an exported program is data alone. PyTorch's reader evaluates sizes as Python, writes names into source text that
 it runs, imports what a tree of inputs names, and unpickles: everything that could carry code is looked at beforehand."""
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.pickled import require_modest
 from pt2k_gui.sources.trust import Import, NeedsTrust, imports_in
@@ -68,20 +69,18 @@ def plain_copy(file: Path, digest: str) -> io.BytesIO:
             pickled = _pickled_members(archive)
             for member in members:
                 if _OF_GRAPHS.search(member.filename) and member.file_size > _LARGEST_GRAPH:
-                    raise Problem(f"{file} is not opened: {member.filename} unpacks to {member.file_size:,} bytes.")
+                    raise Problem(messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size))
                 content = archive.read(member)
                 found, named = _look_into(member.filename, content, pickled)
                 reasons += found
                 imports += named
                 target.writestr(member.filename, content)
     except _UNREADABLE as error:
-        raise Problem(
-            f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
-        ) from error
+        raise Problem(messages.MEMBER_DAMAGED(file=file), hint=messages.COPY_AGAIN(), details=repr(error)) from error
     if reasons:
         raise NeedsTrust(
-            f"{file} would run code of its own when it is opened: {', '.join(text[:80] for text in reasons[:5])}.",
-            hint="Open it only if you trust where it comes from: agree in the window, or add --trust.",
+            messages.WOULD_RUN_CODE(file=file, names=[text[:80] for text in reasons[:5]]),
+            hint=messages.OPEN_IF_TRUSTED(),
             path=str(file),
             sha256=digest,
             imports=tuple(dict.fromkeys(imports)),

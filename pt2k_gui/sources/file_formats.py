@@ -8,17 +8,19 @@ import zipfile
 from pathlib import Path
 
 from pt2k_gui.files import require_readable
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.hugging_face import is_folder
 from pt2k_gui.sources.model_names import is_name
 
-EXPORT_PROGRAM = "export program"
+EXPORT_PROGRAM = messages.KIND_EXPORT_PROGRAM()
 TORCHSCRIPT = "TorchScript"
-CHECKPOINT = "checkpoint"
-LEGACY_CHECKPOINT = "legacy checkpoint"
+CHECKPOINT = messages.KIND_CHECKPOINT()
+LEGACY_CHECKPOINT = messages.KIND_LEGACY()
 SAFETENSORS = "safetensors"
-SPLIT = "split checkpoint"
+SPLIT = messages.KIND_SPLIT()
 """An index that names the files in which the weights are: ``model.safetensors.index.json``."""
 ONNX = "ONNX"
 NAMED = "model by name"
@@ -30,28 +32,28 @@ _LEGACY_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _LARGEST_HEADER = 100 << 20  # bytes of a safetensors header; the format's own limit
 _LARGEST_OLD_PICKLE = 16 << 20  # bytes; a pickle of numbers as text is small, or nobody keeps it
 _OTHER_FILES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x89HDF\r\n\x1a\n", "a Keras or HDF5 file (.h5)"),
-    (4, b"TFL3", "a TensorFlow Lite model (.tflite)"),
-    (4, b"ET12", "an ExecuTorch program (.pte)"),
-    (0, b"\x89PNG", "a PNG image"),
-    (0, b"\xff\xd8\xff", "a JPEG image"),
-    (0, b"GIF8", "a GIF image"),
-    (0, b"BM", "a BMP image"),
-    (0, b"RIFF", "a media file"),
-    (0, b"%PDF", "a PDF document"),
-    (0, b"\x1f\x8b", "a gzip archive"),
-    (0, b"\xfd7zXZ\0", "an xz archive"),
-    (0, b"BZh", "a bzip2 archive"),
-    (0, b"7z\xbc\xaf", "a 7z archive"),
-    (0, b"Rar!", "a RAR archive"),
-    (257, b"ustar", "a tar archive"),
-    (0, b"\x93NUMPY", "a NumPy array (.npy)"),
-    (0, b"GGUF", "a GGUF model"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"MZ", "a program"),
-    (0, b"SQLite format 3", "a database"),
+    (0, b"\x89HDF\r\n\x1a\n", messages.FILE_HDF5()),
+    (4, b"TFL3", messages.FILE_TFLITE()),
+    (4, b"ET12", messages.FILE_PTE()),
+    (0, b"\x89PNG", messages.FILE_PNG()),
+    (0, b"\xff\xd8\xff", messages.FILE_JPEG()),
+    (0, b"GIF8", messages.FILE_GIF()),
+    (0, b"BM", messages.FILE_BMP()),
+    (0, b"RIFF", messages.FILE_MEDIA()),
+    (0, b"%PDF", messages.FILE_PDF()),
+    (0, b"\x1f\x8b", messages.FILE_GZIP()),
+    (0, b"\xfd7zXZ\0", messages.FILE_XZ()),
+    (0, b"BZh", messages.FILE_BZIP2()),
+    (0, b"7z\xbc\xaf", messages.FILE_7Z()),
+    (0, b"Rar!", messages.FILE_RAR()),
+    (257, b"ustar", messages.FILE_TAR()),
+    (0, b"\x93NUMPY", messages.FILE_NPY()),
+    (0, b"GGUF", messages.FILE_GGUF()),
+    (0, b"\x7fELF", messages.FILE_PROGRAM()),
+    (0, b"MZ", messages.FILE_PROGRAM()),
+    (0, b"SQLite format 3", messages.FILE_DATABASE()),
 )
-_WAY_OUT = "Give a PyTorch file (.pt2, .pt, .pth, .ckpt, .safetensors) or an ONNX file."
+_WAY_OUT = messages.USE_MODEL_FILE()
 
 
 def identify(path: str | Path) -> str:
@@ -70,7 +72,7 @@ def identify(path: str | Path) -> str:
     if head[:4] == b"PK\x03\x04":
         return _identify_zip(file)
     if head[:4] in (b"PK\x05\x06", b"PK\x07\x08"):
-        raise Problem(f"{file} is an empty zip archive, not a model.", hint=_WAY_OUT)
+        raise Problem(messages.EMPTY_ZIP(file=file), hint=_WAY_OUT)
     if _LEGACY_MAGIC in head[:24] and head[:1] == b"\x80":
         return LEGACY_CHECKPOINT
     if _is_safetensors(file, head):
@@ -89,8 +91,8 @@ def identify(path: str | Path) -> str:
             return SPLIT
         raise _declined(file, _text_kind(file, head))
     raise Problem(
-        f"{file} is not a model that PT2K knows: its first bytes are those of no known format.",
-        hint=f"It may be damaged: copy or download it again. {_WAY_OUT}",
+        messages.UNKNOWN_FORMAT(file=file),
+        hint=sentences(messages.MAYBE_DAMAGED(), _WAY_OUT),
     )
 
 
@@ -100,8 +102,8 @@ def _identify_zip(file: Path) -> str:
             names = archive.namelist()
     except DAMAGED as error:
         raise Problem(
-            f"{file} is damaged or truncated: the archive's index can't be read.",
-            hint="Copy or download the file again: the original was perhaps not written to the end.",
+            messages.ARCHIVE_DAMAGED(file=file),
+            hint=messages.NOT_FINISHED(),
             details=repr(error),
         ) from error
     parts = {name.split("/", 1)[-1] for name in names}
@@ -114,21 +116,21 @@ def _identify_zip(file: Path) -> str:
     if "data.pkl" in parts:
         return CHECKPOINT
     known = {
-        "model.weights.h5": "a Keras model (.keras)",
-        "[Content_Types].xml": "an office document",
-        "META-INF/MANIFEST.MF": "a Java archive",
-        "MAR-INF/MANIFEST.json": "a TorchServe archive (.mar)",
+        "model.weights.h5": messages.FILE_KERAS(),
+        "[Content_Types].xml": messages.FILE_OFFICE(),
+        "META-INF/MANIFEST.MF": messages.FILE_JAR(),
+        "MAR-INF/MANIFEST.json": messages.FILE_MAR(),
     }
     for member, name in known.items():
         if member in names:
             raise _declined(file, name)
     if ".data/extern_modules" in parts:
-        raise _declined(file, "a torch.package archive, which is code with a model in it")
+        raise _declined(file, messages.FILE_PACKAGE())
     if any(part.startswith("data/aotinductor/") for part in parts):
-        raise _declined(file, "a compiled AOTInductor package, which holds machine code in place of the model's graph")
+        raise _declined(file, messages.FILE_AOT())
     if names and all(name.endswith(".npy") for name in names):
-        raise _declined(file, "a set of NumPy arrays (.npz)")
-    raise _declined(file, "a zip archive without a PyTorch model in it")
+        raise _declined(file, messages.FILE_NPZ())
+    raise _declined(file, messages.FILE_ZIP())
 
 
 def parts_of(file: Path) -> tuple[str, ...]:
@@ -146,12 +148,12 @@ def parts_of(file: Path) -> tuple[str, ...]:
 
 
 def _declined(file: Path, name: str) -> Problem:
-    hint = _WAY_OUT
+    hint: str = _WAY_OUT
     if "Keras" in name or "Lite" in name:
-        hint = f"It is in a target format already; nothing has to be converted. {_WAY_OUT}"
+        hint = sentences(messages.TARGET_ALREADY(), _WAY_OUT)
     elif "archive" in name:
-        hint = f"Unpack it and give the model file in it. {_WAY_OUT}"
-    return Problem(f"{file} is {name}, not a PyTorch model.", hint=hint)
+        hint = sentences(messages.UNPACK(), _WAY_OUT)
+    return Problem(messages.OTHER_FILE(file=file, kind=name), hint=hint)
 
 
 def _is_safetensors(file: Path, head: bytes) -> bool:
@@ -161,8 +163,8 @@ def _is_safetensors(file: Path, head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
     if length > _LARGEST_HEADER or length + 8 > file.stat().st_size:
         raise Problem(
-            f"{file} is damaged or truncated: its safetensors header promises {length:,} bytes.",
-            hint="Copy or download the file again.",
+            messages.HEADER_PROMISES(file=file, bytes=length),
+            hint=messages.COPY_AGAIN(),
         )
     with file.open("rb") as stream:
         stream.seek(8)
@@ -170,8 +172,8 @@ def _is_safetensors(file: Path, head: bytes) -> bool:
             return isinstance(json.loads(stream.read(length)), dict)
         except (ValueError, RecursionError) as error:
             raise Problem(
-                f"{file} is damaged: its safetensors header can't be read.",
-                hint="Copy or download the file again.",
+                messages.HEADER_UNREADABLE(file=file),
+                hint=messages.COPY_AGAIN(),
                 details=repr(error),
             ) from error
 
@@ -191,9 +193,8 @@ def _is_old_pickle(file: Path) -> bool:
 
 def _pickle_problem(file: Path) -> Problem:
     return Problem(
-        f"{file} is a plain Python pickle, not a PyTorch model.",
-        hint="Unpickling runs whatever code the file names, so PT2K does not open it. Save the model with torch.save "
-        "(a state dict) or torch.export.save.",
+        messages.PLAIN_PICKLE(file=file),
+        hint=messages.PICKLE_RUNS_CODE(),
     )
 
 
@@ -217,11 +218,11 @@ def _is_text(head: bytes) -> bool:
 def _text_kind(file: Path, head: bytes) -> str:
     start = head.lstrip()[:40].lower()
     if file.suffix == ".py":
-        return "Python source"
+        return messages.FILE_PYTHON()
     if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page (a download that went wrong?)"
+        return messages.FILE_WEB_PAGE()
     if start.startswith(b"version https://git-lfs"):
-        return "a Git LFS pointer, not the file itself (run: git lfs pull)"
+        return messages.FILE_LFS()
     if start.startswith((b"{", b"[")):
-        return "a JSON text"
-    return "a text file"
+        return messages.FILE_JSON()
+    return messages.FILE_TEXT()

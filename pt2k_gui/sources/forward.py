@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import ValueSpec
 from pt2k_gui.sources.code import literal
 from pt2k_gui.sources.loaded import flat_tensors
@@ -199,8 +200,8 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
     unknown = [name for name in given if name not in values]
     if unknown:
         raise Problem(
-            f"The model's forward takes no plain value {unknown[0]}.",
-            hint=f"It takes: {', '.join(values)}." if values else "Everything that it takes is a tensor.",
+            messages.NO_PLAIN_VALUE(name=unknown[0]),
+            hint=messages.TAKES(names=list(values)) if values else messages.ALL_TENSORS(),
         )
     unread = tuple(p.name for p in parameters if p.kind == _UNREAD)
     required = [p for p in parameters if p.required and p.kind != _UNREAD]
@@ -283,9 +284,9 @@ def _value(parameter: _Parameter, text: str | None) -> Any:
         value = float(value)
     if type(value) is not kind and not (value is None and not parameter.required and parameter.default is None):
         raise Problem(
-            f"The argument {parameter.name} of the model's forward is of type {parameter.kind}, and {text} is not.",
-            hint={"bool": "Give True or False.", "int": "Give a whole number.", "float": "Give a number."}.get(
-                parameter.kind, "Give a text."
+            messages.WRONG_TYPE(name=parameter.name, type=parameter.kind, value=text),
+            hint={"bool": messages.ENTER_BOOL(), "int": messages.ENTER_INT(), "float": messages.ENTER_FLOAT()}.get(
+                parameter.kind, messages.ENTER_TEXT()
             ),
         )
     return value
@@ -570,5 +571,5 @@ def notes_on(wanted: Asked) -> tuple[str, ...]:
         notes.append(f"Left out of the outputs, because they are no tensors: {', '.join(wanted.left_out)}.")
     for name in wanted.guessed:
         count = next(len(form.items) for n, form in wanted.parameters if n == name and isinstance(form, Group))
-        notes.append(f"How many tensors {name} holds is not known; {count} were taken.")
+        notes.append(messages.LIST_LENGTH(name=name, count=count))
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""Proposes a model's inputs from its first layers, and tries the proposals on the model. Not for export programs and
+"""Proposes a model's inputs from its first layers, and tries the proposals on the model. Not for exported programs and
 ONNX files, which say themselves what they take."""
 
 from __future__ import annotations

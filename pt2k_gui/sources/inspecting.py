@@ -208,7 +208,7 @@ def _proposing(source: Source, found: Inspection, choices: tuple[ClassChoice, ..
 def chain_form(known: chain.Chain) -> tuple[Argument, ...]:
     """The fields of a reconstruction: what follows each layer, and each convolution's stride and padding."""
     fields = [
-        Argument("activation", "activation", "relu", choices=chain.ACTIVATIONS, reason="every activation at once")
+        Argument("activation", "activation", "relu", choices=chain.ACTIVATIONS, reason=messages.EVERY_ACTIVATION())
     ]
     for layer in known.layers:
         fields.append(Argument(f"after_{layer.identifier}", "steps", layer.after, choices=_steps(layer)))

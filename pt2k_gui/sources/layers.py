@@ -1,4 +1,4 @@
-"""The layer tree of a model, from its modules or from what an export program remembers of them."""
+"""The layer tree of a model, from its modules or from what an exported program remembers of them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _detail(part: Any) -> str:
 
 
 def program_rows(program: torch.export.ExportedProgram, name: str) -> tuple[LayerRow, ...]:
-    """The modules that an export program's nodes remember, in order of first use, with the shapes that they gave."""
+    """The modules that an exported program's nodes remember, in order of first use, with the shapes that they gave."""
     kinds: dict[str, str] = {"": name}
     shapes: dict[str, str] = {}
     for node in program.graph.nodes:

@@ -23,7 +23,7 @@ class LoadedModel:
 
     Attributes:
         card: what is known of it.
-        module: the ``nn.Module`` (also a ``ScriptModule``, or an export program's module), in evaluation mode; None for
+        module: the ``nn.Module`` (also a ``ScriptModule``, or an exported program's module), in evaluation mode; None for
             an ONNX file.
         program: the ``ExportedProgram``, where the file holds one.
         onnx_path: the file, where it is ONNX.

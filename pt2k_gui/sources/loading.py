@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import file_formats
+from pt2k_gui.sources import file_formats, messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import split_code
 from pt2k_gui.sources.importing import imported_files
@@ -39,13 +39,13 @@ def load(source: Source, context: Context) -> LoadedModel:
     if _last is not None and not gone and _last[0] == key and all(_state(path) == state for path, state in _last[1]):
         return _last[2]
     _last = None
-    context.progress(0.0, f"Reading {Path(source.path).name}")
+    context.progress(0.0, messages.READING(file=Path(source.path).name))
     kind = file_formats.identify(source.path)
-    context.log(f"{source.path}: {kind}")
+    context.log(messages.READ_AS(file=source.path, kind=kind))
     if source.values and kind in (file_formats.EXPORT_PROGRAM, file_formats.ONNX):
         raise Problem(
-            f"{source.path} takes no value {source.values[0][0]}: what is no tensor was fixed when the file was written.",
-            hint="Leave --value away.",
+            messages.TAKES_NO_VALUE(file=source.path, name=source.values[0][0]),
+            hint=messages.DROP_VALUE(),
         )
     try:
         if source.python and kind in _IN_GUEST:
@@ -56,11 +56,11 @@ def load(source: Source, context: Context) -> LoadedModel:
             loaded = reader(kind)(source, context)
     except MemoryError as error:
         raise Problem(
-            f"{source.path} does not fit into the memory that is left.",
-            hint="Close other programs, or use a machine with more memory.",
+            messages.DOES_NOT_FIT_MEMORY(file=source.path),
+            hint=messages.MORE_MEMORY(),
         ) from error
     _last = (key, tuple((path, _state(path)) for path in (*loaded.files, *imported_files())), loaded)
-    context.progress(1.0, "Opened")
+    context.progress(1.0, messages.OPENED())
     return loaded
 
 

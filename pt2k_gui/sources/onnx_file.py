@@ -12,6 +12,7 @@ from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import LayerRow, ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.file_formats import ONNX
 from pt2k_gui.sources.loaded import LoadedModel
@@ -28,45 +29,44 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
     import onnx
 
     file = Path(source.path)
-    context.progress(0.3, "Opening the ONNX file")
+    context.progress(0.3, messages.OPENING_ONNX())
     model = _parse(file)
     _require_external_data(file, model)
     opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
     if opset > onnx.defs.onnx_opset_version():
         raise Problem(
-            f"{file} uses opset {opset}; this version of PT2K knows opsets up to {onnx.defs.onnx_opset_version()}.",
-            hint="Export the model again with a lower opset.",
+            messages.OPSET_TOO_NEW(file=file, opset=opset, most=onnx.defs.onnx_opset_version()),
+            hint=messages.LOWER_OPSET(),
         )
     if model.ir_version > onnx.IR_VERSION:
         raise Problem(
-            f"{file} is written in ONNX's format {model.ir_version}; this version of PT2K knows formats up to "
-            f"{onnx.IR_VERSION}.",
-            hint="Export the model again with an older version of ONNX, or use a newer PT2K.",
+            messages.IR_TOO_NEW(file=file, version=model.ir_version, most=onnx.IR_VERSION),
+            hint=messages.OLDER_ONNX(),
         )
-    context.progress(0.6, "Checking the ONNX file")
+    context.progress(0.6, messages.CHECKING_ONNX())
     try:
         onnx.checker.check_model(str(file))
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
         missing = re.search(r"No Op registered for (\S+) with domain_version of (\d+)", str(error))
         if missing:
             raise Problem(
-                f"{file} uses the operator {missing[1]}, which ONNX's opset {missing[2]} does not have.",
-                hint="Export the model again, with an opset that has the operator.",
+                messages.OPERATOR_NOT_IN_OPSET(file=file, operator=missing[1], opset=missing[2]),
+                hint=messages.OPSET_WITH_OPERATOR(),
                 details=str(error),
             ) from error
         raise Problem(
-            f"{file} is not a valid ONNX model: {_first_line(error)}",
-            hint="Export or copy the file again.",
+            messages.INVALID_ONNX(file=file, reason=_first_line(error)),
+            hint=messages.EXPORT_OR_COPY(),
             details=str(error),
         ) from error
     stored = {tensor.name for tensor in model.graph.initializer}
     count = sum(math.prod(tensor.dims) for tensor in _tensors(model.graph) if tensor.data_type in _float_types())
-    notes = []
+    notes: list[str] = []
     others = sorted({node.domain for node in model.graph.node} - {"", "ai.onnx"})
     if others:
-        notes.append(f"Uses operators outside the ONNX standard: {', '.join(others)}.")
+        notes.append(messages.OUTSIDE_STANDARD(domains=others))
     if external_tensors(model):
-        notes.append("Its weights are kept in files beside it.")
+        notes.append(messages.EXTERNAL_WEIGHTS())
     beside = external_files(file, model)
     origin = " ".join(part for part in (model.producer_name, model.producer_version) if part)
     proposed = [_with_range(_spec(file, value), model) for value in model.graph.input if value.name not in stored]
@@ -74,7 +74,7 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         path=str(file),
         name=model.graph.name if model.graph.name not in ("", "main_graph", "torch_jit") else file.stem,
         kind=ONNX,
-        origin=f"{origin or 'unknown'}, opset {opset}",
+        origin=messages.ONNX_ORIGIN(producer=origin or messages.UNKNOWN(), opset=opset),
         size=file.stat().st_size + sum(path.stat().st_size for path in beside),
         sha256=sha256_of(file),
         parameters=count,
@@ -92,23 +92,19 @@ def _parse(file: Path) -> Any:
     from google.protobuf.message import DecodeError
 
     if file.stat().st_size > _LARGEST_PROTO:
-        raise Problem(
-            f"{file} is larger than an ONNX file can be (2 GB).", hint="Export it again with its weights beside it."
-        )
+        raise Problem(messages.ONNX_TOO_LARGE(file=file), hint=messages.EXPORT_EXTERNAL())
     try:
         model = onnx.load(str(file), format="protobuf", load_external_data=False)  # whatever its name ends in
     except (DecodeError, ValueError, UnicodeDecodeError) as error:
         raise Problem(
-            f"{file} is damaged, truncated, or no ONNX file: it can't be read to its end.",
-            hint="Copy or download the file again.",
+            messages.NOT_ONNX(file=file),
+            hint=messages.COPY_AGAIN(),
             details=repr(error),
         ) from error
     if not all(isinstance(text, str) for text in _texts(model)):
-        raise Problem(f"{file} is damaged: a name in it is no text.", hint="Copy or download the file again.")
+        raise Problem(messages.NAME_NOT_TEXT(file=file), hint=messages.COPY_AGAIN())
     if not model.graph.node or not model.graph.output:
-        raise Problem(
-            f"{file} holds no model: its graph is empty.", hint="Export the model again, or copy the file again."
-        )
+        raise Problem(messages.EMPTY_GRAPH(file=file), hint=messages.EXPORT_OR_COPY_MODEL())
     return model
 
 
@@ -157,13 +153,13 @@ def external_files(file: Path, model: Any) -> list[Path]:
     for name, path in zip(sorted(names), paths, strict=True):
         if path.is_symlink():
             raise Problem(
-                f"{file} is not opened: {name}, which holds its weights, is a link to another place.",
-                hint="Copy the ONNX file and its weights themselves into one folder.",
+                messages.WEIGHTS_LINKED(file=file, name=name),
+                hint=messages.COPY_THEMSELVES(),
             )
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Problem(
-                f"{file} is not opened: it names weights outside its own folder ({name}).",
-                hint="Put the weights beside the ONNX file and export it again.",
+                messages.PARTS_ELSEWHERE(file=file, name=name),
+                hint=messages.EXPORT_BESIDE(),
             )
     return paths
 
@@ -176,20 +172,20 @@ def _require_external_data(file: Path, model: Any) -> None:
             end = int(entries.get("offset", 0)) + int(entries.get("length", 0))
         except ValueError as error:
             raise Problem(
-                f"{file} is damaged: where the weights of {tensor.name} lie can't be read.", hint="Copy the file again."
+                messages.WEIGHTS_LOCATION(file=file, tensor=tensor.name), hint=messages.COPY_AGAIN()
             ) from error
         path = file.absolute().parent / entries.get("location", "")
         ends[path] = max(ends.get(path, 0), end)
     for path in external_files(file, model):
         if not path.is_file():
             raise Problem(
-                f"{file} can't be opened: its weights are in {path.name}, which is not beside it.",
-                hint=f"Copy {path.name} into the same folder.",
+                messages.WEIGHTS_NOT_BESIDE(file=file, weights=path.name),
+                hint=messages.COPY_BESIDE(weights=path.name),
             )
         if path.stat().st_size < ends.get(path, 0):
             raise Problem(
-                f"{file} can't be opened: {path.name}, which holds its weights, is truncated.",
-                hint=f"Copy {path.name} again.",
+                messages.WEIGHTS_TRUNCATED(file=file, weights=path.name),
+                hint=messages.COPY_WEIGHTS(weights=path.name),
             )
 
 
@@ -200,18 +196,18 @@ def _spec(file: Path, value: Any) -> TensorSpec:
     kind = value.type.tensor_type
     if value.type.HasField("sequence_type") or value.type.HasField("map_type") or value.type.HasField("optional_type"):
         raise Problem(
-            f"{file} can't be used: its {value.name} is a list, a map or an optional value, and PT2K converts tensors alone.",
-            hint="Export the model with tensors as its inputs and outputs.",
+            messages.NOT_TENSOR(file=file, name=value.name),
+            hint=messages.EXPORT_TENSORS(),
         )
     if kind.elem_type not in onnx.TensorProto.DataType.values():
         raise Problem(
-            f"{file} is damaged: its {value.name} is of a type that ONNX does not have (number {kind.elem_type}).",
-            hint="Export or copy the file again.",
+            messages.UNKNOWN_TYPE(file=file, name=value.name, number=kind.elem_type),
+            hint=messages.EXPORT_OR_COPY(),
         )
     if kind.elem_type == onnx.TensorProto.STRING:
         raise Problem(
-            f"{file} can't be used: its {value.name} holds texts, and PT2K converts numbers alone.",
-            hint="Export the model without the step that reads or gives texts.",
+            messages.HOLDS_TEXT(file=file, name=value.name),
+            hint=messages.EXPORT_WITHOUT_TEXT(),
         )
     name = str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)) if kind.elem_type else "float32"
     return TensorSpec(value.name, name, _sizes(value))

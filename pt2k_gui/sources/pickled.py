@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.archives import too_new
 from pt2k_gui.sources.trust import Import
 
@@ -161,8 +162,8 @@ def require_modest(file: Path) -> None:
         unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > max(_MOST_GROWTH * file.stat().st_size, _ALWAYS_ALLOWED):
         raise Problem(
-            f"{file} is not opened: {file.stat().st_size:,} bytes would unpack to {unpacked:,}.",
-            hint="No file that PyTorch wrote grows like that; get the model from another place.",
+            messages.UNPACKS_TO(file=file, size=file.stat().st_size, unpacked=unpacked),
+            hint=messages.GROWS(),
         )
 
 
@@ -177,19 +178,19 @@ def unreadable(file: Path, error: Exception) -> Problem:
         return newer
     if "quantize" in text.lower() or "QInt" in text:
         return Problem(
-            f"{file} holds quantized tensors, which can't be converted.",
-            hint="Use the weights from before the quantization.",
+            messages.QUANTIZED(file=file),
+            hint=messages.BEFORE_QUANTIZATION(),
             details=repr(error),
         )
     if isinstance(error, EOFError) or "central directory" in text or "file in archive is not in a subdirectory" in text:
         return Problem(
-            f"{file} is damaged or truncated: it ends before its content does.",
-            hint="Copy or download the file again.",
+            messages.ENDS_EARLY(file=file),
+            hint=messages.COPY_AGAIN(),
             details=repr(error),
         )
     return Problem(
-        f"{file} can't be opened: it is damaged, or a newer PyTorch than {version} wrote it.",
-        hint="Copy or download the file again, or save it once more with torch.save.",
+        messages.DAMAGED_OR_NEWER(file=file, version=version),
+        hint=messages.COPY_OR_SAVE(),
         details=repr(error),
     )
 

@@ -299,7 +299,7 @@ def _told(name: str, shapes: Shapes) -> tuple[str, str] | None:
 
 
 def _number(key: str, shape: tuple[int, ...], axis: int) -> tuple[str, str]:
-    return str(shape[axis]), f"from {key}, {' × '.join(map(str, shape))}"
+    return str(shape[axis]), messages.FROM_TENSOR(key=key, shape=" × ".join(map(str, shape)))
 
 
 def _weights(shapes: Shapes) -> list[tuple[str, tuple[int, ...]]]:
@@ -336,7 +336,7 @@ def _hidden(shapes: Shapes) -> tuple[str, str] | None:
 
 def _hidden_list(shapes: Shapes) -> tuple[str, str] | None:
     widths = [shape[0] for _, shape in _weights(shapes) if len(shape) == 2]
-    return (repr(widths[:-1]), "from the linear layers' weights") if len(widths) > 1 else None
+    return (repr(widths[:-1]), messages.FROM_LINEAR()) if len(widths) > 1 else None
 
 
 def _embedding(axis: int) -> Callable[[Shapes], tuple[str, str] | None]:
@@ -353,17 +353,17 @@ def _embedding(axis: int) -> Callable[[Shapes], tuple[str, str] | None]:
 def _depth(shapes: Shapes) -> tuple[str, str] | None:
     recurrent = [int(number) for number in re.findall(r"weight_ih_l(\d+)(?:\n|$)", "\n".join(shapes))]
     if recurrent:
-        return str(max(recurrent) + 1), "from the recurrent layers' names"
+        return str(max(recurrent) + 1), messages.FROM_RECURRENT()
     counts: dict[str, int] = {}
     for key in shapes:
         for match in re.finditer(r"(?:^|\.)(layers?|blocks?|h|stages?|resblocks)\.(\d+)\.", key):
             head = key[: match.start(2)]
             counts[head] = max(counts.get(head, 0), int(match.group(2)) + 1)
-    return (str(max(counts.values())), "from the numbered layers") if counts else None
+    return (str(max(counts.values())), messages.FROM_NUMBERED()) if counts else None
 
 
 def _bidirectional(shapes: Shapes) -> tuple[str, str] | None:
-    return str(any(key.endswith("_reverse") for key in shapes)), "from the recurrent layers' names"
+    return str(any(key.endswith("_reverse") for key in shapes)), messages.FROM_RECURRENT()
 
 
 # Parameter names as people write them, lower case and without underscores, and what in the file tells their values.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.archives import DAMAGED, too_new
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.devices import NOTE, moved_to_cpu
@@ -39,19 +40,17 @@ def _harmless_copy(file: Path, digest: str) -> io.BytesIO:
             for member in archive.infolist():
                 code = "/code/" in member.filename.lower()
                 if code and member.file_size > _LARGEST_CODE:
-                    raise Problem(f"{file} is not opened: {member.filename} unpacks to {member.file_size:,} bytes.")
+                    raise Problem(messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size))
                 content = archive.read(member)
                 target.writestr(member.filename, content)
                 for match in _HARMFUL.finditer(content) if code else ():
                     found[match.group(1).decode()] = content.decode("utf-8", "replace")
     except DAMAGED as error:
-        raise Problem(
-            f"{file} is damaged: a part of its archive can't be read.", hint="Copy the file again.", details=repr(error)
-        ) from error
+        raise Problem(messages.MEMBER_DAMAGED(file=file), hint=messages.COPY_AGAIN(), details=repr(error)) from error
     if found:
         raise NeedsTrust(
-            f"{file} would touch other files when it runs: its code calls {', '.join(sorted(found))}.",
-            hint="Run it only if you trust where it comes from: agree in the window, or add --trust.",
+            messages.TOUCHES_FILES(file=file, functions=sorted(found)),
+            hint=messages.RUN_IF_TRUSTED(),
             path=str(file),
             sha256=digest,
             code="\n".join(dict.fromkeys(found.values())),
@@ -74,7 +73,7 @@ def read_script(source: Source, context: Context) -> LoadedModel:
     checked: io.BytesIO | Path = file
     if not (source.trusted or agreed(digest)):
         checked = _harmless_copy(file, digest)
-    context.progress(0.3, "Opening the TorchScript archive")
+    context.progress(0.3, messages.OPENING_TORCHSCRIPT())
     try:
         moved = moved_to_cpu(checked)
         module = torch.jit.load(moved or checked, map_location="cpu")
@@ -84,37 +83,33 @@ def read_script(source: Source, context: Context) -> LoadedModel:
         missing = _MISSING.search(text)
         if missing is not None:
             raise Problem(
-                f"{file} can't be opened: it uses the operator {missing[1] or missing[2]}, which this PyTorch lacks.",
-                hint="Install the library that brings the operator, or export the model without it.",
+                messages.OPERATOR_MISSING(file=file, operator=missing[1] or missing[2]),
+                hint=messages.INSTALL_OPERATOR(),
                 details=text,
             ) from error
         newer = too_new(file, error)
         if newer is not None:
             raise newer from error
         raise Problem(
-            f"{file} can't be opened: its TorchScript archive is damaged, or a newer PyTorch than "
-            f"{torch.__version__.split('+')[0]} wrote it.",
-            hint="Copy the file again, or save it once more with torch.jit.save.",
+            messages.TORCHSCRIPT_DAMAGED(file=file, version=torch.__version__.split("+")[0]),
+            hint=messages.COPY_OR_JIT_SAVE(),
             details=text,
         ) from error
     if not hasattr(module, "forward"):
         raise Problem(
-            f"{file} can't be used: its TorchScript module has no forward method, so nothing tells how to run it.",
-            hint="Save a module with a forward method with torch.jit.save.",
+            messages.NO_FORWARD(file=file),
+            hint=messages.SAVE_WITH_FORWARD(),
         )
-    notes = ["Exported through the TorchScript exporter: the layers keep TorchScript's names."]
+    notes: list[str] = [messages.TORCHSCRIPT_NAMES()]
     if any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in module.parameters()):
-        notes.append("Half precision weights were widened to float32.")
+        notes.append(messages.HALF_WIDENED())
         module = module.float()
     if moved is not None:
         notes.append(NOTE)
     graph = module.forward.inlined_graph  # held: its nodes go with it
     kept = {node.s("name") for node in graph.findAllNodes("prim::SetAttr")}
     if kept:
-        notes.append(
-            f"It keeps {', '.join(sorted(kept))} from one call to the next, which an export can't: what comes out may "
-            "depend on earlier calls."
-        )
+        notes.append(messages.KEEPS_STATE(names=sorted(kept)))
     proposed = propose(module, dict(source.values))
     notes += proposed.notes
     card = ModelInfo(

@@ -88,9 +88,9 @@ def test_damaged_settings_are_set_aside_and_the_window_says_so(
 
 def test_two_windows_remember_the_files_of_both(own_home: Path) -> None:
     one, other = Settings(), Settings()
-    one.remember(Recent("/a.pt2", "export program", "2026-01-01"))
+    one.remember(Recent("/a.pt2", "exported program", "2026-01-01"))
     one.sync()
-    other.remember(Recent("/b.pt2", "export program", "2026-01-02"))
+    other.remember(Recent("/b.pt2", "exported program", "2026-01-02"))
     assert [row.path for row in other.recent] == ["/b.pt2", "/a.pt2"]
 
 

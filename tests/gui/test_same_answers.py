@@ -25,7 +25,7 @@ from pt2k_gui.sources.card import Source
 
 _CNN, _MLP = "pt2k_gui.digits.networks:CNN", "pt2k_gui.digits.networks:MLP"
 # One of each way of reading: a program, TorchScript, tensors with a class.
-_CONVERTED = ("export program", "TorchScript, scripted", "safetensors")
+_CONVERTED = ("exported program", "TorchScript, scripted", "safetensors")
 # What differs from one of these in nothing but how it is read.
 _OPENED = (
     pytest.param("TorchScript, traced", "", marks=pytest.mark.full),
@@ -51,7 +51,7 @@ def _refused(folder: Path) -> dict[str, Source]:
         for member in ("metadata.json", "config.json"):
             archive.writestr(member, "{}")
         archive.writestr("model.weights.h5", b"\x89HDF\r\n\x1a\n")
-    whole = Path(KINDS["export program"](folder).source.path)
+    whole = Path(KINDS["exported program"](folder).source.path)
     (folder / "cut.pt2").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     return {name: Source(str(folder / file)) for name, file in (("Keras", "network.keras"), ("truncated", "cut.pt2"))}
 

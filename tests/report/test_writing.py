@@ -32,7 +32,7 @@ from pt2k_gui.verify.result import (
 )
 
 CARD = ModelInfo(
-    "/models/<b>.pt2", "Net & Co", "export program", "PyTorch", 10, "ab" * 32, 7, 7,
+    "/models/<b>.pt2", "Net & Co", "exported program", "PyTorch", 10, "ab" * 32, 7, 7,
     (TensorSpec("x", "float32", ("batch", 3)),),
 )  # fmt: skip
 

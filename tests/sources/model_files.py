@@ -116,7 +116,7 @@ def _program(folder: Path, module: nn.Module, example: Any, shapes: Any, name: s
     return str(folder / name)
 
 
-@_kind("export program")
+@_kind("exported program")
 def _export_program(folder: Path) -> Made:
     module = network(CNN)
     shapes = ({0: torch.export.Dim("batch")},)

@@ -144,7 +144,7 @@ def test_a_newer_pickle_protocol_is_asked_about_and_then_opened(tmp_path: Path, 
     torch.save({"model": network.state_dict(), "note": b"bytes"}, source.path, pickle_protocol=protocol)
     with pytest.raises(NeedsTrust) as caught:
         load(source, SilentContext())
-    assert "pickled in a newer protocol" in caught.value.sentence and source.path in caught.value.sentence
+    assert "pickled with a newer protocol" in caught.value.sentence and source.path in caught.value.sentence
     assert inspect(source, SilentContext()).needs == CONSENT
     agree(source.path, caught.value.sha256)
     found = inspect(source, SilentContext())

@@ -144,10 +144,10 @@ def test_files_that_keras_and_tensorflow_write_are_declined_by_name(tmp_path: Pa
     for name, words in (("m.keras", "(.keras)"), ("m.h5", "(.h5)"), ("m.tflite", "(.tflite)")):
         with pytest.raises(Problem) as caught:
             load(_source(tmp_path / name), SilentContext())
-        assert words in caught.value.sentence and "nothing has to be converted" in caught.value.hint
+        assert words in caught.value.sentence and "there is nothing to convert" in caught.value.hint
 
 
-@pytest.mark.parametrize("kind", ["state dict", "TorchScript, traced", "export program", "ONNX", "safetensors"])
+@pytest.mark.parametrize("kind", ["state dict", "TorchScript, traced", "exported program", "ONNX", "safetensors"])
 def test_a_kind_is_told_by_content_whatever_the_ending(tmp_path: Path, kind: str) -> None:
     made = KINDS[kind](tmp_path)
     expected = load(made.source, SilentContext()).card

@@ -172,9 +172,9 @@ def test_values_are_told_with_their_types_and_defaults() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"sr": "fast"}, "sr of the model's forward is of type int"),
-        ({"sr": "1.5"}, "sr of the model's forward is of type int"),
-        ({"halved": "1"}, "halved of the model's forward is of type bool"),
+        ({"sr": "fast"}, "sr of the model's forward method is of type int"),
+        ({"sr": "1.5"}, "sr of the model's forward method is of type int"),
+        ({"halved": "1"}, "halved of the model's forward method is of type bool"),
         ({"pitch": "1"}, "takes no plain value pitch"),
         ({"sound": "1"}, "takes no plain value sound"),
     ],

@@ -73,7 +73,7 @@ def _with_members(path: Path, change: Callable[[str, bytes], bytes]) -> None:
 
 
 FORMATS = (
-    "export program",
+    "exported program",
     "TorchScript, traced",
     "TorchScript, scripted",
     "state dict",
@@ -144,7 +144,7 @@ def test_onnx_weights_that_are_not_beside_the_file_are_named(tmp_path: Path) -> 
 
 
 def test_a_program_of_a_newer_pytorch_names_both_versions(tmp_path: Path) -> None:
-    source = _made(tmp_path, "export program")
+    source = _made(tmp_path, "exported program")
 
     def newer(name: str, content: bytes) -> bytes:
         if name != "models/model.json":
@@ -154,7 +154,7 @@ def test_a_program_of_a_newer_pytorch_names_both_versions(tmp_path: Path) -> Non
 
     _with_members(Path(source.path), newer)
     problem = _refusal(source)
-    assert f"PyTorch 9.1.0 wrote it, which is newer than this PyTorch ({_OWN})" in problem.sentence
+    assert f"written by PyTorch 9.1.0, which is newer than this PyTorch ({_OWN})" in problem.sentence
     assert f"Save it again with PyTorch {_OWN}" in problem.hint
 
 
@@ -163,7 +163,7 @@ def test_an_archive_of_a_newer_pytorch_names_both_formats(tmp_path: Path, kind: 
     source = _made(tmp_path, kind)
     _with_members(Path(source.path), lambda name, content: b"99\n" if name in ("version", ".data/version") else content)
     problem = _refusal(source)
-    assert f"a newer PyTorch than {_OWN} wrote it (archive format 99" in problem.sentence
+    assert f"written by a newer PyTorch than {_OWN} (archive format 99" in problem.sentence
     assert f"Save it again with PyTorch {_OWN}" in problem.hint
 
 
@@ -198,7 +198,7 @@ def test_an_onnx_file_of_a_newer_format_names_both(tmp_path: Path) -> None:
 
 
 def test_a_program_with_operators_that_are_not_here_names_them(tmp_path: Path) -> None:
-    source = _made(tmp_path, "export program")
+    source = _made(tmp_path, "exported program")
     _with_members(
         Path(source.path), lambda _, content: content.replace(b"ops.aten.relu.default", b"ops.mylib.bend.default")
     )
@@ -252,7 +252,7 @@ def test_weights_that_do_not_fit_are_told_key_by_key_before_anything_goes_on(tmp
     source = Source(_weights(tmp_path, CNN(), change), _CNN)
     problem = _refusal(source)
     assert isinstance(problem, WeightsDontFit)
-    assert "1 missing in the file: conv1.bias" in problem.sentence
+    assert "1 missing from the file: conv1.bias" in problem.sentence
     assert "fc2.weight (7 × 128 in the file, 10 × 128 in the class)" in problem.sentence
     assert "1 not in the class: fc3.weight" in problem.sentence
     assert "--no-strict" in problem.hint
@@ -268,7 +268,7 @@ def test_what_fits_is_taken_once_the_user_says_so_and_the_rest_is_told(tmp_path:
     loaded = load(Source(path, _CNN, strict=False), SilentContext())
     assert loaded.module is not None
     assert torch.equal(loaded.module.state_dict()["fc2.weight"], module.state_dict()["fc2.weight"])
-    assert any("1 keys do not match" in note and "random values" in note for note in loaded.card.notes)
+    assert any("1 key does not match" in note and "random values" in note for note in loaded.card.notes)
 
 
 def test_weights_of_another_network_altogether_are_not_taken_even_then(tmp_path: Path) -> None:
@@ -389,20 +389,20 @@ def test_an_onnx_file_reads_no_weights_from_another_folder(tmp_path: Path, way: 
     if way == "link":
         (folder / "link").symlink_to(tmp_path / "secret")
     problem = _refusal(_with_external(folder, location, in_attribute=in_attribute))
-    assert ("is a link to another place" if way == "link" else "outside its own folder") in problem.sentence
+    assert ("is a link to another location" if way == "link" else "outside its own folder") in problem.sentence
 
 
 def test_an_onnx_file_may_name_its_weights_in_a_roundabout_way(tmp_path: Path) -> None:
     (tmp_path / "w.bin").write_bytes(bytes(16))
     source = _with_external(tmp_path, "./w.bin", in_attribute=False)
-    assert "kept in files beside it" in load(source, SilentContext()).card.notes[0]
+    assert "kept in separate files beside it" in load(source, SilentContext()).card.notes[0]
     (tmp_path / "w.bin").write_bytes(bytes(8))
     assert "is truncated" in _refusal(source).sentence
 
 
 def test_a_split_checkpoint_names_the_parts_that_are_missing(tmp_path: Path) -> None:
     source = _made(tmp_path, "safetensors in several files")
-    assert any("Put together from 2 files" in note for note in load(source, SilentContext()).card.notes)
+    assert any("Combined from 2 files" in note for note in load(source, SilentContext()).card.notes)
     (tmp_path / "model-00002-of-00002.safetensors").unlink()
     problem = _refusal(source)
     assert "2 files with weights, and 1 of them are not beside it: model-00002-of-00002" in problem.sentence
