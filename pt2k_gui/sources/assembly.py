@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.argument_search import search
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import require_readable
-from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source

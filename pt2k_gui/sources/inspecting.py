@@ -8,7 +8,7 @@ from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import assembly, chain, file_formats, inspection
+from pt2k_gui.sources import assembly, chain, file_formats, inspection, messages
 from pt2k_gui.sources.candidates import candidates
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.configuration import (
     CONFIGURATIONS,
     Field,
