@@ -224,13 +224,13 @@ def test_an_onnx_file_with_an_operator_of_no_opset_names_it(tmp_path: Path) -> N
     path = tmp_path / "odd.onnx"
     path.write_bytes(_graph(17, helper.make_node("Bend", ["x"], ["y"])))
     problem = _refusal(Source(str(path)))
-    assert "the operator Bend, which ONNX's opset 17 does not have" in problem.sentence
+    assert "the operator Bend, which opset 17 of ONNX does not have" in problem.sentence
 
 
 def test_an_onnx_file_of_texts_says_that_numbers_are_converted_alone(tmp_path: Path) -> None:
     path = tmp_path / "text.onnx"
     path.write_bytes(_graph(17, helper.make_node("Identity", ["x"], ["y"]), kind=TensorProto.STRING))
-    assert "its x holds texts" in _refusal(Source(str(path))).sentence
+    assert "its x holds text" in _refusal(Source(str(path))).sentence
 
 
 # --- weights --------------------------------------------------------------------------------------------------------
@@ -405,7 +405,7 @@ def test_a_split_checkpoint_names_the_parts_that_are_missing(tmp_path: Path) -> 
     assert any("Combined from 2 files" in note for note in load(source, SilentContext()).card.notes)
     (tmp_path / "model-00002-of-00002.safetensors").unlink()
     problem = _refusal(source)
-    assert "2 files with weights, and 1 of them are not beside it: model-00002-of-00002" in problem.sentence
+    assert "2 weight files, and 1 of them is not beside it: model-00002-of-00002" in problem.sentence
 
 
 def test_a_split_checkpoint_reads_no_weights_from_another_folder(tmp_path: Path) -> None:
