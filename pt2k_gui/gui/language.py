@@ -13,6 +13,7 @@ ENGLISH = "en"
 LANGUAGES: dict[str, str] = {ENGLISH: "English", "zh_CN": "简体中文"}
 
 _catalogue = english()
+_installed: list[QTranslator] = []
 
 
 def catalogue() -> Catalogue:
@@ -32,17 +33,24 @@ def language_of(choice: str) -> str:
 
 
 def use_language(application: QCoreApplication, choice: str) -> str:
-    """Have the texts of widgets that are made from now on in the chosen language; returns its key."""
+    """Speak the chosen language from now on; returns its key. Widgets that are there are told by ``LanguageChange``."""
     global _catalogue
     language = language_of(choice)
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))  # numbers: 1,000 and 0.5
+    for translator in _installed:
+        application.removeTranslator(translator)
+        translator.deleteLater()
+    _installed.clear()
     _catalogue = english()
     if language == ENGLISH:
         return language
     _catalogue = read_catalogue(resource(f"translations/messages_{language}.json"))
-    own, qt = QTranslator(application), QTranslator(application)
-    if own.load(str(resource(f"translations/pt2k_{language}.qm"))):
-        application.installTranslator(own)
-    if qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        application.installTranslator(qt)
+    for name, folder in (
+        (f"pt2k_{language}.qm", str(resource("translations"))),
+        (f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+    ):
+        translator = QTranslator(application)
+        if translator.load(name, folder):
+            _installed.append(translator)
+            application.installTranslator(translator)
     return language

@@ -191,7 +191,7 @@ QTableView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; 
   selection-color: {c.text}; outline: none; }}
 QPlainTextEdit#logPane {{ border-top: 1px solid {c.border}; padding: {S}px {L}px; }}
 QTableView::item, QTreeView::item {{ padding: 2px {S}px; min-height: 24px; border: none; }}
-QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
+QTableView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 1px solid {c.accent}; }}
 QHeaderView {{ background: {c.surface}; }}
 QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: none; border-bottom: 1px solid {c.border};
   padding: {XS}px {S}px; font-weight: 600; font-size: {CAPTION}px; }}

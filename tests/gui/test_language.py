@@ -78,9 +78,7 @@ def test_the_compiled_file_holds_every_translation(file: Path) -> None:
 def in_chinese(qapp: QApplication) -> Iterator[None]:
     assert use_language(qapp, "zh_CN") == "zh_CN"
     yield
-    for translator in qapp.findChildren(QTranslator):
-        qapp.removeTranslator(translator)
-        translator.setParent(None)
+    use_language(qapp, "en")
 
 
 @pytest.mark.usefixtures("in_chinese")

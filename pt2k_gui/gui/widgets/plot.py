@@ -284,6 +284,9 @@ class Plot(QWidget):
             painter.setPen(QColor(self._theme.colours.muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._empty or self.tr("Preparing the plot"))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.colours.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
     def _data(self, position: QPointF) -> tuple[float, float]:
