@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.export import messages
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
@@ -55,12 +56,13 @@ def has_symbols(inputs: Sequence[TensorSpec]) -> bool:
 def check_inputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> None:
     """Raise ``Problem`` for shapes that no model can take: too large, or of other inputs than the model's."""
     if len(inputs) != len(loaded.card.inputs):
-        raise Problem(f"The model has {len(loaded.card.inputs)} inputs, but {len(inputs)} shapes were given.")
+        raise Problem(messages.INPUT_COUNT(inputs=len(loaded.card.inputs), shapes=len(inputs)))
     for spec in inputs:
         count = math.prod(spec.sizes(BATCHES[-1], 2))
         if count > _LARGEST:
             raise Problem(
-                f"The input {spec.name} of shape {spec.text()} has {count:,} elements.", hint="Choose smaller sizes."
+                messages.CHOOSE_SMALLER(),
+                hint=messages.TOO_MANY_ELEMENTS(name=spec.name, shape=spec.text(), count=count),
             )
 
 
@@ -86,16 +88,18 @@ def call_naming_layers(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> 
         except Exception as error:  # a model's own code may fail in any way
             place = entered[-1] if entered else _place_in_graph(loaded, tensors)
             where = (
-                f"the layer {place[0]} ({place[1]}) got {place[2]}" if place and place[0] else "the model refused it"
+                messages.LAYER_GOT(layer=place[0], type=place[1], shape=place[2])
+                if place and place[0]
+                else messages.MODEL_REFUSED()
             )
             reason = _first_line(error)
             raise Problem(
-                f"The model does not run on an input of shape {given}: {where}: {reason}",
-                hint="Change the input's shape or type.",
+                messages.DOES_NOT_RUN_WHERE(shape=given, where=where, reason=reason),
+                hint=messages.CHANGE_INPUT(),
                 details=f"{type(error).__name__}: {error}",
             ) from error
     if not outputs:
-        raise Problem("The model gives no tensor.", hint="Only models whose outputs are tensors can be converted.")
+        raise Problem(messages.NO_TENSOR(), hint=messages.TENSOR_OUTPUTS())
     return outputs
 
 
@@ -173,8 +177,8 @@ def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, see
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         given = ", ".join(f"{name} {' x '.join(map(str, value.shape))}" for name, value in feeds.items())
         raise Problem(
-            f"The model does not run on {given}: {_first_line(error)}",
-            hint="Change the input's shape or type.",
+            messages.DOES_NOT_RUN(shape=given, reason=_first_line(error)),
+            hint=messages.CHANGE_INPUT(),
             details=str(error),
         ) from error
     return list(outputs)

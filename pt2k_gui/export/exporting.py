@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference, magnitude
+from pt2k_gui.export import messages
 from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
@@ -62,29 +63,29 @@ def export(
     target = Path(output)
     if loaded.onnx_path:
         return _copy(loaded, inputs, target, context, began)
-    context.progress(0.05, "Trying the input shapes")
+    context.progress(0.05, messages.TRYING_SHAPES())
     run_once(loaded, inputs, 2)
     notes: list[str] = []
     failures: list[Failure] = []
-    context.progress(0.15, "Exporting to ONNX")
-    with stage(context, "Export to ONNX") as result:
+    context.progress(0.15, messages.EXPORTING())
+    with stage(context, messages.STAGE_EXPORT()) as result:
         model, exporter = _export(loaded, inputs, trainable, context, notes, failures)
         opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-        result.text = f"{len(model.graph.node)} nodes, opset {opset}, {exporter} exporter"
+        result.text = messages.NODES_EXPORTER(nodes=len(model.graph.node), opset=opset, exporter=exporter)
     name_dimensions(model, inputs)
     remember_inputs(model, inputs)
     with atomic_path(target) as temporary:
-        context.progress(0.6, "Checking the ONNX file")
-        with stage(context, "Check the ONNX file") as result:
+        context.progress(0.6, messages.CHECKING())
+        with stage(context, messages.STAGE_CHECK()) as result:
             size = _write(model, temporary)
             _check(temporary, loaded)
-            result.text = f"{size / 1e6:.1f} MB, accepted by onnx.checker"
-        context.progress(0.75, "Running it in ONNX Runtime")
-        with stage(context, "Compare with PyTorch") as result:
+            result.text = messages.SIZE_ACCEPTED(megabytes=size / 1e6)
+        context.progress(0.75, messages.RUNNING())
+        with stage(context, messages.STAGE_COMPARE()) as result:
             difference, batches = _compare(loaded, inputs, temporary, failures)
-            result.text = f"largest difference {difference:.1e}"
+            result.text = messages.LARGEST_DIFFERENCE(difference=difference)
         _move_data(temporary, target)
-    context.progress(1.0, "Exported")
+    context.progress(1.0, messages.EXPORTED())
     return Exported(
         path=output,
         opset=opset,
@@ -119,7 +120,9 @@ def _export(
         except Exception as error:  # the exporters raise whatever the model's operators make them
             failures.append(Failure(exporter, error))
             context.log(
-                f"The {exporter} exporter gave up: {str(error).strip().splitlines()[0] if str(error) else error!r}"
+                messages.EXPORTER_FAILED(
+                    exporter=exporter, reason=str(error).strip().splitlines()[0] if str(error) else repr(error)
+                )
             )
     raise refusal(loaded, inputs, failures)
 
@@ -237,8 +240,8 @@ def _check(path: Path, loaded: LoadedModel | None = None) -> None:
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         known = projection(loaded) if loaded is not None else None
         raise known or Problem(
-            f"The exported file is not valid ONNX: {str(error).strip().splitlines()[0]}",
-            hint="Please report this, with the log.",
+            messages.INVALID_EXPORT(reason=str(error).strip().splitlines()[0]),
+            hint=messages.REPORT_WITH_LOG(),
             details=str(error),
         ) from error
 
@@ -253,7 +256,7 @@ def _compare(
         session = onnx_session(path)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         raise projection(loaded) or Problem(
-            f"ONNX Runtime refuses the exported file: {str(error).splitlines()[0]}", details=str(error)
+            messages.RUNTIME_REFUSES(reason=str(error).splitlines()[0]), details=str(error)
         ) from error
     batches = _checked_batches(path, inputs)
     names = [value.name for value in session.get_inputs()]
@@ -272,24 +275,22 @@ def _compare(
             actual = session.run(None, feeds)
         except Exception as error:
             raise projection(loaded) or Problem(
-                f"The exported file does not run at a batch of {batch}: {str(error).splitlines()[0]}",
-                hint="Fix the batch on the Input page and export again.",
+                messages.FAILS_AT_BATCH(batch=batch, reason=str(error).splitlines()[0]),
+                hint=messages.FIX_BATCH(),
                 details=str(error),
             ) from error
         for want, have in zip(expected, actual, strict=True):
             if want.shape != have.shape:
-                sentence = f"ONNX Runtime gives an output of shape {have.shape} where PyTorch gives {want.shape}."
-                hint = "Fix the sizes on the Input page and export again."
+                sentence = messages.OUTPUT_SHAPE(shape=str(have.shape), expected=str(want.shape))
+                hint = messages.FIX_SIZES()
                 raise other_numbers(loaded, inputs, sentence, failures, hint)
             scale = max(scale, magnitude(want))
             worst = max(worst, largest_difference(have, want))
     if not math.isfinite(worst):
-        sentence = "The ONNX file gives numbers that are not finite where PyTorch's are, or the other way round."
+        sentence = messages.NOT_FINITE()
         raise other_numbers(loaded, inputs, sentence, failures)
     if worst > 1e-2 * max(scale, 1e-6):
-        sentence = (
-            f"The ONNX file gives other numbers than PyTorch: they differ by {worst:.3g} at a scale of {scale:.3g}."
-        )
+        sentence = messages.NUMBERS_DIFFER(difference=worst, scale=scale)
         raise other_numbers(loaded, inputs, sentence, failures)
     return worst, tuple(dict.fromkeys(batches))
 
@@ -331,12 +332,12 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
     import onnx
 
     source = Path(loaded.onnx_path)
-    with stage(context, "Check the ONNX file") as result:
+    with stage(context, messages.STAGE_CHECK()) as result:
         model = onnx.load(str(source), format="protobuf", load_external_data=False)
         notes = []
         if not _same_shapes(loaded.card.inputs, inputs):
             model = _with_shapes(model, inputs)
-            notes.append("The inputs' shapes were changed to those that were asked for.")
+            notes.append(messages.SHAPES_CHANGED())
         _name_axes(model, inputs)
         remember_inputs(model, inputs)
         with atomic_path(target) as temporary:
@@ -353,8 +354,8 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
                 (target.parent / name).parent.mkdir(parents=True, exist_ok=True)
                 (temporary.parent / name).replace(target.parent / name)
         opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
-        result.text = f"{len(model.graph.node)} nodes, opset {opset}"
-    context.progress(1.0, "Checked")
+        result.text = messages.NODES(nodes=len(model.graph.node), opset=opset)
+    context.progress(1.0, messages.CHECKED())
     return Exported(
         path=str(target),
         opset=opset,

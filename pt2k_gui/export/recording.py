@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pt2k_gui.export import messages
 from pt2k_gui.export.dry_run import has_symbols, run_once
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
@@ -64,8 +65,8 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
     except Exception as error:  # torch.export has many ways to say that a size has to be fixed
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Problem(
-            f"The model can't be exported with the dynamic sizes {', '.join(symbols)}: {reason}",
-            hint="Fix the batch (for example 1) on the Input page and export again.",
+            messages.CANNOT_BE_DYNAMIC(names=symbols, reason=reason),
+            hint=messages.FIX_BATCH_EXAMPLE(),
             details=str(error),
         ) from error
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.export import messages
 from pt2k_gui.export.recording import export_program
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
@@ -32,7 +34,7 @@ _FRAME = re.compile(r'File "([^"]+)", line (\d+), in \w+\n\s*([^\n]+)')
 _NOTED = re.compile(r"# File: ([^\n]+?):(\d+) in \w+, code: ([^\n]+)")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _RANDOM = re.compile(r"(rand|normal|bernoulli|multinomial|poisson|exponential|uniform|rrelu|dropout)")
-_LOOK = "Often an operator or a branch has to be changed in the PyTorch model, or a dynamic size has to be fixed."
+_LOOK = messages.LOOK()
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ class _Place:
 
     def words(self) -> str:
         """`` in the layer block.1 (Sort; net.py, line 7: `x.sort()`)``, as far as it is known; may be empty."""
-        code = f": `{self.code[:120]}`" if self.code else ""
-        line = f"{Path(self.file).name}, line {self.line}{code}" if self.file else ""
+        name = Path(self.file).name
+        line: str = messages.LINE(file=name, line=self.line) if self.file else ""
+        if self.file and self.code:
+            line = messages.LINE_OF_CODE(file=name, line=self.line, code=self.code[:120])
         if self.module:
-            return f" in the layer {self.module} ({'; '.join(part for part in (self.kind, line) if part)})"
-        return f" ({line})" if line else ""
+            return messages.IN_LAYER(layer=self.module, details=tuple(part for part in (self.kind, line) if part))
+        return messages.AT_LINE(line=line) if line else ""
 
 
 def refusal(loaded: LoadedModel, inputs: Sequence[TensorSpec], failures: Sequence[Failure]) -> Problem:
@@ -83,19 +87,19 @@ def refusal(loaded: LoadedModel, inputs: Sequence[TensorSpec], failures: Sequenc
         name = missing[1] or missing[3]
         place = _place_of_operator(loaded, inputs, name)
         return Problem(
-            f"{path} can't be exported: ONNX has no form of the operator {name}, which is used{place.words()}.",
-            hint="Compute it in another way in the PyTorch model, or leave it out and apply it to the outputs afterwards.",
+            messages.NO_ONNX_FORM(file=path, operator=name, where=place.words()),
+            hint=messages.COMPUTE_OTHERWISE(),
             details=details,
         )
     known = _kept_one_way(first)
     if known:
-        return Problem(f"{path} can't be exported: {known[0]}.", hint=known[1], details=details)
+        return Problem(messages.CANNOT_EXPORT(file=path, reason=known[0]), hint=known[1], details=details)
     if isinstance(first.error, Problem):
         return Problem(first.error.sentence, hint=first.error.hint, details=details)
     reason = next((line.strip() for line in first.text.splitlines() if line.strip()), type(first.error).__name__)
     return Problem(
-        f"{path} can't be exported to ONNX: {reason[:300].rstrip('.')}{_line_of(first).words()}.",
-        hint=f"{_LOOK} The details have the exporters' full messages.",
+        messages.CANNOT_EXPORT_ONNX(file=path, reason=reason[:300].rstrip("."), where=_line_of(first).words()),
+        hint=sentences(_LOOK, messages.FULL_MESSAGES()),
         details=details,
     )
 
@@ -105,20 +109,18 @@ def _kept_one_way(failure: Failure) -> tuple[str, str] | None:
     where = _line_of(failure).words()
     if _DEPENDENT.search(failure.text):
         return (
-            f"what it computes depends on the values of its input, such as a branch or a size{where}, and an ONNX file "
-            "keeps one way",
-            "Compute both ways and choose with torch.where, write the branch with torch.cond, or give a loop a fixed "
-            "number of steps.",
+            messages.DEPENDS_ON_VALUES(where=where),
+            messages.COMPUTE_BOTH(),
         )
     if ".numpy()" in failure.text or "numpy" in str(failure.error):
-        return f"its forward computes outside PyTorch, with numpy{where}", "Use torch's functions in forward."
+        return messages.OUTSIDE_PYTORCH(where=where), messages.USE_TORCH()
     return None
 
 
 def cautions(failures: Sequence[Failure]) -> list[str]:
     """What a person should know where a substitute did what the first exporter refused."""
     known = _kept_one_way(failures[0]) if failures else None
-    return [f"Careful: {known[0]}; the file has the way that random inputs took."] if known else []
+    return [messages.CAREFUL(reason=known[0])] if known else []
 
 
 def other_numbers(
@@ -126,27 +128,25 @@ def other_numbers(
     inputs: Sequence[TensorSpec],
     sentence: str,
     failures: Sequence[Failure],
-    hint: str = "The model may do something that an export can't keep, such as a branch on its input's values.",
+    hint: str = messages.BRANCH_ON_VALUES(),
 ) -> Problem:
     """What to say where the ONNX file gives something else than PyTorch: with the reason, if the model shows one, and
     ``hint`` where it does not.
     """
     known = _kept_one_way(failures[0]) if failures else None
     if known:
-        return Problem(f"{sentence} The reason: {known[0]}.", hint=known[1])
+        return Problem(messages.WITH_REASON(sentence=sentence, reason=known[0]), hint=known[1])
     changed = _changed_buffers(loaded, inputs)
     if changed:
-        names = ", ".join(changed[:3])
         return Problem(
-            f"{sentence} The reason: forward changes the buffer {names}{_place_of_buffer(loaded, changed[0])}, and an ONNX "
-            "file keeps nothing from one call to the next.",
-            hint="Make the state an argument and an output of forward, so that each call is given the last one's.",
+            messages.CHANGES_BUFFER(sentence=sentence, names=changed[:3], where=_place_of_buffer(loaded, changed[0])),
+            hint=messages.STATE_ARGUMENT(),
         )
     if _is_random(loaded, inputs):
         place = _place_of_random(loaded, inputs)
         return Problem(
-            f"{sentence} The reason: forward draws random numbers{place.words()}, other ones in each call.",
-            hint="Make the random numbers an argument of forward, or switch what draws them off.",
+            messages.RANDOM_NUMBERS(sentence=sentence, where=place.words()),
+            hint=messages.RANDOM_ARGUMENT(),
         )
     return Problem(sentence, hint=hint)
 
@@ -168,9 +168,8 @@ def projection(loaded: LoadedModel) -> Problem | None:
     if found is None:
         return None
     return Problem(
-        f"{loaded.card.path} can't be exported: the layer {found or 'of the model'} is an nn.LSTM with proj_size, which the "
-        "exporter does not write.",
-        hint="Use an nn.LSTM without proj_size, and an nn.Linear behind it where the model allows that.",
+        messages.LSTM_PROJECTION(file=loaded.card.path, layer=found or "?"),
+        hint=messages.WITHOUT_PROJECTION(),
     )
 
 
@@ -263,7 +262,7 @@ def _place_of_buffer(loaded: LoadedModel, name: str) -> str:
     if loaded.module is None or not path:
         return ""
     with contextlib.suppress(AttributeError):
-        return f" of the layer {path} ({type(loaded.module.get_submodule(path)).__name__})"
+        return messages.OF_LAYER(layer=path, type=type(loaded.module.get_submodule(path)).__name__)
     return ""
 
 

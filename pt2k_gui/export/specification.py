@@ -6,10 +6,11 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from pt2k_gui.export import messages
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 
-_EXAMPLE = "Write sizes with commas; letters stay dynamic, numbers are fixed: N,1,28,28."
+_EXAMPLE = messages.WRITE_SIZES()
 _MOST_AXES = 8
 SHAPES: dict[str, tuple[int | str, ...]] = {
     "1x28x28": ("batch", 1, 28, 28),
@@ -38,7 +39,7 @@ def parse_shape(text: str) -> tuple[int | str, ...]:
         word.strip() for word in text.replace("×", ",").replace(" x ", ",").strip("()[] ").split(",") if word.strip()
     ]
     if not words or len(words) > _MOST_AXES:
-        raise Problem(f"“{text}” is no shape.", hint=_EXAMPLE)
+        raise Problem(messages.NOT_A_SHAPE(text=text), hint=_EXAMPLE)
     shape: list[int | str] = []
     for word in words:
         if word.isidentifier():
@@ -48,7 +49,7 @@ def parse_shape(text: str) -> tuple[int | str, ...]:
         elif word.isdigit() and 0 < int(word) < _LARGEST:
             shape.append(int(word))
         else:
-            raise Problem(f"“{word}” in “{text}” is no size.", hint=_EXAMPLE)
+            raise Problem(messages.NOT_A_SIZE(size=word, text=text), hint=_EXAMPLE)
     return tuple(shape)
 
 
@@ -76,12 +77,12 @@ def parse_inputs(
             if not separator:
                 if len(inputs) != 1:
                     raise Problem(
-                        f"The model has {len(inputs)} inputs ({', '.join(inputs)}), so “{text}” must name one.",
-                        hint=f"For example --input-{option} {next(iter(inputs), 'input')}={text}.",
+                        messages.MUST_NAME_INPUT(count=len(inputs), names=list(inputs), text=text),
+                        hint=messages.EXAMPLE_INPUT(option=option, name=next(iter(inputs), "input"), text=text),
                     )
                 name = next(iter(inputs))
             if name not in inputs:
-                raise Problem(f"The model has no input {name}.", hint=f"It has: {', '.join(inputs)}.")
+                raise Problem(messages.IT_HAS(names=list(inputs)), hint=messages.NO_INPUT(name=name))
             inputs[name] = change(inputs[name], value)
     return tuple(inputs.values())
 
@@ -92,7 +93,7 @@ def _with_shape(spec: TensorSpec, text: str) -> TensorSpec:
 
 def _with_type(spec: TensorSpec, text: str) -> TensorSpec:
     if text not in TYPES:
-        raise Problem(f"“{text}” is no type of an input.", hint=f"Choose from {', '.join(TYPES)}.")
+        raise Problem(messages.CHOOSE_TYPE(names=list(TYPES)), hint=messages.NOT_A_TYPE(text=text))
     whole = text.startswith(("int", "uint"))
     low, high = (spec.low or 0, spec.high or 2) if whole else (None, None)
     return dataclasses.replace(spec, dtype=text, low=low, high=high)
@@ -101,10 +102,10 @@ def _with_type(spec: TensorSpec, text: str) -> TensorSpec:
 def _with_range(spec: TensorSpec, text: str) -> TensorSpec:
     match = re.fullmatch(r"\s*(-?\d{1,19})\s*(?:\.\.|,|:)\s*(-?\d{1,19})\s*", text)
     if match is None or int(match[1]) > int(match[2]):
-        raise Problem(f"“{text}” is no range of whole numbers.", hint="Write the smallest and the largest: 0..29.")
+        raise Problem(messages.NOT_A_RANGE(text=text), hint=messages.WRITE_RANGE())
     if not spec.dtype.startswith(("int", "uint")):
         raise Problem(
-            f"The input {spec.name} takes {spec.dtype}, and a range is for whole numbers.",
-            hint=f"Give its type too: --input-type {spec.name}=int64.",
+            messages.RANGE_FOR_INTEGERS(name=spec.name, type=spec.dtype),
+            hint=messages.GIVE_TYPE(name=spec.name),
         )
     return dataclasses.replace(spec, low=int(match[1]), high=int(match[2]) + 1)

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 
 from pt2k_gui import files
 from pt2k_gui.environment import settle
+from pt2k_gui.jobs import messages
 from pt2k_gui.problem import Problem
 
 # In the order in which the steps of the walk need them.
@@ -91,9 +92,7 @@ def _run(request: object, connection: Connection) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except MemoryError:
-        connection.send(
-            ("failed", Problem("There is not enough memory for this step.", hint="Close other programs and try again."))
-        )
+        connection.send(("failed", Problem(messages.NO_MEMORY(), hint=messages.CLOSE_PROGRAMS())))
     except Exception as error:
         connection.send(("failed", unexpected(error)))
 
@@ -105,8 +104,8 @@ class Unexpected(Problem):
 def unexpected(error: BaseException) -> Unexpected:
     """The words for an error that PT2K did not foresee; the traceback goes into the details."""
     return Unexpected(
-        f"This step stopped at an error that PT2K did not foresee: {type(error).__name__}: {_first_line(error)}",
-        hint="Copy the details into a bug report; your files are as they were.",
+        messages.UNEXPECTED(type=type(error).__name__, reason=_first_line(error)),
+        hint=messages.COPY_DETAILS(),
         details="".join(traceback.format_exception(error)),
     )
 

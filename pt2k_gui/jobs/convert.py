@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context, stage
 
@@ -41,8 +42,8 @@ def run(request: Request, context: Context) -> Converted:
     from pt2k_gui.convert import convert, save_model
 
     began = time.perf_counter()
-    context.progress(0.0, "Building the Keras model")
-    with stage(context, "Build the Keras model") as result:
+    context.progress(0.0, messages.BUILDING())
+    with stage(context, messages.STAGE_BUILD()) as result:
         conversion = convert(
             request.onnx,
             engine=request.engine,
@@ -51,13 +52,13 @@ def run(request: Request, context: Context) -> Converted:
             progress=lambda fraction, text: context.progress(0.8 * fraction, text),
         )
         report = conversion.report
-        result.text = f"{report.layer_count} layers, {report.parameters:,} parameters"
-    context.progress(0.85, "Writing the .keras file")
-    with stage(context, "Write the .keras file") as result:
+        result.text = messages.LAYERS_PARAMETERS(layers=report.layer_count, parameters=report.parameters)
+    context.progress(0.85, messages.WRITING_KERAS())
+    with stage(context, messages.STAGE_WRITE()) as result:
         save_model(conversion, request.output)
         size = Path(request.output).stat().st_size
-        result.text = f"{size / 1e6:.1f} MB"
+        result.text = messages.MEGABYTES(size=size / 1e6)
     for note in report.notes:
         context.log(note)
-    context.progress(1.0, "Converted")
+    context.progress(1.0, messages.CONVERTED())
     return Converted(request.output, size, report, time.perf_counter() - began)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
+from pt2k_gui.jobs import messages
 from pt2k_gui.problem import Problem
 
 MEMORY_SHARE = 0.85  # of the machine's memory; beyond it the system itself begins to kill processes
@@ -54,9 +55,8 @@ class Watch:
         self._looked = now
         if self._seconds and now - self._began > self._seconds:
             return TookTooLong(
-                f"This took longer than the limit of {self._seconds:g} seconds, so it was ended.",
-                hint="Run it again with a longer limit (--time-limit on the command line, the settings in the window), or choose "
-                "another file.",
+                messages.TOO_LONG(seconds=self._seconds),
+                hint=messages.LONGER_LIMIT(),
             )
         used = 0
         import psutil
@@ -69,9 +69,7 @@ class Watch:
                     used += other.memory_info().rss
         if used > self._memory:
             return TookTooMuch(
-                f"This took {used / GIB:.1f} GiB of memory, more than the limit of {self._memory / GIB:.1f} GiB, so it was "
-                "ended.",
-                hint="Run it again with a higher limit (--memory-limit on the command line, the settings in the window), "
-                "choose a smaller input, or use a machine with more memory.",
+                messages.TOO_MUCH(used=used / GIB, limit=self._memory / GIB),
+                hint=messages.HIGHER_LIMIT(),
             )
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
@@ -33,7 +34,7 @@ def run(request: Request, context: Context) -> tuple[str, ...]:
     from pt2k_gui.sources.guest import names_in_guest
     from pt2k_gui.sources.named import names_in, packages_here
 
-    context.progress(0.0, "Listing the models")
+    context.progress(0.0, messages.LISTING_MODELS())
     if request.python:
         return names_in_guest(request.python, request.package, request.pattern, trusted=request.trusted)
     packages = (request.package,) if request.package else packages_here()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.progress import Context
@@ -26,5 +27,5 @@ def run(request: Request, context: Context) -> str:
     from pt2k_gui.sources.loader import write_loader
 
     write_loader(request.source, look_at(request.source), Path(request.output))
-    context.progress(1.0, "Written")
+    context.progress(1.0, messages.WRITTEN())
     return request.output

@@ -17,7 +17,7 @@ from pathlib import Path
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.export.result import Exported
 from pt2k_gui.export.specification import parse_inputs
-from pt2k_gui.jobs import convert, export, limits, load, save, verify, warm
+from pt2k_gui.jobs import convert, export, limits, load, messages, save, verify, warm
 from pt2k_gui.jobs.job import Job, Result
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.jobs.process import Child
@@ -140,7 +140,7 @@ class Pipeline:
             )  # fmt: skip
             verification = self.run(question, 0.6, 0.9)
             done.touch()
-            self._part(0.9, 1.0).progress(0.0, "Writing and checking the files")
+            self._part(0.9, 1.0).progress(0.0, messages.SAVING())
             saved = () if saving is None else saving.result()
         return Outcome(card, exported, converted.report, verification, saved)
 

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.child import serve
 from pt2k_gui.jobs.limits import Watch
 from pt2k_gui.paths import log_folder
@@ -44,8 +45,8 @@ class Child:
         except OSError as error:
             self._connection.close()
             raise ChildDied(
-                "The process for this work could not be started.",
-                hint="Close other programs and try again.",
+                messages.NOT_STARTED(),
+                hint=messages.CLOSE_PROGRAMS(),
                 details=repr(error),
             ) from error
         finally:
@@ -132,20 +133,20 @@ class Child:
         self._connection.close()
 
 
-_HINT = "What was finished before is kept: try this step again."
+_HINT = messages.TRY_AGAIN()
 
 
 def _words(code: int | None) -> str:
     if code is not None and code < 0:
         name = signal.Signals(-code).name if -code in {s.value for s in signal.Signals} else f"signal {-code}"
         if name == "SIGKILL":
-            return "The process that did this work was killed, most likely because the memory ran out."
+            return messages.KILLED()
         if name in ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"):
-            return f"The process that did this work crashed in native code ({name})."
-        return f"The process that did this work was ended from outside ({name})."
+            return messages.CRASHED(signal=name)
+        return messages.ENDED_FROM_OUTSIDE(signal=name)
     if sys.platform == "win32" and code not in (None, 0, 1):
-        return f"The process that did this work crashed (Windows code {code:#010x})."
-    return "The process that did this work ended without an answer."
+        return messages.CRASHED_WINDOWS(code=f"{code:#010x}")
+    return messages.ENDED_WITHOUT_ANSWER()
 
 
 class Children:
@@ -175,7 +176,7 @@ class Children:
         with self._lock:
             if self._closed:
                 self._places.release()
-                raise ChildDied("The application is closing.")
+                raise ChildDied(messages.CLOSING())
             while self._idle:
                 child = self._idle.pop()
                 if child.alive():

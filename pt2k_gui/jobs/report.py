@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
+from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.report.writing import Settings
@@ -38,7 +39,7 @@ def run(request: Request, context: Context) -> tuple[str, ...]:
     from pt2k_gui.report.writing import write_report
 
     for number, output in enumerate(request.outputs):
-        context.progress(number / len(request.outputs), f"Writing {output}")
+        context.progress(number / len(request.outputs), messages.WRITING(file=output))
         write_report(
             output,
             request.verification,
@@ -50,5 +51,5 @@ def run(request: Request, context: Context) -> tuple[str, ...]:
             speed=request.speed,
             settings=request.settings,
         )
-    context.progress(1.0, "Report written")
+    context.progress(1.0, messages.REPORT_WRITTEN())
     return request.outputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
@@ -33,7 +34,7 @@ def run(request: Request, context: Context) -> Verification:
     from pt2k_gui.sources.loading import load
     from pt2k_gui.verify.verification import verify
 
-    context.progress(0.0, "Opening the models")
+    context.progress(0.0, messages.OPENING_MODELS())
     return verify(
         load(request.source, context),
         request.onnx,

@@ -102,12 +102,12 @@ _REASONS = {
     "Branch": ("depends on the values of its input", "torch.cond"),
     "Size": ("depends on the values of its input", "torch.where"),
     "Loop": ("depends on the values of its input", "fixed number of steps"),
-    "Random": ("draws random numbers in the layer noise (Noise;", "argument of forward"),
+    "Random": ("draws new random numbers in the layer noise (Noise;", "argument of forward"),
     "NoForm": (
-        "no form of the operator aten._linalg_svd, which is used in the layer block.1 (Spectrum;",
+        "no equivalent of the operator aten._linalg_svd, which is used in the layer block.1 (Spectrum;",
         "another way",
     ),
-    "Outside": ("with numpy", "torch's functions"),
+    "Outside": ("with NumPy", "torch's functions"),
 }
 
 

@@ -47,9 +47,9 @@ def test_types_and_ranges_are_given_by_name_where_there_are_several_inputs() -> 
     [
         ({"shapes": ["3,3"]}, "must name one"),
         ({"types": ["text=int64"]}, "no input text"),
-        ({"types": ["ids=string"]}, "no type of an input"),
-        ({"ranges": ["ids=9..3"]}, "no range of whole numbers"),
-        ({"ranges": ["ids=all"]}, "no range of whole numbers"),
+        ({"types": ["ids=string"]}, "not an input type"),
+        ({"ranges": ["ids=9..3"]}, "not a range of whole numbers"),
+        ({"ranges": ["ids=all"]}, "not a range of whole numbers"),
         ({"ranges": ["image=0..3"]}, "takes float32"),
     ],
 )

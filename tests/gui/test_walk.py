@@ -165,7 +165,7 @@ def test_a_shape_that_does_not_fit_names_the_layer_that_refused(at: Callable[[St
     assert "hidden" in driver.window.input_page.strip.sentence.text()
     assert not driver.window.bottom.next_button.isEnabled()
     driver.window.input_page.enter_shape(0, "N, nonsense!")
-    driver.qtbot.waitUntil(lambda: "no size" in driver.window.input_page.strip.sentence.text(), timeout=5000)
+    driver.qtbot.waitUntil(lambda: "is not a size" in driver.window.input_page.strip.sentence.text(), timeout=5000)
 
 
 def test_bad_files_are_refused_in_words_and_the_window_lives(driver: Any, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_an_answer_that_can_not_be_read_is_told_and_the_next_job_runs(
 ) -> None:
     heard = Heard(workers, request_type("unreadable"))
     (failed,) = heard.until(qtbot, "failed", 20000)
-    assert "did not foresee" in failed.sentence
+    assert "did not expect" in failed.sentence
     again = Heard(workers, request_type("echo"))
     again.until(qtbot, "finished", 20000)
 

@@ -191,7 +191,9 @@ def test_an_onnx_file_of_a_newer_format_names_both(tmp_path: Path) -> None:
     path = tmp_path / "new.onnx"
     path.write_bytes(_graph(17, _RELU, ir=onnx.IR_VERSION + 2))
     problem = _refusal(Source(str(path)))
-    assert f"format {onnx.IR_VERSION + 2}" in problem.sentence and f"up to {onnx.IR_VERSION}" in problem.sentence
+    assert (
+        f"format version {onnx.IR_VERSION + 2}" in problem.sentence and f"up to {onnx.IR_VERSION}" in problem.sentence
+    )
 
 
 # --- operators ------------------------------------------------------------------------------------------------------
