@@ -65,6 +65,7 @@ def convert(
     axis_order: str = "keras",
     trainable: bool = False,
     engine: str = "native",
+    name: str = "",
     progress: Callable[[float, str], None] | None = None,
 ) -> Conversion:
     """Build the Keras twin of an ONNX model.
@@ -76,6 +77,8 @@ def convert(
         trainable: keep BatchNormalization and Dropout as layers and every learned number in a layer's weights, so
             that the model trains as the PyTorch module does (export it with ``optimize=False``).
         engine: ``"native"`` or ``"onnx2keras"``.
+        name: of the Keras model; empty for that of the ONNX graph (PyTorch calls every graph ``main_graph``), which the
+            other engine always takes.
         progress: called with a fraction from 0 to 1 and a few words.
 
     Raises:
@@ -87,7 +90,7 @@ def convert(
     if engine == "native":
         from pt2k_gui.convert.engine import convert_native
 
-        return convert_native(model, axis_order=axis_order, trainable=trainable, progress=progress)
+        return convert_native(model, axis_order=axis_order, trainable=trainable, name=name, progress=progress)
     if engine == "onnx2keras":
         from pt2k_gui.convert.onnx2keras_engine import convert_with_onnx2keras
 

@@ -34,15 +34,20 @@ def convert_native(
     *,
     axis_order: str = "keras",
     trainable: bool = False,
+    name: str = "",
     progress: Progress | None = None,
 ) -> Conversion:
     """``pt2k_gui.convert.convert`` with the native engine."""
     with image_data_format("channels_last"), collector_held():
-        return _convert(model, axis_order, trainable, progress)
+        return _convert(model, axis_order, trainable, name, progress)
 
 
 def _convert(
-    model: onnx.ModelProto | str | os.PathLike[str], axis_order: str, trainable: bool, progress: Progress | None
+    model: onnx.ModelProto | str | os.PathLike[str],
+    axis_order: str,
+    trainable: bool,
+    name: str,
+    progress: Progress | None,
 ) -> Conversion:
     began = time.perf_counter()
     tell: Progress = progress or (lambda fraction, text: None)
@@ -62,7 +67,9 @@ def _convert(
     run_nodes(build, graph, lambda fraction: tell(0.1 + 0.8 * fraction, "Building the layers"))
     outputs, output_orders = _outputs(build, graph, axis_order, inputs)
     tell(0.9, "Making the Keras model")
-    name = "".join(c if c.isalnum() or c in "_-" else "_" for c in proto.graph.name) or "model"
+    # ASCII alone: TensorFlow refuses other names when it writes a SavedModel.
+    letters = (c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name or proto.graph.name)
+    name = "".join(letters) or "model"
     with recursion_for(sum(map(len, build.emitted.values()))):
         made = keras.Model(
             inputs=[tensor for tensor, _ in inputs] if len(inputs) != 1 else inputs[0][0],

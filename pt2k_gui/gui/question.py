@@ -13,9 +13,12 @@ _WIDTH = 420
 
 
 class QuestionDialog(QDialog):
-    """The sentence, and a button for each answer; Escape is the second one."""
+    """The sentence, and a button for each answer. Enter and Escape are the one that loses nothing: ``no``, or with
+    ``yes_is_safe`` the other one."""
 
-    def __init__(self, parent: QWidget, title: str, sentence: str, yes: str, no: str) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, sentence: str, yes: str, no: str, *, yes_is_safe: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("question")
         self.setWindowTitle(title)
@@ -28,19 +31,30 @@ class QuestionDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(S)
         row.addStretch(1)
-        self.no_button, self.yes_button = button(no, "no"), button(yes, "yes", "primary")
-        self.no_button.clicked.connect(self.reject)
+        self.no_button = button(no, "no", "" if yes_is_safe else "primary")
+        self.yes_button = button(yes, "yes", "primary" if yes_is_safe else "")
+        self.no_button.clicked.connect(lambda: self.done(QDialog.DialogCode.Rejected))
         self.yes_button.clicked.connect(self.accept)
+        self._yes_is_safe = yes_is_safe
         row.addWidget(self.no_button)
         row.addWidget(self.yes_button)
         column.addLayout(row)
-        self.yes_button.setDefault(True)
-        self.yes_button.setFocus()
+        safe = self.yes_button if yes_is_safe else self.no_button
+        safe.setDefault(True)
+        safe.setFocus()
+
+    def reject(self) -> None:
+        """Escape, or the dialog was closed."""
+        self.done(QDialog.DialogCode.Accepted if self._yes_is_safe else QDialog.DialogCode.Rejected)
 
 
-def confirmed(parent: QWidget, title: str, sentence: str, yes: str, no: str) -> bool:
-    """Ask, and wait for the answer."""
-    return QuestionDialog(parent, title, sentence, yes, no).exec() == QDialog.DialogCode.Accepted
+def confirmed(parent: QWidget, title: str, sentence: str, yes: str, no: str, *, yes_is_safe: bool = False) -> bool:
+    """Ask, and wait for the answer; see ``QuestionDialog``."""
+    dialog = QuestionDialog(parent, title, sentence, yes, no, yes_is_safe=yes_is_safe)
+    try:
+        return dialog.exec() == QDialog.DialogCode.Accepted
+    finally:
+        dialog.deleteLater()
 
 
 class TellDialog(QDialog):

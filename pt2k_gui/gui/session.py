@@ -1,4 +1,4 @@
-"""Keeps the walk on disk, so that after a crash the next start can go on. One folder a session; writes are atomic.
+"""Keeps the state on disk, so that after a crash the next start can go on. One folder a session; writes are atomic.
 
 A lock in the folder says that its window still runs. Several windows, also of different versions of PT2K, share the folder
 of sessions: nobody touches what another one holds, and a session is taken up again only by the version that wrote it.
@@ -19,11 +19,11 @@ from PySide6.QtCore import QLockFile
 
 import pt2k_gui
 from pt2k_gui.files import write_bytes
-from pt2k_gui.gui.state import Step, StepState, Walk
+from pt2k_gui.gui.state import Snapshot
 from pt2k_gui.paths import state_folder
 from pt2k_gui.problem import Problem
 
-_STATE = "walk.pickle"
+_STATE = "state.pickle"
 _VERSION = "version"
 _LOCK = "lock"
 _PATIENCE = 5000  # milliseconds for another window to be done with the list of sessions
@@ -35,18 +35,19 @@ class Interrupted:
     """A session that was not closed in order."""
 
     folder: Path
-    walk: Walk
+    state: Snapshot
     when: float
     lock: QLockFile
     """Held, so that no other window offers the same session; whoever takes the session up takes the lock over."""
 
     @property
     def model(self) -> str:
-        return self.walk.card.name if self.walk.card is not None else ""
+        found = self.state
+        return found.records[found.open].info.name if found.open is not None else ""
 
 
 class Session:
-    """The folder of one running window: its artefacts and the state of its walk."""
+    """The folder of one running window: its artefacts and its state."""
 
     def __init__(self, found: Interrupted | None = None) -> None:
         if found is not None:
@@ -59,10 +60,10 @@ class Session:
             self._lock.tryLock(0)
         (self.folder / _VERSION).write_text(pt2k_gui.__version__, encoding="utf-8")
 
-    def save(self, walk: Walk) -> None:
-        """Write the state; a disk that is full costs the chance to resume, not the walk."""
+    def save(self, state: Snapshot) -> None:
+        """Write the state; a disk that is full costs the chance to resume, not the work."""
         with contextlib.suppress(Problem, OSError):
-            write_bytes(self.folder / _STATE, pickle.dumps(walk))
+            write_bytes(self.folder / _STATE, pickle.dumps(state))
 
     def close(self) -> None:
         """The window was closed in order: nothing to resume."""
@@ -86,33 +87,22 @@ def _look() -> Interrupted | None:
         if _of_another_version(folder) and time.time() - when < _DAYS_KEPT * 86400:
             lock.unlock()
             continue
-        walk = _read(folder / _STATE)
-        useful = walk is not None and walk.states[Step.MODEL] is StepState.DONE and _artefacts_there(walk)
-        if found is None and walk is not None and useful and time.time() - when < _DAYS_KEPT * 86400:
-            found = Interrupted(folder, walk, when, lock)
+        state = _read(folder / _STATE)
+        if found is None and state is not None and state.records and time.time() - when < _DAYS_KEPT * 86400:
+            found = Interrupted(folder, state, when, lock)
         else:
             _remove(folder, lock)
     return found
 
 
-def _artefacts_there(walk: Walk) -> bool:
-    paths = [walk.source.path] if walk.source is not None else []
-    if walk.exported is not None:
-        paths.append(walk.exported.path)
-    if walk.converted is not None:
-        paths.append(walk.converted.path)
-    if walk.verification is not None:
-        paths.append(walk.verification.arrays)
-    return all(Path(path).exists() for path in paths)
-
-
-def _read(path: Path) -> Walk | None:
+def _read(path: Path) -> Snapshot | None:
+    """The state with what is still there of it; None where there is none."""
     # Our own file in our own folder: a pickle is as safe here as the program beside it.
     try:
-        walk = pickle.loads(path.read_bytes())
+        state = pickle.loads(path.read_bytes())
     except (OSError, pickle.UnpicklingError, AttributeError, ImportError, EOFError, TypeError, IndexError):
         return None  # of another version, or not written to its end
-    return walk if isinstance(walk, Walk) else None
+    return state.without_missing() if isinstance(state, Snapshot) else None
 
 
 @contextlib.contextmanager

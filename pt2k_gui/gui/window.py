@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,9 +17,10 @@ from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
 from pt2k_gui.gui.question import confirmed
+from pt2k_gui.gui.record import Options
 from pt2k_gui.gui.session import Interrupted, Session
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.state import Options, Step, StepState, Walk, WizardState
+from pt2k_gui.gui.state import ConversionState, Job, Step
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.gui.widgets.basics import set_property
 from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 _SIZE = (1180, 780)
 _LEAST = (1024, 640)
 _TIDY_EVERY = 60_000  # milliseconds
+_SAVE_AFTER = 300  # milliseconds without a change
 
 
 class MainWindow(QWidget):
@@ -44,7 +47,21 @@ class MainWindow(QWidget):
 
     unforeseen = Signal(str)  # an entry of the crash log, from whatever thread
 
-    def __init__(self, theme: Theme, settings: Settings, session: Session, *, warm: bool = True) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        settings: Settings,
+        session: Session,
+        *,
+        warm: bool = True,
+        workers: Callable[[QObject], Workers] | None = None,
+    ) -> None:
+        """Made once by the application.
+
+        Args:
+            warm: whether a child imports the frameworks ahead of need.
+            workers: makes what runs the jobs; for tests.
+        """
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle("PT2K")
@@ -52,17 +69,24 @@ class MainWindow(QWidget):
         self.setAcceptDrops(True)
         self.setMinimumSize(*_LEAST)
         self.theme, self.settings, self.session = theme, settings, session
-        self.state = WizardState(session.folder, self)
-        self.state.walk.options = Options(
+        self.state = ConversionState(session.folder, self)
+        self.state.options = Options(
             settings.option("engine", "native"),
             settings.option("axis_order", "keras"),
             settings.option("trainable", "0") == "1",
         )
         limits.set_ceiling(settings.memory_gib)
-        self.workers = Workers(self, warm=warm)
+        self.workers = Workers(self, warm=warm) if workers is None else workers(self)
         self._active: Worker | None = None
         self._closing = False
-        self._services = Services(self.state, theme, settings, self.run_job, self.go, lambda: self._active is not None)
+        self._held = 0  # changes of the state that are drawn together
+        self._services = Services(
+            self.state, theme, settings, self.run_job, self.go, lambda: self.model_page.choose_again()
+        )
+        self._save_later = QTimer(self)
+        self._save_later.setSingleShot(True)
+        self._save_later.setInterval(_SAVE_AFTER)
+        self._save_later.timeout.connect(self._save_session)
         self.rail = Rail(self.state, theme)
         self.bottom = BottomBar(theme)
         self.log = LogPane()
@@ -102,9 +126,9 @@ class MainWindow(QWidget):
         self.bottom.next_page.connect(lambda: self._move(1))
         self.bottom.cancel.connect(self.cancel)
         self.bottom.log_toggled.connect(self.log.setVisible)
-        self.state.changed.connect(self._on_state)
+        self.state.changed.connect(self._on_change)
         keys: tuple[tuple[str | QKeySequence.StandardKey, Callable[[], object]], ...] = (
-            (QKeySequence.StandardKey.Open, self.model_page.drop.browse.click),
+            (QKeySequence.StandardKey.Open, self._browse),
             (QKeySequence.StandardKey.Quit, self.close),
             ("Alt+Left", lambda: self._move(-1)),
             ("Alt+Right", lambda: self._move(1)),
@@ -133,7 +157,7 @@ class MainWindow(QWidget):
         page, self._unfinished = self._unfinished, None
         page.complete()
         self._stack.addWidget(page)
-        page.restore()
+        page.show_state()
         self._made[page.step] = page
 
     def _make_a_piece(self) -> bool:
@@ -184,16 +208,17 @@ class MainWindow(QWidget):
                 return SavePage(self._services)
 
     def go(self, step: object) -> None:
-        """Bring a page to the front, if the steps before it are done."""
+        """Bring a page to the front, if there is something to do or to see on it."""
         assert isinstance(step, Step)
         if not self.state.reachable(step) and step is not self.current:
             return
         self.current = step
-        self._stack.setCurrentWidget(self.page(step))
-        self.rail.show_current(step)
-        self.page(step).entered()
-        self._refresh_buttons()
-        target = self.page(step).first_focus()
+        page = self.page(step)
+        self._stack.setCurrentWidget(page)
+        self.state.look_at_disk()
+        self.render_state()
+        page.entered()
+        target = page.first_focus()
         if target is not None:
             target.setFocus()
 
@@ -202,11 +227,32 @@ class MainWindow(QWidget):
         if 0 <= place < len(Step) and (by < 0 or self.page(self.current).may_go_on()):
             self.go(Step(place))
 
-    def _on_state(self, step: object) -> None:
+    def _on_change(self) -> None:
+        if not self._held and not self._closing:
+            self.render_state()
+
+    def render_state(self) -> None:
+        """Draw what is seen from the state: the rail, the page in front, the bottom bar, the title."""
+        self.rail.show_current(self.current)
+        self.page(self.current).show_state()
         self._refresh_buttons()
-        assert isinstance(step, Step)
-        if self.state.state(step) in (StepState.DONE, StepState.STALE, StepState.FAILED):
-            self.session.save(self.state.walk)
+        record = self.state.record
+        self.setWindowTitle(f"{record.file_name} – PT2K" if record is not None else "PT2K")
+        self._save_later.start()
+
+    def _save_session(self) -> None:
+        if not self._closing:
+            self.session.save(self.state.snapshot(self.current))
+
+    @contextlib.contextmanager
+    def _together(self) -> Iterator[None]:
+        """Draw only once what changes in here."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self._on_change()
 
     def _refresh_buttons(self) -> None:
         self.bottom.back_button.setVisible(self.current is not Step.MODEL)
@@ -222,56 +268,89 @@ class MainWindow(QWidget):
 
     # Jobs
 
-    def run_job(self, request: object, text: str, watcher: Watcher, *, quiet: bool = False) -> Worker:
+    def run_job(
+        self,
+        job: Job | None,
+        request: object,
+        text: str,
+        watcher: Watcher,
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+    ) -> Worker:
         """Start a job for a page; see ``Runner``."""
         worker: Worker
 
-        def answered(slot: Callable[..., None] | None) -> Callable[..., None]:
-            # The job's answer arrives before ``ended``: what follows from it may start another job at once.
-            def call(*values: object) -> None:
-                if slot is not None and not self._closing:
-                    slot(*values)
-                self._ended(worker)
-
-            return call
+        def finished(answer: object) -> None:
+            with self._answering(worker):
+                if watcher.finished is not None:
+                    watcher.finished(answer)
 
         def failed(problem: Problem) -> None:
             self._log_problem(problem)
-            if watcher.failed is not None and not self._closing:
-                watcher.failed(problem)
-            self._ended(worker)
+            with self._answering(worker):
+                if job is not None and job is self.state.job:
+                    self.state.fail(job, problem)
+                if watcher.failed is not None:
+                    watcher.failed(problem)
+
+        def cancelled() -> None:
+            with self._answering(worker):
+                if job is not None and job is self.state.job:
+                    self.state.cancel(job)
+                if watcher.cancelled is not None:
+                    watcher.cancelled()
+
+        def progress(fraction: float, said: str) -> None:
+            if self._active is worker:
+                self.bottom.progress(span[0] + (span[1] - span[0]) * fraction, said)
 
         worker = self.workers.run(
             request,
             Watcher(
-                finished=answered(watcher.finished),
-                failed=failed,
-                cancelled=answered(watcher.cancelled),
-                notice=self._guarded(watcher.notice),
-                progress=None if quiet else self.bottom.progress,
+                finished=self._unless_closing(finished),
+                failed=self._unless_closing(failed),
+                cancelled=self._unless_closing(cancelled),
+                notice=self._unless_closing(watcher.notice),
+                progress=None if job is None else progress,
                 log=self.log.add,
-                ended=answered(watcher.ended),
+                ended=self._unless_closing(watcher.ended),
             ),
         )
-        if not quiet:
+        if job is not None:
             self._active = worker
-            self.bottom.begin(text)
-            self._refresh_buttons()
+            if job is self.state.job:
+                self.bottom.go_on(text)
+            else:
+                self.bottom.begin(text)
+                self.state.begin(job)
+            self._save_session()
         return worker
 
-    def _guarded(self, slot: Callable[..., None] | None) -> Callable[..., None]:
+    def _unless_closing(self, slot: Callable[..., None] | None) -> Callable[..., None]:
         def call(*values: object) -> None:
             if slot is not None and not self._closing:
                 slot(*values)
 
         return call
 
-    def _ended(self, worker: Worker) -> None:
-        if self._active is worker:
-            self._active = None
-            if not self._closing:
-                self.bottom.finish()
-                self._refresh_buttons()
+    @contextlib.contextmanager
+    def _answering(self, worker: Worker) -> Iterator[None]:
+        """A job's answer is taken in here; unless another request of the same job was begun, it is over then."""
+        try:
+            with self._together():
+                try:
+                    yield
+                finally:
+                    over = self._active is worker
+                    if over:
+                        self._active = None
+                        self.bottom.finish()
+                        if self.state.job is not None:
+                            self.state.end(self.state.job)
+        finally:
+            if over:
+                self._save_session()
+                self.page(self.current).entered()
                 if self.bottom.next_button.isEnabled() and not isinstance(self.focusWidget(), QLineEdit):
                     self.bottom.next_button.setFocus()  # the way on, for the keyboard
 
@@ -303,6 +382,10 @@ class MainWindow(QWidget):
         self.go(Step.MODEL)
         self.model_page.open_path(path)
 
+    def _browse(self) -> None:
+        self.go(Step.MODEL)
+        self.model_page.browse()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
@@ -327,6 +410,7 @@ class MainWindow(QWidget):
             sentence.format(when, found.model),
             self.tr("Go on"),
             self.tr("Begin anew"),
+            yes_is_safe=True,
         ):
             self.resume(found)
         else:
@@ -336,13 +420,10 @@ class MainWindow(QWidget):
         """Take over an earlier session with all its finished steps."""
         self.session.close()
         self.session = Session(found)
-        self.state.folder = found.folder
-        walk: Walk = found.walk
-        self.state.restore(walk)
-        for page in self._made.values():
-            page.restore()
-        done = [step for step in Step if self.state.state(step) in (StepState.DONE, StepState.STALE)]
-        self.go(done[-1] if done else Step.MODEL)
+        with self._together():
+            self.state.restore(found.state, found.folder)
+        step = found.state.interrupted or found.state.step
+        self.go(step if self.state.reachable(step) else Step.MODEL)
 
     # The rest
 
@@ -397,14 +478,24 @@ class MainWindow(QWidget):
             gc.collect()
 
     def _would_lose(self) -> str:
-        """What closing now would cost, in a sentence; empty if nothing."""
+        """What closing now would cost, in sentences; empty if nothing."""
         if self._closing or not self.isVisible():
             return ""
+        losses = []
         if self._active is not None:
-            return self.tr("A job is still running. Closing cancels it.")
-        if self.state.state(Step.CONVERT) is StepState.DONE and not self.state.walk.saved:
-            return self.tr("The converted model was not saved.")
-        return ""
+            losses.append(self.tr("A job is still running. Closing cancels it."))
+        for record in self.state.records:
+            if record.network_unsaved():
+                losses.append(self.tr("The network {0} that was trained here was not saved.").format(record.file_name))
+            if record.conversion_unsaved():
+                losses.append(self.tr("The converted model of {0} was not saved.").format(record.file_name))
+        return "\n".join(losses)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # Another program may have changed the model's file meanwhile.
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self.state.look_at_disk():
+            self.render_state()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         loss = self._would_lose()

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request(Job["Converted"]):
-    """``onnx`` is what an export wrote; ``output`` is the ``.keras`` to write."""
+    """``onnx`` is what an export wrote; ``output`` is the ``.keras`` to write; ``name`` is the model's in Keras, where it is
+    not that of the ONNX graph."""
 
     onnx: str
     output: str
     engine: str = "native"
     axis_order: str = "keras"
     trainable: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def run(request: Request, context: Context) -> Converted:
             engine=request.engine,
             axis_order=request.axis_order,
             trainable=request.trainable,
+            name=request.name,
             progress=lambda fraction, text: context.progress(0.8 * fraction, text),
         )
         report = conversion.report

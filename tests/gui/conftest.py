@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.question import QuestionDialog
+from pt2k_gui.gui.record import Conversion, Options, Work, files_read
 from pt2k_gui.gui.session import Session
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.state import Step, StepState, Walk
+from pt2k_gui.gui.state import STEP_OF, ConversionState, Job, Snapshot, Step, StepState
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.window import MainWindow
 from pt2k_gui.progress import SilentContext
@@ -91,45 +92,45 @@ def driver(open_window: Callable[[], Driver]) -> Driver:
 
 
 @pytest.fixture(scope="session")
-def finished_walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """Every step of the sample MLP, run by the jobs themselves."""
     from pt2k_gui.jobs import convert, dry_run, export, load, verify
 
-    folder = tmp_path_factory.mktemp("walk")
+    folder = tmp_path_factory.mktemp("finished")
     context = SilentContext()
-    walk = Walk(source=Source(str(resource("samples/digits-mlp.pt2"))))
-    assert walk.source is not None
-    walk.card = load.run(load.Request(walk.source), context)
-    walk.inputs = walk.card.inputs
-    walk.dry_run = dry_run.run(dry_run.Request(walk.source, walk.inputs), context)
+    source = Source(str(resource("samples/digits-mlp.pt2")))
+    info = load.run(load.Request(source), context)
     onnx, keras = str(folder / "model.onnx"), str(folder / "model.keras")
-    walk.exported = export.run(export.Request(walk.source, walk.inputs, onnx), context)
-    walk.converted = convert.run(convert.Request(onnx, keras), context)
-    walk.samples = SampleChoice("digits", count=SAMPLES)
-    request = verify.Request(walk.source, onnx, keras, str(folder), walk.samples, True)
-    walk.verification = verify.run(request, context)
-    for step in (Step.MODEL, Step.INPUT, Step.CONVERT, Step.CHECK):
-        walk.states[step] = StepState.DONE
-    return walk
+    exported = export.run(export.Request(source, info.inputs, onnx), context)
+    converted = convert.run(convert.Request(onnx, keras, name="digits-mlp"), context)
+    samples = SampleChoice("digits", count=SAMPLES)
+    verification = verify.run(verify.Request(source, onnx, keras, str(folder), samples, True), context)
+    dry = dry_run.run(dry_run.Request(source, info.inputs), context)
+    state = ConversionState(folder)
+    record = state.open_model(source, info, files_read(source))
+    state.choose_samples(samples)
+    for work, value in (
+        (Work.DRY_RUN, dry),
+        (Work.CONVERT, Conversion(exported, converted, (), Options(), info.inputs, source)),
+        (Work.CHECK, verification),
+    ):
+        state.answer(Job(work, state.key(work), record.key), value)
+    return state.snapshot(Step.CHECK)
 
 
 @pytest.fixture
-def at(driver: Driver, finished_walk: Walk) -> Callable[[Step], Driver]:
+def at(driver: Driver, finished: Snapshot) -> Callable[[Step], Driver]:
     """Puts the window at a step with everything before it done."""
 
     def put(step: Step) -> Driver:
-        walk = copy.copy(finished_walk) if step is not Step.MODEL else Walk()
-        walk.states = {other: StepState.DONE if other.value < step.value else StepState.TODO for other in Step}
-        walk.lines = {}
-        if step.value <= Step.INPUT.value:
-            walk.dry_run = None
-        if step.value <= Step.CONVERT.value:
-            walk.exported = walk.converted = None
-        if step.value <= Step.CHECK.value:
-            walk.verification = None
-        driver.window.state.restore(walk)
+        snapshot = copy.deepcopy(finished)
+        (record,) = snapshot.records
+        for work, of in STEP_OF.items():
+            if of.value >= step.value:
+                record.results.pop(work, None)
+        driver.window.state.restore(snapshot if step is not Step.MODEL else Snapshot())
         for page in (driver.window.page(step) for step in Step):
-            page.restore()
+            page.show_state()
         return driver
 
     return put

@@ -35,7 +35,7 @@ def test_a_page_that_is_asked_for_meanwhile_is_whole(driver: Any, pieces: int) -
         window._make_a_piece()
     assert window._unfinished not in window._made.values()  # what goes through the pages meets whole ones only
     for page in window._made.values():
-        page.restore()
+        page.show_state()
     assert _tabs(window) == TABS
     assert window.save_page is window.page(Step.SAVE)
     assert window._stack.count() == len(window._made)

@@ -18,7 +18,7 @@ from pt2k_gui import crash_log
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.session import Session, interrupted
 from pt2k_gui.gui.settings import VERSION, Recent, Settings
-from pt2k_gui.gui.state import Step, StepState, Walk
+from pt2k_gui.gui.state import Snapshot, Step, StepState
 from pt2k_gui.jobs.process import ChildDied
 
 
@@ -110,10 +110,10 @@ os._exit(9)
 
 
 @pytest.fixture
-def crash(finished_walk: Walk, tmp_path: Path) -> Callable[..., Path]:
+def crash(finished: Snapshot, tmp_path: Path) -> Callable[..., Path]:
     """A window of another process that ends without closing its session; its folder."""
     file = tmp_path / "walk"
-    file.write_bytes(pickle.dumps(finished_walk))
+    file.write_bytes(pickle.dumps(finished))
 
     def run(*version: str) -> Path:
         answer = _run(_CRASH, file, *version)
@@ -124,13 +124,13 @@ def crash(finished_walk: Walk, tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_a_session_that_crashed_can_be_resumed_with_every_finished_step(
-    crash: Callable[..., Path], open_window: Callable[[], Any], finished_walk: Walk
+    crash: Callable[..., Path], open_window: Callable[[], Any], finished: Snapshot
 ) -> None:
     folder = crash()
     found = interrupted()
     assert found is not None
     assert found.folder == folder
-    assert found.model == finished_walk.card.name  # type: ignore[union-attr]
+    assert found.model == finished.records[0].info.name
     driver = open_window()
     driver.window.resume(found)
     assert [driver.step(step) for step in Step][:4] == [StepState.DONE] * 4
@@ -142,9 +142,9 @@ def test_a_session_that_crashed_can_be_resumed_with_every_finished_step(
     assert interrupted() is None
 
 
-def test_a_window_leaves_the_session_of_a_running_one_alone(finished_walk: Walk) -> None:
+def test_a_window_leaves_the_session_of_a_running_one_alone(finished: Snapshot) -> None:
     new, walking = Session(), Session()
-    walking.save(finished_walk)
+    walking.save(finished)
     assert interrupted() is None
     assert new.folder.is_dir() and walking.folder.is_dir()
     answer = _run("from pt2k_gui.gui.session import interrupted; print(interrupted())")
@@ -158,7 +158,7 @@ def test_of_two_windows_that_start_after_a_crash_only_one_offers_to_go_on(crash:
     assert found is not None
     answer = _run("from pt2k_gui.gui.session import interrupted; print(interrupted())")
     assert answer.stdout.strip() == "None", answer.stderr
-    assert (folder / "walk.pickle").is_file()
+    assert (folder / "state.pickle").is_file()
     Session(found).close()
     assert not folder.exists()
 
@@ -166,7 +166,7 @@ def test_of_two_windows_that_start_after_a_crash_only_one_offers_to_go_on(crash:
 def test_a_session_of_another_version_waits_for_that_version(crash: Callable[..., Path]) -> None:
     folder = crash("99.0.0")
     assert interrupted() is None
-    assert (folder / "walk.pickle").is_file()
+    assert (folder / "state.pickle").is_file()
 
 
 # The crash log

@@ -123,7 +123,7 @@ def test_a_limit_that_was_reached_can_be_raised_where_it_is_told(driver: Any, qt
     qtbot.mouseClick(page.notice.way_out, Qt.MouseButton.LeftButton)
     assert settings.reading_seconds == 240.0
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
-    assert driver.window.state.walk.card.parameters == 101_770
+    assert driver.window.state.info.parameters == 101_770
     assert not page.notice.isVisible()
 
 
@@ -178,7 +178,7 @@ def test_a_tuple_has_a_row_for_each_tensor_and_a_value_can_be_chosen(driver: Any
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
     driver.window.go(Step.INPUT)
     driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
-    page, walk = driver.window.input_page, driver.window.state.walk
+    page, walk = driver.window.input_page, driver.window.state
     assert [spec.name for spec in page.specs()] == ["pair_0", "pair_1"]
     assert page.findChild(QLineEdit, "value-sr").text() == "16000"
     assert page.findChild(QComboBox, "value-halved").currentText() == "False"

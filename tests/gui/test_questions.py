@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel
 
 from pt2k_gui.gui.question import QuestionDialog
 from pt2k_gui.gui.session import interrupted
-from pt2k_gui.gui.state import Step, StepState, Walk
+from pt2k_gui.gui.state import Snapshot, Step, StepState
 
 Answer = Callable[[bool], list[str]]
 
@@ -65,10 +65,10 @@ def test_closing_with_nothing_to_lose_asks_nothing(driver: Any) -> None:
 
 @pytest.mark.parametrize("yes", [True, False], ids=["go on", "begin anew"])
 def test_after_a_crash_the_window_offers_to_go_on(
-    open_window: Callable[[], Any], finished_walk: Walk, answer: Answer, yes: bool
+    open_window: Callable[[], Any], finished: Snapshot, answer: Answer, yes: bool
 ) -> None:
     first = open_window()
-    first.window.session.save(finished_walk)
+    first.window.session.save(finished)
     first.window.session._lock.unlock()  # as the end of its process does
     found = interrupted()
     assert found is not None

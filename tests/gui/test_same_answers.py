@@ -86,7 +86,7 @@ def _walked(driver: Any, source: Source) -> Any:
     window.model_page.open_source(source)
     driver.idle()
     if window.model_page.notice.isVisible():
-        return window.state.walk
+        return window.state
     driver.until(Step.MODEL, StepState.DONE)
     window.go(Step.INPUT)
     driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
@@ -97,7 +97,7 @@ def _walked(driver: Any, source: Source) -> Any:
     window.check_page.count.setValue(_SAMPLES)
     window.check_page.check()
     driver.until(Step.CHECK, StepState.DONE, StepState.FAILED)
-    return window.state.walk
+    return window.state
 
 
 def _graph(path: Path) -> tuple[list[Any], list[Any], dict[str, bytes]]:
@@ -115,15 +115,15 @@ def test_the_window_and_the_command_line_give_the_same_answers(driver: Any, answ
     for number, kind in enumerate(_CONVERTED):
         said = answers.said[kind]
         walk = _walked(driver, answers.sources[kind])
-        assert plain(walk.card) == said["model"], kind
-        assert plain(walk.exported.inputs) == said["exported"]["inputs"], kind
-        assert plain(walk.exported.outputs) == said["exported"]["outputs"], kind
-        assert plain(walk.report.operators) == said["conversion"]["operators"], kind
-        assert plain(walk.report.signature) == said["conversion"]["signature"], kind
+        assert plain(walk.info) == said["model"], kind
+        assert plain(walk.conversion.exported.inputs) == said["exported"]["inputs"], kind
+        assert plain(walk.conversion.exported.outputs) == said["exported"]["outputs"], kind
+        assert plain(walk.conversion.converted.report.operators) == said["conversion"]["operators"], kind
+        assert plain(walk.conversion.converted.report.signature) == said["conversion"]["signature"], kind
         assert plain(walk.verification.verdict) == said["verification"]["verdict"], kind
         assert walk.verification.same and said["ok"], kind
         assert walk.verification.samples == said["verification"]["samples"] == _SAMPLES, kind
-        assert _graph(Path(walk.exported.path)) == _graph(answers.folder / f"model{number}.onnx"), kind
+        assert _graph(Path(walk.conversion.exported.path)) == _graph(answers.folder / f"model{number}.onnx"), kind
     for kind in ("Keras", "truncated"):
         _walked(driver, answers.sources[kind])
         problem, notice = answers.said[kind]["problem"], driver.window.model_page.notice
@@ -139,4 +139,4 @@ def test_what_a_file_is_said_to_be_is_the_same_on_both_sides(
     said = _asked(["inspect", source.path, "--code", code, "--json"], capsys, 0)
     driver.window.model_page.open_source(source)
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
-    assert plain(driver.window.state.walk.card) == said["model"]
+    assert plain(driver.window.state.info) == said["model"]

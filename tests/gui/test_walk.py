@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
-from pt2k_gui.gui.state import Step, StepState, Walk
+from pt2k_gui.gui.state import Snapshot, Step, StepState
 
 Start = Callable[[Any], None]
 CANCEL_SECONDS = 1.0
@@ -28,19 +28,19 @@ def test_a_stranger_trains_converts_checks_and_saves(driver: Any, qtbot: QtBot, 
     form.fields["epochs"].setValue(2)
     qtbot.mouseClick(window.model_page.train_button, Qt.MouseButton.LeftButton)
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
-    assert window.state.walk.card.parameters == 101_770
-    assert [epoch.number for epoch in window.state.walk.trained.epochs] == [1, 2]
+    assert window.state.info.parameters == 101_770
+    assert [epoch.number for epoch in window.state.record.trained.epochs] == [1, 2]
     qtbot.mouseClick(window.bottom.next_button, Qt.MouseButton.LeftButton)
     driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
     assert "goes in" in window.input_page.strip.sentence.text()
-    assert window.state.walk.dry_run.outputs[0].shape == ("batch", 10)
+    assert window.state.dry_run.outputs[0].shape == ("batch", 10)
     qtbot.mouseClick(window.bottom.next_button, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(window.convert_page.convert_button, Qt.MouseButton.LeftButton)
     driver.until(Step.CONVERT, StepState.DONE, StepState.FAILED)
     assert window.convert_page.table.rows.rowCount() >= 2
     qtbot.mouseClick(window.bottom.next_button, Qt.MouseButton.LeftButton)
     driver.until(Step.CHECK, StepState.DONE, StepState.FAILED)
-    verification = window.state.walk.verification
+    verification = window.state.verification
     assert verification.verdict.same
     assert verification.samples == 10_000
     assert {row.agreeing for row in verification.comparisons} == {10_000}
@@ -52,7 +52,7 @@ def test_a_stranger_trains_converts_checks_and_saves(driver: Any, qtbot: QtBot, 
     window.save_page.name.setText("mine")
     qtbot.mouseClick(window.save_page.save_button, Qt.MouseButton.LeftButton)
     driver.until(Step.SAVE, StepState.DONE, StepState.FAILED)
-    assert [(Path(f.path).name, f.same) for f in window.state.walk.saved] == [("mine.keras", True)]
+    assert [(Path(f.path).name, f.same) for f in window.state.saved] == [("mine.keras", True)]
     assert (tmp_path / "mine.keras").is_file()
     assert driver.step(Step.SAVE) is StepState.DONE
     # Going back and changing something leaves no result silently valid.
@@ -134,7 +134,7 @@ def test_a_step_that_was_killed_can_be_run_again(at: Callable[[Step], Any]) -> N
     driver.idle()
     driver.window.convert_page.convert()
     driver.until(Step.CONVERT, StepState.DONE)
-    assert driver.window.state.walk.converted.report.layer_count > 0
+    assert driver.window.state.conversion.converted.report.layer_count > 0
     page = driver.window.convert_page
     assert page.table.rows.rowCount() > 0
     page.convert()
@@ -148,7 +148,7 @@ def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at:
     driver = at(Step.SAVE)
     driver.window.go(Step.INPUT)
     driver.window.input_page.enter_shape(0, "3, 784")
-    driver.qtbot.waitUntil(lambda: driver.window.state.walk.inputs[0].shape == (3, 784), timeout=5000)
+    driver.qtbot.waitUntil(lambda: driver.window.state.inputs[0].shape == (3, 784), timeout=5000)
     driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
     assert driver.step(Step.INPUT) is StepState.DONE
     assert driver.step(Step.CONVERT) is StepState.STALE
@@ -217,8 +217,8 @@ def test_a_state_dict_asks_for_its_class(driver: Any, tmp_path: Path, qtbot: QtB
     qtbot.waitUntil(lambda: bool(asked), timeout=60_000)
     assert asked == ["class"]
     driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
-    assert driver.window.state.walk.card.parameters == 784 * 32 + 32 + 32 * 10 + 10
-    assert ("after_0", "sigmoid") in driver.window.state.walk.source.arguments
+    assert driver.window.state.info.parameters == 784 * 32 + 32 + 32 * 10 + 10
+    assert ("after_0", "sigmoid") in driver.window.state.source.arguments
 
 
 def test_an_output_folder_that_can_not_be_written_is_told(at: Callable[[Step], Any], tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_drawn_digit_is_read_by_the_three_backends(at: Callable[[Step], Any], 
     assert {name for name, _ in bars._values} == {"PyTorch", "ONNX Runtime", "Keras"}
 
 
-def test_what_reaches_the_window_is_plain_data_of_ours(finished_walk: Walk) -> None:
+def test_what_reaches_the_window_is_plain_data_of_ours(finished: Snapshot) -> None:
     """A framework's type in a result would import the framework into the window's process."""
     import io
     import pickle
@@ -293,7 +293,7 @@ def test_what_reaches_the_window_is_plain_data_of_ours(finished_walk: Walk) -> N
             modules.add(module.split(".")[0])
             return super().find_class(module, name)
 
-    Watching(io.BytesIO(pickle.dumps(finished_walk))).load()
+    Watching(io.BytesIO(pickle.dumps(finished))).load()
     assert modules == {"pt2k_gui"}
 
 

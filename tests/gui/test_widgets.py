@@ -187,7 +187,7 @@ def test_a_file_dropped_anywhere_on_the_window_is_opened(at: Callable[[Step], An
     assert drop.isAccepted()
     assert driver.window.current is Step.MODEL
     driver.idle()
-    assert driver.window.state.walk.card.name == "CNN"
+    assert driver.window.state.info.name == "CNN"
 
 
 def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, qtbot: QtBot, tmp_path: Path) -> None:

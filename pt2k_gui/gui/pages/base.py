@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from pt2k_gui.gui.record import Work
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.state import Step, WizardState
-from pt2k_gui.gui.theme import XL, L, S, Theme
+from pt2k_gui.gui.state import ConversionState, Job, Obstacle, Step
+from pt2k_gui.gui.theme import XL, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Columns, label
 from pt2k_gui.gui.worker import Watcher, Worker
 
@@ -20,20 +21,36 @@ from pt2k_gui.gui.worker import Watcher, Worker
 class Runner(Protocol):
     """How a page asks the window to run a job."""
 
-    def __call__(self, request: object, text: str, watcher: Watcher, *, quiet: bool = False) -> Worker:
-        """Start it; ``quiet`` jobs (a dry run, a drawn digit) don't occupy the bottom bar's Cancel."""
+    def __call__(
+        self,
+        job: Job | None,
+        request: object,
+        text: str,
+        watcher: Watcher,
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+    ) -> Worker:
+        """Start it.
+
+        Args:
+            job: what the state is told; None for what is done beside (a drawn digit) and has no Cancel. Work that takes
+                several requests runs the next one with the same job from ``watcher.finished``.
+            text: what the bottom bar says.
+            watcher: hears of this request. That it failed or was cancelled is noted in the state by the window.
+            span: the part of the job's progress that this request is.
+        """
 
 
 @dataclass(frozen=True)
 class Services:
     """Given to every page by the window."""
 
-    state: WizardState
+    state: ConversionState
     theme: Theme
     settings: Settings
     run: Runner
     go: Callable[[Step], None]
-    busy: Callable[[], bool]
+    choose_model: Callable[[], None]
 
 
 class Page(QWidget):
@@ -46,6 +63,7 @@ class Page(QWidget):
         super().__init__()
         self.services = services
         self.state, self.theme = services.state, services.theme
+        self._drawn: dict[str, object] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(XL, L, XL, L)
         outer.setSpacing(S)
@@ -77,8 +95,25 @@ class Page(QWidget):
         while self.make_a_piece():
             pass
 
+    def show_state(self) -> None:
+        """Draw the page from the state; of another model from its top."""
+        key = self.state.record.key if self.state.record is not None else ""
+        if self._drawn.get("model") != key:
+            self._drawn = {"model": key}
+            self._area.verticalScrollBar().setValue(0)
+        self.render_state()
+
+    def render_state(self) -> None:
+        """Draw every part of the page from the state. To do so twice changes nothing."""
+
+    def draw(self, part: str, what: object, how: Callable[[], None]) -> None:
+        """Draw a costly part of the page with ``how``, unless it shows ``what`` already."""
+        if part not in self._drawn or self._drawn[part] != what:
+            self._drawn[part] = what
+            how()
+
     def entered(self) -> None:
-        """The page was brought to the front."""
+        """Begin what needs no asking: the page came to the front, or a job ended while it is there."""
 
     def first_focus(self) -> QWidget | None:
         """What the keyboard should reach first on this page."""
@@ -92,5 +127,45 @@ class Page(QWidget):
         """What the Next button says."""
         return self.tr("Next")
 
-    def restore(self) -> None:
-        """Show what a resumed session found."""
+    def offer(self, button: QPushButton, reason: QLabel, work: Work, why: str = "") -> None:
+        """Enable the work's button, or say beside it why that is not possible.
+
+        Args:
+            why: another reason of the page's own; empty where there is none.
+        """
+        obstacle = self.state.obstacle(work)
+        text = reason_for(obstacle) if obstacle is not None else why
+        button.setEnabled(not text)
+        running = obstacle is Obstacle.BUSY and self.state.job is not None and self.state.job.work is work
+        reason.setText("" if running else text)
+        reason.setVisible(bool(reason.text()))
+
+
+def beside(reason: QLabel, *buttons: QPushButton) -> QHBoxLayout:
+    """A line of buttons at the right, with the reason why one is disabled at its left."""
+    line = QHBoxLayout()
+    line.setSpacing(M)
+    reason.hide()
+    reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    line.addWidget(reason, 1)
+    line.addStretch(0)
+    for button in buttons:
+        line.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+    return line
+
+
+def reason_for(obstacle: Obstacle) -> str:
+    """Why an action is not possible, in words."""
+    say = QCoreApplication.translate
+    return {
+        Obstacle.BUSY: say("Page", "Another job is running."),
+        Obstacle.NO_MODEL: say("Page", "Open a model first."),
+        Obstacle.MODEL_CHANGED: say("Page", "The model's file was changed since it was opened. Open it again."),
+        Obstacle.INPUT_REFUSED: say("Page", "The inputs don't fit the model. Correct them on the Input page."),
+        Obstacle.INPUT_NOT_TRIED: say("Page", "The inputs were not tried yet. Go to the Input page."),
+        Obstacle.NOT_CONVERTED: say("Page", "Convert the model first."),
+        Obstacle.CONVERSION_STALE: say("Page", "The conversion is older than the last change. Convert again."),
+        Obstacle.NO_SAMPLES: say("Page", "Choose a file or a folder of samples."),
+        Obstacle.NOT_CHECKED: say("Page", "Check the model first."),
+        Obstacle.CHECK_STALE: say("Page", "The check is older than the last change. Check again."),
+    }[obstacle]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,26 +22,25 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
-from pt2k_gui.gui.pages.base import Page, Services
+from pt2k_gui.gui.icons import icon
+from pt2k_gui.gui.pages.base import Page, Services, reason_for
 from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.record import Conversion, ModelRecord, Result, Work
 from pt2k_gui.gui.sample_dialog import ImageForm
-from pt2k_gui.gui.state import Step, StepState
+from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import M, S
 from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, Tabs, button, indented, label, set_property
 from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import predict, speed, verify
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import Source
-from pt2k_gui.verify.result import Prediction, SampleChoice, SpeedRow, Verification
+from pt2k_gui.verify.result import Prediction, SampleChoice, Verification
 from pt2k_gui.verify.samples.gather import takes_digits
 from pt2k_gui.verify.samples.images import frame_of
-from pt2k_gui.verify.samples.preprocessing import ImageSettings
 
-_RANDOM_COUNT = 64
+_UNASKED = 5_000_000  # parameters; the check of a larger model waits until it is asked for
 _AT_ONCE = 16_000_000  # bytes that are read without a pause that anybody sees
 
 
@@ -54,8 +56,7 @@ class CheckPage(Page):
             self.tr("Is it the same?"),
             self.tr("The same samples go through PyTorch, ONNX Runtime and Keras."),
         )
-        self._arrays: dict[str, np.ndarray] = {}
-        self._wanted: Verification | None = None
+        self._wanted: Verification | None = None  # whose arrays are being read
         self._arrays_read.connect(self._take_arrays)
         self._predicting: Worker | None = None
         self._waiting_picture: bytes | None = None
@@ -65,14 +66,13 @@ class CheckPage(Page):
         self.tabs = Tabs("checkTabs")
         self.body.addWidget(self.tabs, 1)
         self._pieces = self._make_tabs()
-        self.state.changed.connect(self._on_state)
 
     def make_a_piece(self) -> bool:
         return next(self._pieces, False)
 
     def _make_tabs(self) -> Iterator[bool]:
         self.samples_tab = SamplesTab(self.theme)
-        self.samples_tab.drawn.connect(self._drawn)
+        self.samples_tab.drawn.connect(self._on_drawing)
         self.grid, self.pad, self.bars = self.samples_tab.grid, self.samples_tab.pad, self.samples_tab.bars
         self.which = self.samples_tab.which
         self.tabs.addTab(self.samples_tab, self.tr("Samples"))
@@ -93,6 +93,7 @@ class CheckPage(Page):
         yield True
         self.summary = SummaryTab(self.theme)
         self.tabs.addTab(self.summary, self.tr("Summary"))
+        self.tabs.currentChanged.connect(self._turned)
         yield True
 
     def _verdict_card(self) -> QWidget:
@@ -134,13 +135,11 @@ class CheckPage(Page):
         self.check_button = button(self.tr("Check"), "check", "primary", "play", self.theme)
         self.primary = self.check_button
         self.check_button.clicked.connect(self.check)
-        self._path = ""
-        self._images = ImageSettings()
-        self._seed = 0
         self.more = button("", "sampleSettings", "", "settings", self.theme)
         self.more.setFixedWidth(40)
         self.more.clicked.connect(self._settings)
         self.samples.activated.connect(self._sample_kind)
+        self.count.valueChanged.connect(self._counted)
         line = QHBoxLayout(controls)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(S)
@@ -149,224 +148,276 @@ class CheckPage(Page):
         head.add(words, 1)
         head.add(controls)
         card.body.addWidget(head)
+        self._reason = label("", "caption", wrap=True, name="checkReason")
+        self._reason.hide()
+        card.body.addWidget(self._reason)
         self.remarks = label("", "caption", wrap=True, name="remarks")
         self.remarks.hide()
         card.body.addWidget(self.remarks)
         return card
 
-    # Running
+    # Choosing
 
-    def entered(self) -> None:
-        walk = self.state.walk
-        fits = walk.card is not None and takes_digits(walk.card, walk.inputs)
-        if walk.verification is None:
-            self.samples.setCurrentIndex(self.samples.findData("digits" if fits else "random"))
-            self.count.setValue(0 if fits else _RANDOM_COUNT)
-        self.samples_tab.take_drawings(fits)
-        self._show_more()
-        if self.state.state(Step.CHECK) in (StepState.TODO, StepState.STALE) and not self.services.busy():
-            self.check()
+    def _turned(self, place: int) -> None:
+        if self.state.record is not None:
+            self.state.record.tab = place
+
+    def _counted(self, count: int) -> None:
+        if self.state.record is not None:
+            self.state.choose_samples(dataclasses.replace(self.state.samples, count=count))
 
     def _sample_kind(self, _index: int) -> None:
-        kind = self.samples.currentData()
-        self._path = ""
+        kind, path, images = str(self.samples.currentData()), "", self.choice().images
         if kind == "file":
-            self._path, _ = QFileDialog.getOpenFileName(
+            path, _ = QFileDialog.getOpenFileName(
                 self, self.tr("Samples"), "", self.tr("Arrays and tables (*.npy *.npz *.csv *.tsv)")
             )
         elif kind == "folder":
-            self._path = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"))
-            if self._path:
+            path = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"))
+        if kind in ("digits", "random") or path:
+            self.state.choose_samples(SampleChoice(kind, path, 0, self.choice().seed, images))
+            if kind == "folder":
                 self._settings()
-        self._show_more()
-        self.count.setValue(_RANDOM_COUNT if kind == "random" else 0)
+        self._show_choice()  # as before, where no file was chosen
 
     def choice(self) -> SampleChoice:
-        """What is entered."""
-        return SampleChoice(str(self.samples.currentData()), self._path, self.count.value(), self._seed, self._images)
-
-    def _show_more(self) -> None:
-        kind = self.samples.currentData()
-        self.more.setVisible(kind in ("random", "folder"))
-        words = self.tr("Seed of the random values") if kind == "random" else self.tr("How the images are prepared")
-        self.more.setToolTip(words)
-        self.more.setAccessibleName(words)
+        """The samples that are chosen."""
+        return self.state.samples
 
     def _settings(self) -> None:
         """Ask for what belongs to the kind of samples: the seed, or the preparation of images."""
-        if self.samples.currentData() == "random":
+        choice = self.choice()
+        if choice.kind == "random":
             seed, given = QInputDialog.getInt(
-                self, self.tr("Random values"), self.tr("The same seed gives the same values."), self._seed, 0
+                self, self.tr("Random values"), self.tr("The same seed gives the same values."), choice.seed, 0
             )
-            self._seed = seed if given else self._seed
+            if given:
+                self.state.choose_samples(dataclasses.replace(choice, seed=seed))
             return
-        exported = self.state.walk.exported
+        conversion = self.state.conversion
+        inputs = conversion.exported.inputs if conversion is not None else self.state.inputs
         try:
-            frame = frame_of(exported.inputs if exported is not None else self.state.walk.inputs, self._images)
+            frame = frame_of(inputs, choice.images)
         except Problem as problem:
             self.notice.problem(problem)
+            self._drawn.pop("notice", None)
             return
         size = (None if frame.free_height else frame.height, None if frame.free_width else frame.width)
-        form = ImageForm(self, self._images, frame.channels, size)
+        form = ImageForm(self, choice.images, frame.channels, size)
         if form.exec() == QDialog.DialogCode.Accepted:
-            self._images = form.settings()
+            self.state.choose_samples(dataclasses.replace(choice, images=form.settings()))
+
+    # Running
+
+    def entered(self) -> None:
+        """Check at once what takes little time and was neither checked nor refused nor stopped."""
+        state, record = self.state, self.state.record
+        if record is None or state.verification is not None or state.obstacle(Work.CHECK) is not None:
+            return
+        done_with = state.failure(Work.CHECK) is not None or state.was_cancelled(Work.CHECK)
+        if record.info.parameters <= _UNASKED and not done_with and self.choice().kind in ("digits", "random"):
+            self.check()
 
     def check(self) -> None:
-        walk = self.state.walk
-        if self.services.busy() or self.state.state(Step.CONVERT) is not StepState.DONE:
+        state, record, conversion = self.state, self.state.record, self.state.conversion
+        if record is None or conversion is None or state.obstacle(Work.CHECK) is not None:
             return
-        assert walk.source is not None and walk.exported is not None and walk.converted is not None
-        choice = self.choice()
-        if choice.kind in ("file", "folder") and not choice.path:
-            self.notice.say("warn", self.tr("No samples were chosen."), self.tr("Choose a file or a folder."))
-            return
-        self.notice.clear()
-        self.state.set_state(Step.CHECK, StepState.RUNNING)
+        job = Job(Work.CHECK, state.verification_key(), record.key)
         request = verify.Request(
-            walk.source, walk.exported.path, walk.converted.path, str(self.state.folder), choice, True,
-            walk.options.trainable,
-        )  # fmt: skip
+            conversion.source,
+            conversion.exported.path,
+            conversion.converted.path,
+            str(state.folder_for(job.key)),
+            state.samples,
+            True,
+            conversion.options.trainable,
+        )
         self.services.run(
-            request,
-            self.tr("Comparing the backends"),
-            Watcher(lambda found: self._checked(choice, found), self._failed, self._cancelled),
+            job, request, self.tr("Comparing the backends"), Watcher(lambda found: state.answer(job, found))
         )
 
-    def _checked(self, choice: SampleChoice, found: object) -> None:
-        assert isinstance(found, Verification)
-        self.state.set_verification(choice, found)
-        self._show(found)
+    # Drawing
 
-    def _failed(self, problem: Problem) -> None:
-        self.state.set_state(Step.CHECK, StepState.FAILED, "")
-        self.notice.problem(problem)
-
-    def _cancelled(self) -> None:
-        there = self.state.walk.verification is not None
-        self.state.set_state(Step.CHECK, StepState.STALE if there else StepState.TODO)
-        self.notice.say("muted", self.tr("The check was cancelled."), self.tr("Run it again when you like."))
-
-    def _on_state(self, step: object) -> None:
-        if step is not Step.CHECK:
+    def render_state(self) -> None:
+        state, record = self.state, self.state.record
+        if record is None:
             return
-        state = self.state.state(Step.CHECK)
-        if state is StepState.STALE:
-            set_property(self.headline, "state", "warn")
-            self._icon.show_icon("rotate-ccw", "warn")
-            self.headline.setText(self.tr("Stale"))
-            self.sentence.setText(self.tr("What you see was measured before the last change. Check again."))
-        elif state is StepState.RUNNING:
-            set_property(self.headline, "state", "")
-            self._icon.show_icon("loader-circle", "accent")
-            self.headline.setText(self.tr("Comparing"))
+        self._show_choice()
+        self.tabs.setCurrentIndex(record.tab)
+        self.samples_tab.take_drawings(state.conversion is not None and takes_digits(record.info, record.inputs))
+        self.offer(self.check_button, self._reason, Work.CHECK)
+        found = record.verification
+        status = state.state(Step.CHECK)
+        stale = found is not None and state.verification is None
+        self.draw(
+            "verdict", (found, status, stale, record.conversion), lambda: self._show_verdict(found, status, stale)
+        )
+        self._show_notice()
+        self.draw("found", found, lambda: self._show_found(found))
+        self.draw("summary", record.conversion, lambda: self._show_summary(record))
+        self.draw("speed", (state.speed, record.speed is None), lambda: self.speed.show_rows(state.speed))
+        obstacle = state.obstacle(Work.SPEED)
+        self.speed.measure.setEnabled(obstacle is None)
+        self.speed.measure.setToolTip(reason_for(obstacle) if obstacle is not None else "")
+        self.draw("marks", (stale, state.conversion is None), lambda: self._mark(stale, state.conversion is None))
+
+    def _show_choice(self) -> None:
+        choice = self.choice()
+        for field in (self.samples, self.count):
+            field.blockSignals(True)
+        self.samples.setCurrentIndex(self.samples.findData(choice.kind))
+        self.samples.setToolTip(choice.path)
+        self.count.setSpecialValueText(self.tr("as many as fit") if choice.kind == "random" else self.tr("all"))
+        self.count.setValue(choice.count)
+        for field in (self.samples, self.count):
+            field.blockSignals(False)
+        self.more.setVisible(choice.kind in ("random", "folder"))
+        random = choice.kind == "random"
+        words = self.tr("Seed of the random values") if random else self.tr("How the images are prepared")
+        self.more.setToolTip(words)
+        self.more.setAccessibleName(words)
+
+    def _show_notice(self) -> None:
+        problem = self.state.failure(Work.CHECK) or self.state.failure(Work.SPEED)
+        if problem is not None:
+            self.draw("notice", problem, lambda: self.notice.problem(problem))
+        elif self.state.was_cancelled(Work.CHECK):
+            words = self.tr("The check was cancelled."), self.tr("Run it again when you like.")
+            self.draw("notice", "cancelled", lambda: self.notice.say("muted", *words))
+        else:
+            self.draw("notice", "", self.notice.clear)
+
+    def _show_verdict(self, found: Result[Verification] | None, status: StepState, stale: bool) -> None:
+        self.remarks.hide()
+        if status is StepState.RUNNING:
+            self._headline("", "loader-circle", "accent", self.tr("Comparing"))
             self.sentence.setText(self.tr("PyTorch, ONNX Runtime and Keras get the same samples."))
-        elif self.state.walk.verification is None:
-            set_property(self.headline, "state", "")
-            self._icon.show_icon("circle", "muted")
-            self.headline.setText(self.tr("Not checked yet"))
-            self.sentence.setText(self.tr("Choose the samples and run the check."))
+        elif found is None or (status is StepState.FAILED and self.state.failure(Work.CHECK) is not None):
+            self._headline("", "circle", "muted", self.tr("Not checked yet"))
+            self.sentence.setText(self._before_the_check())
+        elif stale:
+            self._headline("warn", "rotate-ccw", "warn", self.tr("Stale"))
+            self.sentence.setText(self.tr("What you see was measured before the last change. Check again."))
+        else:
+            self._say_verdict(found.value)
 
-    # Showing
+    def _before_the_check(self) -> str:
+        record = self.state.record
+        if record is not None and record.info.parameters > _UNASKED:
+            sentence = self.tr("The model has {0} parameters, so the check takes a while. Begin it when you like.")
+            return sentence.format(f"{record.info.parameters:,}")
+        return self.tr("Choose the samples and run the check.")
 
-    def _show(self, found: Verification) -> None:
+    def _headline(self, state: str, icon: str, role: str, text: str) -> None:
+        set_property(self.headline, "state", state)
+        self._icon.show_icon(icon, role)
+        self.headline.setText(text)
+
+    def _say_verdict(self, found: Verification) -> None:
         verdict = found.verdict
         role = "good" if found.same else "bad"
-        set_property(self.headline, "state", role)
-        self._icon.show_icon("circle-check" if found.same else "circle-x", role)
         trained_otherwise = found.training is not None and not found.training.same and verdict.same
-        self.headline.setText(self.tr("Keras trains otherwise.") if trained_otherwise else phrase(verdict.headline))
+        text = self.tr("Keras trains otherwise.") if trained_otherwise else phrase(verdict.headline)
+        self._headline(role, "circle-check" if found.same else "circle-x", role, text)
         self.sentence.setText(phrase(verdict.sentence))
         training = (found.training.sentence,) if found.training is not None else ()
         self.remarks.setText(" ".join(phrase(text) for text in (*training, *found.notes)))
         self.remarks.setVisible(bool(self.remarks.text()))
+
+    def _show_found(self, result: Result[Verification] | None) -> None:
+        """The samples, numbers and layers of a verification, or that there is none."""
+        found = result.value if result is not None else None
         self._wanted = found
-        if _size(found.arrays) <= _AT_ONCE:
+        self.layers.show_rows(found.layers if found is not None else None)
+        self.training.show_step(found.training if found is not None else None)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.training), found is not None and found.training is not None)
+        if found is None:
+            self.samples_tab.clear()
+            self.numbers.clear()
+        elif _size(found.arrays) <= _AT_ONCE:
             self._take_arrays(found, _read(found.arrays))
         else:
             # Hundreds of megabytes would hold the window.
+            self.samples_tab.clear()
+            self.numbers.clear()
             _reader().submit(self._read_in_thread, found)
-        self.layers.show_rows(found.layers)
-        self.training.show_step(found.training)
-        self.tabs.setTabVisible(self.tabs.indexOf(self.training), found.training is not None)
-        self.speed.show_rows(self.state.walk.speed)
-        report = self.state.walk.report
-        if report is not None and self.state.walk.card is not None:
-            self.summary.show_report(report, self.state.walk.card)
+
+    def _show_summary(self, record: ModelRecord) -> None:
+        if record.conversion is not None:
+            self.summary.show_report(record.conversion.value.converted.report, record.info)
+        else:
+            self.summary.clear()
+
+    def _mark(self, stale: bool, conversion_stale: bool) -> None:
+        """Say on every tab, and above what it shows, that it is older than the last change."""
+        for tab in (self.samples_tab, self.numbers, self.layers, self.training, self.summary):
+            old = conversion_stale if tab is self.summary else stale
+            tab.stale.setVisible(old)
+            place = self.tabs.indexOf(tab)
+            self.tabs.setTabIcon(place, icon("rotate-ccw", self.theme.colours.warn) if old else QIcon())
+            self.tabs.setTabToolTip(place, tab.stale.text() if old else "")
 
     def _read_in_thread(self, found: Verification) -> None:
         arrays = _read(found.arrays)
-        if isValid(self):
+        with contextlib.suppress(RuntimeError):  # the page may be gone by now
             self._arrays_read.emit(found, arrays)
 
     def _take_arrays(self, found: object, arrays: object) -> None:
-        """The samples and outputs behind a verification, unless another one was made meanwhile."""
+        """The samples and outputs behind a verification, unless another one is shown by now."""
         if found is self._wanted:
             assert isinstance(found, Verification) and isinstance(arrays, dict)
-            self._arrays = arrays
             self.samples_tab.show_found(found, arrays)
             self.numbers.show_found(found, arrays)
 
     # A drawn digit
 
-    def _drawn(self, picture: bytes) -> None:
+    def _on_drawing(self, picture: bytes) -> None:
         if self._predicting is not None and self._predicting.running:
             self._waiting_picture = picture  # the latest stroke is the one that counts
             return
-        walk = self.state.walk
-        if walk.source is None or walk.exported is None or walk.converted is None:
+        conversion, record = self.state.conversion, self.state.record
+        if conversion is None or record is None:
             return
-        request = predict.Request(walk.source, walk.exported.path, walk.converted.path, picture)
+        request = predict.Request(conversion.source, conversion.exported.path, conversion.converted.path, picture)
         self._predicting = self.services.run(
+            None,
             request,
             self.tr("Reading the drawing"),
-            Watcher(self._predicted, self.notice.problem, ended=self._next_picture),
-            quiet=True,
+            Watcher(lambda found: self._predicted(conversion, found), self.notice.problem, ended=self._next_picture),
         )
 
-    def _predicted(self, result: object) -> None:
+    def _predicted(self, conversion: Conversion, result: object) -> None:
         assert isinstance(result, Prediction)
-        self.samples_tab.show_prediction(result)
+        if conversion is self.state.conversion:
+            self.samples_tab.show_prediction(result)
 
     def _next_picture(self) -> None:
         self._predicting = None
         if self._waiting_picture is not None:
             picture, self._waiting_picture = self._waiting_picture, None
-            self._drawn(picture)
+            self._on_drawing(picture)
 
     # Speed
 
     def _measure(self) -> None:
-        walk = self.state.walk
-        if self.services.busy() or walk.source is None or walk.exported is None or walk.converted is None:
+        state, record, conversion = self.state, self.state.record, self.state.conversion
+        if record is None or conversion is None or state.obstacle(Work.SPEED) is not None:
             return
-        source: Source = walk.source
+        job = Job(Work.SPEED, state.speed_key(), record.key)
         self.services.run(
-            speed.Request(source, walk.exported.path, walk.converted.path),
+            job,
+            speed.Request(conversion.source, conversion.exported.path, conversion.converted.path),
             self.tr("Timing the backends"),
-            Watcher(self._measured, self.notice.problem),
+            Watcher(lambda rows: state.answer(job, rows)),
         )
-
-    def _measured(self, rows: object) -> None:
-        assert isinstance(rows, tuple) and all(isinstance(row, SpeedRow) for row in rows)
-        self.state.walk.speed = rows
-        self.speed.show_rows(rows)
-
-    def restore(self) -> None:
-        found, choice = self.state.walk.verification, self.state.walk.samples
-        if choice is not None:
-            self.samples.setCurrentIndex(self.samples.findData(choice.kind))
-            self._path, self._seed, self._images = choice.path, choice.seed, choice.images
-            self.count.setValue(choice.count)
-            self._show_more()
-        if found is not None and Path(found.arrays).exists():
-            self._show(found)
-        self._on_state(Step.CHECK)
 
     def first_focus(self) -> QWidget | None:
         return self.check_button
 
     def may_go_on(self) -> bool:
-        return self.state.state(Step.CHECK) is StepState.DONE
+        return (
+            self.state.conversion is not None
+        )  # a file can be saved without a check: it is checked when it is opened again
 
 
 @lru_cache(maxsize=1)

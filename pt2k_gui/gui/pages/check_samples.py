@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.theme import M, S, Theme
 from pt2k_gui.gui.widgets.bars import ProbabilityBars
@@ -20,6 +20,15 @@ _MOST_VALUES = 1000
 _BARS_WIDTH, _VALUES_WIDTH = 272, 360
 
 
+def stale_mark() -> QLabel:
+    """The words above what a tab shows, for when that is older than the last change."""
+    text = QCoreApplication.translate("Tab", "What you see here is older than the last change.")
+    made = label(text, "caption", wrap=True, name="staleMark")
+    made.setProperty("state", "warn")
+    made.hide()
+    return made
+
+
 class SamplesTab(QWidget):
     """``drawn`` carries a picture of 784 bytes when a stroke on the pad ends."""
 
@@ -31,6 +40,8 @@ class SamplesTab(QWidget):
         self._found: Verification | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, M, 0, 0)
+        self.stale = stale_mark()
+        outer.addWidget(self.stale)
         columns = Columns(880)
         outer.addWidget(columns)
         card = Card(margin=M)
@@ -45,7 +56,18 @@ class SamplesTab(QWidget):
         card.body.addWidget(self._views, 1)
         columns.add(card, 1)
         columns.add(self._side(theme))
+        self.clear()
+
+    def clear(self) -> None:
+        """Show that there are no samples yet."""
+        self._found, self._arrays = None, {}
+        self._views.setCurrentWidget(self.grid)
         self.grid.show_text(self.tr("The samples appear here with each backend's answer."))
+        self.table.clear()
+        self._looks.setCurrentWidget(self.bars)
+        self.bars.show_values((), ())
+        self.values.fill(())
+        self.which.setText("")
 
     def _side(self, theme: Theme) -> QWidget:
         side = Card(self.tr("One sample"), margin=M)

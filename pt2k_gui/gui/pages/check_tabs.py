@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.gui.pages.check_samples import stale_mark
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, button, label
@@ -42,6 +43,8 @@ class _Tab(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, M, 0, 0)
         self.column.setSpacing(L)
+        self.stale = stale_mark()
+        self.column.addWidget(self.stale)
 
 
 class NumbersTab(_Tab):
@@ -104,6 +107,21 @@ class NumbersTab(_Tab):
         column.addWidget(worst, 1)
         self._found: Verification | None = None
         self._arrays: dict[str, np.ndarray] = {}
+
+    def clear(self) -> None:
+        """Show that nothing was measured yet."""
+        self._found, self._arrays = None, {}
+        self._floor.setText(self.tr("Not compared yet."))
+        for table in (self.table, self.backends):
+            table.fill(())
+            table.show_at_most(_MOST_ROWS)
+        self.samples.clear()
+        for box in (self.output, self.pair):
+            _refill(box, ())
+            box.hide()
+        for plot in (self.histogram, self.confusion):
+            plot.show_text(self.tr("Not compared yet."))
+            plot.setToolTip("")
 
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         verdict = found.verdict
@@ -216,7 +234,13 @@ class LayersTab(_Tab):
         row = round(x)
         self.table.select_row(row)
 
-    def show_rows(self, rows: Sequence[LayerDifference]) -> None:
+    def show_rows(self, rows: Sequence[LayerDifference] | None) -> None:
+        """Show the comparison; None where nothing was compared yet."""
+        self.plot.show_text(self.tr("Not compared yet."))
+        if rows is None:
+            self.table.fill(())
+            self.words.setText(self.tr("Not compared yet."))
+            return
         self.table.fill([(r.layer, r.onnx_value, number(r.max_abs), number(r.max_rel)) for r in rows])
         if not rows:
             self.words.setText(self.tr("Only files of the native engine say which layer computes which ONNX value."))
@@ -263,6 +287,8 @@ class TrainingTab(_Tab):
     def show_step(self, step: StepComparison | None) -> None:
         if step is None:
             self.table.fill(())
+            self.words.setText("")
+            self.notes.setText("")
             return
         self.words.setText(phrase(step.sentence))
         self.notes.setText(
@@ -368,6 +394,11 @@ class SummaryTab(_Tab):
         split.setStretchFactor(1, 2)
         split.setSizes([600, 400])
         self.column.addWidget(split, 1)
+
+    def clear(self) -> None:
+        """Show that nothing was converted yet."""
+        self.text.setPlainText("")
+        self.table.fill(())
 
     def show_report(self, report: ConversionReport, card: ModelInfo) -> None:
         self.text.setPlainText(report.summary)

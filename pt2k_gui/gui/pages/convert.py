@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
-from pt2k_gui.gui.pages.base import Page, Services
+from pt2k_gui.gui.pages.base import Page, Services, beside
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.state import Options, Step, StepState
+from pt2k_gui.gui.record import Conversion, ModelRecord, Work
+from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, button, label
 from pt2k_gui.gui.widgets.table import Table
@@ -19,6 +19,8 @@ from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import convert, export
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import StageDone, StageStarted
+
+_PLANNED = 5  # stages
 
 
 class StageRow(QWidget):
@@ -51,6 +53,9 @@ class StageRow(QWidget):
     def done(self, seconds: float, result: str) -> None:
         self._show(StepState.DONE, "circle-check", "good", phrase(result) or self.tr("done"), f"{seconds:.2f} s")
 
+    def stale(self, seconds: float, result: str) -> None:
+        self._show(StepState.STALE, "rotate-ccw", "warn", phrase(result) or self.tr("done"), f"{seconds:.2f} s")
+
     def failed(self, text: str) -> None:
         self._show(StepState.FAILED, "circle-x", "bad", phrase(text), "")
 
@@ -73,8 +78,6 @@ class ConvertPage(Page):
             self.tr("The model is exported to ONNX, checked in ONNX Runtime, and built again from Keras's own layers."),
         )
         self._rows: dict[str, StageRow] = {}
-        self._done: list[StageDone] = []
-        self._exported: Exported | None = None
         self.notice = Notice(self.theme, self.tr("Conversion"))
         self.body.addWidget(self.notice)
         columns = Columns(780)
@@ -87,7 +90,8 @@ class ConvertPage(Page):
         self.convert_button = button(self.tr("Convert"), "convert", "primary", "play", self.theme)
         self.primary = self.convert_button
         self.convert_button.clicked.connect(self.convert)
-        stages.body.addWidget(self.convert_button, 0, Qt.AlignmentFlag.AlignRight)
+        self._reason = label("", "caption", wrap=True, name="convertReason")
+        stages.body.addLayout(beside(self._reason, self.convert_button))
         columns.add(stages, 5)
         operators = Card(self.tr("Operators"))
         self._totals = label("", "muted", wrap=True)
@@ -101,14 +105,13 @@ class ConvertPage(Page):
         columns.add(operators, 6)
         self.body.addWidget(columns, 1)
         self._plan()
-        self.state.changed.connect(self._on_state)
 
     def _plan(self) -> None:
         """All stages, still to do."""
         for row in self._rows.values():
             row.hide()
             row.deleteLater()
-        self._rows, self._done = {}, []
+        self._rows = {}
         for name, text in (
             ("Export to ONNX", self.tr("Export to ONNX")),
             ("Check the ONNX file", self.tr("Check the ONNX file")),
@@ -136,10 +139,8 @@ class ConvertPage(Page):
         self.engine.setObjectName("engine")
         self.engine.addItem(self.tr("PT2K (stock Keras layers)"), "native")
         self.engine.addItem(self.tr("onnx2keras (for comparison)"), "onnx2keras")
-        self.engine.setCurrentIndex(max(self.engine.findData(self.state.walk.options.engine), 0))
         self.trainable = QCheckBox(self.tr("A twin to train further: BatchNorm and Dropout stay layers"))
         self.trainable.setObjectName("trainable")
-        self.trainable.setChecked(self.state.walk.options.trainable)
         form.addRow(label(self.tr("Engine"), "muted"), self.engine)
         form.addRow(self.trainable)
         self.engine.currentIndexChanged.connect(lambda _index: self._changed())
@@ -150,104 +151,131 @@ class ConvertPage(Page):
         engine = str(self.engine.currentData())
         self.services.settings.set_option("engine", engine)
         self.services.settings.set_option("trainable", str(int(self.trainable.isChecked())))
-        self.state.set_options(
-            dataclasses.replace(self.state.walk.options, engine=engine, trainable=self.trainable.isChecked())
+        self.state.choose_options(
+            dataclasses.replace(self.state.options, engine=engine, trainable=self.trainable.isChecked())
         )
 
-    def _on_state(self, step: object) -> None:
-        if step is Step.CONVERT:
-            self.convert_button.setEnabled(self.state.state(Step.CONVERT) is not StepState.RUNNING)
-            stale = self.state.state(Step.CONVERT) is StepState.STALE
-            if stale:
-                self.notice.say(
-                    "warn", self.tr("What follows was made before the last change."), self.tr("Convert again.")
-                )
-            self.convert_button.setText(
-                " " + (self.tr("Convert again") if self.state.walk.converted is not None else self.tr("Convert"))
-            )
-
-    # The two jobs, one after the other
+    # The two requests of the job, one after the other
 
     def convert(self) -> None:
-        walk = self.state.walk
-        if self.services.busy() or walk.source is None or self.state.state(Step.INPUT) is not StepState.DONE:
+        state, record = self.state, self.state.record
+        if state.obstacle(Work.CONVERT) is not None or record is None:
             return
-        self._plan()
-        self._clear_operators()
-        self.notice.clear()
-        self.state.set_state(Step.CONVERT, StepState.RUNNING)
-        request = export.Request(
-            walk.source, walk.inputs, str(self.state.folder / "model.onnx"), walk.options.trainable
-        )
-        self.services.run(
-            request,
-            self.tr("Exporting to ONNX"),
-            Watcher(self._was_exported, self._failed, self._cancelled, self._heard),
-        )
+        options = dataclasses.replace(state.options, axis_order=state.axis_order())
+        job = Job(Work.CONVERT, state.conversion_key(), record.key)
+        folder, source, inputs = state.folder_for(job.key), record.source, record.inputs
+        name = record.proposed_name
 
-    def _was_exported(self, result: object) -> None:
-        assert isinstance(result, Exported)
-        self._exported = result
-        options: Options = self.state.walk.options
-        request = convert.Request(
-            result.path, str(self.state.folder / "model.keras"), options.engine, options.axis_order, options.trainable
-        )
-        QTimer.singleShot(
-            0,
-            self,
-            lambda: self.services.run(
-                request,
+        def was_exported(exported: object) -> None:
+            assert isinstance(exported, Exported)
+
+            def was_converted(converted: object) -> None:
+                assert isinstance(converted, convert.Converted)
+                stages = tuple(event for event in state.stages if isinstance(event, StageDone))
+                state.answer(job, Conversion(exported, converted, stages, options, inputs, source))
+
+            self.services.run(
+                job,
+                convert.Request(
+                    exported.path,
+                    str(folder / "model.keras"),
+                    options.engine,
+                    options.axis_order,
+                    options.trainable,
+                    name=name,
+                ),
                 self.tr("Building the Keras model"),
-                Watcher(self._was_converted, self._failed, self._cancelled, self._heard),
-            ),
-        )
-
-    def _was_converted(self, result: object) -> None:
-        assert isinstance(result, convert.Converted)
-        assert self._exported is not None
-        self.state.walk.stages = tuple(self._done)
-        self.state.set_converted(self._exported, result)
-        self._show_result()
-
-    def _show_result(self) -> None:
-        result = self.state.walk.converted
-        if result is None:
-            return
-        for row in self._rows.values():
-            if row.state is StepState.TODO:
-                row.waits(self.tr("not needed for this model"))
-        report = result.report
-        self.table.fill(
-            [
-                (row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", phrase(row.state))
-                for row in report.operators
-            ]
-        )
-        self._totals.setText(
-            self.tr("{0} Keras layers, {1} parameters, {2} transposes, {3} nodes folded away").format(
-                f"{report.layer_count:,}", f"{report.parameters:,}", report.transposes, f"{report.folded:,}"
+                Watcher(was_converted, notice=self._heard),
+                span=(0.5, 1.0),
             )
-        )
-        state = "warn" if report.lambda_layers else "good"
-        self.notice.say(
-            state,
-            self.tr("Converted: {0} MB of stock Keras.").format(f"{result.size / 1e6:.2f}")
-            if not report.lambda_layers
-            else self.tr("Converted, but {0} Lambda layers do not open elsewhere.").format(len(report.lambda_layers)),
-            " ".join(report.notes),
+
+        self.services.run(
+            job,
+            export.Request(source, inputs, str(folder / "model.onnx"), options.trainable),
+            self.tr("Exporting to ONNX"),
+            Watcher(was_exported, notice=self._heard),
+            span=(0.0, 0.5),
         )
 
     def _heard(self, event: object) -> None:
-        if isinstance(event, StageStarted):
-            (self._rows.get(event.name) or self._add_row(event.name, event.name)).started()
-        elif isinstance(event, StageDone):
-            self._done.append(event)
-            (self._rows.get(event.name) or self._add_row(event.name, event.name)).done(event.seconds, event.result)
+        if isinstance(event, StageStarted | StageDone):
+            self.state.hear_stage(event)
 
-    def _failed(self, problem: Problem) -> None:
-        for row in self._running():
-            row.failed(problem.sentence)
-        self.state.set_state(Step.CONVERT, StepState.FAILED, "")
+    # Drawing
+
+    def render_state(self) -> None:
+        state, record = self.state, self.state.record
+        for field in (self.engine, self.trainable):
+            field.blockSignals(True)
+        self.engine.setCurrentIndex(max(self.engine.findData(state.options.engine), 0))
+        self.trainable.setChecked(state.options.trainable)
+        for field in (self.engine, self.trainable):
+            field.blockSignals(False)
+        if record is None:
+            return
+        again = record.conversion is not None
+        self.convert_button.setText(" " + (self.tr("Convert again") if again else self.tr("Convert")))
+        self.offer(self.convert_button, self._reason, Work.CONVERT)
+        self._show_stages(record)
+        running = state.state(Step.CONVERT) is StepState.RUNNING
+        problem = state.failure(Work.CONVERT)
+        if running:
+            self.draw("result", "running", self._show_running)
+        elif problem is not None:
+            self.draw("result", problem, lambda: self._show_problem(problem))
+        elif record.conversion is not None:
+            shown, stale = record.conversion.value, state.conversion is None
+            cancelled = state.was_cancelled(Work.CONVERT)
+            self.draw("result", (shown, stale, cancelled), lambda: self._show_result(shown, stale, cancelled))
+        else:
+            cancelled = state.was_cancelled(Work.CONVERT)
+            self.draw("result", ("nothing", cancelled), lambda: self._show_nothing(cancelled))
+
+    def _show_stages(self, record: ModelRecord) -> None:
+        """The stages of the conversion that runs, failed, or was made."""
+        state = self.state
+        status = state.state(Step.CONVERT)
+        cancelled = state.was_cancelled(Work.CONVERT)
+        if status in (StepState.RUNNING, StepState.FAILED) or (cancelled and record.conversion is None):
+            events: tuple[StageStarted | StageDone, ...] = state.stages
+        else:
+            events = record.conversion.value.stages if record.conversion is not None else ()
+        self.draw("stages", (events, status, cancelled), lambda: self._draw_stages(events, status))
+
+    def _draw_stages(self, events: tuple[StageStarted | StageDone, ...], status: StepState) -> None:
+        if any(event.name not in self._rows for event in events) or len(self._rows) > _PLANNED:
+            self._plan()
+        for row in self._rows.values():
+            row.waits(self.tr("to do"))
+        for event in events:
+            row = self._rows.get(event.name) or self._add_row(event.name, event.name)
+            if isinstance(event, StageStarted):
+                row.started()
+            elif status is StepState.STALE:
+                row.stale(event.seconds, event.result)
+            else:
+                row.done(event.seconds, event.result)
+        for row in self._rows.values():
+            if row.state is StepState.RUNNING and status is StepState.FAILED:
+                problem = self.state.failure(Work.CONVERT)
+                row.failed(problem.sentence if problem is not None else "")
+            elif row.state is StepState.RUNNING and status is not StepState.RUNNING:
+                row.waits(self.tr("cancelled"))
+            elif row.state is StepState.TODO and status in (StepState.DONE, StepState.STALE):
+                row.waits(self.tr("not needed for this model"))
+
+    def _show_running(self) -> None:
+        self._clear_operators()
+        self.notice.clear()
+
+    def _show_nothing(self, cancelled: bool) -> None:
+        self._clear_operators()
+        self.notice.clear()
+        if cancelled:
+            self.notice.say("muted", self.tr("The conversion was cancelled."), self.tr("Nothing was changed."))
+
+    def _show_problem(self, problem: Problem) -> None:
+        self._clear_operators()
         if isinstance(problem, UnsupportedOperators):
             self.table.fill(
                 [(row.operator, str(row.count), ", ".join(row.modules), self.tr("unsupported")) for row in problem.rows]
@@ -255,24 +283,35 @@ class ConvertPage(Page):
             self._totals.setText(" ".join(dict.fromkeys(row.advice for row in problem.rows)))
         self.notice.problem(problem)
 
-    def _cancelled(self) -> None:
-        for row in self._running():
-            row.waits(self.tr("cancelled"))
-        self.state.set_state(Step.CONVERT, StepState.STALE if self.state.walk.converted is not None else StepState.TODO)
-        self.notice.say("muted", self.tr("The conversion was cancelled."), self.tr("Nothing was changed."))
-
-    def _running(self) -> list[StageRow]:
-        return [row for row in self._rows.values() if row.state is StepState.RUNNING]
-
-    def restore(self) -> None:
-        self.engine.setCurrentIndex(max(self.engine.findData(self.state.walk.options.engine), 0))
-        self.trainable.setChecked(self.state.walk.options.trainable)
-        self._exported = self.state.walk.exported
-        self._plan()
-        for stage in self.state.walk.stages:
-            self._heard(stage)
-        self._show_result()
-        self._on_state(Step.CONVERT)
+    def _show_result(self, conversion: Conversion, stale: bool, cancelled: bool) -> None:
+        report = conversion.converted.report
+        self.table.fill(
+            [
+                (
+                    row.operator,
+                    f"{row.count:,}",
+                    ", ".join(row.becomes) or "—",
+                    self.tr("before the last change") if stale else phrase(row.state),
+                )
+                for row in report.operators
+            ]
+        )
+        totals = self.tr("{0} Keras layers, {1} parameters, {2} transposes, {3} nodes folded away").format(
+            f"{report.layer_count:,}", f"{report.parameters:,}", report.transposes, f"{report.folded:,}"
+        )
+        self._totals.setText(self.tr("Before the last change: {0}").format(totals) if stale else totals)
+        if stale:
+            self.notice.say(
+                "warn",
+                self.tr("What you see was made before the last change."),
+                self.tr("The conversion was cancelled.") if cancelled else self.tr("Convert again."),
+            )
+        elif report.lambda_layers:
+            sentence = self.tr("Converted, but {0} Lambda layers do not open elsewhere.")
+            self.notice.say("warn", sentence.format(len(report.lambda_layers)), " ".join(report.notes))
+        else:
+            sentence = self.tr("Converted: {0} MB of stock Keras.").format(f"{conversion.converted.size / 1e6:.2f}")
+            self.notice.say("good", sentence, " ".join(report.notes))
 
     def first_focus(self) -> QWidget | None:
         return self.convert_button

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QS
 
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.export.specification import SHAPES, TYPES, parse_shape, preset
-from pt2k_gui.gui.pages.base import Page, Services
-from pt2k_gui.gui.state import Step, StepState
+from pt2k_gui.gui.pages.base import Page, Services, reason_for
+from pt2k_gui.gui.record import ModelRecord, Work
+from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import Card, ChoiceButton, Columns, Notice, button, indented, label
 from pt2k_gui.gui.widgets.pictures import AxesPicture
@@ -91,24 +92,25 @@ class InputPage(Page):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE)
         self._timer.timeout.connect(self._try)
-        self._shown_for: object = None
-        self._show_order()
+        self._shown: tuple[object, ...] = ()  # the record, inputs and values that the rows show
 
     # Rows
 
     def entered(self) -> None:
-        card = self.state.walk.card
-        if card is not None and self._shown_for != (self.state.walk.source, card.sha256):
-            self._shown_for = (self.state.walk.source, card.sha256)
-            self._show_rows(self.state.walk.inputs or card.inputs)
-        if self.state.walk.dry_run is None and card is not None:
+        if not self._timer.isActive():
             self._try()
-        self._show_order()
 
-    def restore(self) -> None:
-        self._shown_for = None
-        if self.state.walk.dry_run is not None:
-            self._say(self.state.walk.dry_run)
+    def render_state(self) -> None:
+        record = self.state.record
+        if record is None:
+            return
+        chosen = (record.key, record.inputs, record.source.values)
+        if self._shown != chosen and record.entry_problem is None:
+            self._shown = chosen
+            self._timer.stop()
+            self._show_rows(record.inputs)
+        self._say(record)
+        self._show_order()
 
     def _show_rows(self, inputs: tuple[TensorSpec, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -132,7 +134,7 @@ class InputPage(Page):
         self._grid.setColumnStretch(2, 1)
 
     def _show_values(self, row: int) -> None:
-        card, source = self.state.walk.card, self.state.walk.source
+        card, source = self.state.info, self.state.source
         self._values = {}
         if card is None or source is None:
             return
@@ -152,16 +154,16 @@ class InputPage(Page):
             choice = QComboBox()
             choice.addItems(list(dict.fromkeys((text, "True", "False"))))
             choice.setCurrentText(text)
-            choice.currentTextChanged.connect(lambda _text: self._timer.start())
+            choice.currentTextChanged.connect(lambda _text: self._entered())
             return choice
         field = QLineEdit(text)
         field.setPlaceholderText(spec.value)
-        field.textChanged.connect(lambda _text: self._timer.start())
+        field.textChanged.connect(lambda _text: self._entered())
         return field
 
     def values(self) -> tuple[tuple[str, str], ...]:
         """The plain values that were changed; an empty field is as proposed."""
-        card = self.state.walk.card
+        card = self.state.info
         assert card is not None
         proposed = {spec.name: spec.value for spec in card.values}
         entered = {
@@ -171,7 +173,7 @@ class InputPage(Page):
         return tuple((name, text) for name, text in entered.items() if text and text != proposed[name])
 
     def _type(self, spec: TensorSpec, number: int) -> QComboBox | None:
-        card = self.state.walk.card
+        card = self.state.info
         if card is None or card.kind in _FIXED_TYPES:
             self._grid.addWidget(label(spec.dtype, "muted"), number, 1)
             return None
@@ -186,12 +188,8 @@ class InputPage(Page):
 
     def _retyped(self) -> None:
         """Show the rows anew: whole numbers have a range, others have none."""
-        try:
-            self._show_rows(self.specs())
-        except Problem:
-            return  # the dry run says what is wrong with the shape
-        finally:
-            self._timer.start()
+        self._shown = ()
+        self._entered()
 
     def _range(self, spec: TensorSpec, number: int) -> tuple[QSpinBox, QSpinBox] | None:
         if not spec.dtype.startswith(("int", "uint")):
@@ -211,7 +209,7 @@ class InputPage(Page):
             field.setMinimumWidth(90)
             field.setAccessibleName(name)
             indented(field)
-            field.valueChanged.connect(lambda _value: self._timer.start())
+            field.valueChanged.connect(lambda _value: self._entered())
             row.addWidget(field)
         row.insertWidget(1, label(self.tr("to"), "muted"))
         holder = QWidget()
@@ -225,26 +223,43 @@ class InputPage(Page):
         self._edited(number)
 
     def _preset(self, name: str) -> None:
-        card = self.state.walk.card
+        card = self.state.info
         if card is not None and self._last < len(self._fields):
             shape = preset(card.inputs[self._last], name).shape
             self.enter_shape(self._last, ", ".join(map(str, shape)))
 
     def _propose(self) -> None:
-        if self.state.walk.card is not None:
-            self.state.set_values(())
-            self._show_rows(self.state.walk.card.inputs)
+        record = self.state.record
+        if record is not None:
+            self._shown = ()
+            self.state.choose_inputs(record.info.inputs, ())
+            self.render_state()
             self._timer.start()
 
     def _edited(self, place: int) -> None:
         self._last = place
+        self._entered()
+
+    def _entered(self) -> None:
+        """Take over what is entered at once, so that nothing of another entry seems current; try it a little later."""
+        record = self.state.record
+        if record is None:
+            return
+        try:
+            inputs, values = self.specs(), self.values()
+        except Problem as problem:
+            self.state.refuse_inputs(problem)
+        else:
+            if self._shown:
+                self._shown = (record.key, inputs, values)
+            self.state.choose_inputs(inputs, values)
         self._timer.start()
 
     # Dry run
 
     def specs(self) -> tuple[TensorSpec, ...]:
         """What is entered. Raises ``Problem`` for a shape that makes no sense."""
-        card = self.state.walk.card
+        card = self.state.info
         assert card is not None
         found = []
         rows = zip(card.inputs, self._fields, self._types, self._ranges, strict=True)
@@ -259,50 +274,51 @@ class InputPage(Page):
             dtype = spec.dtype if kind is None else kind.currentText()
             low, high = (spec.low, spec.high) if dtype == spec.dtype else (None, None)
             if limits is not None and dtype.startswith(("int", "uint")):
-                low, high = limits[0].value(), max(limits[0].value(), limits[1].value()) + 1
+                entered = limits[0].value(), max(limits[0].value(), limits[1].value()) + 1
+                if entered != (low or 0, high or 2):  # an untouched range stays as it was proposed
+                    low, high = entered
             found.append(dataclasses.replace(spec.with_shape(shape), dtype=dtype, low=low, high=high))
         return tuple(found)
 
     def _try(self) -> None:
-        if self.state.walk.source is None:
+        """Run the model once on the present inputs, unless that was done, failed, was cancelled, or is being done."""
+        state, record, key = self.state, self.state.record, self.state.dry_run_key()
+        job = state.job
+        if record is None or not key or state.state(Step.INPUT) in (StepState.DONE, StepState.FAILED):
             return
-        try:
-            inputs = self.specs()
-        except Problem as problem:
-            self.state.set_state(Step.INPUT, StepState.FAILED, "")
-            self.strip.problem(problem)
+        if state.was_cancelled(Work.DRY_RUN) or (job is not None and (job.work is not Work.DRY_RUN or job.key == key)):
             return
         if self._worker is not None and self._worker.running:
             self._worker.cancel()
-        self.state.set_values(self.values())
-        self.state.set_inputs(inputs)
-        if self.state.walk.dry_run is not None:
-            self._say(self.state.walk.dry_run)
-            self._show_order()
-            return
-        self.strip.say("muted", self.tr("Trying the model on random values of these shapes"))
-        self.state.set_state(Step.INPUT, StepState.RUNNING)
-        request = dry_run.Request(self.state.walk.source, inputs)
+        begun = Job(Work.DRY_RUN, key, record.key)
         self._worker = self.services.run(
-            request,
+            begun,
+            dry_run.Request(record.source, record.inputs),
             self.tr("Trying the model"),
-            Watcher(
-                lambda result: self._tried(inputs, result),
-                lambda problem: self._refused(inputs, problem),
-                lambda: self._gave_up(inputs),
-            ),
+            Watcher(lambda found: self.state.answer(begun, found)),
         )
-        self._show_order()
 
-    def _tried(self, inputs: tuple[TensorSpec, ...], result: object) -> None:
-        assert isinstance(result, DryRun)
-        if inputs != self.state.walk.inputs:
-            return
-        self.state.set_dry_run(result)
-        self._say(result)
-        self._show_order()
+    def _say(self, record: ModelRecord) -> None:
+        """One sentence about the present inputs."""
+        state = self.state
+        problem = record.entry_problem or state.failure(Work.DRY_RUN)
+        obstacle = state.obstacle(Work.DRY_RUN)
+        job = state.job
+        if problem is not None:
+            self.draw("strip", problem, lambda: self.strip.problem(problem))
+        elif (found := state.dry_run) is not None:
+            self.draw("strip", found, lambda: self._say_found(found))
+        elif (job is not None and job.work is Work.DRY_RUN) or (
+            obstacle is None and not state.was_cancelled(Work.DRY_RUN)
+        ):
+            trying = self.tr("Trying the model on random values of these shapes")
+            self.draw("strip", "trying", lambda: self.strip.say("muted", trying))
+        elif obstacle is not None:
+            self.draw("strip", obstacle, lambda: self.strip.say("warn", reason_for(obstacle)))
+        else:
+            self.draw("strip", "cancelled", self._say_cancelled)
 
-    def _say(self, result: DryRun) -> None:
+    def _say_found(self, result: DryRun) -> None:
         came_in = ", ".join(spec.text() for spec in result.inputs)
         came_out = ", ".join(spec.text() for spec in result.outputs)
         self.strip.say(
@@ -311,28 +327,27 @@ class InputPage(Page):
             " ".join(result.notes),
         )
 
-    def _refused(self, inputs: tuple[TensorSpec, ...], problem: Problem) -> None:
-        if inputs == self.state.walk.inputs:
-            self.state.set_state(Step.INPUT, StepState.FAILED, "")
-            self.strip.problem(problem)
+    def _say_cancelled(self) -> None:
+        self.strip.say("muted", self.tr("The dry run was cancelled"), self.tr("Nothing is known of these shapes yet."))
+        self.strip.offer(self.tr("Run it"), self._run_again)
 
-    def _gave_up(self, inputs: tuple[TensorSpec, ...]) -> None:
-        if inputs == self.state.walk.inputs and self.state.state(Step.INPUT) is StepState.RUNNING:
-            self.state.set_state(Step.INPUT, StepState.TODO)
-            self.strip.say("muted", self.tr("The dry run was cancelled"), self.tr("Change a shape to run it again."))
+    def _run_again(self) -> None:
+        if self.state.record is not None and self.state.obstacle(Work.DRY_RUN) is None:
+            self.state.record.cancelled.pop(Work.DRY_RUN, None)
+            self._try()
 
     # Axis order
 
     def _choose(self, order: str) -> None:
-        self.state.set_options(dataclasses.replace(self.state.walk.options, axis_order=order))
         self.services.settings.set_option("axis_order", order)
-        self._show_order()
+        self.state.choose_options(dataclasses.replace(self.state.options, axis_order=order))
+        self._show_order()  # a button that was pressed again stays pressed
 
     def _show_order(self) -> None:
-        order = self.state.walk.options.axis_order
+        order = self.state.options.axis_order
         self.keras_order.setChecked(order == "keras")
         self.onnx_order.setChecked(order == "onnx")
-        inputs = self.state.walk.inputs
+        inputs = self.state.inputs
         for made, last in ((self.keras_order, True), (self.onnx_order, False)):
             shapes = ", ".join(_written(spec, last) for spec in inputs) or " "
             made.say(shapes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import shutil
+import uuid
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,11 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
+from pt2k_gui.files import atomic_path
+from pt2k_gui.gui.keys import Stamp
 from pt2k_gui.gui.loader import LoaderWatch
-from pt2k_gui.gui.pages.base import Page, Services
+from pt2k_gui.gui.pages.base import Page, Services, beside
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.record import ModelRecord, Work, files_read
 from pt2k_gui.gui.settings import Recent
-from pt2k_gui.gui.state import Step, StepState
+from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, S, Theme
 from pt2k_gui.gui.widgets.basics import Card, Columns, ElidedLabel, Icon, Notice, Stack, button, label, set_property
 from pt2k_gui.gui.widgets.curves import TrainingCurves
@@ -35,6 +40,7 @@ from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.inspection import Inspection
 
+_MOST_ROWS = 4
 _FILTER = "*.pt2 *.pt *.pth *.ckpt *.bin *.safetensors *.onnx"
 
 
@@ -93,8 +99,10 @@ class ModelPage(Page):
         self._worker: Worker | None = None
         self._loader = LoaderWatch(self)
         self._loader.saved.connect(self._loader_saved)
-        self._source: Source | None = None
-        self._trained: Trained | None = None
+        self._choosing = False  # whether another model is to be chosen, though one is open
+        self._opening = ""  # the name of the file that is being opened
+        self._saved_to: Problem | str = ""  # where the trained network was saved, or why it was not
+        self._loader_name = ""  # of a loader that was written and is open in an editor
         self.notice = Notice(services.theme, self.tr("Model"))
         self.body.addWidget(self.notice)
         self._choose = self._choose_view()
@@ -110,7 +118,7 @@ class ModelPage(Page):
         opening = Card(self.tr("Open a model"))
         self.drop = DropArea(self.services)
         self.drop.dropped.connect(self.open_path)
-        self.drop.browse.clicked.connect(self._browse)
+        self.drop.browse.clicked.connect(self.browse)
         opening.body.addWidget(self.drop, 1)
         self._recent_title = label(self.tr("Recent"), "caption")
         opening.body.addWidget(self._recent_title)
@@ -135,7 +143,8 @@ class ModelPage(Page):
         self.train_button = button(self.tr("Train"), "train", "primary", "play", self.theme)
         self.primary = self.train_button
         self.train_button.clicked.connect(self.train)
-        training.body.addWidget(self.train_button, 0, Qt.AlignmentFlag.AlignRight)
+        self._train_reason = label("", "caption", wrap=True, name="trainReason")
+        training.body.addLayout(beside(self._train_reason, self.train_button))
         view.add(training, 6)
         self.show_recent()
         return view
@@ -167,7 +176,10 @@ class ModelPage(Page):
         facts.body.addLayout(self._facts)
         self.other_button = button(self.tr("Choose another model"), "otherModel", "", "refresh-cw", self.theme)
         self.other_button.clicked.connect(self.choose_again)
+        self.save_network_button = button(self.tr("Save the PyTorch model"), "saveNetwork", "", "save", self.theme)
+        self.save_network_button.clicked.connect(self._save_network)
         facts.body.addStretch(1)
+        facts.body.addWidget(self.save_network_button, 0, Qt.AlignmentFlag.AlignLeft)
         facts.body.addWidget(self.other_button, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(facts)
         self._history = Card(self.tr("Training"))
@@ -182,12 +194,18 @@ class ModelPage(Page):
         return view
 
     def show_recent(self) -> None:
-        """Fill the list of recent files with those that are still there."""
+        """Fill the list: the other models of this window, then recent files that are still there."""
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        rows = [row for row in self.services.settings.recent if Path(row.path).exists()][:4]
-        if not rows:
+        here = [record for record in reversed(self.state.records) if record is not self.state.record]
+        for record in here:
+            made = _file_row(record.file_name, self._words_for(record), "openedHere", self.theme)
+            made.setToolTip(record.source.path)
+            made.clicked.connect(lambda _=False, record=record: self._return_to(record))
+            self._recent.addWidget(made)
+        rows = [row for row in self.services.settings.recent if Path(row.path).exists()][: _MOST_ROWS - len(here)]
+        if not rows and not here:
             self._recent.addWidget(label(self.tr("The files that you open will be listed here."), "muted"))
         for row in rows:
             made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme)
@@ -195,9 +213,18 @@ class ModelPage(Page):
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
             self._recent.addWidget(made)
 
+    def _words_for(self, record: ModelRecord) -> str:
+        """What becomes of a model of this window that is not in front."""
+        if record.network_unsaved():
+            return self.tr("trained here, not saved")
+        if record.conversion_unsaved():
+            return self.tr("converted, not saved")
+        return self.tr("opened in this window")
+
     # Opening
 
-    def _browse(self) -> None:
+    def browse(self) -> None:
+        """Ask for a file and open it."""
         path, _ = QFileDialog.getOpenFileName(
             self, self.tr("Open a model"), "", self.tr("Models ({0});;All files (*)").format(_FILTER)
         )
@@ -209,28 +236,33 @@ class ModelPage(Page):
         self.open_source(Source(str(Path(path).absolute())))
 
     def open_source(self, source: Source) -> None:
-        if self.services.busy():
-            self.notice.say("warn", self.tr("Another job is running."), self.tr("Wait for it, or cancel it first."))
+        obstacle = self.state.obstacle(Work.OPEN)
+        if obstacle is not None:
+            name = Path(source.path).name
+            sentence = self.tr("{0} was not opened: another job is running.").format(name)
+            self.state.refuse(source, Problem(sentence, hint=self.tr("Wait for it, or cancel it first.")))
             return
-        self.notice.clear()
         if not self._loader.watches(source):
             self._loader.end()
-        self._trained = None
-        self._source = source
-        request = inspect.Request(source, self.services.settings.reading_seconds)
-        self.state.set_state(Step.MODEL, StepState.RUNNING)
+            self._loader_name = ""
+        self._opening, self._saved_to = Path(source.path).name, ""
+        read = files_read(source)
+        job = Job(Work.OPEN, "")
         self._worker = self.services.run(
-            request,
-            self.tr("Opening {0}").format(Path(source.path).name),
-            Watcher(lambda found: self._inspected(source, found), self._failed, self._cancelled),
+            job,
+            inspect.Request(source, self.services.settings.reading_seconds),
+            self.tr("Opening {0}").format(self._opening),
+            Watcher(
+                lambda found: self._inspected(source, read, found),
+                lambda problem: self._refused(source, problem),
+            ),
         )
 
-    def _inspected(self, source: Source, found: object) -> None:
+    def _inspected(self, source: Source, read: tuple[Stamp, ...], found: object) -> None:
         assert isinstance(found, Inspection)
         if found.card is not None:
-            self._opened(source, found.card)
+            self._opened(source, read, found.card)
             return
-        self._cancelled()
 
         def answer() -> None:
             from pt2k_gui.gui.needs import ask
@@ -241,38 +273,48 @@ class ModelPage(Page):
                     self._loader.was_agreed()
                 self.open_source(following)
 
-        # After the worker's own signals are through: a dialog runs an event loop of its own.
+        # After this job is over: a dialog runs an event loop of its own.
         QTimer.singleShot(0, self, answer)
 
     def _write_loader(self, source: Source, found: Inspection) -> None:
         try:
             loader = self._loader.begin(source, found)
         except Problem as problem:
-            self.notice.problem(problem)
+            self.state.refuse(None, problem)
             return
-        if loader is not None:
-            self.notice.say(
-                "muted",
-                self.tr("{0} is written and open in your editor.").format(loader.name),
-                self.tr("Change what is marked in it. The model opens here whenever you save it."),
-            )
+        self._loader_name = loader.name if loader is not None else ""
+        self.state.changed.emit()
 
     def _loader_saved(self, source: Source) -> None:
-        if not self.services.busy():
+        if self.state.obstacle(Work.OPEN) is None:
             self.open_source(source)
 
-    def _opened(self, source: Source, card: ModelInfo, trained: Trained | None = None) -> None:
-        self.state.set_model(source, card, trained)
-        day = datetime.date.today().isoformat()
-        self.services.settings.remember(Recent(source.path, card.kind, day))
-        self.show_card()
+    def _opened(self, source: Source, read: tuple[Stamp, ...], info: ModelInfo, trained: Trained | None = None) -> None:
+        self._choosing, self._loader_name = False, ""
+        self.state.open_model(source, info, read, trained)
+        if trained is None and self.state.folder not in Path(source.path).parents:
+            day = datetime.date.today().isoformat()
+            self.services.settings.remember(Recent(source.path, info.kind, day))
 
-    def _failed(self, problem: Problem) -> None:
-        self._back_to_choice()
-        if self.state.walk.card is None:
-            self.state.set_state(Step.MODEL, StepState.FAILED, "")
-        self.notice.problem(problem)
-        settings, source = self.services.settings, self._source
+    def _return_to(self, record: ModelRecord) -> None:
+        """Bring a model of this window back to the front, with all that was found."""
+        if self.state.obstacle(Work.OPEN) is None:
+            self._choosing, self._saved_to = False, ""
+            self.state.show_model(record)
+
+    def _refused(self, source: Source | None, problem: Problem) -> None:
+        self._choosing = self._choosing and self.state.record is None
+        self.state.refuse(source, problem)
+
+    def _show_refusal(self, problem: Problem, source: Source | None) -> None:
+        """Why a file can't be opened, and what stays."""
+        record = self.state.record
+        hint = phrase(problem.hint)
+        if record is not None:
+            stays = self.tr("{0} is still open.").format(record.file_name)
+            hint = f"{hint} {stays}" if hint else stays
+        self.notice.say("bad", problem.sentence, hint, problem.details)
+        settings = self.services.settings
         if source is not None and isinstance(problem, limits.TookTooLong):
 
             def longer() -> None:
@@ -289,40 +331,36 @@ class ModelPage(Page):
 
             self.notice.offer(self.tr("Allow twice the memory"), more)
 
-    def _cancelled(self) -> None:
-        self._back_to_choice()
-
-    def _back_to_choice(self) -> None:
-        has_card = self.state.walk.card is not None
-        self.state.set_state(Step.MODEL, StepState.DONE if has_card else StepState.TODO)
-        self._stack.show_view(self._shown if has_card else self._choose)
-
     def choose_again(self) -> None:
         """Back to the choice; the present model stays until another is there."""
-        self.show_recent()
-        self._stack.show_view(self._choose)
+        self._choosing = True
+        self.show_state()
         self.drop.browse.setFocus()
 
     # Training
 
     def train(self) -> None:
-        if self.services.busy():
+        if self.state.obstacle(Work.TRAIN) is not None:
             return
         settings: TrainingSettings = self.form.settings()
-        output = self.state.folder / f"digits-{settings.network}.pt2"
-        self._source = None
-        self.notice.clear()
+        job = Job(Work.TRAIN, uuid.uuid4().hex)  # each training has a folder of its own
+        output = self.state.folder_for(job.key) / f"digits-{settings.network}.pt2"
         self.curves.clear()
         self._epoch_text.setText(self.tr("Reading the digits"))
         self.stop_button.setEnabled(True)
-        self._stack.show_view(self._training)
-        self._training.setFocus()
-        self.state.set_state(Step.MODEL, StepState.RUNNING)
+        self._saved_to = ""
         self._worker = self.services.run(
+            job,
             train.Request(str(output), settings, self.form.data_folder()),
             self.tr("Training"),
-            Watcher(self._was_trained, self._failed, self._cancelled, self._heard),
+            Watcher(
+                lambda trained: self._was_trained(job, trained),
+                lambda problem: self._refused(None, problem),
+                notice=self._heard,
+            ),
+            span=(0.0, 0.95),
         )
+        self._training.setFocus()
 
     def _heard(self, event: object) -> None:
         if isinstance(event, TrainingStep):
@@ -340,31 +378,115 @@ class ModelPage(Page):
             self.stop_button.setEnabled(False)
             self._epoch_text.setText(self.tr("Stopping; the best epoch is kept"))
 
-    def _was_trained(self, result: object) -> None:
-        assert isinstance(result, Trained)
-        self._trained = result
-        source = Source(result.path)
-        # In the next turn of the loop, when this job has let go of the bar.
-        QTimer.singleShot(
-            0,
-            self,
-            lambda: self.services.run(
-                load.Request(source),
-                self.tr("Opening the trained network"),
-                Watcher(lambda card: self._open_trained(source, card), self._failed, self._cancelled),
-            ),
+    def _was_trained(self, job: Job, trained: object) -> None:
+        assert isinstance(trained, Trained)
+        source = Source(trained.path)
+        read = files_read(source)
+
+        def opened(info: object) -> None:
+            assert isinstance(info, ModelInfo)
+            self._opened(source, read, info, trained)
+
+        self._worker = self.services.run(
+            job,
+            load.Request(source),
+            self.tr("Opening the trained network"),
+            Watcher(opened, lambda problem: self._refused(None, problem)),
+            span=(0.95, 1.0),
         )
 
-    def _open_trained(self, source: Source, card: object) -> None:
-        assert isinstance(card, ModelInfo)
-        self._opened(source, card, self._trained)
-
-    # The card
-
-    def show_card(self) -> None:
-        card, trained = self.state.walk.card, self.state.walk.trained
-        if card is None:
+    def _save_network(self) -> None:
+        record = self.state.record
+        if record is None or record.trained is None:
             return
+        suggested = Path(self.services.settings.option("folder", str(Path.home()))) / record.file_name
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the PyTorch model"), str(suggested), "*.pt2")
+        if path:
+            self.save_network_to(path if path.lower().endswith(".pt2") else f"{path}.pt2")
+
+    def save_network_to(self, path: str) -> None:
+        """Write a copy of the network that was trained here."""
+        record = self.state.record
+        assert record is not None and record.trained is not None
+        try:
+            with atomic_path(path) as temporary:
+                shutil.copyfile(record.source.path, temporary)
+        except Problem as problem:
+            self._saved_to = problem
+        else:
+            self._saved_to = record.network_path = path
+        self.state.changed.emit()
+
+    # Drawing
+
+    def render_state(self) -> None:
+        state, job = self.state, self.state.job
+        record = state.record
+        training = job is not None and job.work is Work.TRAIN
+        if training:
+            view = self._training
+        elif record is None or self._choosing:
+            view = self._choose
+        else:
+            view = self._shown
+        self.draw("view", view, lambda: self._stack.show_view(view))
+        listed = tuple((other.key, self._words_for(other)) for other in state.records if other is not record)
+        self.draw("recent", (view is self._choose, listed), self.show_recent)
+        self.offer(self.train_button, self._train_reason, Work.TRAIN)
+        self.drop.browse.setEnabled(state.obstacle(Work.OPEN) is None)
+        self._say()
+        if record is not None:
+            shown = record
+            self.draw("card", (record.key, record.trained), lambda: self._show_card(shown))
+            self.save_network_button.setVisible(record.trained is not None)
+
+    def _say(self) -> None:
+        """The notice: what is being opened, why a file can't be, or what became of the network."""
+        state, job = self.state, self.state.job
+        if job is not None and job.work is Work.OPEN:
+            said: tuple[str, object, object] = ("opening", self._opening, None)
+        elif state.refusal is not None:
+            said = ("refused", state.refusal, state.refused)
+        elif self._loader_name:
+            said = ("loader", self._loader_name, None)
+        elif state.model_changed:
+            said = ("changed", None, None)
+        else:
+            said = ("saved", self._saved_to, None)
+        self.draw("notice", (said, state.record.key if state.record is not None else ""), lambda: self._speak(*said))
+
+    def _speak(self, what: str, *about: object) -> None:
+        record = self.state.record
+        if what == "opening":
+            stays = self.tr("{0} stays open until then.").format(record.file_name) if record is not None else ""
+            self.notice.say("muted", self.tr("Opening {0}").format(about[0]), stays)
+        elif what == "refused":
+            problem, source = about
+            assert isinstance(problem, Problem) and (source is None or isinstance(source, Source))
+            self._show_refusal(problem, source)
+        elif what == "loader":
+            self.notice.say(
+                "muted",
+                self.tr("{0} is written and open in your editor.").format(about[0]),
+                self.tr("Change what is marked in it. The model opens here whenever you save it."),
+            )
+        elif what == "changed" and record is not None:
+            self.notice.say(
+                "warn",
+                self.tr("{0} was changed since it was opened.").format(record.file_name),
+                self.tr("What was found holds for the file as it was."),
+            )
+            source = record.source
+            self.notice.offer(self.tr("Open it again"), lambda: self.open_source(source))
+        elif isinstance(about[0], Problem):
+            self.notice.problem(about[0])
+        elif about[0]:
+            self.notice.say("good", self.tr("The network was saved as {0}.").format(about[0]))
+        else:
+            self.notice.clear()
+
+    def _show_card(self, record: ModelRecord) -> None:
+        card, trained = record.info, record.trained
         self._facts_card.heading.setText(card.name)
         self._facts_card.heading.show()
         while self._facts.rowCount():
@@ -395,10 +517,6 @@ class ModelPage(Page):
         self._history.setVisible(trained is not None)
         if trained is not None:
             self.kept_curves.show_epochs(trained.epochs)
-        self._stack.show_view(self._shown)
-
-    def restore(self) -> None:
-        self.show_card()
 
     def first_focus(self) -> QWidget | None:
         return self.drop.browse if self._stack.current is self._choose else self.other_button

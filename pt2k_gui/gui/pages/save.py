@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -17,15 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pt2k_gui.gui.pages.base import Page, Services
+from pt2k_gui.gui.pages.base import Page, Services, beside, reason_for
 from pt2k_gui.gui.question import confirmed
-from pt2k_gui.gui.state import Step, StepState
+from pt2k_gui.gui.record import ModelRecord, Work
+from pt2k_gui.gui.save_name import problem_of_name
+from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, label
 from pt2k_gui.gui.widgets.format_row import FormatRow
 from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import report, save
-from pt2k_gui.problem import Problem
 from pt2k_gui.report.writing import Settings
 from pt2k_gui.save.formats import available, files_of
 from pt2k_gui.save.result import SavedFile
@@ -60,7 +61,6 @@ class SavePage(Page):
         self.body.addWidget(columns)
         self.body.addWidget(self._snippet_card())
         self.body.addStretch(1)
-        self.state.changed.connect(self._on_state)
 
     def _formats_card(self) -> QWidget:
         card = Card(self.tr("Formats"))
@@ -70,9 +70,8 @@ class SavePage(Page):
         self.rows = [
             FormatRow(self.theme, grid, place, entry, self._copy_of) for place, entry in enumerate(available())
         ]
-        self.rows[0].box.setChecked(True)
         for row in self.rows:
-            row.box.toggled.connect(lambda _on: self._enable())
+            row.box.toggled.connect(lambda _on: self._chose_formats())
         grid.setColumnStretch(1, 1)
         card.body.addLayout(grid)
         card.body.addStretch(1)
@@ -86,6 +85,8 @@ class SavePage(Page):
         self.folder = QLineEdit()
         self.folder.setObjectName("folder")
         self.folder.setAccessibleName(self.tr("Folder"))
+        self.folder.setText(self.services.settings.option("folder", str(Path.home())))
+        self.folder.textChanged.connect(lambda _text: self.render_state())
         browse = button("", "browseFolder", "", "folder-open", self.theme)
         browse.setFixedWidth(40)
         browse.setToolTip(self.tr("Choose a folder"))
@@ -94,19 +95,20 @@ class SavePage(Page):
         self.name = QLineEdit()
         self.name.setObjectName("fileName")
         self.name.setAccessibleName(self.tr("Name"))
+        self.name.textChanged.connect(self._named)
         place.addWidget(label(self.tr("Folder"), "muted"), 0, 0)
         place.addWidget(self.folder, 0, 1)
         place.addWidget(browse, 0, 2)
         place.addWidget(label(self.tr("Name"), "muted"), 1, 0)
         place.addWidget(self.name, 1, 1, 1, 2)
         card.body.addLayout(place)
-        line = QHBoxLayout()
-        line.setSpacing(S)
         self.save_button = button(self.tr("Save"), "save", "primary", "save", self.theme)
         self.save_button.clicked.connect(lambda: self.save())
-        line.addStretch(1)
-        line.addWidget(self.save_button)
-        card.body.addLayout(line)
+        self._reason = label("", "caption", wrap=True, name="saveReason")
+        card.body.addLayout(beside(self._reason, self.save_button))
+        self.another_button = button(self.tr("Convert another"), "convertAnother", "", "refresh-cw", self.theme)
+        self.another_button.clicked.connect(self.another)
+        card.body.addWidget(self.another_button, 0, Qt.AlignmentFlag.AlignRight)
         return card
 
     def _report_card(self) -> QWidget:
@@ -116,12 +118,19 @@ class SavePage(Page):
         )
         row = QHBoxLayout()
         row.setSpacing(S)
+        self.report_buttons = []
         for ending in ("html", "pdf", "json"):
             made = button(ending.upper(), f"report-{ending}", "", "file-text", self.theme)
             made.clicked.connect(lambda _=False, ending=ending: self.write_report(ending))
+            self.report_buttons.append(made)
             row.addWidget(made)
         row.addStretch(1)
         card.body.addLayout(row)
+        self._report_reason = label("", "caption", wrap=True, name="reportReason")
+        card.body.addWidget(self._report_reason)
+        self.open_report_button = button(self.tr("Open the report"), "openReport", "", "file-text", self.theme)
+        self.open_report_button.clicked.connect(self._open_report)
+        card.body.addWidget(self.open_report_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _snippet_card(self) -> QWidget:
@@ -137,17 +146,18 @@ class SavePage(Page):
         card.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
-    def entered(self) -> None:
-        walk = self.state.walk
-        if not self.folder.text():
-            self.folder.setText(self.services.settings.option("folder", str(Path.home())))
-        if walk.card is not None and not self.name.text():
-            self.name.setText(Path(walk.card.path).name.split(".")[0])
-        if walk.report is not None:
-            for row in self.rows:
-                row.estimate(walk.report.parameters)
-        self._show_files()
-        self._enable()
+    # What is chosen
+
+    def _named(self, text: str) -> None:
+        record = self.state.record
+        if record is not None and text != (record.save_name if record.save_name is not None else record.proposed_name):
+            record.save_name = text
+        self.render_state()
+
+    def _chose_formats(self) -> None:
+        if self.state.record is not None:
+            self.state.record.formats = tuple(row.format.name for row in self.rows if row.box.isChecked())
+        self.render_state()
 
     def targets(self) -> tuple[tuple[str, str], ...]:
         """(format, path) of each checked row."""
@@ -156,64 +166,149 @@ class SavePage(Page):
             (row.format.name, str(folder / f"{name}{row.format.suffix}")) for row in self.rows if row.box.isChecked()
         )
 
+    def _why_not(self) -> str:
+        """What is wrong with what is entered, in words; empty where nothing is."""
+        if not any(row.box.isChecked() for row in self.rows):
+            return self.tr("Choose a format.")
+        folder = self.folder.text().strip()
+        if not folder:
+            return self.tr("Choose a folder.")
+        if not Path(folder).is_absolute():
+            return self.tr("Give the whole path of the folder.")
+        return problem_of_name(self.name.text().strip())
+
+    # Saving
+
     def save(self, *, overwrite: bool = False) -> None:
-        walk = self.state.walk
-        if self.services.busy() or walk.converted is None or walk.exported is None:
+        state, record, conversion = self.state, self.state.record, self.state.conversion
+        self.state.look_at_disk()
+        if record is None or conversion is None or state.obstacle(Work.SAVE) is not None or self._why_not():
+            self.render_state()
             return
         targets = self.targets()
-        there = [path for target in targets for path in files_of(*target) if Path(path).exists()]
+        there = [path for target in targets for path in files_of(*target) if os.path.lexists(path)]
         if there and not overwrite:
             names = "\n".join(os.path.basename(path) for path in there)  # noqa: PTH119
             sentence = self.tr("These files are there already:\n{0}").format(names)
             if not confirmed(self, self.tr("Replace files?"), sentence, self.tr("Replace"), self.tr("Keep them")):
                 return
             overwrite = True
-        self.notice.clear()
         self.services.settings.set_option("folder", self.folder.text().strip())
-        self.state.set_state(Step.SAVE, StepState.RUNNING)
-        request = save.Request(walk.converted.path, walk.exported.path, targets, overwrite, walk.source, walk.samples)
-        self.services.run(request, self.tr("Saving"), Watcher(self._saved, self._failed, self._cancelled))
-
-    def _saved(self, result: object) -> None:
-        assert isinstance(result, tuple)
-        self.state.set_saved(result)
-        self._show_files()
-        bad = [file for file in result if not file.same]
-        if bad:
-            self.notice.say(
-                "bad",
-                self.tr("{0} is not the same model when it is opened again.").format(Path(bad[0].path).name),
-                bad[0].detail,
-            )
-        else:
-            one = self.tr("{0} is written. It opens in a fresh process and gives the same answers.")
-            several = self.tr("{0} files are written. Each opens in a fresh process and gives the same answers.")
-            name = Path(result[0].path).name
-            self.notice.say("good", one.format(name) if len(result) == 1 else several.format(len(result)))
-
-    def _failed(self, problem: Problem) -> None:
-        self.state.set_state(Step.SAVE, StepState.FAILED, "")
-        self.notice.problem(problem)
-
-    def _cancelled(self) -> None:
-        self.state.set_state(Step.SAVE, StepState.DONE if self.state.walk.saved else StepState.TODO)
-        self.notice.say(
-            "muted", self.tr("Saving was cancelled."), self.tr("Files written before stay; none is half written.")
+        job = Job(Work.SAVE, state.key(Work.SAVE), record.key)
+        choice = state.samples
+        usable = choice.kind in ("digits", "random") or Path(choice.path).exists()
+        self.services.run(
+            job,
+            save.Request(
+                conversion.converted.path,
+                conversion.exported.path,
+                targets,
+                overwrite,
+                conversion.source,
+                choice if usable else None,
+            ),
+            self.tr("Saving"),
+            Watcher(lambda files: self._saved(job, files)),
         )
 
-    def _show_files(self) -> None:
-        by_format = {file.format: file for file in self.state.walk.saved}
+    def _saved(self, job: Job, files: object) -> None:
+        assert isinstance(files, tuple)
+        self.state.keep_saved(job, files)
+
+    def another(self) -> None:
+        """Back to the first page, for the next model."""
+        self.services.go(Step.MODEL)
+        self.services.choose_model()
+
+    # Drawing
+
+    def render_state(self) -> None:
+        state, record = self.state, self.state.record
+        if record is None:
+            return
+        name = record.save_name if record.save_name is not None else record.proposed_name
+        self.name.blockSignals(True)
+        if self.name.text() != name:
+            self.name.setText(name)
+        self.name.blockSignals(False)
         for row in self.rows:
-            row.show_file(by_format.get(row.format.name))
-        first = next(iter(self.state.walk.saved), None)
-        if first is not None:
-            self._show_snippet(first.format, first.path)
+            row.box.blockSignals(True)
+            row.box.setChecked(row.format.name in record.formats)
+            row.box.blockSignals(False)
+        self.offer(self.save_button, self._reason, Work.SAVE, self._why_not())
+        obstacle = state.obstacle(Work.REPORT)
+        for made in self.report_buttons:
+            made.setEnabled(obstacle is None)
+        self._report_reason.setText(reason_for(obstacle) if obstacle is not None else "")
+        self._report_reason.setVisible(obstacle is not None)
+        self.open_report_button.setVisible(bool(self._report()))
+        self.another_button.setVisible(bool(state.saved))
+        self._show_files()
+        self._say(record)
+
+    def _say(self, record: ModelRecord) -> None:
+        """The notice: what became of the last saving, of the current conversion."""
+        state = self.state
+        problem = state.failure(Work.SAVE) or state.failure(Work.REPORT)
+        if problem is not None:
+            self.draw("notice", problem, lambda: self.notice.problem(problem))
+        elif state.state(Step.SAVE) is StepState.RUNNING:
+            self.draw("notice", "running", self.notice.clear)
+        elif state.was_cancelled(Work.SAVE):
+            words = self.tr("Saving was cancelled."), self.tr("Files written before stay; none is half written.")
+            self.draw("notice", "cancelled", lambda: self.notice.say("muted", *words))
+        elif self._report():
+            written = self.tr("The report was written to {0}.").format(self._report())
+            self.draw("notice", written, lambda: self.notice.say("good", written))
+        elif state.saved:
+            self.draw("notice", state.saved, lambda: self._say_saved(state.saved))
+        elif state.state(Step.SAVE) is StepState.STALE:
+            words = self.tr("The saved files are of an earlier conversion."), self.tr("Save again.")
+            self.draw("notice", "stale", lambda: self.notice.say("warn", *words))
         else:
-            self._show_snippet("keras", str(Path(self.folder.text()) / f"{self.name.text()}.keras"))
+            self.draw("notice", "", self.notice.clear)
+
+    def _say_saved(self, files: tuple[SavedFile, ...]) -> None:
+        bad = next((file for file in files if not file.same), None)
+        if bad is not None:
+            sentence = self.tr("{0} is not the same model when it is opened again.").format(Path(bad.path).name)
+            self.notice.say("bad", sentence, bad.detail)
+            return
+        one = self.tr("{0} is written. It opens in a fresh process and gives the same answers.")
+        several = self.tr("{0} files are written. Each opens in a fresh process and gives the same answers.")
+        name = Path(files[0].path).name
+        self.notice.say("good", one.format(name) if len(files) == 1 else several.format(len(files)))
+
+    def _show_files(self) -> None:
+        conversion, saved = self.state.conversion, self.state.saved
+        verification = self.state.verification
+        checked = verification.samples if verification is not None else 0
+        by_format = {file.format: file for file in reversed(saved)}
+        for row in self.rows:
+            file = by_format.get(row.format.name)
+            self.draw(
+                f"row {row.format.name}",
+                (file, checked, conversion),
+                lambda row=row, file=file: self._show_row(row, file, checked),  # type: ignore[misc]
+            )
+        if saved:
+            self.draw(
+                "snippet", (conversion, saved[0].path), lambda: self._show_snippet(saved[0].format, saved[0].path)
+            )
+        else:
+            path = str(Path(self.folder.text()) / f"{self.name.text()}.keras")
+            self.draw("snippet", (conversion, path), lambda: self._show_snippet("keras", path))
+
+    def _show_row(self, row: FormatRow, file: SavedFile | None, checked: int) -> None:
+        if self.state.conversion is not None:
+            row.estimate(self.state.conversion.converted.report.parameters)
+        else:
+            row.size.setText("")
+        row.show_file(file, checked)
 
     def _show_snippet(self, format_name: str, path: str) -> None:
-        report = self.state.walk.report
-        code = "" if report is None else snippet(format_name, path, report.signature)
+        conversion = self.state.conversion
+        code = "" if conversion is None else snippet(format_name, path, conversion.converted.report.signature)
         self.snippet.setPlainText(code)
         bar = self.snippet.horizontalScrollBar().sizeHint().height()
         lines = code.count("\n") + 2
@@ -229,9 +324,10 @@ class SavePage(Page):
         QGuiApplication.clipboard().setText(self.snippet.toPlainText())
         flash(self.copy, self.tr("Copied"))
 
+    # The report
+
     def write_report(self, ending: str) -> None:
-        walk = self.state.walk
-        if self.services.busy() or walk.verification is None:
+        if self.state.obstacle(Work.REPORT) is not None:
             return
         suggested = Path(self.folder.text()) / f"{self.name.text()}-report.{ending}"
         path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), str(suggested), f"*.{ending}")
@@ -240,50 +336,39 @@ class SavePage(Page):
 
     def write_report_to(self, path: str) -> None:
         """Write the report there; its ending chooses the format."""
-        walk = self.state.walk
-        assert walk.verification is not None
-        options = walk.options
-        settings = Settings(walk.source, options.engine, options.axis_order, options.trainable) if walk.source else None
+        state, record, conversion = self.state, self.state.record, self.state.conversion
+        verification = state.verification
+        assert record is not None and conversion is not None and verification is not None
+        options = conversion.options
         request = report.Request(
             (path,),
-            walk.verification,
-            walk.card,
-            walk.trained,
-            walk.exported,
-            walk.report,
-            walk.saved,
-            walk.speed,
-            settings,
+            verification,
+            record.info,
+            record.trained,
+            conversion.exported,
+            conversion.converted.report,
+            state.saved,
+            state.speed,
+            Settings(conversion.source, options.engine, options.axis_order, options.trainable),
         )
-        self.services.run(
-            request,
-            self.tr("Writing the report"),
-            Watcher(
-                lambda _paths: self.notice.say("good", self.tr("The report was written to {0}.").format(path)),
-                self.notice.problem,
-            ),
-        )
+        job = Job(Work.REPORT, state.verification_key(), record.key)
+        self.services.run(job, request, self.tr("Writing the report"), Watcher(lambda _paths: state.answer(job, path)))
+
+    def _report(self) -> str:
+        """Where the report on the current verification is; empty where there is none."""
+        record, key = self.state.record, self.state.verification_key()
+        found = record.results.get(Work.REPORT) if record is not None else None
+        if found is None or not key or found.key != key or not Path(found.value).exists():
+            return ""
+        return str(found.value)
+
+    def _open_report(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._report()))
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder"), self.folder.text())
         if folder:
             self.folder.setText(folder)
-            self._show_files()
-
-    def _enable(self) -> None:
-        ready = any(row.box.isChecked() for row in self.rows) and self.state.walk.converted is not None
-        self.save_button.setEnabled(ready)
-
-    def _on_state(self, step: object) -> None:
-        if step is Step.SAVE:
-            self._enable()
-            if self.state.state(Step.SAVE) is StepState.STALE:
-                self.notice.say(
-                    "warn", self.tr("The saved files are of an earlier conversion."), self.tr("Save again.")
-                )
 
     def first_focus(self) -> QWidget | None:
         return self.save_button
-
-    def restore(self) -> None:
-        self._show_files()

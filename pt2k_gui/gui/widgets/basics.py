@@ -122,26 +122,26 @@ def button(text: str, name: str, kind: str = "", icon: str = "", theme: Theme | 
     if kind:
         made.setProperty("kind", kind)
     if icon and theme is not None:
-
-        def paint() -> None:
-            colours = theme.colours
-            roles = {"primary": colours.on_accent, "link": colours.accent}
-            role = roles.get(made.property("kind") or "", colours.text) if made.isEnabled() else colours.muted
-            made.setIcon(icons.icon(icon, role))
-
-        paint()
-        theme.changed.connect(paint)
-        watch = _Restyled(made, paint)
-        made.installEventFilter(watch)
+        # Its methods are what the theme calls: Qt drops such a connection with the button, a function's it would keep.
+        _ButtonIcon(made, icon, theme)
     return made
 
 
-class _Restyled(QObject):
-    """Has a button's icon drawn again when the button is enabled, disabled, or gets another kind."""
+class _ButtonIcon(QObject):
+    """A button's icon, drawn again with the theme and when the button is enabled, disabled, or gets another kind."""
 
-    def __init__(self, button: QPushButton, paint: Callable[[], None]) -> None:
+    def __init__(self, button: QPushButton, icon: str, theme: Theme) -> None:
         super().__init__(button)
-        self._paint = paint
+        self._button, self._icon, self._theme = button, icon, theme
+        theme.changed.connect(self._paint)
+        button.installEventFilter(self)
+        self._paint()
+
+    def _paint(self) -> None:
+        colours, made = self._theme.colours, self._button
+        roles = {"primary": colours.on_accent, "link": colours.accent}
+        role = roles.get(made.property("kind") or "", colours.text) if made.isEnabled() else colours.muted
+        made.setIcon(icons.icon(self._icon, role))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.EnabledChange, QEvent.Type.DynamicPropertyChange):

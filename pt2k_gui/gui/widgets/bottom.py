@@ -94,6 +94,10 @@ class BottomBar(QFrame):
         self._tick()
         self._clock.start()
 
+    def go_on(self, text: str) -> None:
+        """The job's next part began; its time goes on."""
+        self._text.setText(text)
+
     def progress(self, fraction: float, text: str) -> None:
         self._bar.setValue(round(fraction * 1000))
         self._text.setText(phrase(text))

@@ -92,8 +92,13 @@ class DigitGrid(QWidget):
 
     def show_text(self, text: str) -> None:
         """No samples to show: say why."""
-        self._arrays = {}
+        self._arrays, self._selected = {}, None
+        self._chosen, self._first = np.arange(0), 0
+        self._apart, self._wrong = np.arange(0), np.zeros(0, bool)
         self.plot.show_text(text)
+        self.where.setText("")
+        for part in (self.previous, self.next, self.only, self.wrong):
+            part.setEnabled(False)
         self._show_legend()
 
     def show_samples(

@@ -74,8 +74,12 @@ class FormatRow:
         """Show about how large the file will be, for a model of so many parameters."""
         self.size.setText(f"≈ {parameters * 4 * self.format.size / 1e6:,.2f} MB")
 
-    def show_file(self, file: SavedFile | None) -> None:
-        """Show what became of the file, or that there is none."""
+    def show_file(self, file: SavedFile | None, checked: int = 0) -> None:
+        """Show what became of the file, or that there is none.
+
+        Args:
+            checked: how many samples the Check page's accuracy is of; 0 where nothing was checked.
+        """
         self.file = file
         self.strip.setVisible(file is not None)
         if file is None:
@@ -92,7 +96,7 @@ class FormatRow:
         self.result.setToolTip(file.detail)
         self.path.setText(f"{file.path}, {Path(file.beside).name}" if file.beside else file.path)
         self.path.setToolTip("\n".join(part for part in (file.path, file.beside) if part))
-        self.figures.setText(" · ".join(_figures(file)) or file.detail)
+        self.figures.setText(" · ".join(_figures(file, checked)) or file.detail)
         self.figures.setToolTip(
             translate("FormatRow", "Time for one sample alone; answers that are the Keras model's; right answers.")
             if file.milliseconds is not None
@@ -104,7 +108,7 @@ class FormatRow:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.file.path).parent)))
 
 
-def _figures(file: SavedFile) -> list[str]:
+def _figures(file: SavedFile, checked: int) -> list[str]:
     """Speed, and for a model that classifies what became of its answers."""
     found = []
     if file.milliseconds is not None:
@@ -112,11 +116,14 @@ def _figures(file: SavedFile) -> list[str]:
     if file.agreement is not None:
         found.append(translate("FormatRow", "{0} same").format(_percent(file.agreement)))
     if file.accuracy is not None and file.accuracy_before is not None:
-        if file.accuracy == file.accuracy_before:
-            found.append(translate("FormatRow", "accuracy {0}").format(_percent(file.accuracy)))
-        else:
+        words = translate("FormatRow", "accuracy {0}")
+        if file.accuracy != file.accuracy_before:
             words = translate("FormatRow", "accuracy {0}, was {1}")
-            found.append(words.format(_percent(file.accuracy), _percent(file.accuracy_before)))
+        words = words.format(_percent(file.accuracy), _percent(file.accuracy_before))
+        if file.samples != checked:  # the Check page's accuracy may be another one, of all samples
+            of = translate("FormatRow", "{0} on the first {1} samples")
+            words = of.format(words, f"{file.samples:,}")
+        found.append(words)
     return found
 
 

@@ -3,6 +3,7 @@ to a second and the other some hundred milliseconds; what is asked for before th
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import threading
@@ -26,7 +27,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
-from shiboken6 import isValid
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.gui.question import tell_problem
@@ -250,15 +250,16 @@ class Plot(QWidget):
             drawn: object = _drawn(draw, colours, width, height, ratio, limits)
         except Exception as error:  # told in the window's thread, which the executor would not do
             drawn = error
-        if isValid(self):
-            self._rendered.emit(drawn)
+        with contextlib.suppress(RuntimeError):  # the widget may be gone by now
+            self._rendered.emit((draw, drawn))
 
-    def _take(self, drawn: object) -> None:
+    def _take(self, rendered: object) -> None:
         self._rendering = False
+        assert isinstance(rendered, tuple)
+        draw, drawn = rendered
         if isinstance(drawn, Exception):
             raise drawn
-        assert isinstance(drawn, tuple)
-        if self._draw is not None:
+        if self._draw is draw:  # what was asked for before that is not shown any more
             self._figure, self._buffer, ratio = drawn
             height, width = self._buffer.shape[:2]
             image = QImage(self._buffer, width, height, QImage.Format.Format_RGBA8888)
@@ -381,7 +382,7 @@ class Plot(QWidget):
                 figure.savefig(temporary, dpi=_SAVED_DPI, facecolor=colours.surface)
         except Problem as error:
             problem = error
-        if isValid(self):
+        with contextlib.suppress(RuntimeError):
             self._saved.emit(problem)
 
     def _on_saved(self, problem: object) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pt2k_gui.gui import icons
-from pt2k_gui.gui.state import Step, StepState, WizardState
+from pt2k_gui.gui.state import ConversionState, Step, StepState
 from pt2k_gui.gui.theme import XS, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Icon, button, label
 from pt2k_gui.resources import resource
@@ -86,7 +86,7 @@ class Rail(QFrame):
 
     chosen = Signal(object)
 
-    def __init__(self, state: WizardState, theme: Theme) -> None:
+    def __init__(self, state: ConversionState, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("rail")
         self.setFixedWidth(_WIDTH)
@@ -133,13 +133,14 @@ class Rail(QFrame):
         self.help_button.setMenu(menu)
         for made_button in (self.theme_button, self.settings_button, self.help_button):
             column.addWidget(made_button)
-        theme.changed.connect(lambda: self._name_theme(theme))
-        self._name_theme(theme)
-        state.changed.connect(lambda _step: self.refresh())
+        self._theme = theme
+        theme.changed.connect(self._name_theme)
+        self._name_theme()
         self.refresh()
 
-    def _name_theme(self, theme: Theme) -> None:
+    def _name_theme(self) -> None:
         """The button says what it leads to."""
+        theme = self._theme
         dark = theme.colours.name == "dark"
         text = self.tr("Light theme") if dark else self.tr("Dark theme")
         self.theme_button.setAccessibleName(text)
@@ -192,9 +193,11 @@ class Rail(QFrame):
         for step, made in self._buttons.items():
             state = self._state.state(step)
             line = self._state.line(step) if state in (StepState.DONE, StepState.FAILED) else ""
+            if state is StepState.STALE and step is Step.MODEL:
+                words[state] = self.tr("changed: open it again")
             shown = words[state] if state is not StepState.TODO else ""
             made.show_state(state, shown, line, step is self._current, self._state.reachable(step))
-        card = self._state.walk.card
+        card = self._state.info
         width = _WIDTH - 3 * M
         name = Path(card.path).name if card else ""
         self._model.setText(self._model.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))

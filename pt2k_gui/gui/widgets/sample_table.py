@@ -53,6 +53,14 @@ class SampleRows(RowsModel):
         self.renew()
         self.endResetModel()
 
+    def clear(self) -> None:
+        """No samples."""
+        self.beginResetModel()
+        self._labels, self._differences, self._answers = np.zeros(0, np.int64), np.zeros((0, 0)), []
+        self._worst_first = np.arange(0)
+        self.renew()
+        self.endResetModel()
+
     @property
     def labelled(self) -> bool:
         """Whether any sample has a true label."""
@@ -117,6 +125,10 @@ class SampleTable(QTableView):
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setColumnHidden(1, not self.rows.labelled)
         self.tools.fit_columns(anew=True)
+
+    def clear(self) -> None:
+        """Show no samples."""
+        self.rows.clear()
 
     def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid():
