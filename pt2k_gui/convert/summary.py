@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-_WIDTHS = (38, 26, 13, 34)  # of the columns, in characters
+_WIDEST = (34, 24, 13, 28)  # of the columns, in characters; a longer cell wraps
 _HEADINGS = ("Layer (type)", "Output shape", "Parameters", "Connected to")
 
 
 def summary_text(model: Any) -> str:
     """A row for each operation of a functional model, in its order, and the totals. Long names wrap within their column."""
     nodes = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
-    rule = "─" * (sum(_WIDTHS) + 3)
-    lines = [f'Model: "{model.name}"', rule, *_row(_HEADINGS), rule]
+    rows: list[_Cells] = []
     for operation in model.operations:
         sources = (
             f"{tensor._keras_history.operation.name}[{tensor._keras_history.node_index}]"
@@ -23,7 +22,7 @@ def summary_text(model: Any) -> str:
             for tensor in node.input_tensors
         )
         parameters = operation.count_params() if getattr(operation, "weights", None) else 0
-        lines += _row(
+        rows.append(
             (
                 f"{operation.name} ({type(operation).__name__})",
                 _shapes(operation),
@@ -31,22 +30,35 @@ def summary_text(model: Any) -> str:
                 ", ".join(sources) or "-",
             )
         )
+    # As narrow as the cells allow, so that a line is read without scrolling.
+    columns = zip(*rows, _HEADINGS, strict=True)
+    widths = [min(max(map(len, cells)), widest) for cells, widest in zip(columns, _WIDEST, strict=True)]
+    rule = "─" * (sum(widths) + 3)
     trainable, fixed = _size(model.trainable_weights), _size(model.non_trainable_weights)
-    lines += [
-        rule,
-        f"Total parameters: {trainable[0] + fixed[0]:,} ({_bytes(trainable[1] + fixed[1])})",
-        f"Trainable: {trainable[0]:,} ({_bytes(trainable[1])})",
-        f"Not trainable: {fixed[0]:,} ({_bytes(fixed[1])})",
-        "",
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            f'Model: "{model.name}"',
+            rule,
+            *_row(_HEADINGS, widths),
+            rule,
+            *(line for cells in rows for line in _row(cells, widths)),
+            rule,
+            f"Total parameters: {trainable[0] + fixed[0]:,} ({_bytes(trainable[1] + fixed[1])})",
+            f"Trainable: {trainable[0]:,} ({_bytes(trainable[1])})",
+            f"Not trainable: {fixed[0]:,} ({_bytes(fixed[1])})",
+            "",
+        ]
+    )
 
 
-def _row(cells: tuple[str, ...]) -> list[str]:
-    height = max(math.ceil(len(cell) / width) for cell, width in zip(cells, _WIDTHS, strict=True))
+_Cells = tuple[str, str, str, str]
+
+
+def _row(cells: _Cells, widths: Sequence[int]) -> list[str]:
+    height = max(math.ceil(len(cell) / width) for cell, width in zip(cells, widths, strict=True))
     return [
         " ".join(
-            cell[line * width : (line + 1) * width].ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)
+            cell[line * width : (line + 1) * width].ljust(width) for cell, width in zip(cells, widths, strict=True)
         ).rstrip()
         for line in range(max(height, 1))
     ]
