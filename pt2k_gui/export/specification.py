@@ -31,6 +31,21 @@ def preset(spec: TensorSpec, name: str) -> TensorSpec:
     return spec.with_shape(shape)
 
 
+def presets_for(spec: TensorSpec) -> tuple[str, ...]:
+    """The presets that this input may take, going by the shape and type that its file proposes."""
+    return tuple(name for name, shape in SHAPES.items() if _takes(spec, name, shape))
+
+
+def _takes(spec: TensorSpec, name: str, shape: tuple[int | str, ...]) -> bool:
+    if name == "sequence":
+        return len(spec.shape) == 3 or (len(spec.shape) == 2 and spec.dtype.startswith("int"))
+    if not spec.dtype.startswith(("float", "uint8")) or not spec.shape:
+        return False
+    if isinstance(shape[0], int):  # a batch of rows
+        return spec.shape[-1] == shape[-1]
+    return len(spec.shape) == len(shape) and spec.shape[1] in (shape[1], *(s for s in spec.shape if isinstance(s, str)))
+
+
 def parse_shape(text: str) -> tuple[int | str, ...]:
     """``"N,1,28,28"`` as ``("N", 1, 28, 28)``; x, × and blanks separate as well. Raises ``Problem``."""
     if text.strip() == "scalar":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pt2k_gui.export.specification import SHAPES, parse_inputs
+from pt2k_gui.export.specification import SHAPES, parse_inputs, presets_for
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 
@@ -57,3 +57,22 @@ def test_nonsense_is_refused_with_what_would_do(given: dict[str, list[str]], wor
     with pytest.raises(Problem) as caught:
         parse_inputs(given.pop("shapes", []), _card(_PICTURE, _IDS), **given)
     assert words in caught.value.sentence and caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape", "names"),
+    [
+        ("float32", ("batch", 1, 28, 28), ("1x28x28",)),
+        ("float32", ("batch", 3, "height", "width"), ("3x224x224",)),
+        ("float32", ("batch", 784), ("1x1x256x784",)),
+        ("int64", ("batch", 128), ("sequence",)),
+        ("float32", ("batch", "time", 80), ("sequence",)),
+        ("float32", ("batch", 7), ()),
+        ("bool", ("batch", 1, 28, 28), ()),
+        ("float32", (), ()),
+    ],
+)
+def test_only_presets_that_an_input_may_take_are_offered(
+    dtype: str, shape: tuple[int | str, ...], names: tuple[str, ...]
+) -> None:
+    assert presets_for(TensorSpec("x", dtype, shape)) == names
