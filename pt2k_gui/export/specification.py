@@ -97,7 +97,7 @@ def parse_inputs(
                     )
                 name = next(iter(inputs))
             if name not in inputs:
-                raise Problem(messages.IT_HAS(names=list(inputs)), hint=messages.NO_INPUT(name=name))
+                raise Problem(messages.NO_INPUT(name=name), hint=messages.IT_HAS(names=list(inputs)))
             inputs[name] = change(inputs[name], value)
     return tuple(inputs.values())
 
@@ -108,7 +108,7 @@ def _with_shape(spec: TensorSpec, text: str) -> TensorSpec:
 
 def _with_type(spec: TensorSpec, text: str) -> TensorSpec:
     if text not in TYPES:
-        raise Problem(messages.CHOOSE_TYPE(names=list(TYPES)), hint=messages.NOT_A_TYPE(text=text))
+        raise Problem(messages.NOT_A_TYPE(text=text), hint=messages.CHOOSE_TYPE(names=list(TYPES)))
     whole = text.startswith(("int", "uint"))
     low, high = (spec.low or 0, spec.high or 2) if whole else (None, None)
     return dataclasses.replace(spec, dtype=text, low=low, high=high)
