@@ -109,7 +109,7 @@ def _export(
     notes: list[str],
     failures: list[Failure],
 ) -> tuple[onnx.ModelProto, str]:
-    for exporter, attempt in _attempts(loaded, inputs, trainable, context):
+    for exporter, attempt in _attempts(loaded, inputs, trainable, context, notes):
         try:
             with _quiet(context):
                 model = attempt()
@@ -128,13 +128,13 @@ def _export(
 
 
 def _attempts(
-    loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context, notes: list[str]
 ) -> list[tuple[str, Callable[[], onnx.ModelProto]]]:
     """The exporters to try, in order, by name."""
     import torch
 
     if loaded.guest is not None:
-        return _attempts_in_guest(loaded.guest, inputs, trainable, context)
+        return _attempts_in_guest(loaded.guest, inputs, trainable, context, notes)
     script = (TORCHSCRIPT, lambda: _torchscript(loaded, inputs, trainable))
     if isinstance(loaded.module, torch.jit.ScriptModule):
         return [script]
@@ -142,7 +142,7 @@ def _attempts(
 
 
 def _attempts_in_guest(
-    guest: GuestModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context
+    guest: GuestModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context, notes: list[str]
 ) -> list[tuple[str, Callable[[], onnx.ModelProto]]]:
     """The same in the user's interpreter. Where its PyTorch is of this one's version, only ``torch.export`` runs there and
     the program is exported here, as it would be without the other interpreter."""
@@ -155,7 +155,8 @@ def _attempts_in_guest(
 
         with scratch_folder() as folder:
             file = folder / ("model.pt2" if way == PROGRAM else "model.onnx")
-            guest.record(way, inputs, file, trainable, context)
+            told = guest.record(way, inputs, file, trainable, context)
+            notes.extend(note for note in told if note not in notes)
             if way == PROGRAM:
                 return _dynamo(read_program(Source(str(file)), context), inputs, trainable)
             return onnx.load(str(file))

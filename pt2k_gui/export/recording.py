@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import linecache
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,7 +43,31 @@ def record(
     elif way == DYNAMO:
         dynamo(export_program(loaded, inputs), loaded, inputs, trainable).save(str(path))
     else:
-        torchscript(loaded, inputs, trainable, str(path))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", torch.jit.TracerWarning)
+            torchscript(loaded, inputs, trainable, str(path))
+        notes += _cautions(caught)
+
+
+def _cautions(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """Where tracing followed one way of several, by its warnings about the model's own lines."""
+    import torch
+
+    library = str(Path(torch.__file__).parent)
+    places = {
+        (entry.filename, entry.lineno): linecache.getline(entry.filename, entry.lineno).strip()
+        for entry in caught
+        if issubclass(entry.category, torch.jit.TracerWarning)
+        and "Converting a tensor" in str(entry.message)
+        and not entry.filename.startswith(library)
+    }
+    if not places:
+        return []
+    (file, line), code = next(iter(places.items()))
+    return [
+        f"Careful: what it computes depends on the values of its input, such as a branch or a size ({Path(file).name}, "
+        f"line {line}: `{code[:120]}`), and an ONNX file keeps one way; the file has the way that random inputs took."
+    ]
 
 
 def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:

@@ -136,6 +136,8 @@ def other_numbers(
     known = _kept_one_way(failures[0]) if failures else None
     if known:
         return Problem(messages.WITH_REASON(sentence=sentence, reason=known[0]), hint=known[1])
+    if loaded.guest is not None:
+        return loaded.guest.other_numbers(inputs, sentence, hint)
     changed = _changed_buffers(loaded, inputs)
     if changed:
         return Problem(

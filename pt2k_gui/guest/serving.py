@@ -95,6 +95,7 @@ class Guest:
             "record": self.record,
             "ways": self.ways,
             "names": self.names,
+            "other_numbers": self.other_numbers,
             "training_mode": self.training_mode,
             "training_outputs": self.training_outputs,
             "training_step": self.training_step,
@@ -172,6 +173,12 @@ class Guest:
         notes: list[str] = []
         recording.record(self.loaded, inputs, Path(path), way=way, trainable=trainable, notes=notes)
         return tuple(notes), ()
+
+    def other_numbers(self, tensors: list[torch.Tensor], *, inputs: Any, sentence: str, hint: str) -> Any:
+        """What in the model is the reason that its ONNX file gives other numbers, as a ``Problem``."""
+        from pt2k_gui.export.refusals import other_numbers
+
+        return other_numbers(self.loaded, inputs, sentence, (), hint), ()
 
     def training_mode(self, tensors: list[torch.Tensor]) -> Any:
         """See ``training_step.mode_of``."""

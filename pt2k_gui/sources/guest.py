@@ -272,12 +272,22 @@ class GuestModel:
         """The exporters that are there, as ``pt2k_gui.export.recording`` calls them."""
         return tuple(self._guest.ask("ways", "looking at its PyTorch", trainable=trainable)[0])
 
-    def record(self, way: str, inputs: Sequence[TensorSpec], file: Path, trainable: bool, context: Context) -> None:
-        """Have one of its exporters write ``file``. Raises ``Problem``."""
-        self._guest.ask(
+    def record(
+        self, way: str, inputs: Sequence[TensorSpec], file: Path, trainable: bool, context: Context
+    ) -> tuple[str, ...]:
+        """Have one of its exporters write ``file``; returns what a person should know of it. Raises ``Problem``."""
+        notes, _ = self._guest.ask(
             "record", "exporting the model", context=context,
             way=way, inputs=tuple(inputs), path=str(file), trainable=trainable,
         )  # fmt: skip
+        return tuple(map(str, notes))
+
+    def other_numbers(self, inputs: Sequence[TensorSpec], sentence: str, hint: str) -> Problem:
+        """As ``pt2k_gui.export.refusals.other_numbers``: what in the model is the reason."""
+        reason, _ = self._guest.ask(
+            "other_numbers", "looking for the reason", inputs=tuple(inputs), sentence=sentence, hint=hint
+        )
+        return reason if isinstance(reason, Problem) else Problem(sentence, hint=hint)
 
 
 def open_in_guest(source: Source, kind: str, digest: str, checkpoint: Checkpoint, context: Context) -> LoadedModel:

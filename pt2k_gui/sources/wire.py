@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from pt2k_gui.message import Message
 from pt2k_gui.problem import Problem
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def _tensor(stream: IO[bytes], name: str, shape: list[int]) -> torch.Tensor:
 
 def encode(value: Any) -> Any:
     """A value as what JSON knows; a one-key object says what it was."""
+    if isinstance(value, Message):  # it stays one that the window can say in its language
+        return {"text": [value.id, value.template, encode(dict(value.arguments))]}
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, list):
@@ -151,6 +154,8 @@ def decode(value: Any) -> Any:
         return tuple(decode(item) for item in content)
     if kind == "dict":
         return {decode(key): decode(item) for key, item in content}
+    if kind == "text":
+        return Message(str(content[0]), str(content[1]), decode(content[2]))
     name, fields = content
     made = {key: decode(item) for key, item in fields.items()}
     if kind == "problem":
