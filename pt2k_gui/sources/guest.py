@@ -61,6 +61,7 @@ class Guest:
         """Start it. Raises ``Problem`` where it can't be, or where no PyTorch that will do is there."""
         self.python = python
         self._printed: collections.deque[str] = collections.deque(maxlen=200)
+        self._died: GuestDied | None = None
         program = Path(pt2k_gui.__file__).parent / "guest" / "start.py"
         try:
             self._process = subprocess.Popen(
@@ -126,6 +127,8 @@ class Guest:
             Problem: what the work there raised.
             GuestDied: the process is gone.
         """
+        if self._died is not None:
+            raise self._died  # whoever met it first may have gone on without what was asked
         context = context or SilentContext()
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
@@ -177,11 +180,12 @@ class Guest:
             ended = f"crashed in native code ({known.get(-code, -code)})"
         else:
             ended = f"ended by itself (status {code})"
-        return GuestDied(
+        self._died = GuestDied(
             f"The interpreter {self.python} {ended} while {doing}.",
             hint="What was finished before is kept: try this step again. The details have what it printed last.",
             details=printed,
         )
+        return self._died
 
     def _listen(self) -> None:
         """What the user's code prints goes to this process's log, and its end into problems."""

@@ -156,7 +156,9 @@ def test_cancelling_any_step_ends_the_other_interpreter_within_a_second(held: He
     began = time.monotonic()
     child.kill()
     assert time.monotonic() - began < 1
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() - began < 1
+        time.sleep(0.01)
     assert not list(held.folder.glob(".*")), "something half written is left"
 
 

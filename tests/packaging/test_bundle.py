@@ -177,6 +177,20 @@ def test_nothing_is_written_outside_of_the_platforms_own_places(home: Path) -> N
     assert [file for file in sorted(files) if not any(file.startswith(f"{place}/") for place in ours)] == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the other interpreter is made of links")
+def test_code_runs_in_an_interpreter_of_the_users_own(home: Path) -> None:
+    sys.path.insert(0, str(ROOT / "tests" / "sources"))
+    from interpreters import make_stand_in, write_network
+
+    python = make_stand_in(home / "venv")
+    code, weights = write_network(home / "repository")
+    answer = _pt2k(
+        home, "inspect", weights, "--code", f"{code}:Network", "--python", python, "--trust", "--input-shape", "N,3,8,8"
+    )
+    assert python in answer["model"]["notes"][0]
+    assert answer["dry_run"]["outputs"][0]["shape"] == ["batch", 5]
+
+
 def test_nothing_of_the_development_environment_is_inside() -> None:
     inside = {path.name.split("-")[0].split(".")[0] for path in (BUNDLE / "_internal").iterdir()}
     assert not inside & set(DEVELOPMENT)
