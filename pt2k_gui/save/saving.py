@@ -174,7 +174,11 @@ def _check_batches(
         inputs = onnx_inputs(onnx, LoadedModel(card))
         choice = settled(choice, card, inputs)
         work = sample_work(onnx, inputs)
-        most = _CHECK_SAMPLES if counted or choice.kind != "random" else min(random_count(work), _CHECK_SAMPLES)
+        most = (
+            _CHECK_SAMPLES
+            if counted or choice.kind != "random"
+            else max(2, min(random_count(work) // 4, _CHECK_SAMPLES))
+        )
         count = min(choice.count or most, most)
         samples = gather(dataclasses.replace(choice, count=count), card, inputs, work)
     else:

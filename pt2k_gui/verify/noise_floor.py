@@ -74,6 +74,6 @@ def disturbed_trials(onnx: str, samples: Samples) -> list[Runner]:
 
 
 def _few(samples: Samples) -> tuple[np.ndarray, ...]:
-    """The first samples: two where a batch may be cut."""
+    """The first sample where a batch may be cut, else the first batch."""
     batch = next(samples.batches())
-    return tuple(array[:2] for array in batch) if samples.free_batch else batch
+    return tuple(array[:1] for array in batch) if samples.free_batch else batch
