@@ -12,7 +12,7 @@ from pt2k_gui.digits.history import Trained
 from pt2k_gui.files import cannot_write
 from pt2k_gui.jobs import convert, export, grid, report, save, train, verify
 from pt2k_gui.jobs.pipeline import pipeline
-from pt2k_gui.report.writing import Settings
+from pt2k_gui.report.document import Settings
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
 

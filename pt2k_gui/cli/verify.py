@@ -9,7 +9,8 @@ from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.jobs import export, report, speed, verify
 from pt2k_gui.jobs.pipeline import pipeline
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.writing import ENDINGS, Settings
+from pt2k_gui.report.document import Settings
+from pt2k_gui.report.writing import ENDINGS
 from pt2k_gui.verify.result import SpeedRow, Verification
 from pt2k_gui.verify.samples.gather import settled
 

@@ -10,7 +10,7 @@ from pt2k_gui.export.result import Exported
 from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
-from pt2k_gui.report.writing import Settings
+from pt2k_gui.report.document import Settings
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.verify.result import SpeedRow, Verification

@@ -13,7 +13,7 @@ from pt2k_gui.report.confusion_matrix import confusion
 from pt2k_gui.verify.result import KEYS
 
 if TYPE_CHECKING:
-    from pt2k_gui.report.writing import Report
+    from pt2k_gui.report.document import Report
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pt2k_gui.report.figures import ReportPlot, png, report_plots
 from pt2k_gui.report.tables import Table, floor_words, report_tables
 
 if TYPE_CHECKING:
-    from pt2k_gui.report.writing import Report
+    from pt2k_gui.report.document import Report
 
 _MARGIN = 46.0  # points
 _PICTURE_SCALE = 0.36  # points a pixel

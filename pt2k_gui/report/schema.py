@@ -21,7 +21,7 @@ _JSON = {str: "string", int: "integer", float: "number", bool: "boolean", type(N
 
 def schema() -> dict[str, Any]:
     """The schema of what ``write_report`` writes as JSON (draft 2020-12)."""
-    from pt2k_gui.report.writing import SCHEMA, Report
+    from pt2k_gui.report.document import SCHEMA, Report
 
     definitions: dict[str, Any] = {}
     top = _object(Report, definitions)

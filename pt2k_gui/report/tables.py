@@ -11,7 +11,7 @@ from pt2k_gui.verify.layers import DEPARTS, first_departure
 from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH
 
 if TYPE_CHECKING:
-    from pt2k_gui.report.writing import Report
+    from pt2k_gui.report.document import Report
     from pt2k_gui.verify.result import Verification
 
 _MOST_SAMPLES = 10

@@ -13,10 +13,11 @@ import pypdf
 import pytest
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.report.document import Settings
 from pt2k_gui.report.pdf import document
 from pt2k_gui.report.schema import PATH, schema
 from pt2k_gui.report.tables import Table
-from pt2k_gui.report.writing import Settings, write_report
+from pt2k_gui.report.writing import write_report
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.verify.result import (
     BackendRun,

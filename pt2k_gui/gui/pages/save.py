@@ -27,7 +27,7 @@ from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, la
 from pt2k_gui.gui.widgets.format_row import FormatRow
 from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import report, save
-from pt2k_gui.report.writing import Settings
+from pt2k_gui.report.document import Settings
 from pt2k_gui.save.formats import available, files_of
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.save.snippets import snippet
