@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.keras_file import read_values, save_model
 from pt2k_gui.convert.report import (
     Conversion,
@@ -86,7 +87,7 @@ def convert(
         Problem: the file can't be read, or the model can't be expressed.
     """
     if axis_order not in AXIS_ORDERS:
-        raise Problem(f"There is no axis order {axis_order!r}.", hint=f"Choose one of {', '.join(AXIS_ORDERS)}.")
+        raise Problem(messages.NO_AXIS_ORDER(name=axis_order), hint=messages.CHOOSE_ONE_OF(names=list(AXIS_ORDERS)))
     if engine == "native":
         from pt2k_gui.convert.engine import convert_native
 
@@ -95,4 +96,4 @@ def convert(
         from pt2k_gui.convert.onnx2keras_engine import convert_with_onnx2keras
 
         return convert_with_onnx2keras(model, axis_order=axis_order, trainable=trainable, progress=progress)
-    raise Problem(f"There is no engine {engine!r}.", hint=f"Choose one of {', '.join(ENGINES)}.")
+    raise Problem(messages.NO_ENGINE(name=engine), hint=messages.CHOOSE_ONE_OF(names=list(ENGINES)))

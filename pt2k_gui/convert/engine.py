@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import onnx
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.interpreter import lookup, run_nodes
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
@@ -51,7 +52,7 @@ def _convert(
 ) -> Conversion:
     began = time.perf_counter()
     tell: Progress = progress or (lambda fraction, text: None)
-    tell(0.0, "Reading the graph")
+    tell(0.0, messages.READING_GRAPH())
     proto, folder = load_model(model)
     graph = read_graph(proto, folder)
     folded = fold_constants(graph, trainable)
@@ -61,12 +62,12 @@ def _convert(
     recognise(graph, trainable)
     prune(graph)
     _require_supported(graph)
-    tell(0.1, "Building the layers")
+    tell(0.1, messages.BUILDING_LAYERS())
     build = Build(trainable=trainable)
     inputs = [_input(build, port, axis_order == "keras" and _is_image(graph, port)) for port in graph.inputs]
-    run_nodes(build, graph, lambda fraction: tell(0.1 + 0.8 * fraction, "Building the layers"))
+    run_nodes(build, graph, lambda fraction: tell(0.1 + 0.8 * fraction, messages.BUILDING_LAYERS()))
     outputs, output_orders = _outputs(build, graph, axis_order, inputs)
-    tell(0.9, "Making the Keras model")
+    tell(0.9, messages.MAKING_MODEL())
     # ASCII alone: TensorFlow refuses other names when it writes a SavedModel.
     letters = (c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name or proto.graph.name)
     name = "".join(letters) or "model"
@@ -111,10 +112,10 @@ def _require_supported(graph: Graph) -> None:
         UnsupportedRow(label, len(places), tuple(dict.fromkeys(places)), _advice(label))
         for label, places in missing.items()
     )
-    words = ", ".join(f"{row.operator} ({row.count} times, from {', '.join(row.modules[:3])})" for row in rows)
+    words = [messages.UNSUPPORTED_ROW(operator=row.operator, count=row.count, modules=row.modules[:3]) for row in rows]
     raise UnsupportedOperators(
-        f"{len(rows)} {'operator' if len(rows) == 1 else 'operators'} of the model can't be converted: {words}.",
-        hint="Replace those parts of the PyTorch model and export it again.",
+        messages.UNSUPPORTED(count=len(rows), rows=words),
+        hint=messages.REPLACE_PARTS(),
         rows=rows,
     )
 
@@ -141,8 +142,8 @@ def _advice(label: str) -> str:
     if known := traits_of(name, domain).advice:
         return known
     if domain:
-        return "It is not part of the ONNX standard; export the model with standard operators."
-    return "Write that part of the PyTorch model with other operators."
+        return messages.NOT_STANDARD()
+    return messages.OTHER_OPERATORS()
 
 
 # ---- inputs and outputs -------------------------------------------------------------------------------------------
@@ -169,9 +170,7 @@ def _is_image(graph: Graph, port: Port) -> bool:
 
 def _input(build: Build, port: Port, image: bool) -> tuple[Any, tuple[int, ...]]:
     if port.shape is None:
-        raise Problem(
-            f"The input {port.name} has no shape in the ONNX file.", hint="Export the model with the input's shape."
-        )
+        raise Problem(messages.INPUT_WITHOUT_SHAPE(name=port.name), hint=messages.EXPORT_WITH_SHAPE())
     rank = len(port.shape)
     order = (0, *range(2, rank), 1) if image else tuple(range(rank))
     stored = tuple(port.shape[axis] for axis in order)

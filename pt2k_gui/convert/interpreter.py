@@ -11,6 +11,7 @@ from typing import Any
 
 import onnx
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.graph import Graph, Node, prune, read_graph_proto
 from pt2k_gui.convert.ir.values import Constant, ShapeVector, Tensor, Value
@@ -55,7 +56,7 @@ def convert_node(build: Build, node: Node, inputs: list[Value | None], graph: Gr
             return result
     function = find(node.operator, node.version or graph.opset, node.domain)
     if function is None:
-        build.refuse("there is no conversion for it")
+        build.refuse(messages.NO_CONVERSION())
     while inputs and inputs[-1] is None:
         inputs.pop()
     build.graph = graph
@@ -67,8 +68,10 @@ def convert_node(build: Build, node: Node, inputs: list[Value | None], graph: Gr
         where = node.module or node.name or node.outputs[0]
         reason = str(error).strip().splitlines()
         raise Problem(
-            f"{node.operator} in {where} can't be converted: {type(error).__name__}: {reason[0] if reason else ''}",
-            hint="Please report this with the ONNX file; the onnx2keras engine may do better here.",
+            messages.CONVERSION_FAILED(
+                operator=node.operator, place=where, type=type(error).__name__, reason=reason[0] if reason else ""
+            ),
+            hint=messages.REPORT_WITH_ONNX(),
             details="".join(traceback.format_exception(error)),
         ) from error
     return result if isinstance(result, tuple | list) else (result,)
@@ -81,7 +84,7 @@ def _attributes(function: Callable[..., Any], node: Node) -> dict[str, Any]:
         return dict(node.attributes)
     unknown = [name for name in node.attributes if name not in parameters]
     if unknown:
-        raise Problem(f"{node.operator} has the attributes {', '.join(unknown)}, which PT2K does not know.")
+        raise Problem(messages.UNKNOWN_ATTRIBUTES(operator=node.operator, names=unknown))
     return dict(node.attributes)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.report import Conversion, TracedValue, signature_as_json
 from pt2k_gui.convert.stored_signature import MEMBER, read_description
 from pt2k_gui.problem import Problem
@@ -25,7 +26,7 @@ def save_model(conversion: Conversion, path: str | os.PathLike[str]) -> None:
 
     path = os.fspath(path)
     if not path.endswith(".keras"):
-        raise Problem(f"{path} can't be written: a Keras model's name ends in .keras.", hint="Add the ending .keras.")
+        raise Problem(messages.KERAS_ENDING(path=path), hint=messages.ADD_ENDING())
     report = conversion.report
     member = {
         "pt2k": __version__,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.ir.graph import load_model, read_graph
 from pt2k_gui.convert.report import Conversion, ConversionReport, IOSpec, NodeRow, OperatorRow, Signature
 from pt2k_gui.convert.summary import summary_text
@@ -43,9 +44,9 @@ def convert_with_onnx2keras(
     graph = read_graph(proto, "")
     notes = []
     if axis_order == "keras" and any(port.shape is not None and len(port.shape) > 2 for port in graph.inputs):
-        notes.append("onnx2keras keeps ONNX's axes: inputs and outputs of this model are channels-first.")
+        notes.append(messages.CHANNELS_FIRST())
     if progress is not None:
-        progress(0.1, "onnx2keras builds the layers")
+        progress(0.1, messages.ONNX2KERAS_BUILDS())
     printed = io.StringIO()
     try:
         # The library sets the default axis order of images and, where it fails, leaves it set.
@@ -55,13 +56,13 @@ def convert_with_onnx2keras(
     except Exception as error:  # the library raises whatever its handlers meet
         reason = str(error).strip().splitlines()
         raise Problem(
-            f"onnx2keras can't convert this model: {type(error).__name__}: {reason[0] if reason else 'no reason given'}",
-            hint="Choose the native engine.",
+            messages.ONNX2KERAS_FAILED(type=type(error).__name__, reason=reason[0] if reason else ""),
+            hint=messages.CHOOSE_NATIVE(),
             details=f"{printed.getvalue()[-2000:]}\n{error!r}",
         ) from error
     lambdas = tuple(layer.name for layer in made.layers if isinstance(layer, keras.layers.Lambda))
     if lambdas:
-        notes.append(f"The model holds {len(lambdas)} Lambda layers, so its file does not open in another program.")
+        notes.append(messages.HOLDS_LAMBDA(count=len(lambdas)))
     counts = Counter(node.operator for node in graph.originals)
     report = ConversionReport(
         engine="onnx2keras",

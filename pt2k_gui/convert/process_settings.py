@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pt2k_gui.convert import messages
+
 _ORDINARY = 900  # operations behind one another that fit in Python's usual limit, with what is around them
 
 
@@ -41,10 +43,7 @@ def depth_note(model: Any) -> str:
     depth = len(model._nodes_by_depth)
     if depth <= _ORDINARY:
         return ""
-    return (
-        f"The model is {depth:,} operations deep, more than Keras can follow by default: before it is opened elsewhere, "
-        f"call sys.setrecursionlimit({depth + 1000})."
-    )
+    return messages.RECURSION(depth=depth, limit=depth + 1000)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.report import Signature, signature_from_json
 from pt2k_gui.problem import Problem
 
@@ -35,14 +36,14 @@ def read_description(path: str | os.PathLike[str]) -> dict[str, Any] | None:
     """All that a file says of the conversion that it came from; None where it says nothing. Raises as ``read_signature``."""
     file = Path(path)
     if not file.exists():
-        raise Problem(f"{file} does not exist.", hint="Check the name and the folder.")
+        raise Problem(messages.NOT_FOUND(file=file), hint=messages.CHECK_NAME())
     try:
         text = _read(file)
         data: dict[str, Any] | None = None if text is None else json.loads(text)
     except ValueError as error:
         raise Problem(
-            f"{file} holds a damaged description of its inputs and outputs.",
-            hint="Convert the model again.",
+            messages.SIGNATURE_DAMAGED(file=file),
+            hint=messages.CONVERT_AGAIN(),
             details=repr(error),
         ) from error
     return data
@@ -61,8 +62,8 @@ def _read(file: Path) -> str | bytes | None:
             return archive.read(MEMBER) if MEMBER in archive.namelist() else None
     except (OSError, zipfile.BadZipFile) as error:
         raise Problem(
-            f"{file} is not a Keras model: it is no zip archive.",
-            hint="Choose a .keras file, or write it again.",
+            messages.NOT_KERAS(file=file),
+            hint=messages.CHOOSE_KERAS(),
             details=repr(error),
         ) from error
 
@@ -75,7 +76,7 @@ def _read_attribute(file: Path) -> str | None:
             stored = opened.attrs.get(MEMBER)
     except OSError as error:
         raise Problem(
-            f"{file} is not an HDF5 file.", hint="Choose a file that Keras wrote.", details=repr(error)
+            messages.NOT_HDF5(file=file), hint=messages.CHOOSE_WRITTEN_BY_KERAS(), details=repr(error)
         ) from error
     return None if stored is None else str(stored)
 

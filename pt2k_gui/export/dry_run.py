@@ -61,8 +61,8 @@ def check_inputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> None:
         count = math.prod(spec.sizes(BATCHES[-1], 2))
         if count > _LARGEST:
             raise Problem(
-                messages.CHOOSE_SMALLER(),
-                hint=messages.TOO_MANY_ELEMENTS(name=spec.name, shape=spec.text(), count=count),
+                messages.TOO_MANY_ELEMENTS(name=spec.name, shape=spec.text(), count=count),
+                hint=messages.CHOOSE_SMALLER(),
             )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference, magnitude
+from pt2k_gui.save import messages
 from pt2k_gui.save.formats import files_of, format_named, module_of
 from pt2k_gui.save.fresh_process import FreshProcess
 from pt2k_gui.save.result import SavedFile
@@ -109,7 +110,7 @@ def _reopen(written: Sequence[Written], expected: Expected, fresh: FreshProcess)
         answers = fresh.answers(folder / "job.json")
         found = []
         for entry in files:
-            answer = answers.get(str(entry["path"]), {"ok": False, "error": "the process that opened it ended early"})
+            answer = answers.get(str(entry["path"]), {"ok": False, "error": messages.PROCESS_ENDED()})
             if answer["ok"]:
                 with np.load(str(entry["output"])) as outputs:
                     keys = [key.split("/") for key in outputs.files]
@@ -133,16 +134,16 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         return SavedFile(file.format, file.path, size, None, False, file.seconds, detail, beside)
 
     if not answer["ok"]:
-        return failed(f"It does not open again: {_first_line(answer['error'])}")
+        return failed(messages.NOT_REOPENED(reason=_first_line(answer["error"])))
     outputs: list[list[np.ndarray]] = answer["outputs"]
     wanted = expected.wanted_onnx if entry.onnx_axes else expected.wanted
     if any(len(actual) != len(right) for actual, right in zip(outputs, wanted, strict=True)):
-        return failed(f"It gives {len(outputs[0])} outputs where the Keras model gives {len(wanted[0])}.")
+        return failed(messages.OUTPUT_COUNT(count=len(outputs[0]), expected=len(wanted[0])))
     largest, scale, relative = 0.0, 0.0, 0.0
     for number in range(len(wanted[0])):
         actual, right = (np.concatenate([batch[number] for batch in part]) for part in (outputs, wanted))
         if actual.shape != right.shape:
-            return failed(f"It gives an output of shape {actual.shape} where the Keras model gives {right.shape}.")
+            return failed(messages.OUTPUT_SHAPE(shape=str(actual.shape), expected=str(right.shape)))
         if not right.size:
             continue
         apart, high = largest_difference(actual, right), magnitude(right)
@@ -161,7 +162,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         difference=largest,
         same=same,
         seconds=file.seconds,
-        detail=f"opened in a fresh process and run on {samples:,} {'sample' if samples == 1 else 'samples'}",
+        detail=messages.OPENED_AND_RUN(samples=samples),
         beside=beside,
         relative=relative,
         samples=samples,
@@ -198,7 +199,7 @@ def _accuracy(outputs: Sequence[Sequence[np.ndarray]], labels: np.ndarray | None
 
 def _first_line(text: str) -> str:
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[0][:300] if lines else "no reason given"
+    return lines[0][:300] if lines else messages.NO_REASON()
 
 
 def _size(path: str) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pt2k_gui.frozen import REOPEN
 from pt2k_gui.problem import Problem
+from pt2k_gui.save import messages
 
 _PATIENCE = 900.0  # seconds for opening and running all files
 _TAIL = 4000  # characters of what it printed that go into a problem's details
@@ -64,8 +65,8 @@ class FreshProcess:
         if not answers:
             self._errors.seek(0)
             raise Problem(
-                "The files were written, but the process that should open them again did not start.",
-                hint="They may be right all the same; open them by hand.",
+                messages.CHECK_NOT_STARTED(),
+                hint=messages.OPEN_BY_HAND(),
                 details=self._errors.read()[-_TAIL:],
             )
         return {answer["path"]: answer for answer in answers}

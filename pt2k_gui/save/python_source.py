@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.save import messages
 
 
 def python_source(model: Any, onnx_path: str, module_name: str, weights_name: str) -> str:
@@ -31,7 +32,7 @@ def python_source(model: Any, onnx_path: str, module_name: str, weights_name: st
     from pt2k_gui.save.source.writing import module_text
 
     if not isinstance(model, keras.Model) or not hasattr(model, "_nodes_by_depth"):
-        raise Problem("This model can't be written as Python: it is not a functional model.")
+        raise Problem(messages.NOT_FUNCTIONAL())
     kind, modules = read_modules(onnx_path)
     reader = Reader(model)
     inputs = reader.inputs()

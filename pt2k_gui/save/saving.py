@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.files import atomic_paths
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
+from pt2k_gui.save import messages
 from pt2k_gui.save.formats import files_of, format_named, refuse_existing
 from pt2k_gui.save.result import SavedFile
 
@@ -65,15 +66,15 @@ def save(
         held = opened.enter_context(contextlib.ExitStack())
         written, problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, held, context)
         if problem is None:
-            context.progress(0.65, "Opening the files in a fresh process")
-            with stage(context, "Open again and compare") as result:
+            context.progress(0.65, messages.OPENING_FILES())
+            with stage(context, messages.STAGE_REOPEN()) as result:
                 saved = check(written, expected, fresh)
-                result.text = f"{sum(file.same for file in saved)} of {len(saved)} open and agree"
+                result.text = messages.REOPENED(same=sum(file.same for file in saved), count=len(saved))
             if ready is not None:
                 ready()
     if problem is not None:
         raise problem
-    context.progress(1.0, "Saved")
+    context.progress(1.0, messages.SAVED())
     return saved
 
 
@@ -93,13 +94,13 @@ def _write_all(
     written: list[Written] = []
     for number, (name, path) in enumerate(targets):
         entry = format_named(name)
-        context.progress(0.1 + 0.5 * number / len(targets), f"Writing {Path(path).name}")
+        context.progress(0.1 + 0.5 * number / len(targets), messages.WRITING(file=Path(path).name))
         try:
-            with stage(context, f"Write {entry.title}") as result, contextlib.ExitStack() as writing:
+            with stage(context, messages.STAGE_WRITE(format=entry.title)) as result, contextlib.ExitStack() as writing:
                 began = time.perf_counter()
                 temporary, *_ = writing.enter_context(atomic_paths(*files_of(name, path), folder=entry.folder))
                 write(name, model, keras, onnx, temporary, batches)
-                result.text = f"{_megabytes(temporary.parent):.2f} MB"
+                result.text = messages.MEGABYTES(size=_megabytes(temporary.parent))
                 held.push(writing.pop_all())
             written.append(Written(name, path, time.perf_counter() - began, str(temporary)))
         except Problem as problem:
@@ -121,7 +122,7 @@ def _expected(
     from pt2k_gui.verify.onnx_signature import graph_inputs
     from pt2k_gui.verify.runners import KerasRunner
 
-    context.progress(0.0, "Opening the Keras model")
+    context.progress(0.0, messages.OPENING_KERAS())
     runner = KerasRunner(keras)
     runner.open()
     counted = any(format_named(name).quantised for name, _ in targets)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.convert.stored_signature import store_signature
 from pt2k_gui.files import disk_is_full
 from pt2k_gui.problem import Problem
+from pt2k_gui.save import messages
 from pt2k_gui.save.formats import files_of, format_named
 from pt2k_gui.save.formats.entry import Writing
 
@@ -57,7 +58,7 @@ def _in_words(name: str, folder: Path) -> Iterator[None]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         lines = [line for line in str(error).strip().splitlines() if line.strip()]
         raise Problem(
-            f"This model can't be written as {name}: {lines[0] if lines else type(error).__name__}",
-            hint="Choose another format; the .keras file holds everything.",
+            messages.CANNOT_BE_WRITTEN(format=name, reason=lines[0] if lines else type(error).__name__),
+            hint=messages.OTHER_FORMAT(),
             details=str(error),
         ) from error

@@ -45,9 +45,7 @@ def test_one_call_makes_files_that_were_compared_with_pytorch(tmp_path: Path) ->
     assert [file.size for file in outcome.saved] == [path.stat().st_size for path in outputs]
     assert outcome.verification.samples == 50
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.keras", "a.tflite"]
-    assert {"Export to ONNX", "Build the Keras model", "Run the backends", "Open again and compare"} <= set(
-        context.stages
-    )
+    assert {"Export to ONNX", "Build the Keras model", "Run the backends", "Reopen and compare"} <= set(context.stages)
     assert context.fractions == sorted(context.fractions), "the bar went back"
 
 

@@ -152,7 +152,7 @@ def test_a_file_with_other_numbers_other_shapes_or_too_few_outputs_is_not_the_sa
 def test_an_existing_file_is_not_replaced_unasked_and_stays_when_writing_fails(tmp_path: Path) -> None:
     target = tmp_path / "there.keras"
     target.write_text("precious")
-    with pytest.raises(Problem, match="exists already"):
+    with pytest.raises(Problem, match="already exists"):
         save.run(save.Request("missing.keras", "missing.onnx", (("keras", str(target)),)), CONTEXT)
     with pytest.raises(Problem):
         save.run(save.Request("missing.keras", "missing.onnx", (("keras", str(target)),), True), CONTEXT)
@@ -161,7 +161,7 @@ def test_an_existing_file_is_not_replaced_unasked_and_stays_when_writing_fails(t
 
 def test_weights_that_belong_to_another_module_are_not_replaced_unasked(tmp_path: Path) -> None:
     (tmp_path / "net.weights.h5").write_text("precious")
-    with pytest.raises(Problem, match=r"net\.weights\.h5 exists already"):
+    with pytest.raises(Problem, match=r"net\.weights\.h5 already exists"):
         save.run(save.Request("a.keras", "a.onnx", (("python", str(tmp_path / "net.py")),)), CONTEXT)
 
 

@@ -144,5 +144,5 @@ def test_a_damaged_description_is_told_in_words(made: tuple[Path, Source], tmp_p
     shutil.copy(made[0] / "a.float16.tflite", tmp_path / "a.tflite")
     with zipfile.ZipFile(tmp_path / "a.tflite", "a") as archive:
         archive.writestr("pt2k.json", "{")
-    with pytest.raises(Problem, match="damaged description"):
+    with pytest.raises(Problem, match="description of inputs and outputs"):
         check(made, str(tmp_path / "a.tflite"), tmp_path)

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.constants import arranged_constant, constant_key, estimate, fits_layout
 from pt2k_gui.convert.builder.dynamic_shapes import Measuring
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
@@ -52,7 +53,7 @@ class Build(Measuring):
         """The numbers of an input that has to be constant; ``what`` is its name in the specification."""
         if isinstance(value, Constant):
             return value.array
-        return self.refuse(f"its {what} is computed while the model runs, and has to be known before")
+        return self.refuse(messages.KNOWN_BEFORE(input=what))
 
     def integers(self, value: Value | None, what: str) -> tuple[int, ...]:
         """The entries of a constant integer vector."""

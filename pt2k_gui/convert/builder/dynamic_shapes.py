@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import keras
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.emitter import Emitter
 from pt2k_gui.convert.ir.symbolic_dims import (
     Atom,
@@ -111,7 +112,7 @@ class Measuring(Emitter):
         )
 
     def _lost(self, length: Dim) -> NoReturn:
-        self.refuse(f"it needs the length {length} while the model runs, which no tensor has")
+        self.refuse(messages.NEEDS_LENGTH(length=length))
 
     def measured(self, length: Dim, dtype: str = "int64") -> Any:
         """A length, or what arithmetic made of lengths, as a Keras scalar that is computed while the model runs."""

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.layer_names import Names, sanitised, snake_case
 from pt2k_gui.convert.builder.safe_add import written
 from pt2k_gui.convert.ir.graph import Graph, Node
@@ -46,10 +47,12 @@ class Emitter:
 
     def refuse(self, reason: str, hint: str = "") -> NoReturn:
         """Raise a ``Problem`` that names the node and its module; ``reason`` continues "... can't be converted:"."""
-        where = f" in {self.node.module}" if self.node.module else f" ({self.node.name})" if self.node.name else ""
+        where = messages.IN_MODULE(module=self.node.module) if self.node.module else ""
+        if not where and self.node.name:
+            where = messages.OF_NODE(name=self.node.name)
         raise Problem(
-            f"{self.node.operator}{where} can't be converted: {reason}.",
-            hint=hint or "Change that part of the PyTorch model, or export it with fixed shapes.",
+            messages.CANNOT_CONVERT(operator=self.node.operator, where=where, reason=reason),
+            hint=hint or messages.CHANGE_PART(),
         )
 
     def call(self, function: Callable[..., Any], *arguments: Any, name: str | None = None, **keywords: Any) -> Any:

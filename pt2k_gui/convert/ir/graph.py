@@ -14,6 +14,7 @@ import onnx
 import onnx.checker
 import onnx.numpy_helper
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.ir.dtypes import is_float, onnx_to_numpy
 from pt2k_gui.convert.ir.opset_normalization import normalized
 from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim
@@ -109,12 +110,12 @@ def load_model(model: onnx.ModelProto | str | os.PathLike[str]) -> tuple[onnx.Mo
         proto = onnx.load_model(os.fspath(path), load_external_data=False)
     except Exception as error:  # protobuf, text and JSON readers each raise errors of their own
         raise Problem(
-            f"{path} is not an ONNX model.",
-            hint="Choose a file that torch.onnx.export or another ONNX exporter wrote.",
+            messages.NOT_ONNX(file=path),
+            hint=messages.CHOOSE_ONNX(),
             details=repr(error),
         ) from error
     if not proto.graph.node and not proto.graph.output:
-        raise Problem(f"{path} is not an ONNX model: it holds no graph.", hint="Export the model again.")
+        raise Problem(messages.NO_GRAPH(file=path), hint=messages.EXPORT_AGAIN())
     return proto, os.fspath(path.parent)
 
 
@@ -198,8 +199,8 @@ def _read(tensor: onnx.TensorProto, folder: str, where: str = "") -> np.ndarray:
         return onnx.numpy_helper.to_array(tensor, folder)
     except (OSError, ValueError, onnx.checker.ValidationError) as error:
         raise Problem(
-            f"The weight {tensor.name or where} can't be read from the ONNX model.",
-            hint="Keep the .onnx file and its external data file together in one folder.",
+            messages.WEIGHT_UNREADABLE(name=tensor.name or where),
+            hint=messages.KEEP_TOGETHER(),
             details=repr(error),
         ) from error
 
@@ -218,9 +219,7 @@ def _dense(sparse: onnx.SparseTensorProto) -> np.ndarray:
 def _port(info: onnx.ValueInfoProto) -> Port:
     tensor_type = info.type.tensor_type
     if info.type.WhichOneof("value") not in (None, "tensor_type"):  # a subgraph's input may leave its type open
-        raise Problem(
-            f"The input {info.name} is not a tensor.", hint="Export a model that takes and gives plain tensors."
-        )
+        raise Problem(messages.INPUT_NOT_TENSOR(name=info.name), hint=messages.EXPORT_TENSORS())
     shape: tuple[Dim, ...] | None = None
     if tensor_type.HasField("shape"):
         shape = tuple(

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import product
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
@@ -141,7 +142,7 @@ def shrink(build: Build, input: Value, *, bias: float = 0.0, lambd: float = 0.5)
 def _over_axis(build: Build, input: Value, function: Any, axis: int) -> Tensor:
     tensor = build.plain(input)
     if tensor.rank == 0:
-        build.refuse("it has no axis to normalise over")
+        build.refuse(messages.NO_AXIS())
     result = build.call(function, tensor.keras, axis=tensor.stored_axis(axis))
     return build.tensor(result, tensor.order, tensor.shape)
 
@@ -197,7 +198,7 @@ def hardmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
     place = tensor.stored_axis(axis)
     length = tensor.shape[axis % tensor.rank]
     if not isinstance(length, int):
-        build.refuse("its axis has an unknown length")
+        build.refuse(messages.UNKNOWN_LENGTH())
     best = build.call(ops.argmax, tensor.keras, axis=place, name="argmax")
     result = build.call(ops.one_hot, best, length, axis=_negative(tensor, axis), dtype=str(tensor.dtype))
     return build.tensor(result, tensor.order, tensor.shape)

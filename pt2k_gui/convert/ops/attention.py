@@ -7,6 +7,7 @@ from operator import getitem
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value, spread
@@ -40,13 +41,13 @@ def rotary_embedding(
     if heads_last:
         batch, length, width = tensor.shape
         if not isinstance(width, int) or not num_heads:
-            build.refuse("it does not say into how many heads its input is split")
+            build.refuse(messages.UNKNOWN_HEADS())
         work = build.reshaped(tensor, (batch, length, num_heads, width // num_heads))
     else:
         work = build.transposed(tensor, (0, 2, 1, 3))
     batch, length, heads, head = work.shape
     if not isinstance(head, int):
-        build.refuse("the size of its heads is not known")
+        build.refuse(messages.UNKNOWN_HEAD_SIZE())
     rotated = rotary_embedding_dim or head
     angles = []
     for cache in (cos_cache, sin_cache):
@@ -98,7 +99,7 @@ def causal_conv_with_state(
     batch, channels = tensor.shape[:2]
     reach = weight.shape[-1]
     if not isinstance(reach, int) or not isinstance(channels, int):
-        build.refuse("the shape of its kernel is not known")
+        build.refuse(messages.UNKNOWN_KERNEL_SHAPE())
     before = reach - 1
     padded = tensor
     if before:
@@ -108,10 +109,10 @@ def causal_conv_with_state(
     if activation in ("silu", "swish"):
         result = build.unary(ops.silu, result, name="silu")
     elif activation != "none":
-        build.refuse(f"the activation {activation} is not known")
+        build.refuse(messages.UNKNOWN_ACTIVATION(name=activation))
     if not before:
         if not isinstance(batch, int):
-            build.refuse("its state is empty, beside a batch of unknown length")
+            build.refuse(messages.EMPTY_STATE())
         return [result, Constant(np.zeros((batch, channels, 0), tensor.dtype))]
     plain = build.plain(padded)
     index = [slice(None)] * 3

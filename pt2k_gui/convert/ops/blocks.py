@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import divide_exactly, product
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
@@ -21,7 +22,7 @@ def depth_to_space(build: Build, input: Value, *, blocksize: int, mode: str = "D
     batch, channels, height, width = tensor.shape
     depth = divide_exactly(channels, blocksize * blocksize)
     if depth is None:
-        build.refuse("its channels don't divide into blocks")
+        build.refuse(messages.CHANNELS_NOT_BLOCKS())
     shape = (batch, depth, height * blocksize, width * blocksize)
     if mode == "DCR":
         return build.tensor(build.call(ops.depth_to_space, tensor.keras, blocksize), tensor.order, shape)
@@ -35,7 +36,7 @@ def space_to_depth(build: Build, input: Value, *, blocksize: int, mode: str = "D
     batch, channels, height, width = tensor.shape
     rows, columns = divide_exactly(height, blocksize), divide_exactly(width, blocksize)
     if rows is None or columns is None:
-        build.refuse("its height and width don't divide into blocks")
+        build.refuse(messages.SIZE_NOT_BLOCKS())
     shape = (batch, channels * blocksize**2, rows, columns)
     if mode == "DCR":
         return build.tensor(build.call(ops.space_to_depth, tensor.keras, blocksize), tensor.order, shape)
@@ -62,7 +63,7 @@ def col2im(
     batch, rows, columns = tensor.shape
     channels = divide_exactly(rows, int(np.prod(block)))
     if channels is None:
-        build.refuse("its columns don't hold whole windows")
+        build.refuse(messages.COLUMNS_NOT_WINDOWS())
     places = np.zeros((1, 1), np.int64)
     inside = np.ones((1, 1), bool)
     for axis in range(count):
@@ -77,7 +78,7 @@ def col2im(
     target = places[window, position]
     pixels = int(np.prod(image))
     if not isinstance(columns, int) or not isinstance(channels, int):
-        build.refuse("its number of columns is not known")
+        build.refuse(messages.UNKNOWN_COLUMNS())
     flat = build.reshaped(tensor, (batch * channels, int(np.prod(block)) * columns))
     source = (window * columns + position).astype(np.int64)
     picked = build.call(ops.take, build.onnx_order(flat), build.weight(Constant(source)), axis=1, name="windows")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.ops.activation import gelu, hard_sigmoid, leaky_relu, relu, sigmoid, softmax, swish
@@ -74,7 +75,7 @@ def _activated(build: Build, value: Tensor, name: str, parameters: Sequence[floa
         return hard_sigmoid(build, value, alpha=parameters[0], beta=parameters[1])
     if name == "Clip":
         return build.unary(ops.clip, value, name="clip", x_min=parameters[0], x_max=parameters[1])
-    return build.refuse(f"its activation {name} is not known")
+    return build.refuse(messages.UNKNOWN_ACTIVATION(name=name))
 
 
 # ---- gates, products, normalisations --------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ def fused_matmul(
 ) -> Tensor:
     """alpha times a product of matrices, either of them turned."""
     if transBatchA or transBatchB:
-        build.refuse("it moves the batch axes of its inputs")
+        build.refuse(messages.MOVES_BATCH())
     sides = [_turned(build, side) if turn else side for side, turn in ((A, transA), (B, transB))]
     result = matmul(build, *sides)
     if alpha == 1.0:
@@ -155,7 +156,7 @@ def skip_rms_normalization(
 
 def _sum(build: Build, input: Value, skip: Value, bias: Value | None) -> Tensor:
     if any(build.node.outputs[1:3]):
-        build.refuse("its mean and deviation are asked for")
+        build.refuse(messages.MEAN_AND_DEVIATION())
     total = build.elementwise(ops.add, input, skip, name="sum")
     return total if bias is None else build.elementwise(ops.add, total, bias, name="sum")
 
@@ -248,7 +249,7 @@ def qlinear_of_one(
     **attributes: Any,
 ) -> Any:
     if channels_last:
-        build.refuse("its input is channels-last")
+        build.refuse(messages.CHANNELS_LAST_INPUT())
     functions: dict[str, Callable[..., Any]] = {
         "QLinearSigmoid": sigmoid,
         "QLinearLeakyRelu": leaky_relu,
@@ -261,7 +262,7 @@ def qlinear_of_one(
         and opset < 13
         and attributes.get("axis", 1) not in (-1, len(X.shape) - 1)
     ):
-        build.refuse("it goes over several axes at once")
+        build.refuse(messages.SEVERAL_AXES())
     result = functions[build.node.operator](build, dequantize_linear(build, X, X_scale, X_zero_point), **attributes)
     return quantize_linear(build, result, Y_scale, Y_zero_point)
 

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.interpreter import Subgraph
 from pt2k_gui.convert.ir.values import Constant, ShapeVector, Tensor, Value
@@ -29,7 +30,7 @@ def if_(build: Build, cond: Value, *, then_branch: onnx.GraphProto, else_branch:
     results: list[Value] = []
     for left, right in zip(yes, no, strict=True):
         if tuple(left.shape) != tuple(right.shape):
-            build.refuse("its condition is computed while the model runs, and its branches give different shapes")
+            build.refuse(messages.BRANCHES_DIFFER())
         if left.dtype == bool:
             kept = build.elementwise(ops.logical_and, chosen, left)
             other = build.elementwise(ops.logical_and, build.unary(ops.logical_not, chosen, name="not"), right)
@@ -44,7 +45,7 @@ def loop(
     build: Build, M: Value | None = None, cond: Value | None = None, *v_initial: Value, body: onnx.GraphProto
 ) -> list[Value]:
     if isinstance(M, Tensor | ShapeVector):
-        build.refuse("how often it runs is only known while the model runs")
+        build.refuse(messages.UNKNOWN_COUNT())
     most = None if M is None else int(build.known(M, "M").reshape(()))
     goes_on: Value | None = cond
     if isinstance(cond, Tensor):
@@ -54,7 +55,7 @@ def loop(
     turn = 0
     while (most is None or turn < most) and (goes_on is None or bool(build.known(goes_on, "cond").reshape(()))):
         if turn >= _MOST_TURNS:
-            build.refuse(f"it runs more than {_MOST_TURNS} times")
+            build.refuse(messages.TOO_MANY_TURNS(turns=_MOST_TURNS))
         results = subgraph.run((Constant(np.array(turn, np.int64)), _truth(goes_on), *carried))
         goes_on, carried = results[0], list(results[1 : 1 + len(carried)])
         for collector, value in zip(scanned, results[1 + len(carried) :], strict=True):
@@ -63,11 +64,11 @@ def loop(
         if isinstance(goes_on, Tensor):
             rest = None if most is None else most - turn
             if rest and scanned:
-                build.refuse("how often it runs is only known while the model runs")
+                build.refuse(messages.UNKNOWN_COUNT())
             if rest != 0:
                 return _conditional_loop(build, most, goes_on, carried, body, turn)
     if scanned and not turn:
-        build.refuse("it never runs, so that its results have no shape")
+        build.refuse(messages.NEVER_RUNS())
     return [*carried, *(stacked(build, values, 0) for values in scanned)]
 
 
@@ -84,14 +85,14 @@ def _conditional_loop(
 ) -> list[Value]:
     """A loop that the data may end early: every turn is computed, and counts only while the condition holds."""
     if most is None or most > _MOST_TURNS or _collectors(body, len(carried)):
-        build.refuse("how often it runs is only known while the model runs")
+        build.refuse(messages.UNKNOWN_COUNT())
     subgraph = Subgraph(build, body)
     holds: Value = build.reshaped(cond, ())
     for number in range(turn, most):
         results = subgraph.run((Constant(np.array(number, np.int64)), holds, *carried))
         fresh = results[1 : 1 + len(carried)]
         if any(tuple(a.shape) != tuple(b.shape) for a, b in zip(fresh, carried, strict=True)):
-            build.refuse("how often it runs is only known while the model runs, and its values change their shape")
+            build.refuse(messages.COUNT_AND_SHAPE())
         carried = [
             build.elementwise(ops.where, holds, build.as_tensor(new), old, name="where")
             for new, old in zip(fresh, carried, strict=True)
@@ -129,10 +130,10 @@ def scan(
     lengths = {value.shape[axis] for value, axis in zip(inputs, axes, strict=True)}
     known = [length for length in lengths if isinstance(length, int)]
     if not known:
-        build.refuse("how often it runs is only known while the model runs")
+        build.refuse(messages.UNKNOWN_COUNT())
     turns = known[0]
     if not 0 < turns <= _MOST_TURNS:
-        build.refuse(f"it runs {turns} times")
+        build.refuse(messages.RUNS_TIMES(turns=turns))
     subgraph = Subgraph(build, body)
     collected: list[list[Value]] = [[] for _ in range(len(body.output) - count)]
     pick = _steps(build, inputs, axes)
@@ -185,7 +186,7 @@ def batched_scan(
     """Before opset 9 every value had a batch axis in front, which the body does not see."""
     batch = initial_state_and_scan_inputs[0].shape[0]
     if sequence_lens is not None or batch != 1:
-        build.refuse("it scans a batch in the way of opset 8", "Export the model with a newer opset.")
+        build.refuse(messages.SCANS_AS_OPSET_8(), messages.NEWER_OPSET())
     values = [build.reshaped(value, tuple(value.shape[1:])) for value in initial_state_and_scan_inputs]
     results = scan(build, *values, body=body, num_scan_inputs=num_scan_inputs, scan_input_directions=directions)
     return [build.reshaped(value, (1, *value.shape)) for value in results]

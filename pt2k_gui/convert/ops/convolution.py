@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
@@ -182,10 +183,7 @@ def _strided_and_dilated(
     spread = np.zeros((*W.shape[:2], *size), W.dtype)
     spread[(slice(None), slice(None), *(slice(None, None, d) for d in dilation))] = W.array
     if build.trainable:
-        build.notes.append(
-            f"The convolution in {build.node.module or build.node.name} is strided and dilated: its kernel holds zeros "
-            "that training would change."
-        )
+        build.notes.append(messages.STRIDED_AND_DILATED(place=build.node.module or build.node.name))
     tensor = pad_space(build, tensor, padding)
     wide = Constant(spread, name=W.name, is_parameter=W.is_parameter)
     result = _layer(build, tensor, wide, B, "valid", stride, (1,) * len(stride), group)
@@ -208,7 +206,7 @@ def _conv_by_data(
     count = kernel.rank - 2
     size = kernel.shape[2:]
     if not all(isinstance(length, int) for length in kernel.shape):
-        build.refuse("its kernel is computed while the model runs and has an unknown size")
+        build.refuse(messages.KERNEL_AT_RUN_TIME())
     sizes = [int(length) for length in size if isinstance(length, int)]
     stride, dilation = tuple(strides or (1,) * count), tuple(dilations or (1,) * count)
     tensor = build.channels_last(X)
@@ -344,7 +342,7 @@ def _transposed_window(
             wanted: Dim = output_shape[axis - count] if output_shape is not None else space[axis] * stride[axis]
             total = full - wanted
             if not isinstance(total, int):
-                build.refuse("its output shape depends on a length that is not known")
+                build.refuse(messages.OUTPUT_UNKNOWN())
             total = max(total, 0)
             half = total // 2
             begins.append(half if auto_pad == "SAME_UPPER" else total - half)
@@ -367,7 +365,7 @@ def _cropped(
     for begin, length, whole in zip(begins, lengths, full, strict=True):
         rest = whole - begin - length
         if not isinstance(rest, int):
-            build.refuse("how much of it is cut depends on a length that is not known")
+            build.refuse(messages.CUT_UNKNOWN())
         ends.append(rest)
     if any(end < 0 for end in ends) or any(begin < 0 for begin in begins):
         result = pad_space(build, result, tuple((max(-b, 0), max(-e, 0)) for b, e in zip(begins, ends, strict=True)))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
@@ -182,7 +183,7 @@ def is_inf(build: Build, X: Value, *, detect_negative: int = 1, detect_positive:
 def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: str = "up") -> Value:
     target = onnx_to_numpy(int(to)) if not isinstance(to, str) else np.dtype(to.lower().replace("float", "float32"))
     if target.kind not in "fiub" and str(target) != "bfloat16":
-        build.refuse(f"Keras has no type {target}")
+        build.refuse(messages.NO_KERAS_TYPE(type=target))
     if isinstance(input, Tensor) and input.dtype == target:
         return input
     return build.unary(ops.cast, input, dtype=keras_dtype(target))
@@ -236,9 +237,7 @@ def dropout(
 ) -> Any:
     rate = 0.5 if ratio is None else float(build.known(ratio, "ratio").reshape(()))
     if rate and training_mode is not None and bool(build.known(training_mode, "training_mode").reshape(())):
-        build.refuse(
-            "it drops at random in a model that was exported for training", "Export the model in evaluation mode."
-        )
+        build.refuse(messages.DROPS_AT_RANDOM(), messages.EVALUATION_MODE())
     return _dropped(build, data, rate)
 
 

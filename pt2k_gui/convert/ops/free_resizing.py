@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim
 from pt2k_gui.convert.ir.values import Tensor
@@ -44,14 +45,14 @@ def resize_axis(build: Build, tensor: Tensor, axis: int, new: Dim, scale: float 
     old = numbers.length(tensor.shape[axis])
     last = numbers.subtract(old, 1.0)
     if not build.has_line(new):
-        build.refuse(f"it resizes an axis to the length {new}, which can't be measured while the model runs")
+        build.refuse(messages.RESIZED_LENGTH(length=new))
     source = _source(numbers, old, new, scale, sampling)
     if sampling.mode == "nearest":
         place = numbers.clip(_nearest(numbers, source, sampling.nearest_mode), 0.0, last)
         result = _taken(build, tensor, axis, place, new)
     elif sampling.antialias:
         if not sampling.exclude_outside:
-            build.refuse("it smooths an axis of unknown length and counts elements beyond its ends")
+            build.refuse(messages.SMOOTHS_UNKNOWN())
         result = _smoothed(numbers, tensor, axis, source, old, new, scale, sampling)
     else:
         result = _interpolated(numbers, tensor, axis, source, last, new, sampling)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
 from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known, product
@@ -27,7 +28,7 @@ def positions(build: Build, length: Dim, dtype: str = "int32") -> Value:
 def whole_shape(build: Build, tensor: Tensor) -> tuple[int, ...]:
     """The shape of a tensor all of whose lengths have to be known."""
     if not all(is_known(length) for length in tensor.shape):
-        build.refuse("it needs to know every length of its input")
+        build.refuse(messages.NEEDS_ALL_LENGTHS())
     return tuple(int(length) for length in tensor.shape if isinstance(length, int))
 
 
@@ -124,7 +125,7 @@ def gather_nd(build: Build, data: Value, indices: Value, *, batch_dims: int = 0)
     tensor, places = build.as_tensor(data), build.as_tensor(indices)
     depth = places.shape[-1]
     if not isinstance(depth, int):
-        build.refuse("how many axes it picks from is not known")
+        build.refuse(messages.UNKNOWN_AXES_PICKED())
     front, rest = tensor.shape[:batch_dims], tensor.shape[batch_dims + depth :]
     linear = _linear(build, places, tensor.shape[batch_dims : batch_dims + depth])
     picked = places.shape[batch_dims:-1]
@@ -214,7 +215,7 @@ def _scattered(
 ) -> Tensor:
     """Rows of shape ``row`` put where ``linear`` says, into the data seen as (many, *row)."""
     if reduction not in _REDUCTIONS:
-        build.refuse(f"the reduction {reduction} is not known")
+        build.refuse(messages.UNKNOWN_REDUCTION(name=reduction))
     many = product(data.shape[: data.rank - len(row)])
     flat = build.onnx_order(build.reshaped(data, (many, *row)))
     where = build.onnx_order(build.reshaped(linear, (product(linear.shape), 1)))
@@ -243,7 +244,7 @@ def scatter_nd(build: Build, data: Value, indices: Value, updates: Value, *, red
     tensor, places = build.as_tensor(data), build.as_tensor(indices)
     depth = places.shape[-1]
     if not isinstance(depth, int):
-        build.refuse("how many axes it writes to is not known")
+        build.refuse(messages.UNKNOWN_AXES_WRITTEN())
     linear = _linear(build, places, tensor.shape[:depth])
     return _scattered(build, tensor, linear, build.as_tensor(updates), tensor.shape[depth:], reduction)
 
@@ -332,7 +333,7 @@ def eye_like(build: Build, input: Value, *, dtype: int | None = None, k: int = 0
     kind = input.dtype if dtype is None else onnx_to_numpy(dtype)
     rows, columns = input.shape
     if not isinstance(rows, int) or not isinstance(columns, int):
-        build.refuse("it needs to know both lengths of its input")
+        build.refuse(messages.NEEDS_BOTH_LENGTHS())
     return Constant(np.eye(rows, columns, k, dtype=kind))
 
 
@@ -344,10 +345,10 @@ def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type
     )
     kind = np.dtype(next(value.dtype for value in (start, limit, delta) if isinstance(value, ShapeVector)))
     if not is_known(step):
-        build.refuse("its step is only known while the model runs")
+        build.refuse(messages.STEP_AT_RUN_TIME())
     steps = -((first - last) // step)
     if not is_known(steps) and step not in (1, -1):
-        build.refuse("the number of its steps is only known while the model runs")
+        build.refuse(messages.STEPS_AT_RUN_TIME())
     if isinstance(steps, int) and steps <= 0:
         return Constant(np.zeros(0, kind))
     counted: Value = positions(build, steps, keras_dtype(kind))
@@ -357,7 +358,7 @@ def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type
 
 def _scalar(build: Build, value: Value, what: str) -> Dim:
     if isinstance(value, Constant) and not float(value.array.reshape(-1)[0]).is_integer():
-        build.refuse(f"its {what} is no whole number, and another bound is only known while the model runs")
+        build.refuse(messages.BOUND_NOT_WHOLE(bound=what))
     entry = build.lengths(value, what)[0]
     return entry if isinstance(value, ShapeVector) else int(entry)  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
@@ -39,10 +40,7 @@ def batch_normalization(
     tensor = build.channels_last(X) if len(X.shape) > 2 else build.plain(X)
     axis = tensor.stored_axis(1) if tensor.rank > 1 else 0
     if build.trainable:
-        build.notes.append(
-            "Keras's BatchNormalization keeps the running variance of a batch divided by n, PyTorch's by n - 1: after "
-            "training, the two differ by one part in n of what each batch brought in."
-        )
+        build.notes.append(messages.RUNNING_VARIANCE())
     layer = build.layer(
         keras.layers.BatchNormalization,
         tensor.keras,
@@ -118,7 +116,7 @@ def _grouped(build: Build, X: Value, scale: Value, bias: Value, epsilon: float, 
     tensor = build.channels_last(X)
     if not isinstance(scale, Constant) or not isinstance(bias, Constant) or not isinstance(tensor.shape[1], int):
         if groups != -1:
-            build.refuse("its scale is computed while the model runs")
+            build.refuse(messages.SCALE_AT_RUN_TIME())
         axes = tuple(range(1, tensor.rank - 1))
         mean = build.call(ops.mean, tensor.keras, axis=axes, keepdims=True, name="mean")
         variance = build.call(ops.var, tensor.keras, axis=axes, keepdims=True, name="var")
@@ -240,7 +238,7 @@ def lrn(build: Build, X: Value, *, size: int, alpha: float = 1e-4, beta: float =
     squares = build.unary(ops.square, tensor, name="square")
     channels = tensor.shape[1]
     if not isinstance(channels, int):
-        build.refuse("its channels are not known in number")
+        build.refuse(messages.UNKNOWN_CHANNELS())
     amounts = ((0, 0),) * (tensor.rank - 1) + ((before, after),)
     filled = build.call(ops.pad, squares.keras, amounts, name="pad")
     total = None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, at_least
 from pt2k_gui.convert.ir.values import Tensor, Value
@@ -66,7 +67,7 @@ def padded(
     if mode == "edge":
         return _edges(build, tensor, widths, shape)
     if mode not in modes:
-        build.refuse(f"the mode {mode} is not known")
+        build.refuse(messages.UNKNOWN_MODE(name=mode))
     arguments: dict[str, Any] = {"constant_values": fill} if mode == "constant" and fill != 0 else {}
     result = build.call(ops.pad, tensor.keras, amounts, mode=modes[mode], **arguments)
     return build.tensor(result, tensor.order, shape)
@@ -78,7 +79,7 @@ def _freely_padded(build: Build, tensor: Tensor, axis: int, begin: Dim, end: Dim
     if new == tensor.shape[axis] and begin == 0:
         return tensor
     if not build.has_line(new):
-        build.refuse(f"it pads an axis to the length {new}, which can't be measured while the model runs")
+        build.refuse(messages.PADDED_LENGTH(length=new))
     numbers = Arithmetic(build, "int32")
     last = numbers.subtract(numbers.length(tensor.shape[axis]), 1)
     source = numbers.subtract(numbers.positions(new), numbers.length(begin))

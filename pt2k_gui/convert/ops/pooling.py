@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, product
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
@@ -39,7 +40,7 @@ def _window(
     for length, pair, k, s, d in zip(space, padding, kernel, stride, dilation, strict=True):
         # A window as long as stride and end padding together reaches back to a number, wherever the last one begins.
         if ceil_mode and not isinstance(length, int) and s > 1 and (k - 1) * d + 1 < s + pair[1]:
-            build.refuse("whether its last window counts depends on a length that is not known")
+            build.refuse(messages.LAST_WINDOW())
     lengths = tuple(
         output_length(length, pair, k, s, d, bool(ceil_mode))
         for length, pair, k, s, d in zip(space, padding, kernel, stride, dilation, strict=True)
@@ -175,7 +176,7 @@ def _argmax(
     """Positions of the maxima in the flattened input (batch and channels included), as ONNX counts them."""
     if not all(isinstance(length, int) for length in tensor.shape):
         if storage_order:
-            build.refuse("its second output (positions) counts down the columns, which needs known lengths")
+            build.refuse(messages.POSITIONS())
         return _free_argmax(build, tensor, kernel, stride, dilation, pads, shape)
     lengths = [int(length) for length in tensor.shape if isinstance(length, int)]
     numbers = np.arange(int(np.prod(lengths)), dtype=np.int64).reshape(lengths)
@@ -300,7 +301,7 @@ def _counted(
     filled = pad_space(build, tensor, needed)
     if not all(isinstance(length, int) for length in (*tensor.shape[2:], *shape[2:])):
         if any(d > 1 for d in dilation):
-            build.refuse("how many elements its windows hold depends on a length that is not known")
+            build.refuse(messages.WINDOW_ELEMENTS())
         share = _mean(
             build, _ones(build, tensor, padding, needed, include), kernel, stride, "valid", (1, 1, *shape[2:])
         )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
 from pt2k_gui.convert.ir.symbolic_dims import is_known, product
@@ -40,7 +41,7 @@ def quantize_linear(
     elif output_dtype:
         kind = onnx_to_numpy(output_dtype)
     if kind.kind not in "iu":
-        build.refuse(f"Keras has no type {kind}")
+        build.refuse(messages.NO_KERAS_TYPE(type=kind))
     tensor = build.as_tensor(x)
     if not is_float(tensor.dtype):
         tensor = build.unary(ops.cast, tensor, dtype="float32", name="cast")
@@ -103,7 +104,7 @@ def _along(build: Build, value: Value, tensor: Tensor, axis: int, block_size: in
         return value
     length = tensor.shape[axis]
     if not isinstance(length, int):
-        build.refuse("the axis that it treats in blocks has an unknown length")
+        build.refuse(messages.BLOCK_AXIS())
     which = np.arange(length) // block_size
     if isinstance(value, Constant):
         return Constant(np.take(value.array, which, axis))

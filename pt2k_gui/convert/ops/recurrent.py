@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.builder.emitter import give_weights, take_weights_back
 from pt2k_gui.convert.ir.symbolic_dims import Dim
@@ -155,7 +156,7 @@ def _named(given: Sequence[str] | None, defaults: tuple[str, ...], direction: st
 
 def _hidden(build: Build, given: int | None, R: Value) -> int:
     length = given if given is not None else R.shape[-1]
-    return length if isinstance(length, int) else build.refuse("its hidden size is not known")
+    return length if isinstance(length, int) else build.refuse(messages.UNKNOWN_HIDDEN())
 
 
 def _convert(build: Build, network: _Network) -> list[Value]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.dtypes import keras_dtype
 from pt2k_gui.convert.ir.symbolic_dims import is_known
@@ -67,7 +68,7 @@ def _of_empty(build: Build, tensor: Tensor, axes: Sequence[int] | None, keepdims
     ]
     known = [length for length in lengths if isinstance(length, int)]
     if len(known) != len(lengths):
-        build.refuse("it reduces an empty axis beside one of unknown length")
+        build.refuse(messages.EMPTY_AXIS())
     if tensor.dtype.kind == "f":
         value: float = -np.inf if largest else np.inf
     else:
@@ -147,7 +148,7 @@ def _position(name: str, function: Function) -> None:
         length = tensor.shape[axis]
         if select_last_index:
             if not isinstance(length, int):
-                build.refuse("it looks for the last extreme on an axis of unknown length")
+                build.refuse(messages.LAST_EXTREME())
             source = build.call(ops.flip, source, axis=place, name="flip")
         result = build.call(function, source, axis=place, keepdims=bool(keepdims))
         result = build.call(ops.cast, result, "int64", name="cast")
@@ -183,7 +184,7 @@ def cumulative_product(build: Build, x: Value, axis: Value, *, exclusive: int = 
     place = tensor.stored_axis(onnx_axis)
     length = tensor.shape[onnx_axis]
     if not is_known(length):
-        build.refuse("its axis has an unknown length")
+        build.refuse(messages.UNKNOWN_LENGTH())
     data = tensor.keras
     if reverse:
         data = build.call(ops.flip, data, axis=place, name="flip")

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, rounded_down
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
@@ -148,9 +149,7 @@ def _targets(
         return factors, list(wanted)
     known = [factor for factor in factors if factor is not None]
     if len(known) < len(factors):
-        build.refuse(
-            "it keeps the aspect ratio of an image of unknown size", "Export the model with a fixed image size."
-        )
+        build.refuse(messages.ASPECT_RATIO(), messages.FIXED_IMAGE())
     factor = min(known) if policy == "not_larger" else max(known)
     return [factor] * len(have), [
         int(np.floor(factor * length + 0.5)) if isinstance(length, int) else length for length in have
@@ -355,7 +354,7 @@ def center_crop_pad(build: Build, input_data: Value, shape: Value, *, axes: Sequ
     for axis, new in zip(places, wanted, strict=True):
         length = tensor.shape[axis]
         if not isinstance(length, int):
-            build.refuse("it crops or pads an axis of unknown length")
+            build.refuse(messages.CROPS_UNKNOWN())
         extra = new - length
         begin = extra // 2 if extra > 0 else -(-extra // 2)
         begins.append(begin)

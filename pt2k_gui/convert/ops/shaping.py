@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, broadcast, divide_exactly, is_known, product
 from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known, spread
@@ -130,8 +131,8 @@ def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
     for axis, place in zip(sorted(places), stored, strict=True):
         if plain.keras.shape[place] != 1:
             build.refuse(
-                f"it takes out axis {axis}, whose length ({tensor.shape[axis]}) is not known to be 1",
-                "Convert the model with a fixed input shape for which that length is 1 (--input-shape).",
+                messages.SQUEEZES(axis=axis, length=tensor.shape[axis]),
+                messages.FIX_TO_ONE(),
             )
     result = build.call(ops.squeeze, plain.keras, axis=stored)
     kept = [axis for axis in plain.order if axis not in places]
@@ -231,7 +232,7 @@ def _split(build: Build, input: Value, sizes: Sequence[int] | None, axis: int) -
     length = tensor.shape[axis]
     if sizes is None:
         if not isinstance(length, int):
-            build.refuse("the axis that it splits has an unknown length")
+            build.refuse(messages.SPLIT_UNKNOWN())
         part = -(-length // count)
         sizes = [max(0, min(part, length - part * number)) for number in range(count)]
     results = []
@@ -327,13 +328,13 @@ def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step:
         if isinstance(difference, int):
             start = -difference if difference > 0 else 2**31
         else:
-            build.refuse(f"it starts at {start}, which is only known while the model runs")
+            build.refuse(messages.STARTS_AT(start=start))
     if isinstance(end, SymbolicDim):
         difference = length - end
         if isinstance(difference, int):
             end = -difference if difference > 0 else 2**31
         else:
-            build.refuse(f"it ends at {end}, which is only known while the model runs")
+            build.refuse(messages.ENDS_AT(end=end))
     if isinstance(length, int):
         first, last, stride = slice(
             max(min(start, 2**31), -(2**31)),
@@ -382,7 +383,7 @@ def _backwards(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: 
             elif cut.step == -1 and cut.start is None and cut.stop is None:
                 result = build.call(ops.flip, tensor.keras, axis=place, name="flip")
             else:
-                build.refuse("it steps backwards over an axis of unknown length")
+                build.refuse(messages.STEPS_BACKWARDS())
             tensor = build.tensor(result, tensor.order, shape)
         else:
             tensor = cut_out(build, tensor, {axis: cut}, {axis: lengths[axis]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
@@ -46,7 +47,7 @@ def _dft(build: Build, input: Value, dft_length: Value | None, axis: int, invers
     axis = axis % tensor.rank
     length, parts = tensor.shape[axis], tensor.shape[-1]
     if not isinstance(length, int) or not isinstance(parts, int):
-        build.refuse("the length of its signal is not known")
+        build.refuse(messages.SIGNAL_LENGTH())
     natural = 2 * (length - 1) if inverse and onesided else length
     size = natural if dft_length is None else int(build.known(dft_length, "dft_length").reshape(()))
     matrix = transform(length, parts, size, inverse, onesided).astype(tensor.dtype)
@@ -77,11 +78,11 @@ def stft(
     elif shape is not None:
         size = len(shape)
     else:
-        build.refuse("it has neither a window nor a frame length")
+        build.refuse(messages.NO_FRAME())
     length = tensor.shape[1]
     parts = tensor.shape[2] if tensor.rank == 3 else 1
     if not isinstance(length, int) or not isinstance(parts, int):
-        build.refuse("the length of its signal is not known")
+        build.refuse(messages.SIGNAL_LENGTH())
     frames = (length - size) // step + 1
     matrix = transform(size, parts, size, False, bool(onesided))
     if shape is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from keras import ops
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.values import Tensor
 
@@ -49,7 +50,7 @@ def run_steps(
     """
     length = X.shape[0]
     if not isinstance(length, int):
-        build.refuse("it takes a number of steps that is only known while the model runs")
+        build.refuse(messages.STEP_COUNT())
     W, R, B, P = (None if value is None else build.onnx_order(value) for value in weights)
     assert W is not None and R is not None
     data = build.onnx_order(X)
@@ -171,4 +172,4 @@ class _Activations:
         if name == "thresholdedrelu":
             above = build.call(ops.greater, value, 1.0 if alpha is None else alpha, name=name)
             return build.call(ops.where, above, value, 0.0, name=name)
-        return build.refuse(f"the activation {name} is not known")
+        return build.refuse(messages.UNKNOWN_ACTIVATION(name=name))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.registry import declare
 
-_DATA_DEPENDENT = "The shape of its result depends on the data; compute it outside the model."
-_NO_TENSOR = "It works on sequences or texts, which a Keras model does not hold; do it outside the model."
+_DATA_DEPENDENT = messages.DATA_DEPENDENT()
+_NO_TENSOR = messages.SEQUENCES_OR_TEXT()
 
 for _name in ("NonZero", "Unique", "NonMaxSuppression"):
     declare(_name, advice=_DATA_DEPENDENT)
@@ -20,9 +21,7 @@ for _name in (
     declare(_name, advice=_NO_TENSOR)
 
 for _name in ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"):
-    declare(
-        _name, random=True, advice="It draws random numbers; draw them outside the model and pass them as an input."
-    )
+    declare(_name, random=True, advice=messages.DRAWS_RANDOM())
 
 for _name in ("DeformConv", "MaxRoiPool", "RoiAlign"):
     declare(_name, spatial=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.symbolic_dims import Dim, floor_divide
 from pt2k_gui.convert.ir.values import Tensor
@@ -36,7 +37,7 @@ def explicit_pads(
         elif isinstance(length, int):
             total = max((-(-length // stride) - 1) * stride + reach - length, 0)
         else:
-            build.refuse("its automatic padding depends on a length that is not known")
+            build.refuse(messages.AUTO_PADDING())
         small = total // 2
         result.append((small, total - small) if auto_pad == "SAME_UPPER" else (total - small, small))
     return tuple(result)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.save import messages
 from pt2k_gui.save.formats import (
     keras_archive,
     keras_weights,
@@ -51,8 +52,8 @@ def refuse_existing(targets: Iterable[tuple[str, str]]) -> None:
         for file in files_of(name, path):
             if Path(file).exists():
                 raise Problem(
-                    f"{file} exists already.",
-                    hint="Choose another name, or allow it to be replaced (--force on the command line).",
+                    messages.EXISTS(file=file),
+                    hint=messages.ALLOW_REPLACING(),
                 )
 
 
@@ -61,7 +62,7 @@ def format_named(name: str) -> Format:
     for entry in FORMATS:
         if entry.name == name:
             return entry
-    raise Problem(f"There is no format {name!r}.", hint=f"Choose one of {', '.join(entry.name for entry in FORMATS)}.")
+    raise Problem(messages.NO_FORMAT(name=name), hint=messages.CHOOSE_FORMAT(names=[entry.name for entry in FORMATS]))
 
 
 def format_of(path: str) -> Format:
@@ -76,11 +77,11 @@ def format_of(path: str) -> Format:
             missing = _missing(entry)
             if missing:
                 raise Problem(
-                    f"{path} can't be written: {entry.title} needs {' and '.join(missing)}, not installed here.",
-                    hint=f"Install {' and '.join(missing)} beside PT2K, or choose another format.",
+                    messages.FORMAT_NEEDS(path=path, format=entry.title, packages=missing, count=len(missing)),
+                    hint=messages.INSTALL_PACKAGES(packages=missing),
                 )
             return entry
     raise Problem(
-        f"{path} can't be written: its ending belongs to no format.",
-        hint=f"Use one of {', '.join(entry.suffix for entry in FORMATS)}.",
+        messages.UNKNOWN_ENDING(path=path),
+        hint=messages.USE_ENDING(endings=[entry.suffix for entry in FORMATS]),
     )

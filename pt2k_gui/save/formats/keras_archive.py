@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Writing
 from .examples import keras_examples
 from .keras_calls import load_lines, open_whole
@@ -21,4 +23,4 @@ def _snippet(path: str, signature: Signature) -> str:
     return load_lines(path, keras_examples(signature))
 
 
-FORMATS = (Format("keras", "Keras model", ".keras", "Keras 3, on every backend", _write, open_whole, _snippet),)
+FORMATS = (Format("keras", messages.KERAS_MODEL(), ".keras", messages.KERAS_PURPOSE(), _write, open_whole, _snippet),)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Reopening, RunFile, Writing
 from .keras_calls import run_model
 
@@ -29,4 +31,6 @@ def _snippet(path: str, signature: Signature) -> str:
     return "\n".join([*lines, f"model.load_weights({path!r})"])
 
 
-FORMATS = (Format("weights", "Keras weights", ".weights.h5", "For a model built from code", _write, _reopen, _snippet),)
+FORMATS = (
+    Format("weights", messages.KERAS_WEIGHTS(), ".weights.h5", messages.WEIGHTS_PURPOSE(), _write, _reopen, _snippet),
+)

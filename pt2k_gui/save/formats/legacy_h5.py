@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Writing
 from .examples import keras_examples
 from .keras_calls import load_lines, open_whole
@@ -30,4 +32,4 @@ def _snippet(path: str, signature: Signature) -> str:
     return load_lines(path, keras_examples(signature))
 
 
-FORMATS = (Format("h5", "Legacy HDF5 model", ".h5", "Tools that predate Keras 3", _write, open_whole, _snippet),)
+FORMATS = (Format("h5", messages.LEGACY_H5(), ".h5", messages.H5_PURPOSE(), _write, open_whole, _snippet),)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Outputs, Reopening, RunFile, Writing
 from .examples import keras_examples, named
 from .saved_model import in_order
@@ -35,8 +37,8 @@ def _write(writing: Writing) -> None:
         lengths = [_steps(layer) for layer in recurrent]
         if any(length is None or length > _MOST_STEPS for length in lengths):
             raise Problem(
-                f"This model can't be written as LiteRT: {recurrent[0].name} runs over a sequence of unknown or great length.",
-                hint=f"Export the model with a fixed length of at most {_MOST_STEPS} steps, or choose another format.",
+                messages.LITERT_SEQUENCE(layer=recurrent[0].name),
+                hint=messages.FIXED_LENGTH(steps=_MOST_STEPS),
             )
         model = _step_by_step(model)
     writing.target.write_bytes(_converted(writing.name, model, writing.target.parent / "saved", writing.batches))
@@ -130,19 +132,19 @@ def _snippet(path: str, signature: Signature) -> str:
 
 FORMATS = (
     Format(
-        "tflite", "LiteRT, float32", ".tflite", "Phones and boards, full precision", _write, _reopen, _snippet,
+        "tflite", messages.LITERT_FLOAT32(), ".tflite", messages.FLOAT32_PURPOSE(), _write, _reopen, _snippet,
         tolerance=1e-4,
     ),
     Format(
-        "tflite_float16", "LiteRT, float16", ".float16.tflite", "Half the size, GPU friendly", _write, _reopen, _snippet,
+        "tflite_float16", messages.LITERT_FLOAT16(), ".float16.tflite", messages.FLOAT16_PURPOSE(), _write, _reopen, _snippet,
         size=0.5, tolerance=2e-2,  # float16 keeps 11 bits
     ),
     Format(
-        "tflite_dynamic", "LiteRT, dynamic int8", ".dynamic.tflite", "A quarter the size, faster CPU", _write, _reopen,
+        "tflite_dynamic", messages.LITERT_DYNAMIC(), ".dynamic.tflite", messages.DYNAMIC_PURPOSE(), _write, _reopen,
         _snippet, size=0.26, quantised=True,
     ),
     Format(
-        "tflite_int8", "LiteRT, full int8", ".int8.tflite", "Microcontrollers, Edge TPU, calibrated", _write, _reopen,
+        "tflite_int8", messages.LITERT_INT8(), ".int8.tflite", messages.INT8_PURPOSE(), _write, _reopen,
         _snippet, size=0.26, quantised=True,
     ),
 )  # fmt: skip

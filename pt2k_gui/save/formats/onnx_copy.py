@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Reopening, RunFile, Writing
 from .examples import named, onnx_examples
 
@@ -28,9 +30,7 @@ def _write(writing: Writing) -> None:
     try:
         writing.target.write_bytes(model.SerializeToString())
     except ValueError as error:
-        raise Problem(
-            "This model is above 2 GB, which one ONNX file can't hold.", hint="Save it as .keras or SavedModel."
-        ) from error
+        raise Problem(messages.ONNX_TOO_LARGE(), hint=messages.SAVE_OTHERWISE()) from error
 
 
 def _reopen(written: Reopening) -> RunFile:
@@ -50,7 +50,7 @@ def _snippet(path: str, signature: Signature) -> str:
 
 FORMATS = (
     Format(
-        "onnx", "ONNX", ".onnx", "ONNX Runtime and other runtimes", _write, _reopen, _snippet, tolerance=1e-4,
+        "onnx", "ONNX", ".onnx", messages.ONNX_PURPOSE(), _write, _reopen, _snippet, tolerance=1e-4,
         onnx_axes=True, runs_with=("onnxruntime",),
     ),
 )  # fmt: skip

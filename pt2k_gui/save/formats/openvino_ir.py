@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Outputs, Reopening, RunFile, Writing
 from .examples import keras_examples, named
 
@@ -36,7 +38,7 @@ def _snippet(path: str, signature: Signature) -> str:
 
 FORMATS = (
     Format(
-        "openvino", "OpenVINO", ".xml", "Intel processors and graphics", _write, _reopen, _snippet, beside=".bin",
+        "openvino", "OpenVINO", ".xml", messages.OPENVINO_PURPOSE(), _write, _reopen, _snippet, beside=".bin",
         needs=("openvino", "scipy"), runs_with=("openvino",), tolerance=1e-4,
     ),
 )  # fmt: skip

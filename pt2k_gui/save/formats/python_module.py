@@ -6,6 +6,8 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Reopening, RunFile, Writing
 from .examples import keras_examples, positional
 from .keras_calls import run_model
@@ -48,7 +50,7 @@ def _imported(module: Path) -> list[str]:
 
 FORMATS = (
     Format(
-        "python", "Python source", ".py", "Read, change and train the network", _write, _reopen, _snippet,
+        "python", messages.PYTHON_SOURCE(), ".py", messages.PYTHON_PURPOSE(), _write, _reopen, _snippet,
         beside=".weights.h5", tolerance=1e-6,
     ),
 )  # fmt: skip

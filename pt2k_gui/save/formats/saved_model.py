@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.save import messages
+
 from .entry import Format, Outputs, Reopening, RunFile, Writing
 from .examples import keras_examples, named
 
@@ -42,7 +44,7 @@ def _snippet(path: str, signature: Signature) -> str:
 
 FORMATS = (
     Format(
-        "savedmodel", "TensorFlow SavedModel", ".savedmodel", "TensorFlow Serving, Java, C++", _write, _reopen, _snippet,
+        "savedmodel", messages.SAVED_MODEL(), ".savedmodel", messages.SAVED_MODEL_PURPOSE(), _write, _reopen, _snippet,
         size=2.05, folder=True,
     ),
 )  # fmt: skip

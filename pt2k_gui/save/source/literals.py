@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.save import messages
 from pt2k_gui.save.source.layout import Bracket, Doc, Invocation, Keyword, Text
 
 _RANGE = 5
@@ -43,8 +44,8 @@ def literal(value: Any, single: bool = False) -> Doc:
             return Text(f"tuple(range({start}{value[-1] + 1}))")
         return Bracket("(", tuple(literal(item, single) for item in value), ")")
     raise Problem(
-        f"This model can't be written as Python: it holds a {type(value).__name__} as an argument.",
-        hint="Choose another format; the .keras file holds everything.",
+        messages.HOLDS_ARGUMENT(type=type(value).__name__),
+        hint=messages.OTHER_FORMAT(),
     )
 
 
@@ -86,6 +87,6 @@ def _subscript_part(part: Any) -> str:
     if part is None or isinstance(part, int | np.integer):
         return str(part)
     raise Problem(
-        f"This model can't be written as Python: it picks elements by a {type(part).__name__}.",
-        hint="Choose another format; the .keras file holds everything.",
+        messages.PICKS_BY(type=type(part).__name__),
+        hint=messages.OTHER_FORMAT(),
     )

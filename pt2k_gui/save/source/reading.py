@@ -12,6 +12,7 @@ import numpy as np
 
 from pt2k_gui.convert.builder.layer_names import snake_case
 from pt2k_gui.problem import Problem
+from pt2k_gui.save import messages
 from pt2k_gui.save.source.layout import Doc, Invocation, Keyword, Text, flat
 from pt2k_gui.save.source.literals import literal, subscript
 from pt2k_gui.save.source.program import Argument, Expression, Literal, Name, Reference, Sequence, Statement
@@ -208,8 +209,8 @@ def _class_name(layer: Any) -> str:
     name = type(layer).__name__
     if getattr(keras.layers, name, None) is not type(layer) or isinstance(layer, keras.layers.Lambda):
         raise Problem(
-            f"This model can't be written as Python: the layer {layer.name} ({name}) is not one of Keras's own.",
-            hint="Convert the model with the native engine, which makes Keras's own layers only.",
+            messages.FOREIGN_LAYER(layer=layer.name, type=name),
+            hint=messages.NATIVE_LAYERS(),
         )
     return f"layers.{name}"
 
@@ -301,6 +302,6 @@ def _function(operation: Any) -> tuple[str, Any]:
             if callable(getattr(module, name, None)):
                 return f"{place}.{name}", getattr(module, name)
     raise Problem(
-        f"This model can't be written as Python: {kind} is not one of Keras's own operations.",
-        hint="Convert the model with the native engine, which makes Keras's own operations only.",
+        messages.FOREIGN_OPERATION(operation=kind),
+        hint=messages.NATIVE_OPERATIONS(),
     )
