@@ -292,6 +292,7 @@ class NeedsDialog(QDialog):
             if argument.choices:
                 field = QComboBox()
                 field.addItems(list(argument.choices))
+                field.setEditable(argument.annotation not in ("activation", "steps"))  # a class may know other texts
                 field.setCurrentText(value or argument.default)
             else:
                 # A default stays the class's own: it may be no literal, and an empty field leaves it alone.

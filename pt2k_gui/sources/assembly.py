@@ -11,15 +11,17 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
 from pt2k_gui.sources import messages
-from pt2k_gui.sources.argument_search import search
+from pt2k_gui.sources.argument_search import Found, search
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
 from pt2k_gui.sources.code import Maker, argument_value, examples_of, find_maker, make
-from pt2k_gui.sources.code_place import is_place_alone
+from pt2k_gui.sources.code_place import is_place_alone, split_code
+from pt2k_gui.sources.configuration import settings_beside
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.sources.signatures import NOTHING_FETCHED, STORED, Argument, with_proposals
+from pt2k_gui.sources.repository import repository_of
+from pt2k_gui.sources.signatures import NO_INFLUENCE, NOTHING_FETCHED, STORED, Argument, with_proposals
 from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
 from pt2k_gui.sources.trust import sha256_of
 
@@ -27,7 +29,12 @@ if TYPE_CHECKING:
     import torch
 
 _TOLD = "Told by the tensors' shapes"
-_WHERE_FROM = {STORED: "Read from the file", NOTHING_FETCHED: "Chosen so that nothing is fetched"}
+_WHERE_FROM = {
+    STORED: "Read from the file or from a configuration beside it",
+    NOTHING_FETCHED: "Chosen so that nothing is fetched",
+    NO_INFLUENCE: "Chosen, because it matters in training alone",
+}
+_DEFAULTS = 8  # of them in a note
 _SHOWN = 3  # keys that a sentence names; the table has them all
 
 
@@ -44,6 +51,29 @@ class WeightsDontFit(Problem):
 
 def _rebuild(sentence: str, hint: str, details: str, rows: tuple[KeyRow, ...]) -> WeightsDontFit:
     return WeightsDontFit(sentence, hint=hint, details=details, rows=rows)
+
+
+class ArgumentsNeeded(Problem):
+    """Nothing tells some of the constructor's arguments; ``form`` has what was found of the others."""
+
+    def __init__(
+        self, source: Source, found: Found, form: Sequence[Argument] = (), given: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(
+            f"{source.code} can't be made without {', '.join(found.untold)}: nothing in the file tells "
+            f"{'it' if len(found.untold) == 1 else 'them'}.",
+            hint="Give each with --arg NAME=VALUE, or in the form.",
+        )
+        known = {name: value for name, value in found.arguments.items() if name not in (given or {})}
+        self.form = tuple(
+            replace(argument, proposal=repr(known[argument.name]), reason=argument.reason or _FITS)
+            if argument.name in known and argument.name not in found.untold
+            else argument
+            for argument in form
+        )
+
+
+_FITS = "the tensors fit with it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +151,7 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
         return Fitted(module, weights.tensors, compare_keys(weights.tensors, module.state_dict()), (), (note,))
     maker = find_maker(source)
     given = {name: argument_value(maker, name, text) for name, text in source.arguments}
-    form = with_proposals(maker.form, shapes, checkpoint.stored)
+    form = with_proposals(maker.form, shapes, stored_with(source, checkpoint))
     best: Fitted | None = None
     failure: Problem | None = None
     attempts = _attempts(maker, form, given)
@@ -141,8 +171,51 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
         best = _searched(source, maker, form, attempts, given, weights, context, best)
     if best is None:
         assert failure is not None
-        raise failure
-    return replace(best, notes=(*maker.notes(), *best.notes), examples=examples_of(maker))
+        raise _untold(source, form, given, failure)
+    notes = (*maker.notes(), *best.notes, *_kept_defaults(form, best.arguments, given))
+    return replace(best, notes=notes, examples=examples_of(maker))
+
+
+def _kept_defaults(form: Sequence[Argument], arguments: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """Where the weights were made with other arguments than the defaults: those of which nothing is known."""
+    told = {a.name for a in form if a.reason in (NOTHING_FETCHED, NO_INFLUENCE)}
+    if not arguments.keys() - given.keys() - told:
+        return []
+    kept = [
+        f"{a.name}={a.default}"
+        for a in form
+        if not a.required and a.name not in arguments and a.default not in ("", "None") and "drop" not in a.name.lower()
+    ]
+    if not kept:
+        return []
+    more = f" and {len(kept) - _DEFAULTS} more" if len(kept) > _DEFAULTS else ""
+    return [f"Not told by the file, so left at the class's own defaults: {', '.join(kept[:_DEFAULTS])}{more}."]
+
+
+def stored_with(source: Source, checkpoint: Checkpoint) -> Mapping[str, Any]:
+    """What the file keeps, and what configurations beside it and beside its code say."""
+    folders = [Path(source.path).absolute().parent]
+    head = split_code(source.code)[0]
+    if head.endswith(".py"):
+        folders += [Path(head).absolute().parent, repository_of(Path(head)).root]
+    return {**settings_beside(*folders), **checkpoint.stored}
+
+
+def _untold(source: Source, form: Sequence[Argument], given: Mapping[str, Any], failure: Problem) -> Problem:
+    """The words for arguments that are required and that nothing tells; the failure itself where there are none."""
+    names = [
+        argument.name
+        for argument in form
+        if argument.required
+        and not argument.proposal
+        and argument.name not in given
+        and argument.name.partition(".")[0] not in given
+    ]
+    if not names:
+        return failure
+    needed = ArgumentsNeeded(source, Found({}, tuple(names)), form)
+    needed.details = f"{failure.sentence}\n{failure.details}"
+    return needed
 
 
 def _searched(
@@ -163,10 +236,14 @@ def _searched(
         state = make(source, maker, arguments).state_dict()
         return {key: tuple(value.shape) for key, value in state.items() if hasattr(value, "shape")}
 
-    found = search(shapes_with, wanted, form, best.arguments if best is not None else attempts[-1], given)
+    certain = {a.name: a.proposal for a in form if a.reason in (STORED, NOTHING_FETCHED, NO_INFLUENCE) and a.proposal}
+    starts = [*attempts, {**{name: argument_value(maker, name, text) for name, text in certain.items()}, **given}]
+    found = search(shapes_with, wanted, form, starts if best is None else [best.arguments], given)
     if found is None:
         return best
-    fitted = _compared(make(source, maker, found), weights, form, found, given)
+    if found.untold:
+        raise ArgumentsNeeded(source, found, form, given)
+    fitted = _compared(make(source, maker, found.arguments), weights, form, found.arguments, given)
     return fitted if best is None or _matched(fitted) > _matched(best) else best
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import importlib
 import inspect
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 _DEEPEST = 6
+_MOST_BESIDE = 500  # entries of a folder
+_LARGEST_FILE = 1 << 20  # bytes of a configuration
 _Path = tuple[str, ...]
 Definitions = Mapping[str, ast.ClassDef | ast.FunctionDef]
 """Classes and functions of some sources, by name."""
@@ -135,16 +140,47 @@ def best_mapping(stored: Mapping[str, Any], wanted: Sequence[str]) -> Mapping[st
     return best
 
 
+def settings_beside(*places: Path) -> dict[str, Any]:
+    """What JSON and YAML files in these folders say, by their names: repositories keep a network's configuration there."""
+    found: dict[str, Any] = {}
+    for place in dict.fromkeys(places):
+        for file in sorted(place.glob("*"))[:_MOST_BESIDE]:
+            if file.suffix.lower() in (".json", ".yaml", ".yml") and file.is_file() and file.name not in found:
+                content = read_settings(file)
+                if content:
+                    found[file.name] = content
+    return found
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """The dictionary in a JSON or YAML file, of plain values; an empty one where it holds none."""
+    try:
+        if file.stat().st_size > _LARGEST_FILE:
+            return {}
+        text = file.read_text(encoding="utf-8")
+        parse = json.loads if file.suffix.lower() == ".json" else importlib.import_module("yaml").safe_load
+        content = parse(text)
+    except Exception:  # a file of any content, read by whatever parser is there
+        return {}
+    return stored_settings(content) if isinstance(content, dict) and "weight_map" not in content else {}
+
+
 # --- what code reads of one --------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """One entry of a configuration that code reads; ``default`` is Python text, empty where it is required."""
+    """One entry of a configuration that code reads.
+
+    Args:
+        default: Python text; empty where it is required.
+        choices: the texts that code compares it with.
+    """
 
     name: str
     default: str = ""
     annotation: str = ""
+    choices: tuple[str, ...] = ()
 
 
 def fields_of_class(node: ast.ClassDef, others: Mapping[str, ast.ClassDef]) -> tuple[Field, ...]:
@@ -181,8 +217,13 @@ def fields_read(classes: Definitions, name: str, parameter: str) -> tuple[Field,
     """
     found: dict[str, Field] = {}
     for entry in _read(classes, name, parameter, (), set()):
-        if entry.name not in found or (entry.default and not found[entry.name].default):
-            found[entry.name] = entry
+        known = found.get(entry.name, entry)
+        found[entry.name] = Field(
+            entry.name,
+            known.default or entry.default,
+            known.annotation,
+            tuple(dict.fromkeys((*known.choices, *entry.choices))),
+        )
     # ``cfg.model`` is no field of its own where ``cfg.model.width`` is one.
     return tuple(entry for name, entry in found.items() if not any(other.startswith(f"{name}.") for other in found))
 
@@ -208,7 +249,7 @@ def _read(
             following = _base(node, classes) if called == SUPER else classes.get(called)
             inner = constructor_of(following, classes) if following is not None else None
             if inner is not None:
-                target = _parameter_at(inner, index, isinstance(following, ast.ClassDef))
+                target = parameter_at(inner, index, isinstance(following, ast.ClassDef))
                 if target and following is not None:
                     yield from _read(classes, following.name, target, path, seen)
 
@@ -270,6 +311,34 @@ def _reads_in(scope: ast.AST, aliases: Mapping[str, _Path]) -> Iterator[Field]:
                 yield Field(".".join(path))
         elif isinstance(node, ast.Call) and (words := _asked_with_default(node, aliases)) is not None:
             yield words
+        if isinstance(node, ast.If) and (compared := compared_texts(node.test)):
+            path = _path_of(compared[0], aliases)
+            if path:
+                further = () if _raises(node.orelse) or _goes_on(node.orelse) else (OTHER,)
+                yield Field(".".join(path), choices=(*compared[1], *further))
+
+
+OTHER = "None"
+"""A text that stands for any that code does not name, where it has a way for those."""
+
+
+def compared_texts(test: ast.expr) -> tuple[ast.expr, tuple[str, ...]] | None:
+    """What is compared with texts in ``x == "a"`` or ``x in ("a", "b")``, and the texts."""
+    if not isinstance(test, ast.Compare) or len(test.comparators) != 1 or not isinstance(test.ops[0], ast.Eq | ast.In):
+        return None
+    value = test.comparators[0]
+    entries = value.elts if isinstance(value, ast.Tuple | ast.List | ast.Set) else [value]
+    texts = [entry.value for entry in entries if isinstance(entry, ast.Constant) and isinstance(entry.value, str)]
+    return (test.left, tuple(texts)) if texts and len(texts) == len(entries) else None
+
+
+def _raises(body: Sequence[ast.stmt]) -> bool:
+    return any(isinstance(node, ast.Raise) for node in body)
+
+
+def _goes_on(body: Sequence[ast.stmt]) -> bool:
+    """Whether the other way is another comparison (``elif``)."""
+    return len(body) == 1 and isinstance(body[0], ast.If)
 
 
 def _asked_with_default(node: ast.Call, aliases: Mapping[str, _Path]) -> Field | None:
@@ -305,7 +374,8 @@ def _handed_on(scope: ast.AST, aliases: Mapping[str, _Path]) -> Iterator[tuple[s
                 yield called.rsplit(".", 1)[-1], keyword.arg, path
 
 
-def _parameter_at(function: ast.FunctionDef, index: int | str, method: bool) -> str:
+def parameter_at(function: ast.FunctionDef, index: int | str, method: bool) -> str:
+    """The name of the parameter that takes an argument of this place or name; empty where there is none."""
     names = [entry.arg for entry in (*function.args.posonlyargs, *function.args.args)][1 if method else 0 :]
     if isinstance(index, str):
         return index if index in (*names, *(entry.arg for entry in function.args.kwonlyargs)) else ""

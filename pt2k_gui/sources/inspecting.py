@@ -57,6 +57,10 @@ def inspect(source: Source, context: Context) -> Inspection:
         return _asking(found, question)
     except assembly.WeightsDontFit as problem:
         return dataclasses.replace(_needing(found, inspection.WEIGHTS, problem), keys=problem.rows)
+    except assembly.ArgumentsNeeded as problem:
+        return dataclasses.replace(
+            _needing(found, inspection.ARGUMENTS, problem), arguments=problem.form or found.arguments
+        )
     except Problem as problem:
         if kind in (file_formats.NAMED, file_formats.HUGGING_FACE):
             form = _form_of_name(source) if kind == file_formats.NAMED else ()
@@ -185,7 +189,7 @@ def _form(source: Source, checkpoint: Checkpoint, weights: Weights, plain: chain
             arguments = arguments_in_guest(source) if source.python else find_maker(source).form
         except Problem:
             return ()  # loading says what is wrong with the name
-    return with_proposals(arguments, shapes, checkpoint.stored)
+    return with_proposals(arguments, shapes, assembly.stored_with(source, checkpoint))
 
 
 def _proposing(source: Source, found: Inspection, choices: tuple[ClassChoice, ...]) -> tuple[ClassChoice, ...]:

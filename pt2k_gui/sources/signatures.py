@@ -14,16 +14,19 @@ from pt2k_gui.sources.configuration import (
     CONFIGURATIONS,
     Field,
     best_mapping,
+    compared_texts,
     constructor_of,
     fields_of_class,
     fields_read,
     is_data_class,
+    parameter_at,
     stored_value,
 )
 from pt2k_gui.sources.keywords import received_by_keyword
 
 Shapes = Mapping[str, tuple[int, ...]]
-STORED = "stored in the file"
+STORED = "stored in the file, or beside it"
+NO_INFLUENCE = "matters in training alone"
 NOTHING_FETCHED = "the file has the weights; nothing is fetched"
 
 
@@ -186,11 +189,49 @@ def with_fields(
     for argument in arguments:
         fields = _fields(argument, name, known)
         if not fields:
-            found.append(argument)
+            found.append(_with_choices(argument, name, known))
         for entry in fields:
             needed = argument.required and not entry.default
-            found.append(Argument(f"{argument.name}.{entry.name}", entry.annotation, entry.default, needed))
+            choices = tuple(map(repr, entry.choices))
+            found.append(
+                Argument(f"{argument.name}.{entry.name}", entry.annotation, entry.default, needed, choices=choices)
+            )
     return tuple(found)
+
+
+def _with_choices(argument: Argument, name: str, known: Mapping[str, ast.ClassDef | ast.FunctionDef]) -> Argument:
+    """The argument with the texts that its function compares it with."""
+    texts = _compared_with(argument.name, name, known, 0)
+    if not texts or (argument.default and argument.default[:1] not in "\"'"):
+        return argument
+    own = [ast.literal_eval(argument.default)] if argument.default else []
+    return replace(argument, choices=tuple(repr(text) for text in dict.fromkeys((*own, *texts))))
+
+
+def _compared_with(
+    parameter: str, name: str, known: Mapping[str, ast.ClassDef | ast.FunctionDef], depth: int
+) -> list[str]:
+    """The texts that a class or function, or one that it hands a parameter on to, compares that parameter with."""
+    node = known.get(name)
+    function = constructor_of(node, known) if node is not None else None
+    if function is None or depth > 3:
+        return []
+    texts: list[str] = []
+    for item in ast.walk(function):
+        if isinstance(item, ast.If) and (compared := compared_texts(item.test)) is not None:
+            if isinstance(compared[0], ast.Name) and compared[0].id == parameter:
+                texts += compared[1]
+        elif isinstance(item, ast.Call):
+            called = ast.unparse(item.func).rpartition(".")[2]
+            given = [(place, value) for place, value in enumerate(item.args)]
+            given += [(word.arg, word.value) for word in item.keywords if word.arg]  # type: ignore[misc]
+            inner = known.get(called)
+            target = constructor_of(inner, known) if inner is not None and inner is not node else None
+            for place, value in given:
+                if target is not None and isinstance(value, ast.Name) and value.id == parameter:
+                    following = parameter_at(target, place, isinstance(inner, ast.ClassDef))
+                    texts += _compared_with(following, called, known, depth + 1) if following else []
+    return texts
 
 
 def _fields(argument: Argument, name: str, known: Mapping[str, ast.ClassDef | ast.FunctionDef]) -> tuple[Field, ...]:
@@ -257,6 +298,8 @@ def with_proposals(
         told = _without_download(argument, value)
         if told is None and value is not ...:
             told = repr(value), STORED
+        if told is None and argument.required and "drop" in argument.name.lower():
+            told = "0.0", NO_INFLUENCE
         told = told or _told((field or argument.name).rpartition(".")[2].lower().replace("_", ""), shapes)
         filled.append(replace(argument, proposal=told[0], reason=told[1]) if told else argument)
     return tuple(filled)
