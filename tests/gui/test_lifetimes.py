@@ -1,0 +1,168 @@
+"""What the window makes and throws away leaves nothing behind that is still told of a theme, a language or a change."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+sys.path.insert(0, str(Path(__file__).parent / "doubles"))
+from fake_jobs import FakeWorkers, write_model
+
+import pt2k_gui.gui
+from pt2k_gui.gui.dialogs import AboutDialog, SettingsDialog
+from pt2k_gui.gui.language import use_language
+from pt2k_gui.gui.logs import CrashLogDialog
+from pt2k_gui.gui.needs import NeedsDialog
+from pt2k_gui.gui.question import QuestionDialog, TellDialog
+from pt2k_gui.gui.sample_dialog import ImageForm
+from pt2k_gui.gui.session import Session
+from pt2k_gui.gui.settings import Settings
+from pt2k_gui.gui.shortcuts import ShortcutsDialog
+from pt2k_gui.gui.state import Step
+from pt2k_gui.gui.theme import Theme, prepare
+from pt2k_gui.gui.widgets.basics import Icon, button
+from pt2k_gui.gui.widgets.plot import Plot, PlottingImport
+from pt2k_gui.gui.window import MainWindow
+from pt2k_gui.gui.worker import Workers
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.inspection import CLASS, Inspection
+from pt2k_gui.verify.samples.preprocessing import ImageSettings
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    prepare(qapp)
+    made = Theme(qapp)
+    made.use("light")
+    yield made
+    use_language(qapp, "en")
+
+
+@pytest.fixture
+def window(theme: Theme, own_home: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Any]:
+    made = MainWindow(theme, Settings(), Session(), workers=lambda parent: cast("Workers", FakeWorkers(parent)))
+    made.show()
+    made.open_path(str(write_model(tmp_path / "one.pt2")))
+    qtbot.waitUntil(lambda: made.active is None, timeout=20_000)
+    yield made
+    _destroy(made)
+
+
+def _destroy(widget: QObject) -> None:
+    if isinstance(widget, MainWindow):
+        widget.shut_down()
+        widget.hide()
+    elif isinstance(widget, QWidget):
+        widget.close()
+    widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.processEvents()
+
+
+def _switch(qapp: QApplication, theme: Theme) -> None:
+    for name, language in (("dark", "zh_CN"), ("light", "en"), ("dark", "en")):
+        theme.use(name)
+        use_language(qapp, language)
+        PlottingImport.instance().ready.emit()
+        QApplication.processEvents()
+
+
+DIALOGS: dict[str, Callable[[Any, Theme], QDialog]] = {
+    "about": lambda window, theme: AboutDialog(window, theme),
+    "settings": lambda window, theme: SettingsDialog(window, theme, window.settings),
+    "crash log": lambda window, theme: CrashLogDialog(window, theme),
+    "question": lambda window, theme: QuestionDialog(window, "Why?", "Because.", "Yes", "No"),
+    "tell": lambda window, theme: TellDialog(window, "It is so.", "Do this."),
+    "shortcuts": lambda window, theme: ShortcutsDialog(window),
+    "images": lambda window, theme: ImageForm(window, ImageSettings(), 3, (64, 64)),
+    "needs": lambda window, theme: NeedsDialog(
+        window, theme, Source("a.pt"), Inspection("a.pt", "state dict", 1, "", needs=CLASS, sentence="Which class?")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_a_dialog_that_is_gone_is_told_nothing(window: Any, theme: Theme, qapp: QApplication, name: str) -> None:
+    dialog = DIALOGS[name](window, theme)
+    dialog.show()
+    _switch(qapp, theme)
+    _destroy(dialog)
+    _switch(qapp, theme)  # an exception in a slot fails the test
+
+
+def test_a_window_that_is_gone_is_told_nothing(theme: Theme, own_home: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    gone = []
+    for number in range(2):
+        made: Any = MainWindow(
+            theme, Settings(), Session(), workers=lambda parent: cast("Workers", FakeWorkers(parent))
+        )
+        made.show()
+        made.after_first_paint()
+        made.open_path(str(write_model(tmp_path / f"model{number}.pt2")))
+        qtbot.waitUntil(lambda made=made: made.active is None, timeout=20_000)
+        for step in Step:
+            made.page(step)
+            made.go(step)
+        _destroy(made)
+        gone.append(weakref.ref(made.state))
+        del made
+    _switch(cast("QApplication", QApplication.instance()), theme)
+    gc.collect()
+
+
+def test_a_list_that_is_filled_anew_leaves_nothing_behind(window: Any, theme: Theme, qapp: QApplication) -> None:
+    window.settings.remember(_recent(window))
+    for _ in range(5):
+        window.model_page.show_recent()
+        window.convert_page._plan()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    _switch(qapp, theme)
+
+
+def _recent(window: Any) -> Any:
+    from pt2k_gui.gui.settings import Recent
+
+    return Recent(window.state.source.path, "export program", "2026-01-01")
+
+
+class _Sender(QObject):
+    changed = Signal()
+
+
+def test_qt_drops_a_connection_to_a_method_with_its_widget(theme: Theme, qtbot: QtBot) -> None:
+    """On this the rule of the next test rests."""
+    widgets: list[QWidget] = [QPushButton(), button("Save", "save", "", "save", theme), Icon(theme, "info")]
+    widgets.append(Plot(theme, "aPlot"))
+    for widget in widgets:
+        _destroy(widget)
+    theme.use("dark")
+
+
+LONG_LIVED = ("theme.changed", "_theme.changed", "state.changed", "ready", "styleHints().colorSchemeChanged")
+
+
+def test_what_lives_long_is_never_connected_to_a_function_that_holds_a_widget() -> None:
+    """Qt drops a connection with its receiver; a lambda or an inner function has none, and is called for ever."""
+    wrong = []
+    folder = Path(pt2k_gui.gui.__file__).parent
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for call in ast.walk(tree):
+            if not (
+                isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "connect"
+            ):
+                continue
+            sender = ast.unparse(call.func.value)
+            if sender.endswith(LONG_LIVED) and not isinstance(call.args[0], ast.Attribute):
+                wrong.append(f"{path.name}:{call.lineno}: {ast.unparse(call)}")
+    assert wrong == []
