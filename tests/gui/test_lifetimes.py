@@ -78,9 +78,9 @@ def _switch(qapp: QApplication, theme: Theme) -> None:
 
 
 DIALOGS: dict[str, Callable[[Any, Theme], QDialog]] = {
-    "about": lambda window, theme: AboutDialog(window, theme),
+    "about": AboutDialog,
     "settings": lambda window, theme: SettingsDialog(window, theme, window.settings),
-    "crash log": lambda window, theme: CrashLogDialog(window, theme),
+    "crash log": CrashLogDialog,
     "question": lambda window, theme: QuestionDialog(window, "Why?", "Because.", "Yes", "No"),
     "tell": lambda window, theme: TellDialog(window, "It is so.", "Do this."),
     "shortcuts": lambda window, theme: ShortcutsDialog(window),

@@ -277,6 +277,8 @@ def cage(
                 Session(),
                 workers=lambda parent: cast("Workers", FakeWorkers(parent, random.Random(seed))),
             )
+            for step in Step:
+                window.page(step)  # which the application has made ahead, in pieces
             window.show()
             window.activateWindow()
             opened.append(window)
