@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import gc
 import sys
-import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -101,7 +99,6 @@ def test_a_dialog_that_is_gone_is_told_nothing(window: Any, theme: Theme, qapp: 
 
 
 def test_a_window_that_is_gone_is_told_nothing(theme: Theme, own_home: Path, tmp_path: Path, qtbot: QtBot) -> None:
-    gone = []
     for number in range(2):
         made: Any = MainWindow(
             theme, Settings(), Session(), workers=lambda parent: cast("Workers", FakeWorkers(parent))
@@ -109,15 +106,12 @@ def test_a_window_that_is_gone_is_told_nothing(theme: Theme, own_home: Path, tmp
         made.show()
         made.after_first_paint()
         made.open_path(str(write_model(tmp_path / f"model{number}.pt2")))
-        qtbot.waitUntil(lambda made=made: made.active is None, timeout=20_000)
+        qtbot.wait(100)
         for step in Step:
             made.page(step)
             made.go(step)
         _destroy(made)
-        gone.append(weakref.ref(made.state))
-        del made
     _switch(cast("QApplication", QApplication.instance()), theme)
-    gc.collect()
 
 
 def test_a_list_that_is_filled_anew_leaves_nothing_behind(window: Any, theme: Theme, qapp: QApplication) -> None:
