@@ -32,6 +32,7 @@ from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_file import external_files, remember_inputs
 from pt2k_gui.sources.onnx_session import onnx_session
+from pt2k_gui.sources.onnx_structure import fed_inputs
 
 if TYPE_CHECKING:
     import onnx
@@ -363,7 +364,7 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
         exporter="none",
         size=target.stat().st_size,
         nodes=len(model.graph.node),
-        inputs=tuple(_file_specs(_fed_inputs(model), inputs)),
+        inputs=tuple(_file_specs(fed_inputs(model), inputs)),
         outputs=tuple(_file_specs(model.graph.output, ())),
         difference=None,
         checked_batches=_CHECKED_BATCHES if has_symbols(inputs) else (1,),
@@ -372,16 +373,10 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
     )
 
 
-def _fed_inputs(model: onnx.ModelProto) -> list[Any]:
-    """The inputs that have to be fed: older files list initializers among them."""
-    stored = {tensor.name for tensor in model.graph.initializer}
-    return [value for value in model.graph.input if value.name not in stored]
-
-
 def _name_axes(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> None:
     """Name the dynamic axes that have no name in the file: one of them may be the batch."""
     wanted = {spec.name: spec.shape for spec in inputs}
-    for value in _fed_inputs(model):
+    for value in fed_inputs(model):
         for size, name in zip(value.type.tensor_type.shape.dim, wanted[value.name], strict=True):
             if isinstance(name, str) and not size.dim_param:
                 size.dim_param = name
@@ -391,7 +386,7 @@ def _with_shapes(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> onnx.M
     import onnx
 
     wanted = {spec.name: spec.shape for spec in inputs}
-    for value in _fed_inputs(model):
+    for value in fed_inputs(model):
         del value.type.tensor_type.shape.dim[:]
         for size in wanted[value.name]:
             entry = value.type.tensor_type.shape.dim.add()

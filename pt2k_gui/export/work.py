@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.sources.onnx_structure import onnx_structure
 
 if TYPE_CHECKING:
     import onnx
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 HEAVY = 10_000_000_000
 """Multiply-adds for a sample beyond which PyTorch takes around a second for it on two cores."""
 _PER_VALUE = 32  # multiply-adds that take as long as writing one value to memory and reading it again
-_KEPT = 1024  # values; smaller tensors may be sizes, which shape inference reads
 
 
 def sample_work(path: str | Path, inputs: Sequence[TensorSpec]) -> int:
@@ -44,11 +44,8 @@ def _shapes(path: str | Path, inputs: Sequence[TensorSpec]) -> list[tuple[str, l
     """Each node's operator with the shapes of its inputs and outputs; an unknown one is empty, an unknown size 1."""
     import onnx
 
-    model = onnx.load(str(path), load_external_data=False)
-    for tensor in model.graph.initializer:
-        if math.prod(tensor.dims) > _KEPT:
-            for field in ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "external_data"):
-                tensor.ClearField(field)
+    model = onnx.ModelProto()
+    model.CopyFrom(onnx_structure(path))
     sizes = {spec.name: spec.sizes(1) for spec in inputs}
     for value in model.graph.input:
         for axis, size in enumerate(sizes.get(value.name, ())):

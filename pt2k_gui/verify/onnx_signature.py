@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.onnx_structure import fed_inputs, onnx_structure
 
 
 def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
@@ -12,13 +13,11 @@ def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
 
     from pt2k_gui.sources.onnx_file import remembered
 
-    model = onnx.load(path, load_external_data=False)
-    graph = model.graph
-    stored = {tensor.name for tensor in graph.initializer}
+    model = onnx_structure(path)
     ranges = {spec.name: (spec.low, spec.high) for spec in loaded.card.inputs}
     by_place = [(spec.low, spec.high) for spec in loaded.card.inputs]
     specs = []
-    for number, value in enumerate(value for value in graph.input if value.name not in stored):
+    for number, value in enumerate(fed_inputs(model)):
         kind = value.type.tensor_type
         shape = tuple(
             size.dim_value
@@ -34,16 +33,10 @@ def onnx_inputs(path: str, loaded: LoadedModel) -> tuple[TensorSpec, ...]:
 
 
 def graph_inputs(path: str) -> list[str]:
-    """The names of the inputs that have to be fed: older files list initializers among them."""
-    import onnx
-
-    graph = onnx.load(path, load_external_data=False).graph
-    stored = {tensor.name for tensor in graph.initializer}
-    return [value.name for value in graph.input if value.name not in stored]
+    """The names of the inputs that have to be fed."""
+    return [value.name for value in fed_inputs(onnx_structure(path))]
 
 
 def output_names(path: str) -> list[str]:
     """The ONNX graph's outputs."""
-    import onnx
-
-    return [value.name for value in onnx.load(path, load_external_data=False).graph.output]
+    return [value.name for value in onnx_structure(path).graph.output]
