@@ -132,7 +132,7 @@ def _row(model: str, result: Outcome | Problem) -> tuple[str, str, str, str]:
     largest = max((row.max_abs for row in result.verification.comparisons if row.backend == candidate), default=0.0)
     agree = f"{sum(file.same for file in result.saved)} of {len(result.saved)}"
     verdict = (
-        "same answers" if result.ok else "other answers" if not result.verification.same else "a file is not right"
+        "same answers" if result.ok else "different answers" if not result.verification.same else "a file is not right"
     )
     return model, verdict, f"{largest:.1e}", agree
 

@@ -184,7 +184,7 @@ class BatchDialog(QDialog):
             return self.tr("running") if number == self._running else self.tr("to do")
         if result.ok:
             return self.tr("same answers")
-        return phrase(result.reason) if result.reason else self.tr("other answers")
+        return phrase(result.reason) if result.reason else self.tr("different answers")
 
     def _explain(self) -> None:
         """The whole reason of the row that is chosen; a table's line may be too short for it."""

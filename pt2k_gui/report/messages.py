@@ -22,3 +22,7 @@ MOST_CLASSES = template(
     "{shown} of {occurring:,} classes that occur: those with disagreements first, then the most frequent. The rest "
     "stand under “others”.",
 )
+
+# writing
+CANNOT_WRITE_AS = template("report.cannot_write_as", "The report can't be written as {output}.")
+USE_ENDING = template("report.use_ending", "Use one of {endings}.")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _MOST_SAMPLES = 10
 _ROUNDING = {
     FROM_TRUTH: "the float32 reference's own distance from the float64 run",
-    FROM_TRIALS: "how far ONNX Runtime's answers move when every rounding is turned at random",
-    FROM_SPACING: "float32's spacing alone",
+    FROM_TRIALS: "how far ONNX Runtime's outputs move when every rounding is perturbed at random",
+    FROM_SPACING: "the spacing of float32 numbers alone",
 }
 
 
@@ -118,7 +118,7 @@ def _training(report: Report) -> Iterable[Table]:
     if step is not None:
         mode = "" if step.mode == "training" else ", in evaluation mode"
         yield Table(
-            "One step of training",
+            "One training step",
             ("PyTorch", "Keras", "gradient differs", "relative", "new value differs", "of what passes"),
             [
                 (r.name, ", ".join(r.weights) or "none", number(r.gradient), number(r.gradient_rel), number(r.new),

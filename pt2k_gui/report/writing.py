@@ -18,6 +18,7 @@ from pt2k_gui.files import write_bytes, write_text
 from pt2k_gui.json_data import plain
 from pt2k_gui.palette import DARK, LIGHT
 from pt2k_gui.problem import Problem
+from pt2k_gui.report import messages
 from pt2k_gui.report.document import SCHEMA, Report, SavedRow, Settings, machine
 from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.verify.result import FileHash, SpeedRow, Verification
@@ -48,7 +49,7 @@ def write_report(
     """
     ending = Path(output).suffix.lower()
     if ending not in ENDINGS:
-        raise Problem(f"The report can't be written as {output}.", hint=f"Use one of {', '.join(ENDINGS)}.")
+        raise Problem(messages.CANNOT_WRITE_AS(output=output), hint=messages.USE_ENDING(endings=list(ENDINGS)))
     report = Report(
         schema=SCHEMA,
         pt2k=pt2k_gui.__version__,

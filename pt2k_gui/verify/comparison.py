@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pt2k_gui.difference import difference
+from pt2k_gui.message import sentences
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH, Comparison, Verdict
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ LEAST = 4 * EPSILON
 mean over an image in TensorFlow) loses some spacings where another one adds in pairs and happens to lose less than one."""
 
 ESTIMATES = {
-    FROM_TRIALS: "it is how far ONNX Runtime's answers move when every rounding is turned at random",
-    FROM_SPACING: "it was taken from float32's spacing alone",
+    FROM_TRIALS: messages.ESTIMATE_RANDOM(),
+    FROM_SPACING: messages.ESTIMATE_SPACING(),
 }
 
 HALF = 2e-2  # of the scale: half precision keeps 11 bits, through some dozen layers
@@ -176,42 +178,47 @@ def verdict(
     same = all(distance.share <= 1 for distance in distances)
     first = comparisons[0]
     agreement = (
-        f"{first.agreeing:,} of {first.samples:,} {things} agree"
+        messages.THINGS_AGREE(agreeing=first.agreeing, samples=first.samples, things=things)
         if first.agreeing is not None
-        else f"{first.samples:,} {things} were compared"
+        else messages.THINGS_COMPARED(samples=first.samples, things=things)
     )
-    own = f"{label}'s own rounding is {worst.floor:.1e}"
+    own = messages.OWN_ROUNDING(backend=label, floor=worst.floor)
+    sentence: str
     coarse = precision != "float32" and not same and math.isfinite(worst.direct)
-    headline = f"{candidate} gives the same answers."
+    headline = messages.SAME_ANSWERS(candidate=candidate)
     if same:
-        sentence = f"{agreement}; the largest difference is {worst.direct:.1e}, {own}."
+        sentence = messages.DIFFERENCE_AND_ROUNDING(agreement=agreement, difference=worst.direct, own=own)
     elif not worst.finite:
-        sentence = (
-            f"The output {worst.output} is not a finite number on any sample, in {label} or in {candidate}, so nothing was "
-            "shown of it. Choose other samples, or look for numbers that are not finite in the model's weights."
-        )
+        sentence = messages.NOTHING_SHOWN(output=worst.output, backend=label, candidate=candidate)
     elif math.isinf(worst.keras) or math.isinf(worst.direct):
-        sentence = f"{agreement}; the output {worst.output} has another shape or is not finite where {label} is."
+        sentence = messages.OTHER_SHAPE(agreement=agreement, output=worst.output, backend=label)
     elif coarse and _within(precision, distances, first):
         same = True
-        bits = "half precision" if precision == "float16" else "8-bit weights"
-        headline = f"{candidate} gives the same answers, as far as {bits} can."
-        sentence = (
-            f"{agreement}; the largest difference is {worst.direct:.1e}, {worst.direct / (worst.scale or 1):.2%} of the "
-            f"largest output; {own}."
+        bits = messages.HALF_PRECISION() if precision == "float16" else messages.EIGHT_BIT()
+        headline = messages.SAME_WITHIN_PRECISION(candidate=candidate, precision=bits)
+        sentence = messages.DIFFERENCE_RELATIVE(
+            agreement=agreement, difference=worst.direct, share=worst.direct / (worst.scale or 1), own=own
         )
     else:
         times = max(worst.keras, worst.direct) / max(worst.floor, EPSILON * worst.scale)
-        sentence = (
-            f"{agreement}; the output {worst.output} differs by up to {max(worst.keras, worst.direct):.1e}, "
-            f"{times:,.0f} times {label}'s own rounding of {worst.floor:.1e}."
+        sentence = messages.DIFFERS_BY(
+            agreement=agreement,
+            output=worst.output,
+            difference=max(worst.keras, worst.direct),
+            times=times,
+            backend=label,
+            floor=worst.floor,
         )
     if not same:
-        headline = f"{candidate} gives other answers." if worst.finite else f"{candidate} could not be compared."
+        headline = (
+            messages.DIFFERENT_ANSWERS(candidate=candidate)
+            if worst.finite
+            else messages.NOT_COMPARED(candidate=candidate)
+        )
     if first.agreeing is not None and same and not coarse and first.agreeing < first.samples:
-        sentence += " Where they disagree, two classes are tied within rounding."
+        sentence = sentences(sentence, messages.TIED())
     if rounding != FROM_TRUTH:
-        sentence += f" There is no float64 run of this model, so its rounding was estimated: {ESTIMATES[rounding]}."
+        sentence = sentences(sentence, messages.ESTIMATED(how=ESTIMATES[rounding]))
     return Verdict(same, headline, sentence, worst.floor, worst.keras, worst.allowed)
 
 

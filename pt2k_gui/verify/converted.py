@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pt2k_gui.convert.stored_signature import read_signature
 from pt2k_gui.problem import Problem
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import LITERT, ONNX_FILE, SAVED_MODEL
 from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, Runner, inverse
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from pt2k_gui.convert.report import Signature
 
-_ENDINGS = ".keras, .h5, .weights.h5, .tflite, .onnx or a SavedModel's folder"
 Shapes = Sequence[Sequence[int | None]]
 
 
@@ -68,8 +68,8 @@ def open_converted(path: str, onnx: str, *, axis_order: str = "keras", trainable
     if (Path(path) / "saved_model.pb").is_file():
         return SavedModelRunner(path, signature)
     if not Path(path).exists():
-        raise Problem(f"{path} does not exist.", hint="Check the name and the folder.")
-    raise Problem(f"{path} is no converted model that can be run.", hint=f"Choose a file ending in {_ENDINGS}.")
+        raise Problem(messages.NOT_FOUND(path=path), hint=messages.CHECK_NAME())
+    raise Problem(messages.NOT_CONVERTED_MODEL(path=path), hint=messages.CHOOSE_ENDING())
 
 
 def _fitting(onnx: str, axis_order: str, shapes: Shapes) -> Signature:
@@ -110,7 +110,7 @@ class _Exported:
     def _arranged(self, batch: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         assert self._signature is not None
         if len(batch) != len(self._names):
-            raise Problem(f"{self._path} takes {len(self._names)} inputs, the PyTorch model {len(batch)}.")
+            raise Problem(messages.TAKES_INPUTS(path=self._path, inputs=len(self._names), expected=len(batch)))
         turned = [a.transpose(spec.permutation) for a, spec in zip(batch, self._signature.inputs, strict=True)]
         return dict(zip(self._names, turned, strict=True))
 
@@ -119,7 +119,7 @@ class _Exported:
         ordered = [outputs[name] for name in sorted(outputs, key=_number)]
         if len(ordered) != len(self._signature.outputs):
             raise Problem(
-                f"{self._path} gives {len(ordered)} outputs, the PyTorch model {len(self._signature.outputs)}."
+                messages.GIVES_OUTPUTS(path=self._path, outputs=len(ordered), expected=len(self._signature.outputs))
             )
         return [
             array.transpose(inverse(spec.permutation)) if array.ndim == len(spec.permutation) else array
@@ -158,11 +158,9 @@ class LiteRTRunner(_Exported):
             self._function = tf.lite.Interpreter(model_path=self._path)
             signatures = self._function.get_signature_list()
         except (ValueError, RuntimeError) as error:
-            raise Problem(f"LiteRT can't open {self._path}.", details=str(error)) from error
+            raise Problem(messages.LITERT_CANNOT_OPEN(path=self._path), details=str(error)) from error
         if not signatures:
-            raise Problem(
-                f"{self._path} names no inputs and outputs (it has no signature).", hint="Convert the model again."
-            )
+            raise Problem(messages.NO_SIGNATURE(path=self._path), hint=messages.CONVERT_AGAIN())
         self._signature_key = next(iter(signatures))
         details = self._function.get_tensor_details()
         by_name = self._function.get_signature_runner(self._signature_key).get_input_details()
@@ -194,7 +192,7 @@ class SavedModelRunner(_Exported):
             self._loaded = tf.saved_model.load(self._path)
             self._function = self._loaded.signatures["serving_default"]
         except (OSError, KeyError, ValueError) as error:
-            raise Problem(f"TensorFlow can't open {self._path} as a SavedModel.", details=str(error)) from error
+            raise Problem(messages.TENSORFLOW_CANNOT_OPEN(path=self._path), details=str(error)) from error
         given = self._function.structured_input_signature[1]
         self._ordered({name: spec.shape.as_list() for name, spec in given.items()})
 

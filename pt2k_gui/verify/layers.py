@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.onnx_session import onnx_session
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import LayerDifference
 from pt2k_gui.verify.runners import KerasRunner, inverse
 
@@ -33,7 +34,7 @@ def compare_layers(
 
     traced = read_values(keras_path)
     if not traced:
-        return (), "Only files of the native engine say which layer computes which ONNX value."
+        return (), messages.NATIVE_ONLY()
     values, order = _onnx_values(onnx_path, [row.name for row in traced], batch)
     runner = KerasRunner(keras_path)
     runner.open()
@@ -73,7 +74,7 @@ def _onnx_values(
     try:
         session = onnx_session(model.SerializeToString(), silent=True, optimize=False)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
-        raise Problem(f"ONNX Runtime can't open {path} for the layers: {str(error).splitlines()[0]}") from error
+        raise Problem(messages.CANNOT_OPEN_LAYERS(path=path, reason=str(error).splitlines()[0])) from error
     inputs = session.get_inputs()
     used = _SAMPLES if all(value.shape and isinstance(value.shape[0], str) for value in inputs) else None
     feeds = {v.name: (a if used is None else a[:used]) for v, a in zip(inputs, batch, strict=True)}

@@ -1,4 +1,4 @@
-"""How far ONNX Runtime's own answers move when every rounding is turned at random: the noise floor of a model that has no
+"""How far ONNX Runtime's own answers move when every rounding is perturbed at random: the noise floor of a model that has no
 float64 run. It looks at the ONNX file and the samples alone, never at what was converted from it.
 """
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source, TensorSpec
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import Prediction
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def predict(source: Source, onnx: str, keras: str, image: bytes, context: Contex
     from pt2k_gui.digits.samples import fit_to_shape, images_in_batch, normalised
 
     if len(image) != _SIDE * _SIDE:
-        raise Problem(f"An image of {len(image)} grey values is not a digit of 28x28.")
+        raise Problem(messages.NOT_A_DIGIT(count=len(image)))
     _, runners, spec, (mean, std) = _models(source, onnx, keras, context)
     pixels = normalised(np.frombuffer(image, np.uint8).reshape(1, _SIDE, _SIDE), mean, std)
     count = images_in_batch(spec.shape) or 1
@@ -69,7 +70,7 @@ def _models(source: Source, onnx: str, keras: str, context: Context) -> _Kept:
     loaded = load(source, context)
     inputs = onnx_inputs(onnx, loaded)
     if not takes_digits(loaded.card, inputs):
-        raise Problem("This model does not take digits, so a drawn one can't be tried.")
+        raise Problem(messages.NO_DIGITS())
     runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
     runners.append(KerasRunner(keras))
     for runner in runners:

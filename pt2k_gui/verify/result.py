@@ -19,7 +19,7 @@ KEYS = {
 """Under which name the arrays of a verification hold a backend's outputs."""
 
 FROM_TRUTH, FROM_TRIALS, FROM_SPACING = "float64", "disturbed", "spacing"
-"""Where a noise floor is from: the distance from a float64 run; how far the answers move when every rounding is turned at
+"""Where a noise floor is from: the distance from a float64 run; how far the answers move when every rounding is perturbed at
 random (see ``disturbed``); or, where neither can be run, the spacing of float32 alone."""
 
 

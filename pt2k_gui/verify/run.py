@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.progress import Context
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores
 from pt2k_gui.verify.result import KEYS, ONNX_RUNTIME
 from pt2k_gui.verify.runners import Runner
@@ -86,7 +87,7 @@ class Run:
                     self._moved[(trial.backend, name)].add(moved, plain, count)
             self._store(outputs, count)
             done += count
-            context.progress(0.1 + 0.75 * done / samples.count, f"{done:,} of {samples.count:,} samples")
+            context.progress(0.1 + 0.75 * done / samples.count, messages.SAMPLES_DONE(done=done, count=samples.count))
 
     def _time(self, runner: Runner, batch: tuple[np.ndarray, ...], count: int, done: int, seconds: float) -> None:
         """Add what a batch took. The first one builds and warms up: it counts as the others take, or is run once more."""

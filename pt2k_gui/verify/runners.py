@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
 from pt2k_gui.sources.onnx_session import onnx_session
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import KERAS, ONNX_RUNTIME, PYTORCH
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class OnnxRuntimeRunner:
             self._session = onnx_session(model, silent=self._double)
         except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
             raise Problem(
-                f"ONNX Runtime can't open {self._path}: {str(error).splitlines()[0]}", details=str(error)
+                messages.RUNTIME_CANNOT_OPEN(path=self._path, reason=str(error).splitlines()[0]), details=str(error)
             ) from error
         self._inputs = [value.name for value in self._session.get_inputs()]
 
@@ -201,7 +202,7 @@ class KerasRunner:
         if signature is None:
             self._orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.inputs)
             self._output_orders: tuple[tuple[int, ...] | None, ...] = tuple(None for _ in self.model.outputs)
-            self.notes = ("The Keras file does not say its axis order; it was taken to be that of the ONNX graph.",)
+            self.notes = (messages.AXIS_ORDER_ASSUMED(),)
         else:
             self._orders = tuple(spec.permutation for spec in signature.inputs)
             self._output_orders = tuple(spec.permutation for spec in signature.outputs)
@@ -210,7 +211,7 @@ class KerasRunner:
     def arrange(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
         """ONNX's inputs in the axes of the Keras model."""
         if len(batch) != len(self._orders):
-            raise Problem(f"The Keras model takes {len(self._orders)} inputs, the PyTorch model {len(batch)}.")
+            raise Problem(messages.KERAS_INPUTS(inputs=len(self._orders), expected=len(batch)))
         return [a if order is None else a.transpose(order) for a, order in zip(batch, self._orders, strict=True)]
 
     def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -245,8 +246,8 @@ def _does_not_run(backend: str, path: str, batch: Sequence[np.ndarray], error: E
     reason = next((line for line in telling if "Exception encountered" not in line), type(error).__name__)
     shapes = "; ".join(" x ".join(map(str, array.shape)) or "a number" for array in batch)
     return Problem(
-        f"{backend} can't run {path} on samples of the shape {shapes}: {reason}",
-        hint="Choose samples that the model takes, or convert it with a fixed input shape (--input-shape).",
+        messages.CANNOT_RUN(backend=backend, path=path, shape=shapes, reason=reason),
+        hint=messages.CHOOSE_FITTING_SAMPLES(),
         details=str(error),
     )
 
@@ -271,10 +272,8 @@ def load_keras(path: str) -> Any:
         reason = lines[0] if lines else type(error).__name__
         unsafe = "Lambda" in str(error) or "safe_mode" in str(error)
         raise Problem(
-            f"Keras can't open {path}: {reason}",
-            hint="It holds Lambda layers, which are code: convert the model with the native engine."
-            if unsafe
-            else "Choose a Keras model, or convert the model again.",
+            messages.KERAS_CANNOT_OPEN(path=path, reason=reason),
+            hint=messages.HOLDS_LAMBDA() if unsafe else messages.CHOOSE_KERAS(),
             details=str(error),
         ) from error
 
@@ -287,8 +286,8 @@ def _load_weights(model: Any, path: str) -> None:
         model.load_weights(path)
     except Exception as error:  # Keras raises whatever does not fit
         raise Problem(
-            f"The weights in {path} don't fit the Keras model.",
-            hint="They belong to another model, or to one converted with other options: try --trainable.",
+            messages.WEIGHTS_DO_NOT_FIT(path=path),
+            hint=messages.TRY_TRAINABLE(),
             details=str(error),
         ) from error
 

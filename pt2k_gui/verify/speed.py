@@ -7,6 +7,7 @@ from functools import partial
 
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.benchmark import in_turn
 from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.onnx_signature import onnx_inputs
@@ -35,7 +36,7 @@ def measure(
     rows: list[SpeedRow] = []
     sizes = (fixed,) if fixed else BATCHES
     for place, size in enumerate(sizes):
-        context.progress(place / len(sizes), f"Timing a batch of {size}")
+        context.progress(place / len(sizes), messages.TIMING(size=size))
         generator = np.random.default_rng(size)
         batch = tuple(random_array(spec, size, generator) for spec in inputs)
         calls = {runner.backend: partial(runner.run, batch) for runner in runners}

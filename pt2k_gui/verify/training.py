@@ -11,6 +11,7 @@ from pt2k_gui.difference import largest_difference
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.training_step import mode_of, outputs_of, take_step
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
 from pt2k_gui.verify.result import StepComparison, StepRow
 from pt2k_gui.verify.runners import KerasRunner
@@ -73,15 +74,15 @@ def compare_training(
     import keras as keras_library
 
     if not loaded.in_pytorch:
-        return None, "An ONNX file can't be trained in PyTorch, so no step of training was compared."
+        return None, messages.ONNX_NOT_TRAINED()
     if keras_library.backend.backend() != "tensorflow":
-        return None, "The step of training is compared under Keras's TensorFlow backend only."
+        return None, messages.TENSORFLOW_ONLY()
     mode, dropouts = _mode_of(loaded)
     trials: list[_Trial] = []
     for number, (batch, labels) in enumerate(_batches(samples, inputs)):
         trial = _trial(loaded, mode, batch, labels, number)
         if trial is None:
-            return None, "No output of the model can be trained, so no step of training was compared."
+            return None, messages.NOTHING_TO_TRAIN()
         trials.append(trial)
         if trial.noise <= _QUIET:
             break
@@ -90,9 +91,9 @@ def compare_training(
     runner.open()
     notes = []
     if mode == "evaluation":
-        notes.append("The PyTorch file is frozen in evaluation mode, so both sides took the step in that mode.")
+        notes.append(messages.FROZEN())
     if dropouts:
-        notes.append("Dropout was switched off on both sides: its choices are random.")
+        notes.append(messages.DROPOUT_OFF())
     found: StepComparison | None = None
     for trial in trials[:_TRIES]:
         step = _compare(trial, runner, mode, notes)
@@ -170,25 +171,22 @@ def _compare(trial: _Trial, runner: KerasRunner, mode: str, notes: Sequence[str]
     same = apart <= allowed and all(row.share <= 1 for row in rows) and not lost
     weights = sum(row.kind == "weight" for row in rows)
     statistics = len(rows) - weights
-    said = f"{weights} weights" + (f" and {statistics} running statistics" if statistics else "")
+    said: str = messages.WEIGHTS(weights=weights)
+    if statistics:
+        said = messages.WEIGHTS_AND_STATISTICS(weights=weights, statistics=statistics)
+    sentence: str
     if same:
         largest = max((row.gradient_rel or 0.0 for row in rows if row.values), default=0.0)
-        sentence = (
-            f"One step of training changes {said} alike; the loss is {ours.loss:.6f} on both sides, gradients differ by "
-            f"up to {largest:.1e} of the largest one."
-        )
+        sentence = messages.STEP_SAME(said=said, loss=ours.loss, gradient=largest)
     elif apart > allowed:
-        sentence = f"The loss is {twin.loss:.6f} in Keras and {ours.loss:.6f} in PyTorch."
+        sentence = messages.LOSS_DIFFERS(keras=twin.loss, pytorch=ours.loss)
     elif rows and rows[0].share > 1:
-        sentence = f"After one step of training, {rows[0].name} differs most: by {rows[0].new:.1e}."
+        sentence = messages.STEP_DIFFERS(name=rows[0].name, difference=rows[0].new)
     else:
         sentence = lost
     told = list(notes)
     if trial.noise > _LOUD:
-        told.append(
-            f"Rounding alone changes gradients by {trial.noise:.1e} of the largest one here, so a smaller fault would not "
-            "show: check with other samples."
-        )
+        told.append(messages.NOISY_STEP(noise=trial.noise))
     return StepComparison(
         same, sentence, mode, trial.loss, len(trial.batch[0]), RATE, ours.loss, twin.loss, tuple(rows), tuple(told)
     )
@@ -237,7 +235,7 @@ def _targets(
         for number, output in enumerate(outputs)
         if trains[number]
     }
-    return targets, "mean squared error from random targets"
+    return targets, messages.SQUARED_ERROR()
 
 
 def _torch_step(
@@ -342,13 +340,15 @@ def _lost(ours: _Step, matches: Sequence[Match], twin: _Twin) -> str:
     alone = [found for found in matches if found.missing]
     if alone:
         count = sum(found.missing for found in alone)
-        return f"{count:,} trained numbers of Keras have no counterpart in PyTorch, the first in {alone[0].path}."
+        return messages.NO_COUNTERPART(count=count, layer=alone[0].path)
     theirs = sum(before.size for _, before, _, _ in twin.weights)
     own = sum(gradient.size for gradient in ours.gradients.values())
     if theirs != own:
         held = {owner for found in matches for owner, _, _ in found.parts}
         first = next((name for name in ours.gradients if name not in held), "")
-        return f"Keras trains {theirs:,} numbers, PyTorch {own:,}" + (f"; {first} is not among them." if first else ".")
+        if first:
+            return messages.NOT_AMONG(theirs=theirs, own=own, name=first)
+        return messages.OTHER_COUNT(theirs=theirs, own=own)
     return ""
 
 

@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 from pt2k_gui.export.work import sample_work
+from pt2k_gui.message import sentences
 from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.comparison import verdict
 from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.noise_floor import disturbed_trials, find_truth
@@ -61,16 +63,16 @@ def verify(
     """
     began = time.perf_counter()
     inputs = onnx_inputs(onnx, loaded)
-    with stage(context, "Gather the samples") as result:
+    with stage(context, messages.STAGE_GATHER()) as result:
         work = sample_work(onnx, inputs)
         samples = gather(choice, loaded.card, inputs, work)
-        result.text = f"{samples.count:,} from {samples.source}"
+        result.text = messages.SAMPLES_FROM(count=samples.count, source=samples.source)
     runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
     candidate = open_converted(converted, onnx, axis_order=axis_order, trainable=training)
     runners.append(candidate)
     with contextlib.ExitStack() as opened:
         for runner in runners:
-            context.progress(0.05, f"Opening {runner.backend}")
+            context.progress(0.05, messages.OPENING(backend=runner.backend))
             runner.open()
             opened.callback(runner.close)
         truth = find_truth(loaded, onnx, samples)
@@ -80,16 +82,18 @@ def verify(
         for trial in trials:
             opened.callback(trial.close)
         rounding = FROM_TRUTH if truth is not None else FROM_TRIALS if trials else FROM_SPACING
-        context.log(f"Truth: {truth.backend if truth else f'none; the rounding is estimated ({rounding})'}")
-        with stage(context, "Run the backends") as result:
+        context.log(messages.TRUTH(backend=truth.backend) if truth else messages.NO_TRUTH(rounding=rounding))
+        with stage(context, messages.STAGE_RUN()) as result:
             run = Run(runners, truth, samples, output_names(onnx), trials, work)
             run.all(context)
-            result.text = ", ".join(f"{r.backend} {run.seconds[r.backend]:.2f} s" for r in runners)
+            result.text = messages.SECONDS(
+                parts=[messages.BACKEND_SECONDS(backend=r.backend, seconds=run.seconds[r.backend]) for r in runners]
+            )
     reference = runners[0].backend
     answer = verdict(
         run.distances(reference),
         [run.differences[(candidate.backend, name)].result() for name in run.names],
-        "digits" if choice.kind == "digits" else "samples",
+        messages.DIGITS() if choice.kind == "digits" else messages.SAMPLES(),
         reference,
         candidate=candidate.backend,
         precision=candidate.precision,
@@ -98,45 +102,39 @@ def verify(
     found: tuple[LayerDifference, ...] = ()
     notes = [*samples.notes, *candidate.notes]
     if layers and not converted.endswith(".keras"):
-        notes.append("Only a .keras file says which layer computes what, so the layers were not compared.")
+        notes.append(messages.LAYERS_KERAS_ONLY())
     elif layers:
         from pt2k_gui.verify.layers import compare_layers, first_departure
 
-        with stage(context, "Compare layer by layer") as result:
+        with stage(context, messages.STAGE_LAYERS()) as result:
             found, note = compare_layers(onnx, converted, next(samples.batches()))
-            result.text = f"{len(found)} layers" if found else note
+            result.text = messages.LAYERS(count=len(found)) if found else note
             notes += [note] if note else []
         departed = first_departure(found)
         if departed is not None and answer.same:
-            notes.append(
-                f"The outputs agree, but {departed.layer} departs within the model; look at the layers, and check with "
-                "samples that exercise it."
-            )
+            notes.append(messages.LAYER_DEPARTS(layer=departed.layer))
     step: StepComparison | None = None
     if training and converted.endswith(".keras"):
         from pt2k_gui.verify.training import compare_training
 
-        context.progress(0.9, "Comparing a step of training")
-        with stage(context, "Compare a step of training") as result:
+        context.progress(0.9, messages.COMPARING_STEP())
+        with stage(context, messages.STAGE_STEP()) as result:
             step, note = compare_training(loaded, converted, samples, inputs)
             result.text = step.sentence if step is not None else note
             notes += [note] if note else []
-    context.progress(0.95, "Writing the arrays")
+    context.progress(0.95, messages.WRITING_ARRAYS())
     classes, truths, labelled = run.named()
     if choice.class_names and run.width and len(samples.classes) != run.width:
         # Names that do not fit would put the wrong word to an answer.
         notes.append(
-            f"{Path(choice.class_names).name} names {len(samples.classes):,} classes and the model tells {run.width:,} "
-            "apart, so the names and labels were left aside."
+            messages.NAMES_IGNORED(file=Path(choice.class_names).name, named=len(samples.classes), told=run.width)
         )
         classes, truths, labelled = (), samples.classes if samples.labels is not None else (), False
     elif truths:
-        notes.append(
-            f"The labels name {len(truths)} classes and the model tells {run.width:,} apart, so no accuracy was counted."
-        )
+        notes.append(messages.NO_ACCURACY(named=len(truths), told=run.width))
     arrays = str(Path(folder) / ARRAYS)
     disagreements = write_arrays(arrays, run, samples)
-    context.log(f"{answer.headline} {answer.sentence}")
+    context.log(sentences(answer.headline, answer.sentence))
     files = tuple(
         file_hash(role, path)
         for role, path in (

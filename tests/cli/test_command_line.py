@@ -265,7 +265,7 @@ def test_a_converted_file_that_is_not_the_model_is_status_1(
     assert answer.returncode == 1, answer.stderr
     found = json.loads(answer.stdout)
     assert found["ok"] is False
-    assert "other answers" in found["verification"]["verdict"]["headline"]
+    assert "different answers" in found["verification"]["verdict"]["headline"]
 
 
 def test_the_tutorials_frozen_shape_can_be_asked_for(demo: tuple[Path, dict], pt2k: Pt2k) -> None:

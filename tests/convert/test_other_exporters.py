@@ -148,7 +148,7 @@ def test_a_range_in_floats_up_to_a_length_that_only_the_data_know() -> None:
 def test_a_squeeze_of_a_length_that_may_not_be_one_is_refused_with_the_way_out() -> None:
     nodes = [helper.make_node("Squeeze", ["x", "axes"], ["y"])]
     model = graph_of(nodes, ["batch", 4, "time"], {"axes": np.array([2], np.int64)})
-    with pytest.raises(Problem, match=r"takes out axis 2, whose length \(time\) is not known to be 1") as caught:
+    with pytest.raises(Problem, match=r"removes axis 2, whose length \(time\) is not known to be 1") as caught:
         convert(model)
     assert "--input-shape" in caught.value.hint
 

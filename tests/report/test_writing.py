@@ -110,7 +110,7 @@ def test_the_html_stands_alone_in_light_and_dark_and_escapes_names(found: Verifi
     )
     assert "@media (prefers-color-scheme: dark)" in text
     assert "@media print" in text
-    for words in ("Worst samples", "One step of training", "Speed of a batch", "cd" * 32, "width=3", "a note"):
+    for words in ("Worst samples", "One training step", "Speed of a batch", "cd" * 32, "width=3", "a note"):
         assert words in text
 
 
@@ -130,7 +130,7 @@ def test_the_pdf_has_every_heading_and_number_as_text_over_several_pages(found: 
     for words in (
         "Report on Net & Co",
         "Worst samples",
-        "One step of training",
+        "One training step",
         "Speed of a batch",
         "width=3",
         "a note",

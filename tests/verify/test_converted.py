@@ -102,7 +102,7 @@ def test_a_litert_file_of_other_weights_is_told(made: tuple[Path, Source], tmp_p
     write("tflite", model, "", "", tmp_path / "other.tflite", [])
     found = check(made, str(tmp_path / "other.tflite"), tmp_path)
     assert not found.verdict.same
-    assert found.verdict.headline == "LiteRT gives other answers."
+    assert found.verdict.headline == "LiteRT gives different answers."
 
 
 def test_a_file_that_is_no_model_is_refused_in_words(made: tuple[Path, Source], tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_model_is_refused_in_words(made: tuple[Path, Source], 
         check(made, str(tmp_path / "a.tflite"), tmp_path)
     with pytest.raises(Problem, match="does not exist"):
         check(made, str(tmp_path / "gone.h5"), tmp_path)
-    with pytest.raises(Problem, match="no converted model"):
+    with pytest.raises(Problem, match="not a converted model"):
         check(made, str(tmp_path), tmp_path)
 
 

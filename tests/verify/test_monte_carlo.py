@@ -106,7 +106,7 @@ def test_rounding_that_the_model_itself_enlarges_is_no_alarm_and_a_fault_beside_
     assert (
         good.verdict.noise_floor > 1e-4
     )  # the spacing of float32 at 3000; at the outputs' scale it is a tenth of 1e-6
-    assert "when every rounding is turned at random" in good.verdict.sentence
+    assert "when every rounding is perturbed at random" in good.verdict.sentence
     assert "distance from ONNX Runtime in float32" in floor_words(good)
     wrong = verified(path, cancelling(1.001), tmp_path)
     assert not wrong.verdict.same, wrong.verdict.sentence

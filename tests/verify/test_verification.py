@@ -104,7 +104,7 @@ def test_a_subtly_wrong_conversion_fails(
     _, _, wrong = build(tmp_path, "wrong", **variant)
     found = check(good, wrong, tmp_path)
     assert not found.verdict.same
-    assert found.verdict.headline == "Keras gives other answers."
+    assert found.verdict.headline == "Keras gives different answers."
     assert "times PyTorch's own rounding" in found.verdict.sentence
 
 

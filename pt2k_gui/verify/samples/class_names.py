@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.verify import messages
 
 _NUMBERED = re.compile(r"[{\s]*(\d+)\s*[:,\t]\s*['\"]?(.*?)['\"]?\s*,?\s*}?\s*$")
 _LARGEST = 10_000_000  # bytes; a million names are less
-_HINT = (
-    "Write one name a line, in the order of the classes, or as JSON a list of names or an object from numbers to names."
-)
+_HINT = messages.WRITE_CLASS_NAMES()
 
 
 @dataclass(frozen=True)
@@ -52,16 +51,18 @@ def read_class_names(path: str) -> ClassNames:
     file = Path(path)
     try:
         if file.stat().st_size > _LARGEST:
-            raise Problem(f"{file} is too large for a list of class names.", hint=_HINT)
+            raise Problem(messages.NAMES_TOO_LARGE(file=file), hint=_HINT)
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise Problem(f"{file} can't be read: {error.strerror}.", hint="Check the name and the folder.") from error
+        raise Problem(
+            messages.CANNOT_READ(file=file, reason=error.strerror or str(error)), hint=messages.CHECK_NAME()
+        ) from error
     except UnicodeDecodeError as error:
-        raise Problem(f"{file} holds no text of class names.", hint=_HINT) from error
+        raise Problem(messages.NO_NAMES_TEXT(file=file), hint=_HINT) from error
     entries = list(_of_json(text, file) if file.suffix.lower() == ".json" else _of_lines(text))
     numbers = sorted(number for number, _ in entries)
     if not entries or numbers != list(range(len(entries))):
-        raise Problem(f"{file} does not name the classes 0, 1, 2 and so on, each once.", hint=_HINT)
+        raise Problem(messages.NOT_EVERY_CLASS(file=file), hint=_HINT)
     entries.sort()
     names = tuple(words[-1] for _, words in entries)
     return ClassNames(names, {word.casefold(): number for number, words in entries for word in words[:-1]})
@@ -79,7 +80,7 @@ def _of_json(text: str, file: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise Problem(f"{file} is no valid JSON: {error}.", hint=_HINT) from error
+        raise Problem(messages.NOT_JSON(file=file, reason=error), hint=_HINT) from error
     if isinstance(data, dict) and isinstance(data.get("id2label"), dict):
         data = data["id2label"]  # a Hugging Face configuration
     items = list(data.items()) if isinstance(data, dict) else list(enumerate(data)) if isinstance(data, list) else []
@@ -88,5 +89,5 @@ def _of_json(text: str, file: Path) -> Iterator[tuple[int, list[str]]]:
             key, value = value, key
         words = value if isinstance(value, list) else [value]
         if not str(key).isdigit() or not words or not all(isinstance(word, str) for word in words):
-            raise Problem(f"{file} is no list of class names.", hint=_HINT)
+            raise Problem(messages.NOT_NAMES(file=file), hint=_HINT)
         yield int(key), words

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.verify import messages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,24 +52,22 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Problem(
-            f"{path} can't be read as a table.", hint="Save it as CSV in UTF-8.", details=repr(error)
-        ) from error
+        raise Problem(messages.NOT_A_TABLE(path=path), hint=messages.SAVE_CSV(), details=repr(error)) from error
     try:
         dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t")
     except csv.Error:
         dialect = csv.excel_tab if path.suffix.lower() == ".tsv" else csv.excel
     rows = [row for row in csv.reader(text.splitlines(), dialect) if any(cell.strip() for cell in row)]
     if not rows:
-        raise Problem(f"{path} holds no rows.", hint="Give one row for each sample.")
+        raise Problem(messages.NO_ROWS(path=path), hint=messages.ROW_PER_SAMPLE())
     names = [] if all(_is_number(cell) for cell in rows[0]) else [cell.strip() for cell in rows.pop(0)]
     if not rows:
-        raise Problem(f"{path} holds the names of columns but no rows.", hint="Give one row for each sample.")
+        raise Problem(messages.ONLY_HEADINGS(path=path), hint=messages.ROW_PER_SAMPLE())
     width = len(names) or len(rows[0])
     for place, row in enumerate(rows):
         if len(row) != width:
             line = place + (2 if names else 1)
-            raise Problem(f"Row {line} of {path} has {len(row)} cells; the first one has {width}.")
+            raise Problem(messages.ROW_LENGTH(row=line, path=path, cells=len(row), expected=width))
     return names, rows
 
 
@@ -89,11 +88,11 @@ def _numbers(path: Path, names: list[str], rows: list[list[str]], label: int | N
             if column == label:
                 continue
             if not _is_number(cell):
-                title = names[column] if names else f"number {column + 1}"
+                title = names[column] if names else messages.COLUMN_NUMBER(number=column + 1)
                 line = place + (2 if names else 1)
                 raise Problem(
-                    f"Row {line} of {path} holds {cell!r} in the column {title}, which is no number.",
-                    hint="Fill the gaps and write categories as numbers, as the model was trained.",
+                    messages.NOT_A_NUMBER(row=line, path=path, cell=cell, column=title),
+                    hint=messages.FILL_GAPS(),
                 )
             values[place, column] = float(cell)
     return values
@@ -119,7 +118,7 @@ def _shaped(path: Path, values: np.ndarray, spec: TensorSpec, names: list[str]) 
     if width and (width == known if not free else len(free) == 1 and width % known == 0):
         shape = [size if isinstance(size, int) else width // known for size in sizes]
         return values.reshape(len(values), *shape).astype(spec.dtype)
-    hint = "Give one column for each number of the input, and name the label's column label."
+    hint = messages.COLUMN_PER_NUMBER()
     if names and width == 0:
-        hint = f"Name the columns as the input: {spec.name}, or {spec.name}.0, {spec.name}.1 and so on."
-    raise Problem(f"{path} has {width} columns of numbers for {spec.name}; the model takes {spec.text()}.", hint=hint)
+        hint = messages.NAME_COLUMNS(name=spec.name)
+    raise Problem(messages.COLUMN_COUNT(path=path, columns=width, name=spec.name, shape=spec.text()), hint=hint)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import SUITABLE, SampleChoice
 
 if TYPE_CHECKING:
@@ -108,9 +109,7 @@ def _of_kind(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]
         from pt2k_gui.verify.samples.images import from_folder
 
         return from_folder(choice, inputs)
-    raise Problem(
-        f"There are no samples of the kind {choice.kind!r}.", hint="Choose digits, random, a file or a folder."
-    )
+    raise Problem(messages.NO_SUCH_SAMPLES(kind=choice.kind), hint=messages.CHOOSE_SAMPLES())
 
 
 def normalisation(card: ModelInfo) -> tuple[float, float]:
@@ -146,8 +145,8 @@ def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec])
     if len(inputs) != 1 or not fits(inputs[0].shape):
         shapes = "; ".join(f"{spec.name}: {spec.text()}" for spec in inputs)
         raise Problem(
-            f"The digits don't fit this model, which takes {shapes}.",
-            hint="Choose random samples or a file of your own.",
+            messages.DIGITS_DO_NOT_FIT(shapes=shapes),
+            hint=messages.CHOOSE_OTHER_SAMPLES(),
         )
     shape = inputs[0].shape
     digits = load_digits(choice.path, "test")
@@ -157,9 +156,9 @@ def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec])
     if fixed is not None:
         whole = max(count // fixed, 1) * fixed
         if whole > len(digits.labels):
-            raise Problem(f"One batch of the model holds {fixed:,} digits; there are {len(digits.labels):,}.")
+            raise Problem(messages.BATCH_OF_DIGITS(fixed=fixed, count=len(digits.labels)))
         if whole != count:
-            notes = (f"The model's batch is fixed, so {whole:,} digits were taken: whole batches of {fixed:,}.",)
+            notes = (messages.WHOLE_BATCHES(count=whole, fixed=fixed),)
         count = whole
     per_batch = fixed or _MOST_IN_BATCH
     images, labels = digits.images[:count], digits.labels[:count].astype(np.int64)
@@ -172,7 +171,7 @@ def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec])
 
     return Samples(
         count,
-        "the test digits of MNIST" if not choice.path else f"the test digits in {digits.folder}",
+        messages.DIGITS_OF_MNIST() if not choice.path else messages.DIGITS_IN(folder=digits.folder),
         batches,
         per_batch,
         images,
@@ -213,7 +212,7 @@ def _random(choice: SampleChoice, inputs: Sequence[TensorSpec], work: int) -> Sa
 
     return Samples(
         count,
-        f"random values (seed {choice.seed})",
+        messages.RANDOM_VALUES(seed=choice.seed),
         batches,
         per_batch,
         elements=sample_elements(inputs),
@@ -252,7 +251,7 @@ def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     if fixed:
         count = count // fixed * fixed
         if not count:
-            raise Problem(f"{path} holds fewer samples than one batch of the model, which is {fixed}.")
+            raise Problem(messages.FEWER_THAN_BATCH(path=path, fixed=fixed))
 
     def batches() -> Iterator[tuple[np.ndarray, ...]]:
         for start in range(0, count, per_batch):
@@ -283,17 +282,17 @@ def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray],
         arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
     except (OSError, ValueError, EOFError) as error:
         raise Problem(
-            f"{path} can't be read as a .npy or .npz file of numbers.",
-            hint="Write it with numpy.save or numpy.savez, without pickled objects; a table ends in .csv.",
+            messages.NOT_NUMPY(path=path),
+            hint=messages.WRITE_NUMPY(),
             details=repr(error),
         ) from error
     labels = next((arrays.pop(name) for name in ("labels", "label", "y", "targets") if name in arrays), None)
     chosen = _by_name(arrays, inputs, path)
     count = len(chosen[0])
     if any(len(array) != count for array in chosen):
-        raise Problem(f"The arrays in {path} don't hold the same number of samples.")
+        raise Problem(messages.ARRAY_LENGTHS(path=path))
     if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
-        raise Problem(f"The labels in {path} are not {count} integers.", hint="Store one integer a sample.")
+        raise Problem(messages.LABELS_NOT_INTEGERS(path=path, count=count), hint=messages.ONE_INTEGER())
     return chosen, labels
 
 
@@ -322,8 +321,8 @@ def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: 
         missing = [spec.name for spec in inputs if spec.name not in arrays]
         if missing:
             raise Problem(
-                f"{path} lacks an array named {', '.join(missing)}.",
-                hint=f"Name the arrays as the inputs: {', '.join(spec.name for spec in inputs)}.",
+                messages.ARRAY_MISSING(path=path, names=missing),
+                hint=messages.NAME_ARRAYS(names=[spec.name for spec in inputs]),
             )
         chosen = [arrays[spec.name] for spec in inputs]
     for array, spec in zip(chosen, inputs, strict=True):
@@ -332,8 +331,9 @@ def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: 
             isinstance(want, int) and want != have for want, have in zip(spec.shape[1:], sizes, strict=True)
         ):
             raise Problem(
-                f"The array for {spec.name} in {path} has the shape {' x '.join(map(str, array.shape))}; "
-                f"the model takes {spec.text()}.",
-                hint="Reshape the array: the first axis counts the samples.",
+                messages.ARRAY_SHAPE(
+                    name=spec.name, path=path, shape=" x ".join(map(str, array.shape)), expected=spec.text()
+                ),
+                hint=messages.RESHAPE(),
             )
     return chosen

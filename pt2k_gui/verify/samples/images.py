@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.class_names import read_class_names
 from pt2k_gui.verify.samples.gather import Samples, batch_size, free_batch
@@ -48,7 +49,7 @@ def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     folder = Path(choice.path)
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
     if not files:
-        raise Problem(f"{folder} holds no images.", hint="Choose a folder with .png or .jpg files.")
+        raise Problem(messages.NO_IMAGES(folder=folder), hint=messages.CHOOSE_IMAGE_FOLDER())
     mean, std = _statistics(choice.images, frame)
     pictures: list[np.ndarray] = []
     kept: list[Path] = []
@@ -68,8 +69,8 @@ def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     count = len(kept) // fixed * fixed if fixed else len(kept)
     if not count:
         raise Problem(
-            f"{folder} holds {len(kept)} images that can be read; the model needs at least {fixed or 1}.",
-            hint="Choose a folder with more images.",
+            messages.TOO_FEW_IMAGES(folder=folder, count=len(kept), least=fixed or 1),
+            hint=messages.MORE_IMAGES(),
         )
     per_batch = fixed or free_batch(inputs)
     relative = [path.relative_to(folder) for path in kept[:count]]
@@ -84,13 +85,15 @@ def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
             ]
             yield (np.stack(made).astype(spec.dtype),)
 
-    notes = []
+    notes: list[str] = []
     if broken:
-        more = f" and {len(broken) - _MOST_NAMED} more" if len(broken) > _MOST_NAMED else ""
-        notes.append(f"Skipped, because they can't be read as images: {', '.join(broken[:_MOST_NAMED])}{more}.")
+        shown: object = broken[:_MOST_NAMED]
+        if len(broken) > _MOST_NAMED:
+            shown = messages.AND_MORE(names=shown, more=len(broken) - _MOST_NAMED)
+        notes.append(messages.SKIPPED(names=shown))
     return Samples(
         count,
-        f"the images in {folder}",
+        messages.IMAGES_IN(folder=folder),
         batches,
         per_batch,
         np.stack(pictures[:count]),
@@ -121,8 +124,8 @@ def frame_of(inputs: Sequence[TensorSpec], settings: ImageSettings) -> Frame:
                 free = [isinstance(size, str) for size in sizes]
                 return Frame(int(channels), height, width, last, free[0], free[1])
     raise Problem(
-        "A folder of images needs a model that takes one image of 1 or 3 channels.",
-        hint="Choose random values or a file of arrays.",
+        messages.ONE_IMAGE_INPUT(),
+        hint=messages.CHOOSE_ARRAYS(),
     )
 
 
@@ -131,19 +134,19 @@ def _statistics(settings: ImageSettings, frame: Frame) -> tuple[np.ndarray, np.n
 
     if settings.order not in ORDERS or settings.fit not in FITS:
         raise Problem(
-            f"Images can't be prepared as {settings.order!r} and {settings.fit!r}.",
-            hint=f"Choose one of {', '.join(ORDERS)} and one of {', '.join(FITS)}.",
+            messages.UNKNOWN_PREPARATION(order=settings.order, fit=settings.fit),
+            hint=messages.CHOOSE_PREPARATION(orders=list(ORDERS), fits=list(FITS)),
         )
     known = usual(frame.channels)
     mean, std = settings.mean or known.mean, settings.std or known.std
-    for name, values in (("mean", mean), ("standard deviation", std)):
+    for name, values in ((messages.MEAN(), mean), (messages.STANDARD_DEVIATION(), std)):
         if len(values) not in (1, frame.channels):
             raise Problem(
-                f"The {name} has {len(values)} numbers; the model takes {frame.channels} channels.",
-                hint="Give one number, or one for each channel.",
+                messages.CHANNEL_NUMBERS(name=name, count=len(values), channels=frame.channels),
+                hint=messages.ONE_OR_EACH(),
             )
     if min(std) <= 0:
-        raise Problem("A standard deviation must be above 0.", hint="For pixels in [0, 1] take mean 0 and 1 here.")
+        raise Problem(messages.DEVIATION(), hint=messages.UNIT_PIXELS())
     return np.array(mean, np.float32), np.array(std, np.float32)
 
 

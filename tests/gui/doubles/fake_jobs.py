@@ -129,7 +129,7 @@ def _verify(request: verify.Request) -> object:
     np.savez(path, **arrays)
     compared = (Comparison(made, "Keras", "PyTorch", _SAMPLES, _SAMPLES, 0.0, 0.0, 0.0, 1.0),)
     same = int(made, 16) % 5 > 0  # some differ, so that the bad verdict is seen too
-    headline = "Keras gives the same answers." if same else "Keras gives other answers."
+    headline = "Keras gives the same answers." if same else "Keras gives different answers."
     backends = tuple(BackendRun(name, "1", 0.0, 1.0) for name in ("PyTorch", "ONNX Runtime", "Keras"))
     return Verification(
         _SAMPLES, choice.kind, True, tuple("0123456789"), backends, compared,
