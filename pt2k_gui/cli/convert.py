@@ -15,6 +15,7 @@ from pt2k_gui.jobs.pipeline import Outcome, Plan, pipeline
 from pt2k_gui.json_data import plain
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import format_named, format_of, refuse_existing
+from pt2k_gui.sources.model_names import stem_of
 
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -114,7 +115,7 @@ def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -
 
 def _names(models: list[str]) -> list[str]:
     """What each model's files are called: its name without the ending, or with it where two would be called alike."""
-    stems = [Path(model).stem for model in models]
+    stems = [stem_of(model) for model in models]
     names = [stem if stems.count(stem) == 1 else Path(model).name for stem, model in zip(stems, models, strict=True)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from pt2k_gui.files import cannot_write
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.model_names import stem_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def file_names(models: Sequence[str]) -> list[str]:
     """What each model's files are called: its name without the ending; with a number where two would be called alike."""
     found: list[str] = []
     for model in models:
-        stem = Path(model).stem
+        stem = stem_of(model)
         name, number = stem, 2
         while name in found:
             name, number = f"{stem}-{number}", number + 1

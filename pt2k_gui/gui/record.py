@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pt2k_gui.gui.keys import Stamp, code_file, content, digest, stamps
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.model_names import name_of, stem_of
 
 if TYPE_CHECKING:
     from pt2k_gui.digits.history import Trained
@@ -155,15 +156,13 @@ class ModelRecord:
 
     @property
     def file_name(self) -> str:
-        """The name of the model's file."""
-        return Path(self.source.path).name
+        """The name of the model's file, or the name in place of one."""
+        return name_of(self.source.path)
 
     @property
     def proposed_name(self) -> str:
         """A name for files of this model: its file's without the ending."""
-        name = self.file_name
-        stem = Path(name).stem
-        return stem.strip(". ") or "model"
+        return stem_of(self.source.path)
 
     def folders(self) -> set[str]:
         """The folders in which files of its results lie."""

@@ -121,6 +121,19 @@ class Settings:
         rows = [entry, *(other for other in self.recent if other.path != entry.path)][:_MOST_RECENT]
         self._store.setValue("recent", json.dumps([[row.path, row.kind, row.day] for row in rows]))
 
+    @property
+    def interpreters(self) -> list[str]:
+        """The user's own interpreters that models were opened in, the latest first."""
+        try:
+            return [str(path) for path in json.loads(str(self._store.value("interpreters", "[]")))]
+        except (ValueError, TypeError):
+            return []
+
+    def remember_interpreter(self, python: str) -> None:
+        self._store.sync()
+        paths = [python, *(path for path in self.interpreters if path != python)][:_MOST_RECENT]
+        self._store.setValue("interpreters", json.dumps(paths))
+
     def forget_recent(self) -> None:
         self._store.remove("recent")
 

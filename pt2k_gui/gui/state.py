@@ -31,6 +31,7 @@ from PySide6.QtCore import QObject, Signal
 from pt2k_gui.gui.keys import Stamp, digest, stamps
 from pt2k_gui.gui.record import Conversion, Failure, KeptFile, ModelRecord, Options, Result, Work, proposed_samples
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.model_names import is_name
 
 if TYPE_CHECKING:
     from pt2k_gui.digits.history import Trained
@@ -106,7 +107,7 @@ class Snapshot:
 
     def without_missing(self) -> Snapshot:
         """The same without the models and results whose files are gone."""
-        kept = [record for record in self.records if Path(record.source.path).exists()]
+        kept = [r for r in self.records if Path(r.source.path).exists() or is_name(r.source.path)]
         for record in kept:
             record.forget_missing()
         front = self.records[self.open] if self.open is not None else None

@@ -24,3 +24,23 @@ def lists_names(text: str) -> bool:
     place, separator, name = text.rpartition(":")
     listing = bool(separator) and (not name or "*" in name or "?" in name)
     return listing and bool(_PACKAGE.fullmatch(place)) and not Path(text).exists()
+
+
+def place_of_model(path: str) -> str:
+    """What to open for a path that somebody chose: a name as it is, a Hugging Face folder for its ``config.json``, else the
+    absolute path."""
+    if is_name(path):
+        return path
+    place = Path(path).absolute()
+    return str(place.parent if place.name == "config.json" else place)
+
+
+def name_of(path: str) -> str:
+    """A model's name for a person: its file's, or the name in place of a file."""
+    return path if is_name(path) else Path(path).name
+
+
+def stem_of(path: str) -> str:
+    """A name for files that are made from the model."""
+    stem = path.rpartition(":")[2].rpartition("/")[2] if is_name(path) else Path(path).stem
+    return stem.strip(". ") or "model"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +12,16 @@ import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
-from interpreters import make_stand_in, needs_links, write_network
+from interpreters import Held, make_held, make_stand_in, needs_links
 
 from pt2k_gui.jobs import dry_run, export, limits, load, verify
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.verify.result import SampleChoice
 
 pytestmark = needs_links
 PATIENCE = 120.0  # seconds for one step on a busy machine
-
-
-@dataclass(frozen=True)
-class Held:
-    """A model whose constructor and ``forward`` wait while the file ``hold`` is there, and say so by ``waiting``."""
-
-    source: Source
-    folder: Path
-
-    def hold(self) -> None:
-        (self.folder / "hold").touch()
-
-    def let_go(self) -> None:
-        (self.folder / "hold").unlink(missing_ok=True)
-        (self.folder / "waiting").unlink(missing_ok=True)
-
-    def waits(self) -> bool:
-        return (self.folder / "waiting").exists()
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +31,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def held(python: str, tmp_path: Path) -> Held:
-    code, weights = write_network(tmp_path / "repository")
-    wait = "        while os.path.exists(HOLD):\n            open(WAITING, 'w').close(); time.sleep(0.02)\n"
-    text = code.read_text().replace("super().__init__()\n", f"super().__init__()\n{wait}")
-    text = text.replace("def forward(self, x):\n", f"def forward(self, x):\n{wait}")
-    code.write_text(
-        f"import os, time\nHOLD, WAITING = {str(tmp_path / 'hold')!r}, {str(tmp_path / 'waiting')!r}\n{text}"
-    )
-    return Held(Source(str(weights), f"{code}:Network", trusted=True, python=python), tmp_path)
+    return make_held(python, tmp_path)
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
+
+from pt2k_gui.sources.card import Source
 
 DEBIAN = "/usr/bin/python3"
 _NEEDED_BY_TORCH = ("filelock", "fsspec", "jinja2", "MarkupSafe", "mpmath", "networkx", "numpy", "setuptools", "sympy",
@@ -101,3 +104,33 @@ def computed(weights: Path, x: torch.Tensor) -> torch.Tensor:
     names = ("running_mean", "running_var", "weight", "bias")
     y = torch.nn.functional.batch_norm(y, *(state[f"features.1.{name}"] for name in names)).relu() * 3
     return y.mean((2, 3)) @ state["head.weight"].T + state["head.bias"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A model whose constructor and ``forward`` wait while the file ``hold`` is there, and say so by ``waiting``."""
+
+    source: Source
+    folder: Path
+
+    def hold(self) -> None:
+        (self.folder / "hold").touch()
+
+    def let_go(self) -> None:
+        (self.folder / "hold").unlink(missing_ok=True)
+        (self.folder / "waiting").unlink(missing_ok=True)
+
+    def waits(self) -> bool:
+        return (self.folder / "waiting").exists()
+
+
+def make_held(python: str, tmp_path: Path) -> Held:
+    """Such a model in ``tmp_path``."""
+    code, weights = write_network(tmp_path / "repository")
+    wait = "        while os.path.exists(HOLD):\n            open(WAITING, 'w').close(); time.sleep(0.02)\n"
+    text = code.read_text().replace("super().__init__()\n", f"super().__init__()\n{wait}")
+    text = text.replace("def forward(self, x):\n", f"def forward(self, x):\n{wait}")
+    code.write_text(
+        f"import os, time\nHOLD, WAITING = {str(tmp_path / 'hold')!r}, {str(tmp_path / 'waiting')!r}\n{text}"
+    )
+    return Held(Source(str(weights), f"{code}:Network", trusted=True, python=python), tmp_path)

@@ -305,7 +305,7 @@ class InputPage(Page):
         obstacle = state.obstacle(Work.DRY_RUN)
         job = state.job
         if problem is not None:
-            self.draw("strip", problem, lambda: self.strip.problem(problem))
+            self.draw("strip", problem, lambda: self._say_failed(problem))
         elif (found := state.dry_run) is not None:
             self.draw("strip", found, lambda: self._say_found(found))
         elif (job is not None and job.work is Work.DRY_RUN) or (
@@ -331,9 +331,15 @@ class InputPage(Page):
         self.strip.say("muted", self.tr("The dry run was cancelled"), self.tr("Nothing is known of these shapes yet."))
         self.strip.offer(self.tr("Run it"), self._run_again)
 
+    def _say_failed(self, problem: Problem) -> None:
+        self.strip.problem(problem)
+        if self.state.failure(Work.DRY_RUN) is problem:  # it may have been the process, not the inputs
+            self.strip.offer(self.tr("Run it again"), self._run_again)
+
     def _run_again(self) -> None:
         if self.state.record is not None and self.state.obstacle(Work.DRY_RUN) is None:
             self.state.record.cancelled.pop(Work.DRY_RUN, None)
+            self.state.record.failures.pop(Work.DRY_RUN, None)
             self._try()
 
     # Axis order

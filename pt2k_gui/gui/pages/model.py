@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -34,11 +35,12 @@ from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
 from pt2k_gui.gui.worker import Watcher, Worker
-from pt2k_gui.jobs import inspect, limits, load, train
+from pt2k_gui.jobs import inspect, limits, list_models, load, train
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.inspection import Inspection
+from pt2k_gui.sources.model_names import name_of, place_of_model
 
 _MOST_ROWS = 4
 _FILTER = "*.pt2 *.pt *.pth *.ckpt *.bin *.safetensors *.onnx"
@@ -65,7 +67,15 @@ class DropArea(QFrame):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(part)
         self.browse = button(self.tr("Browse"), "browse", "", "folder-open", services.theme)
-        column.addWidget(self.browse, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.package = button(self.tr("From a package"), "fromPackage", "", "layers", services.theme)
+        self.package.setToolTip(self.tr("A model of timm, torchvision or another package, by its name"))
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addStretch(1)
+        row.addWidget(self.browse)
+        row.addWidget(self.package)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(1)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -119,6 +129,7 @@ class ModelPage(Page):
         self.drop = DropArea(self.services)
         self.drop.dropped.connect(self.open_path)
         self.drop.browse.clicked.connect(self.browse)
+        self.drop.package.clicked.connect(self.choose_name)
         opening.body.addWidget(self.drop, 1)
         self._recent_title = label(self.tr("Recent"), "caption")
         opening.body.addWidget(self._recent_title)
@@ -231,21 +242,39 @@ class ModelPage(Page):
         if path:
             self.open_path(path)
 
+    def choose_name(self) -> None:
+        """Have a model of a package chosen, and open it."""
+        from pt2k_gui.gui.package_dialog import PackageDialog
+
+        settings = self.services.settings
+        chosen = settings.option("package interpreter", "")
+        dialog = PackageDialog(self, self.theme, self._list_models, settings.interpreters, chosen)
+        if dialog.exec() == PackageDialog.DialogCode.Accepted:
+            source = dialog.source()
+            settings.set_option("package interpreter", source.python)
+            self.open_source(source)
+
+    def _list_models(
+        self, request: list_models.Request, found: Callable[[object], None], refused: Callable[[Problem], None]
+    ) -> Callable[[], None]:
+        worker = self.services.run(None, request, "", Watcher(found, refused))
+        return worker.cancel
+
     def open_path(self, path: str) -> None:
-        """Open a file; asks for what it needs."""
-        self.open_source(Source(str(Path(path).absolute())))
+        """Open a file, a folder, or what a name means; asks for what it needs."""
+        self.open_source(Source(place_of_model(path)))
 
     def open_source(self, source: Source) -> None:
         obstacle = self.state.obstacle(Work.OPEN)
         if obstacle is not None:
-            name = Path(source.path).name
+            name = name_of(source.path)
             sentence = self.tr("{0} was not opened: another job is running.").format(name)
             self.state.refuse(source, Problem(sentence, hint=self.tr("Wait for it, or cancel it first.")))
             return
         if not self._loader.watches(source):
             self._loader.end()
             self._loader_name = ""
-        self._opening, self._saved_to = Path(source.path).name, ""
+        self._opening, self._saved_to = name_of(source.path), ""
         read = files_read(source)
         job = Job(Work.OPEN, "")
         self._worker = self.services.run(
@@ -267,7 +296,7 @@ class ModelPage(Page):
         def answer() -> None:
             from pt2k_gui.gui.needs import ask
 
-            following = ask(self, self.theme, source, found, self._write_loader)
+            following = ask(self, self.theme, source, found, self._write_loader, self.services.settings.interpreters)
             if following is not None:
                 if found.question is not None and self._loader.watches(source):
                     self._loader.was_agreed()
@@ -292,7 +321,9 @@ class ModelPage(Page):
     def _opened(self, source: Source, read: tuple[Stamp, ...], info: ModelInfo, trained: Trained | None = None) -> None:
         self._choosing, self._loader_name = False, ""
         self.state.open_model(source, info, read, trained)
-        if trained is None and self.state.folder not in Path(source.path).parents:
+        if source.python:
+            self.services.settings.remember_interpreter(source.python)
+        if trained is None and self.state.folder not in Path(source.path).parents and Path(source.path).exists():
             day = datetime.date.today().isoformat()
             self.services.settings.remember(Recent(source.path, info.kind, day))
 
@@ -433,7 +464,8 @@ class ModelPage(Page):
         listed = tuple((other.key, self._words_for(other)) for other in state.records if other is not record)
         self.draw("recent", (view is self._choose, listed), self.show_recent)
         self.offer(self.train_button, self._train_reason, Work.TRAIN)
-        self.drop.browse.setEnabled(state.obstacle(Work.OPEN) is None)
+        for way in (self.drop.browse, self.drop.package):
+            way.setEnabled(state.obstacle(Work.OPEN) is None)
         self._say()
         if record is not None:
             shown = record
@@ -498,7 +530,7 @@ class ModelPage(Page):
                 self.tr("Parameters"),
                 self.tr("{0}, {1} trainable").format(f"{card.parameters:,}", f"{card.trainable_parameters:,}"),
             ),
-            (self.tr("File size"), f"{card.size / 1e6:,.2f} MB"),
+            (self.tr("File size"), f"{card.size / 1e6:,.2f} MB" if card.size else ""),
             *((self.tr("Input"), f"{spec.name}: {spec.text()}, {spec.dtype}") for spec in card.inputs),
             *((self.tr("Output"), f"{spec.name}: {spec.text()}, {spec.dtype}") for spec in card.outputs),
         ]  # fmt: skip
