@@ -149,7 +149,7 @@ class NeedsDialog(QDialog):
         hint = phrase(found.hint)
         if found.needs == inspection.ARGUMENTS and found.arguments:
             hint = self.tr("Fill in what it asks for; what stays empty keeps its default.")
-        elif found.needs == inspection.INTERPRETER:
+        elif found.needs == inspection.INTERPRETER or "--python" in found.hint:
             hint = self.tr("Choose an environment that has what it needs.")
         elif found.needs == inspection.CONSENT and "--trust" in found.hint:
             hint = self.tr("Look at what would run, and agree only if you trust it.")

@@ -233,5 +233,5 @@ def test_the_whole_walk_with_the_interpreter_killed_and_the_work_cancelled_in_ea
     verification = window.state.verification
     assert verification.verdict.same
     assert verification.truth == "PyTorch float64"
-    layers = {node.layers[0] for node in window.state.conversion.value.converted.report.nodes if node.layers}
+    layers = {node.layers[0] for node in window.state.conversion.converted.report.nodes if node.layers}
     assert {"features_0", "head"} <= layers

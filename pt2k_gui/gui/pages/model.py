@@ -8,12 +8,10 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QVBoxLayout,
@@ -30,8 +28,9 @@ from pt2k_gui.gui.record import ModelRecord, Work, files_read
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, S, Theme
-from pt2k_gui.gui.widgets.basics import Card, Columns, ElidedLabel, Icon, Notice, Stack, button, label, set_property
+from pt2k_gui.gui.widgets.basics import Card, Columns, ElidedLabel, Icon, Notice, Stack, button, label
 from pt2k_gui.gui.widgets.curves import TrainingCurves
+from pt2k_gui.gui.widgets.drop_area import DropArea
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
 from pt2k_gui.gui.worker import Watcher, Worker
@@ -44,55 +43,6 @@ from pt2k_gui.sources.model_names import name_of, place_of_model
 
 _MOST_ROWS = 4
 _FILTER = "*.pt2 *.pt *.pth *.ckpt *.bin *.safetensors *.onnx"
-
-
-class DropArea(QFrame):
-    """A large target for files; the window accepts drops anywhere and shows them here."""
-
-    dropped = Signal(str)
-
-    def __init__(self, services: Services) -> None:
-        super().__init__()
-        self.setObjectName("drop")
-        self.setAcceptDrops(True)
-        self.setMinimumHeight(124)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(L, L, L, L)
-        column.setSpacing(S)
-        column.addStretch(1)
-        column.addWidget(Icon(services.theme, "upload", "accent", 32), 0, Qt.AlignmentFlag.AlignHCenter)
-        text = label(self.tr("Drop a PyTorch or ONNX file here"), "strong")
-        kinds = label(self.tr(".pt2  .pt  .pth  .ckpt  .safetensors  .onnx"), "caption")
-        for part in (text, kinds):
-            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(part)
-        self.browse = button(self.tr("Browse"), "browse", "", "folder-open", services.theme)
-        self.package = button(self.tr("From a package"), "fromPackage", "", "layers", services.theme)
-        self.package.setToolTip(self.tr("A model of timm, torchvision or another package, by its name"))
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addStretch(1)
-        row.addWidget(self.browse)
-        row.addWidget(self.package)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addStretch(1)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            set_property(self, "active", "true")
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: object) -> None:
-        set_property(self, "active", "false")
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        set_property(self, "active", "false")
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.dropped.emit(url.toLocalFile())
-                return
 
 
 class ModelPage(Page):
@@ -126,7 +76,7 @@ class ModelPage(Page):
     def _choose_view(self) -> QWidget:
         view = Columns(760)
         opening = Card(self.tr("Open a model"))
-        self.drop = DropArea(self.services)
+        self.drop = DropArea(self.theme)
         self.drop.dropped.connect(self.open_path)
         self.drop.browse.clicked.connect(self.browse)
         self.drop.package.clicked.connect(self.choose_name)

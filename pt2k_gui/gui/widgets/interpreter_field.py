@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import S, Theme
+from pt2k_gui.gui.theme import XS, S, Theme
 from pt2k_gui.gui.widgets.basics import button, label, set_property
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.interpreters import Interpreter, find, look_at, resolve
@@ -30,7 +30,7 @@ class InterpreterField(QWidget):
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column.setSpacing(XS)
         row = QHBoxLayout()
         row.setSpacing(S)
         self.choice = QComboBox()
