@@ -7,6 +7,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pt2k_gui.sources.code_place import split_code
+from pt2k_gui.sources.repository import repository_of
+from pt2k_gui.sources.sibling_modules import files_with
+
 _LENGTH = 20  # hexadecimal digits
 _LARGEST_CODE = 4_000_000  # bytes of a .py file
 
@@ -37,14 +41,23 @@ def _stamp(path: str) -> Stamp:
     return Stamp(path, -1, -1)
 
 
-def code_file(code: str) -> str:
-    """The ``.py`` file of a class that is named as ``FILE.py:Class``; empty where the name has none."""
-    path = code.rpartition(":")[0] or code
-    return path if path.endswith(".py") else ""
+def code_files(code: str) -> tuple[str, ...]:
+    """The ``.py`` file of a class that is named as ``FILE.py:Class``, and those of its repository that it imports; none
+    where the name has no file."""
+    path = split_code(code)[0]
+    file = Path(path)
+    if not path.endswith(".py") or not file.is_file():
+        return (path,) if path.endswith(".py") else ()
+    return (path, *map(str, files_with(repository_of(file), file)))
 
 
-def content(path: str) -> str:
-    """The hash of a small file's content; empty where it can't be read."""
-    with contextlib.suppress(OSError), Path(path).open("rb") as file:
-        return hashlib.sha256(file.read(_LARGEST_CODE)).hexdigest()
-    return ""
+def content(*paths: str) -> str:
+    """The hash of small files' contents; empty where the first of them can't be read."""
+    whole = hashlib.sha256()
+    for path in paths:
+        with contextlib.suppress(OSError), Path(path).open("rb") as file:
+            whole.update(file.read(_LARGEST_CODE))
+            continue
+        if path == paths[0]:
+            return ""
+    return whole.hexdigest() if paths else ""

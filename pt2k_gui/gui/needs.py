@@ -29,6 +29,7 @@ from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.sources import file_formats, inspection, trust
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import ACTIVATIONS
+from pt2k_gui.sources.code_place import split_code
 from pt2k_gui.sources.inspection import Inspection
 from pt2k_gui.sources.signatures import Argument, ClassChoice
 
@@ -88,7 +89,7 @@ class NeedsDialog(QDialog):
         if hint:
             column.addWidget(label(hint, "muted", wrap=True))
         self._code = QLineEdit(source.code)
-        near = [place for place in (source.code.rpartition(":")[0] or source.code, found.path) if Path(place).exists()]
+        near = [place for place in (split_code(source.code)[0], found.path) if place and Path(place).exists()]
         self.interpreter = InterpreterField(theme, near, recent, source.python)
         self.interpreter.hide()  # until it is asked for
         self._class = QComboBox()

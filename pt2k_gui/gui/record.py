@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pt2k_gui.gui.keys import Stamp, code_file, content, digest, stamps
+from pt2k_gui.gui.keys import Stamp, code_files, content, digest, stamps
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.model_names import name_of, stem_of
 
@@ -136,7 +136,7 @@ class ModelRecord:
     def key(self) -> str:
         """Of the model: the content of its files and how they are read."""
         source = dataclasses.replace(self.source, values=(), trusted=False)
-        return digest("model", source, self.info.sha256, content(code_file(source.code)))
+        return digest("model", source, self.info.sha256, content(*code_files(source.code)))
 
     @property
     def dry_run(self) -> Result[DryRun] | None:
@@ -195,7 +195,7 @@ class ModelRecord:
 
 def files_read(source: Source) -> tuple[Stamp, ...]:
     """The stamps of the files that a source is read from."""
-    return stamps(source.path, code_file(source.code))
+    return stamps(source.path, *code_files(source.code))
 
 
 def proposed_samples(record: ModelRecord) -> SampleChoice:

@@ -184,7 +184,7 @@ def _size_notes(module: Any, inputs: tuple[TensorSpec, ...]) -> tuple[str, ...]:
         else spec
         for spec in inputs
     )
-    if not _runs(module, larger):
+    if not _runs(module, larger, 1):
         return ()
     channels = next(spec.shape[1] for spec in inputs if len(spec.shape) == 4)
     return (f"Images of other sizes work too: N,{channels},H,W as the input's shape keeps height and width free.",)
@@ -228,12 +228,12 @@ def _pool(name: str, number: int, entries: list[list[TensorSpec]]) -> list[Tenso
     return [*further, *first[:4]]
 
 
-def _runs(module: Any, specs: tuple[TensorSpec, ...]) -> bool:
+def _runs(module: Any, specs: tuple[TensorSpec, ...], batch: int = 2) -> bool:
     import torch
 
     try:
         with torch.no_grad():
-            module(*(random_tensor(spec, 2, seed) for seed, spec in enumerate(specs)))
+            module(*(random_tensor(spec, batch, seed) for seed, spec in enumerate(specs)))
     except Exception:  # a model's own code may refuse in any way; the dry run says why once the user asks
         return False
     return True
