@@ -13,6 +13,7 @@ from typing import Any
 
 from pt2k_gui.export import messages
 from pt2k_gui.export.dry_run import has_symbols, run_once
+from pt2k_gui.export.free_sizes import sizes_kept
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
@@ -86,7 +87,8 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
     shapes_of_arguments, shapes_of_named = loaded.arguments(axes)
     shapes = (*shapes_of_arguments, *shapes_of_named.values())
     try:
-        return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
+        with sizes_kept():
+            return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
     except Exception as error:  # torch.export has many ways to say that a size has to be fixed
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Problem(
@@ -100,6 +102,8 @@ def dynamo(program: Any, loaded: LoadedModel, inputs: Sequence[TensorSpec], trai
     """What the dynamo exporter makes of a program (a ``torch.onnx.ONNXProgram``)."""
     import torch
 
+    from pt2k_gui.export.pooling_translations import pooling_translations
+
     return torch.onnx.export(
         program,
         dynamo=True,
@@ -108,6 +112,7 @@ def dynamo(program: Any, loaded: LoadedModel, inputs: Sequence[TensorSpec], trai
         verbose=False,
         input_names=[spec.name for spec in inputs],
         output_names=output_names(loaded, inputs),
+        custom_translation_table=pooling_translations(),
     )
 
 
