@@ -523,7 +523,7 @@ class TCN(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:
-            grown = F.relu(layer(x)[:, :, : -layer.padding[0]])  # type: ignore[index]
+            grown = F.relu(layer(x)[:, :, : -layer.padding[0]])
             x = grown if grown.shape[1] != x.shape[1] else x + grown
         return self.head(x.transpose(1, 2))
 
@@ -540,7 +540,7 @@ class WaveNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x, total = self.first(x), None
         for gate, skip in zip(self.gates, self.skips, strict=True):
-            a, b = gate(F.pad(x, (gate.dilation[0], 0))).chunk(2, 1)  # type: ignore[index]
+            a, b = gate(F.pad(x, (gate.dilation[0], 0))).chunk(2, 1)
             inner = torch.tanh(a) * torch.sigmoid(b)
             x = x + inner
             total = skip(inner) if total is None else total + skip(inner)
