@@ -7,6 +7,7 @@ import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 import pt2k_gui
 from pt2k_gui.gui import icons
-from pt2k_gui.gui.language import LANGUAGES, SYSTEM
+from pt2k_gui.gui.language import LANGUAGES, SYSTEM, use_language
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, Theme
@@ -97,7 +98,10 @@ def _versions() -> list[tuple[str, str]]:
 
 
 class SettingsDialog(QDialog):
-    """Theme, recent files, and the consents that were given."""
+    """Theme, recent files, and the consents that were given. ``exec`` answers ``SPEAKS_ANEW`` where another language was
+    chosen: the dialog is to be made again in it."""
+
+    SPEAKS_ANEW = 2
 
     def __init__(self, parent: QWidget, theme: Theme, settings: Settings) -> None:
         super().__init__(parent)
@@ -130,16 +134,16 @@ class SettingsDialog(QDialog):
         for text, name in ((self.tr("As the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
             language.addItem(text, name)
         language.setCurrentIndex(max(language.findData(settings.language), 0))
-        later = label(self.tr("At the next start."), "caption")
-        later.hide()
 
         def speak(_index: int) -> None:
             settings.language = str(language.currentData())
-            later.show()
+            application = QApplication.instance()
+            assert application is not None
+            use_language(application, settings.language)
+            self.done(self.SPEAKS_ANEW)
 
         language.currentIndexChanged.connect(speak)
         form.addRow(field_label(self.tr("Language")), language)
-        form.addRow("", later)
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
         form.addRow(field_label(self.tr("Recent files")), forget)

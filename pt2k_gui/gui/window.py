@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from pt2k_gui import crash_log
+from pt2k_gui.gui import keyboard
 from pt2k_gui.gui.ahead import PagesAhead
+from pt2k_gui.gui.drops import accept_copy, dropped_paths
 from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
@@ -37,7 +48,10 @@ if TYPE_CHECKING:
     from pt2k_gui.gui.pages.save import SavePage
 
 _SIZE = (1180, 780)
-_LEAST = (1024, 640)
+_LEAST = (480, 400)
+_ROOM_FOR_WORDS = 1000  # pixels; in a narrower window the rail is icons
+_ASKS_AFTER = 4.0  # seconds that a job ran, after which Esc asks before it ends it
+_TITLE_BAR = 40  # pixels that the frame takes of the screen
 _TIDY_EVERY = 60_000  # milliseconds
 _SAVE_AFTER = 300  # milliseconds without a change
 
@@ -79,6 +93,7 @@ class MainWindow(QWidget):
         self.workers = Workers(self, warm=warm) if workers is None else workers(self)
         self._active: Worker | None = None
         self._closing = False
+        self._language_waits = False  # for the running job's end
         self._held = 0  # changes of the state that are drawn together
         self._services = Services(
             self.state, theme, settings, self.run_job, self.go, lambda: self.model_page.choose_again()
@@ -87,13 +102,30 @@ class MainWindow(QWidget):
         self._save_later.setSingleShot(True)
         self._save_later.setInterval(_SAVE_AFTER)
         self._save_later.timeout.connect(self._save_session)
-        self.rail = Rail(self.state, theme)
-        self.bottom = BottomBar(theme)
+        self._ahead = PagesAhead(self, self._make_a_piece)
+        self._speak_later = QTimer(self)  # a language comes with several translators, each of which is told
+        self._speak_later.setSingleShot(True)
+        self._speak_later.timeout.connect(self._speak_anew)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.current = Step.MODEL
+        self._build()
+        self._listen()
+        self.go(Step.MODEL)
+        room = self.screen().availableSize() - QSize(0, _TITLE_BAR)
+        if settings.geometry is None or not self.restoreGeometry(settings.geometry):
+            self.resize(QSize(*_SIZE))
+        self.resize(self.size().boundedTo(room))
+
+    def _build(self) -> None:
+        """Make all that the window shows, in the language that is in force."""
+        self._contents = QWidget(self)
+        self.rail = Rail(self.state, self.theme)
+        self.bottom = BottomBar(self.theme)
         self.log = LogPane()
         self.model_page = ModelPage(self._services)
         self._made: dict[Step, Page] = {Step.MODEL: self.model_page}
         self._unfinished: Page | None = None
-        self._ahead = PagesAhead(self, self._make_a_piece)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.model_page)
         column = QVBoxLayout()
@@ -102,42 +134,59 @@ class MainWindow(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(self.log)
         column.addWidget(self.bottom)
-        row = QHBoxLayout(self)
+        row = QHBoxLayout(self._contents)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(column, 1)
-        self._connect()
-        self.current = Step.MODEL
-        self.go(Step.MODEL)
-        if settings.geometry is None or not self.restoreGeometry(settings.geometry):
-            self.resize(*_SIZE)
-
-    def _connect(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self._contents)
         self.rail.chosen.connect(self.go)
         self.rail.theme_button.clicked.connect(self._switch_theme)
         self.rail.settings_button.clicked.connect(self._open_settings)
         self.rail.about.triggered.connect(self._open_about)
         self.rail.crash_log.triggered.connect(self._open_crash_log)
         self.rail.log_folder.triggered.connect(open_log_folder)
-        self.unforeseen.connect(self._tell_of_crash_log)
-        crash_log.listener = self.unforeseen.emit
+        self.rail.shortcuts.triggered.connect(self._open_shortcuts)
         self.bottom.back.connect(lambda: self._move(-1))
         self.bottom.next_page.connect(lambda: self._move(1))
         self.bottom.cancel.connect(self.cancel)
         self.bottom.log_toggled.connect(self.log.setVisible)
+        self.rail.fold(self.width() < _ROOM_FOR_WORDS)
+
+    def _listen(self) -> None:
+        """Hear of the state, of unforeseen errors and of the keyboard."""
+        self.unforeseen.connect(self._tell_of_crash_log)
+        crash_log.listener = self.unforeseen.emit
         self.state.changed.connect(self._on_change)
-        keys: tuple[tuple[str | QKeySequence.StandardKey, Callable[[], object]], ...] = (
-            (QKeySequence.StandardKey.Open, self._browse),
-            (QKeySequence.StandardKey.Quit, self.close),
-            ("Alt+Left", lambda: self._move(-1)),
-            ("Alt+Right", lambda: self._move(1)),
-            ("Ctrl+L", self.bottom.log_button.toggle),
-            ("F1", self.rail.help_button.click),
-            *((f"Ctrl+{step.value + 1}", lambda step=step: self.go(step)) for step in Step),
-        )
-        for key, action in keys:
-            QShortcut(QKeySequence(key), self).activated.connect(action)
+        actions: dict[str, Callable[[], object]] = {
+            "open": self._browse,
+            "next": lambda: self._move(1),
+            "back": lambda: self._move(-1),
+            "run": self._run_main_button,
+            "cancel": self._cancel_by_key,
+            "log": lambda: self.bottom.log_button.toggle(),
+            "theme": self._switch_theme,
+            "settings": self._open_settings,
+            "help": self._open_shortcuts,
+            "quit": self.close,
+        }
+        keyboard.listen(self, actions, [lambda step=step: self.go(step) for step in Step])  # type: ignore[misc]
+
+    def _speak_anew(self) -> None:
+        """Make all texts again in the language that is in force now: the pages are drawn from the state, which stays. Not
+        while a job runs, which answers to the page that began it."""
+        if self._active is not None or self._closing:
+            return
+        log, unfolded, before = self.log.toPlainText(), self.bottom.log_button.isChecked(), self._contents
+        self._build()
+        self.log.setPlainText(log)
+        self.bottom.log_button.setChecked(unfolded)
+        before.hide()
+        before.deleteLater()
+        self.go(self.current)
+        self._ahead.begin()
 
     # Going through the pages
 
@@ -218,6 +267,7 @@ class MainWindow(QWidget):
         self.state.look_at_disk()
         self.render_state()
         page.entered()
+        keyboard.order_tabs(self.rail, page, self.bottom)
         target = page.first_focus()
         if target is not None:
             target.setFocus()
@@ -351,6 +401,9 @@ class MainWindow(QWidget):
             if over:
                 self._save_session()
                 self.page(self.current).entered()
+                if self._language_waits:
+                    self._language_waits = False
+                    self._speak_later.start()
                 if self.bottom.next_button.isEnabled() and not isinstance(self.focusWidget(), QLineEdit):
                     self.bottom.next_button.setFocus()  # the way on, for the keyboard
 
@@ -370,6 +423,25 @@ class MainWindow(QWidget):
             self.bottom.cancel_button.setEnabled(False)
             self._active.cancel()
 
+    def _cancel_by_key(self) -> None:
+        """Esc is pressed easily: ask before it ends what has taken a while."""
+        worker = self._active
+        if worker is None or not self.bottom.cancel_button.isEnabled():
+            return
+        if self.bottom.seconds >= _ASKS_AFTER:
+            sentence = self.tr("It has been running for {0}.").format(self.bottom.elapsed())
+            title, stop, stay = self.tr("Cancel the running job?"), self.tr("Cancel it"), self.tr("Let it run")
+            if not confirmed(self, title, sentence, stop, stay):
+                return
+        if worker is self._active:  # it may have ended while the question was there
+            self.cancel()
+
+    def _run_main_button(self) -> None:
+        """Press the page's main button; where it has none to press, the way on."""
+        primary = self.page(self.current).primary
+        target = primary if primary is not None and primary.isEnabled() and primary.isVisible() else None
+        (target or self.bottom.next_button).click()
+
     @property
     def active(self) -> Worker | None:
         """The job in the bottom bar."""
@@ -386,15 +458,30 @@ class MainWindow(QWidget):
         self.go(Step.MODEL)
         self.model_page.browse()
 
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open a file, or list several to be converted with one choice of options."""
+        if len(paths) == 1:
+            self.open_path(paths[0])
+        elif paths:
+            from pt2k_gui.gui.batch_dialog import BatchDialog
+
+            BatchDialog(self, self.theme, self.settings, paths).exec()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        set_property(self.model_page.drop, "active", "true" if accept_copy(event) else "false")
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        accept_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        set_property(self.model_page.drop, "active", "false")
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
-        if path:
-            event.acceptProposedAction()
-            self.open_path(path)
+        set_property(self.model_page.drop, "active", "false")
+        if accept_copy(event):
+            paths = dropped_paths(event)
+            # After the drop is over: the file manager waits for it, and a dialog would keep it waiting.
+            QTimer.singleShot(0, self, lambda: self.open_paths(paths))
 
     # Resuming
 
@@ -434,8 +521,14 @@ class MainWindow(QWidget):
     def _open_settings(self) -> None:
         from pt2k_gui.gui.dialogs import SettingsDialog
 
-        SettingsDialog(self, self.theme, self.settings).exec()
+        while SettingsDialog(self, self.theme, self.settings).exec() == SettingsDialog.SPEAKS_ANEW:
+            pass  # it is shown again in the language that was chosen
         self.model_page.show_recent()
+
+    def _open_shortcuts(self) -> None:
+        from pt2k_gui.gui.shortcuts import ShortcutsDialog
+
+        ShortcutsDialog(self).exec()
 
     def _open_about(self) -> None:
         from pt2k_gui.gui.dialogs import AboutDialog
@@ -496,6 +589,20 @@ class MainWindow(QWidget):
         # Another program may have changed the model's file meanwhile.
         if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self.state.look_at_disk():
             self.render_state()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self._language_waits = self._active is not None
+            if not self._language_waits:
+                self._speak_later.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rail.fold(event.size().width() < _ROOM_FOR_WORDS)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What no widget wanted: Enter presses what has the focus."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (enter and keyboard.press(self.focusWidget())):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         loss = self._would_lose()

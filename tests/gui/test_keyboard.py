@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
@@ -78,16 +80,114 @@ def test_every_shortcut_of_the_window_is_in_the_list_with_its_words(qtbot: QtBot
             assert not keys_of(entry.name).isEmpty()
 
 
-def test_a_folded_rail_shows_icons_and_says_in_tooltips_what_they_are(open_window: Any) -> None:
-    rail: Rail = open_window().window.rail
-    wide = rail.width()
-    rail.fold(True)
-    button = rail._buttons[Step.MODEL]
+def test_in_a_narrow_window_the_rail_is_icons_that_say_in_tooltips_what_they_are(open_window: Any) -> None:
+    window = open_window().window
+    rail: Rail = window.rail
+    window.resize(1180, 780)
+    wide, button = rail.width(), rail._buttons[Step.MODEL]
+    assert button._name.isVisibleTo(rail)
+    window.resize(960, 540)
     assert rail.width() < wide / 2
     assert not button._name.isVisibleTo(rail)
     assert "Model" in button.toolTip()
     assert rail.settings_button.text() == ""
     assert rail.settings_button.toolTip() == "Settings"
-    rail.fold(False)
-    assert button._name.isVisibleTo(rail)
+    window.resize(1180, 780)
     assert rail.settings_button.text().strip() == "Settings"
+
+
+@pytest.mark.parametrize("size", [(960, 540), (640, 700), (683, 768)])
+def test_on_a_small_screen_the_bottom_bar_stays_and_every_page_can_be_scrolled(at: Any, size: tuple[int, int]) -> None:
+    window = at(Step.SAVE).window
+    window.resize(*size)
+    for step in Step:
+        window.go(step)
+        QApplication.processEvents()
+        assert (window.width(), window.height()) == size
+        assert window.bottom.geometry().bottom() <= window.height()
+        for made in (window.bottom.log_button, window.bottom.back_button, window.bottom.next_button):
+            if made.isVisible():
+                assert made.visibleRegion().boundingRect().size() == made.size()
+        area = window.page(step)._area
+        content = area.widget()
+        assert content.width() <= area.viewport().width() + area.horizontalScrollBar().maximum()
+        assert content.height() <= area.viewport().height() + area.verticalScrollBar().maximum()
+
+
+def test_the_first_window_fits_the_screen(open_window: Any) -> None:
+    window = open_window().window
+    room = window.screen().availableSize()
+    assert window.width() <= room.width()
+    assert window.height() <= room.height()
+
+
+def test_enter_presses_the_button_that_has_the_focus(at: Any, qtbot: QtBot) -> None:
+    window = at(Step.CONVERT).window
+    window.go(Step.CONVERT)
+    fold = window.convert_page.findChild(QPushButton, "options")
+    fold.setFocus()
+    qtbot.keyClick(fold, Qt.Key.Key_Return)
+    assert fold.isChecked()
+
+
+def test_tab_meets_only_what_is_seen_from_the_rail_through_the_page_to_the_bottom(at: Any, qtbot: QtBot) -> None:
+    window = at(Step.SAVE).window
+    window.resize(1180, 780)
+    window.activateWindow()
+    window.go(Step.CONVERT)
+    start = window.rail._buttons[Step.MODEL]
+    start.setFocus()
+    met = []
+    for _ in range(40):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        met.append(focused)
+        window.focusNextChild()
+        if QApplication.focusWidget() is start:
+            break
+    assert all(widget.isVisible() and not isinstance(widget, QScrollArea) for widget in met)
+    places = [
+        0 if window.rail.isAncestorOf(widget) else 1 if window.convert_page.isAncestorOf(widget) else 2
+        for widget in met
+    ]
+    assert places == sorted(places)
+    assert set(places) == {0, 1, 2}
+
+
+def test_escape_asks_before_it_ends_a_job_that_has_taken_a_while(
+    at: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pt2k_gui.gui import window as module
+
+    window = at(Step.SAVE).window
+    cancelled: list[bool] = []
+
+    class Job:
+        def cancel(self) -> None:
+            cancelled.append(True)
+
+    asked: list[str] = []
+    monkeypatch.setattr(module, "confirmed", lambda *words: asked.append(words[1]))
+    monkeypatch.setattr(window, "_active", Job())
+    window.bottom.begin("x")
+    window._cancel_by_key()
+    assert (cancelled, asked) == ([True], [])
+    window.bottom.begin("x")
+    window.bottom._began -= 10
+    window._cancel_by_key()
+    assert cancelled == [True]
+    assert asked == ["Cancel the running job?"]
+    monkeypatch.setattr(window, "_active", None)
+
+
+def test_the_progress_moves_and_says_how_long_it_will_take(at: Any) -> None:
+    window = at(Step.MODEL).window
+    window.resize(1180, 780)
+    bottom = window.bottom
+    bottom.begin("Converting")
+    assert bottom._bar.maximum() == 0  # to and fro
+    bottom._began -= 30
+    bottom.progress(0.25, "Converting")
+    assert bottom._bar.value() == 250
+    assert bottom._time.text() == "0:30 · about 1:30 left"
+    bottom.finish()

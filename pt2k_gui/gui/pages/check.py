@@ -32,7 +32,18 @@ from pt2k_gui.gui.record import Conversion, ModelRecord, Result, Work
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import M, S
-from pt2k_gui.gui.widgets.basics import Card, Columns, Icon, Notice, Tabs, button, indented, label, set_property
+from pt2k_gui.gui.widgets.basics import (
+    Card,
+    Columns,
+    ElidedLabel,
+    Icon,
+    Notice,
+    Tabs,
+    button,
+    indented,
+    label,
+    set_property,
+)
 from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import predict, speed, verify
 from pt2k_gui.problem import Problem
@@ -132,7 +143,7 @@ class CheckPage(Page):
         self.count.setAccessibleName(self.tr("How many samples"))
         self.count.setMinimumWidth(110)
         indented(self.count)
-        self.check_button = button(self.tr("Check"), "check", "primary", "play", self.theme)
+        self.check_button = button(self.tr("&Check"), "check", "primary", "play", self.theme)
         self.primary = self.check_button
         self.check_button.clicked.connect(self.check)
         self.more = button("", "sampleSettings", "", "settings", self.theme)
@@ -148,6 +159,9 @@ class CheckPage(Page):
         head.add(words, 1)
         head.add(controls)
         card.body.addWidget(head)
+        self._place = ElidedLabel("", "caption")
+        self._place.setObjectName("samplePlace")
+        card.body.addWidget(self._place)
         self._reason = label("", "caption", wrap=True, name="checkReason")
         self._reason.hide()
         card.body.addWidget(self._reason)
@@ -203,9 +217,10 @@ class CheckPage(Page):
             self._drawn.pop("notice", None)
             return
         size = (None if frame.free_height else frame.height, None if frame.free_width else frame.width)
-        form = ImageForm(self, choice.images, frame.channels, size)
+        form = ImageForm(self, choice.images, frame.channels, size, choice.class_names)
         if form.exec() == QDialog.DialogCode.Accepted:
-            self.state.choose_samples(dataclasses.replace(choice, images=form.settings()))
+            names = form.class_names.text().strip()
+            self.state.choose_samples(dataclasses.replace(choice, images=form.settings(), class_names=names))
 
     # Running
 
@@ -266,7 +281,10 @@ class CheckPage(Page):
         for field in (self.samples, self.count):
             field.blockSignals(True)
         self.samples.setCurrentIndex(self.samples.findData(choice.kind))
-        self.samples.setToolTip(choice.path)
+        place = f"{choice.path}  ({Path(choice.class_names).name})" if choice.class_names else choice.path
+        self._place.setText(place)
+        self._place.setToolTip("\n".join(path for path in (choice.path, choice.class_names) if path))
+        self._place.setVisible(bool(choice.path))
         self.count.setSpecialValueText(self.tr("as many as fit") if choice.kind == "random" else self.tr("all"))
         self.count.setValue(choice.count)
         for field in (self.samples, self.count):

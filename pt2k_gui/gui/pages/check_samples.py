@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from pt2k_gui.gui.widgets.bars import ProbabilityBars
 from pt2k_gui.gui.widgets.basics import Card, Columns, button, label
 from pt2k_gui.gui.widgets.digit_grid import DigitGrid
 from pt2k_gui.gui.widgets.draw_pad import DrawPad
+from pt2k_gui.gui.widgets.picture_view import PictureView
 from pt2k_gui.gui.widgets.sample_table import SampleTable
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.verify.predict import probabilities
@@ -67,6 +70,7 @@ class SamplesTab(QWidget):
         self._looks.setCurrentWidget(self.bars)
         self.bars.show_values((), ())
         self.values.fill(())
+        self.picture.show_file("", "")
         self.which.setText("")
 
     def _side(self, theme: Theme) -> QWidget:
@@ -75,6 +79,8 @@ class SamplesTab(QWidget):
         self._side_card = side
         self.which = label("", "caption", wrap=True)
         side.body.addWidget(self.which)
+        self.picture = PictureView()
+        side.body.addWidget(self.picture)
         self.bars = ProbabilityBars(theme)
         self.values = Table((self.tr("Value"),), "sampleValues")
         self._looks = QStackedWidget()
@@ -118,6 +124,7 @@ class SamplesTab(QWidget):
         self.which.setText("" if found.scored else self.tr("Choose a row to see each backend's values."))
         self.bars.show_values((), ())
         self.values.fill(())
+        self.picture.show_file("", "")
 
     def select(self, number: int) -> None:
         """Look closely at one sample."""
@@ -130,7 +137,7 @@ class SamplesTab(QWidget):
         if true >= 0:
             text += self.tr(", true label {0}").format(names[true] if true < len(names) else true)
         text += self.tr(", largest difference {0}").format(f"{self._arrays['difference'][number]:.1e}")
-        self.which.setText(text)
+        self.which.setText(self._show_picture(number, found) + text)
         backends = [(b.backend, self._arrays[KEYS[b.backend]][number]) for b in found.backends
                     if KEYS.get(b.backend) in self._arrays]  # fmt: skip
         if found.scored:
@@ -145,6 +152,13 @@ class SamplesTab(QWidget):
                 ],
                 range(1, 1 + len(backends)),
             )
+
+    def _show_picture(self, number: int, found: Verification) -> str:
+        """Show the file of an image from a folder; returns its name, as the beginning of what is said of the sample."""
+        files = self._arrays.get("files")
+        name = str(files[number]) if files is not None and number < len(files) else ""
+        self.picture.show_file(str(Path(found.choice.path) / name) if name else "", name)
+        return f"{name}\n" if name else ""
 
     def _on_drawn(self, picture: bytes) -> None:
         self.which.setText(self.tr("Your drawing"))

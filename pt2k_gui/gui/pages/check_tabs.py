@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.gui.folded import became
 from pt2k_gui.gui.pages.check_samples import stale_mark
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, Theme, fixed_font
@@ -35,6 +36,8 @@ from pt2k_gui.verify.layers import first_departure
 from pt2k_gui.verify.result import KEYS, LayerDifference, SpeedRow, StepComparison, Verification
 
 _MOST_ROWS = 6
+_LEAST_TABLE = 260  # pixels of the table beside the summary
+_AROUND_SUMMARY = 64  # pixels: margins and a scroll bar
 
 
 class _Tab(QWidget):
@@ -370,7 +373,7 @@ class SummaryTab(_Tab):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(L)
         split.setChildrenCollapsible(False)
         left, right = Card(self.tr("PyTorch beside Keras"), margin=M), Card(self.tr("Keras summary"), margin=M)
@@ -389,7 +392,7 @@ class SummaryTab(_Tab):
         right.body.addWidget(self.text, 1)
         split.addWidget(left)
         split.addWidget(right)
-        left.setMinimumWidth(340)
+        left.setMinimumWidth(_LEAST_TABLE)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setSizes([600, 400])
@@ -402,12 +405,14 @@ class SummaryTab(_Tab):
 
     def show_report(self, report: ConversionReport, card: ModelInfo) -> None:
         self.text.setPlainText(report.summary)
-        made: dict[str, list[str]] = {}
-        for node in report.nodes:
-            made.setdefault(node.module, []).extend(node.layers)
-        rows = [
-            (layer.path, layer.type, ", ".join(dict.fromkeys(made.get(layer.path, ()))) or "—", f"{layer.parameters:,}")
-            for layer in card.layers
-            if layer.path
-        ]
-        self.table.fill(rows)
+        layers = [layer for layer in card.layers if layer.path]
+        words = became(report, layers)
+        self.table.fill(
+            [(layer.path, layer.type, text, f"{layer.parameters:,}") for layer, text in zip(layers, words, strict=True)]
+        )
+        # The summary is read whole where that leaves the table enough; the user may drag the border.
+        lines = report.summary.splitlines()
+        wanted = self.text.fontMetrics().horizontalAdvance("0") * max(map(len, lines), default=0) + _AROUND_SUMMARY
+        whole = self._split.width() or wanted + _LEAST_TABLE
+        right = min(wanted, max(whole - _LEAST_TABLE, 0))
+        self._split.setSizes([whole - right, right])

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QV
 
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
+from pt2k_gui.gui.folded import folded_rows
 from pt2k_gui.gui.pages.base import Page, Services, beside
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.record import Conversion, ModelRecord, Work
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, button, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, button, field_label, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import convert, export
@@ -87,7 +88,7 @@ class ConvertPage(Page):
         stages.body.addLayout(self._stages)
         stages.body.addStretch(1)
         stages.body.addWidget(Fold(self.theme, self.tr("Options"), self._options(), "options"))
-        self.convert_button = button(self.tr("Convert"), "convert", "primary", "play", self.theme)
+        self.convert_button = button(self.tr("&Convert"), "convert", "primary", "play", self.theme)
         self.primary = self.convert_button
         self.convert_button.clicked.connect(self.convert)
         self._reason = label("", "caption", wrap=True, name="convertReason")
@@ -137,11 +138,11 @@ class ConvertPage(Page):
         form.setHorizontalSpacing(L)
         self.engine = QComboBox()
         self.engine.setObjectName("engine")
-        self.engine.addItem(self.tr("PT2K (stock Keras layers)"), "native")
+        self.engine.addItem(self.tr("PT2K (Keras's own layers)"), "native")
         self.engine.addItem(self.tr("onnx2keras (for comparison)"), "onnx2keras")
-        self.trainable = QCheckBox(self.tr("A twin to train further: BatchNorm and Dropout stay layers"))
+        self.trainable = QCheckBox(self.tr("Keep BatchNorm and Dropout as layers, so that training can go on"))
         self.trainable.setObjectName("trainable")
-        form.addRow(label(self.tr("Engine"), "muted"), self.engine)
+        form.addRow(field_label(self.tr("Engine")), self.engine)
         form.addRow(self.trainable)
         self.engine.currentIndexChanged.connect(lambda _index: self._changed())
         self.trainable.toggled.connect(lambda _on: self._changed())
@@ -214,7 +215,7 @@ class ConvertPage(Page):
         if record is None:
             return
         again = record.conversion is not None
-        self.convert_button.setText(" " + (self.tr("Convert again") if again else self.tr("Convert")))
+        self.convert_button.setText(" " + (self.tr("&Convert again") if again else self.tr("&Convert")))
         self.offer(self.convert_button, self._reason, Work.CONVERT)
         self._show_stages(record)
         running = state.state(Step.CONVERT) is StepState.RUNNING
@@ -285,20 +286,21 @@ class ConvertPage(Page):
 
     def _show_result(self, conversion: Conversion, stale: bool, cancelled: bool) -> None:
         report = conversion.converted.report
-        self.table.fill(
-            [
-                (
-                    row.operator,
-                    f"{row.count:,}",
-                    ", ".join(row.becomes) or "—",
-                    self.tr("before the last change") if stale else phrase(row.state),
-                )
-                for row in report.operators
-            ]
+        record = self.state.record
+        rows = [
+            (row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", phrase(row.state))
+            for row in report.operators
+        ]
+        rows += folded_rows(report, record.info.layers if record is not None else ())
+        older = self.tr("before the last change")
+        self.table.fill([(*row[:3], older) for row in rows] if stale else rows)
+        totals = self.tr("{0} Keras layers, {1} parameters, {2} transposes").format(
+            f"{report.layer_count:,}", f"{report.parameters:,}", report.transposes
         )
-        totals = self.tr("{0} Keras layers, {1} parameters, {2} transposes, {3} nodes folded away").format(
-            f"{report.layer_count:,}", f"{report.parameters:,}", report.transposes, f"{report.folded:,}"
-        )
+        if report.folded:
+            totals = self.tr("{0}; {1} ONNX operations were computed during the conversion").format(
+                totals, f"{report.folded:,}"
+            )
         self._totals.setText(self.tr("Before the last change: {0}").format(totals) if stale else totals)
         if stale:
             self.notice.say(
@@ -310,7 +312,9 @@ class ConvertPage(Page):
             sentence = self.tr("Converted, but {0} Lambda layers do not open elsewhere.")
             self.notice.say("warn", sentence.format(len(report.lambda_layers)), " ".join(report.notes))
         else:
-            sentence = self.tr("Converted: {0} MB of stock Keras.").format(f"{conversion.converted.size / 1e6:.2f}")
+            sentence = self.tr("Converted: {0} MB, made of Keras's own layers.").format(
+                f"{conversion.converted.size / 1e6:.2f}"
+            )
             self.notice.say("good", sentence, " ".join(report.notes))
 
     def first_focus(self) -> QWidget | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from pt2k_gui.export.result import DryRun
-from pt2k_gui.export.specification import SHAPES, TYPES, parse_shape, preset
+from pt2k_gui.export.specification import SHAPES, TYPES, parse_shape, preset, presets_for
 from pt2k_gui.gui.pages.base import Page, Services, reason_for
 from pt2k_gui.gui.record import ModelRecord, Work
 from pt2k_gui.gui.state import Job, Step, StepState
@@ -35,7 +35,10 @@ class InputPage(Page):
         super().__init__(
             services,
             self.tr("What goes in?"),
-            self.tr("Words stay dynamic, numbers are fixed. After each change the model is run once on random values."),
+            self.tr(
+                "A number is a fixed size, a word such as batch a size that stays free. After each change the model is "
+                "run once on random values."
+            ),
         )
         self._worker: Worker | None = None
         self._fields: list[ShapeField] = []
@@ -53,12 +56,15 @@ class InputPage(Page):
         card.body.addWidget(holder)
         self._presets = QHBoxLayout()
         self._presets.setSpacing(S)
-        self._presets.addWidget(label(self.tr("Presets"), "caption"))
+        self._presets_title = label(self.tr("Presets"), "caption")
+        self._presets.addWidget(self._presets_title)
+        self._preset_buttons: dict[str, QPushButton] = {}
         for name, shape in SHAPES.items():
             sizes = " × ".join(str(size) for size in shape if size != "batch")
             text = self.tr("sequence of {0}").format(sizes) if len(shape) == 2 else sizes
             made = button(text, f"preset-{sizes}")
             made.clicked.connect(lambda _=False, name=name: self._preset(name))
+            self._preset_buttons[name] = made
             self._presets.addWidget(made)
         reset = button(self.tr("As proposed"), "proposed", "", "rotate-ccw", self.theme)
         reset.clicked.connect(self._propose)
@@ -132,6 +138,15 @@ class InputPage(Page):
             self._ranges.append(self._range(spec, number))
         self._show_values(len(inputs) + 1)
         self._grid.setColumnStretch(2, 1)
+        self._offer_presets()
+
+    def _offer_presets(self) -> None:
+        """Only what the input that was changed last may take."""
+        info = self.state.info
+        fitting = presets_for(info.inputs[self._last]) if info is not None and self._last < len(info.inputs) else ()
+        for name, made in self._preset_buttons.items():
+            made.setVisible(name in fitting)
+        self._presets_title.setVisible(bool(fitting))
 
     def _show_values(self, row: int) -> None:
         card, source = self.state.info, self.state.source
@@ -217,6 +232,10 @@ class InputPage(Page):
         self._grid.addWidget(holder, number, 3)
         return low_field, high_field
 
+    def _hint(self) -> str:
+        """How an axis is entered, in the terms of the field."""
+        return self.tr("Enter a number for a fixed size, or a word such as batch for a size that stays free.")
+
     def enter_shape(self, number: int, text: str) -> None:
         """Enter a shape for an input as if it were typed."""
         self._fields[number].setText(text)
@@ -238,6 +257,7 @@ class InputPage(Page):
 
     def _edited(self, place: int) -> None:
         self._last = place
+        self._offer_presets()
         self._entered()
 
     def _entered(self) -> None:
@@ -266,10 +286,11 @@ class InputPage(Page):
         for spec, field, kind, limits in rows:
             field.set_bad(True)
             if not all(chip.text().strip() for chip in field.chips):
-                raise Problem(
-                    self.tr("An axis of {0} is empty.").format(spec.name), hint=self.tr("Enter a number or a word.")
-                )
-            shape = parse_shape(field.text()) if field.chips or spec.shape else ()
+                raise Problem(self.tr("An axis of {0} is empty.").format(spec.name), hint=self._hint())
+            try:
+                shape = parse_shape(field.text()) if field.chips or spec.shape else ()
+            except Problem as problem:
+                raise Problem(problem.sentence, hint=self._hint()) from problem
             field.set_bad(False)
             dtype = spec.dtype if kind is None else kind.currentText()
             low, high = (spec.low, spec.high) if dtype == spec.dtype else (None, None)

@@ -42,6 +42,7 @@ from pt2k_gui.sources.inspection import Inspection
 from pt2k_gui.sources.model_names import name_of, place_of_model
 
 _MOST_ROWS = 4
+_MOST_TITLE = 200  # pixels of a file's name in the list
 _FILTER = "*.pt2 *.pt *.pth *.ckpt *.bin *.safetensors *.onnx"
 
 
@@ -77,7 +78,6 @@ class ModelPage(Page):
         view = Columns(760)
         opening = Card(self.tr("Open a model"))
         self.drop = DropArea(self.theme)
-        self.drop.dropped.connect(self.open_path)
         self.drop.browse.clicked.connect(self.browse)
         self.drop.package.clicked.connect(self.choose_name)
         opening.body.addWidget(self.drop, 1)
@@ -90,7 +90,7 @@ class ModelPage(Page):
         samples = QVBoxLayout()
         samples.setSpacing(0)
         for name, text, words in (
-            ("digits-mlp.pt2", self.tr("Digits, MLP"), self.tr("the tutorial's")),
+            ("digits-mlp.pt2", self.tr("Digits, MLP"), self.tr("two dense layers")),
             ("digits-cnn.pt2", self.tr("Digits, CNN"), self.tr("with BatchNorm")),
         ):
             made = _file_row(text, words, f"sample-{name}", self.theme)
@@ -101,7 +101,7 @@ class ModelPage(Page):
         training = Card(self.tr("Train a digit classifier"))
         self.form = TrainingForm(self.theme)
         training.body.addWidget(self.form, 1)
-        self.train_button = button(self.tr("Train"), "train", "primary", "play", self.theme)
+        self.train_button = button(self.tr("&Train"), "train", "primary", "play", self.theme)
         self.primary = self.train_button
         self.train_button.clicked.connect(self.train)
         self._train_reason = label("", "caption", wrap=True, name="trainReason")
@@ -161,16 +161,14 @@ class ModelPage(Page):
                 widget.deleteLater()
         here = [record for record in reversed(self.state.records) if record is not self.state.record]
         for record in here:
-            made = _file_row(record.file_name, self._words_for(record), "openedHere", self.theme)
-            made.setToolTip(record.source.path)
+            made = _file_row(record.file_name, self._words_for(record), "openedHere", self.theme, record.source.path)
             made.clicked.connect(lambda _=False, record=record: self._return_to(record))
             self._recent.addWidget(made)
         rows = [row for row in self.services.settings.recent if Path(row.path).exists()][: _MOST_ROWS - len(here)]
         if not rows and not here:
             self._recent.addWidget(label(self.tr("The files that you open will be listed here."), "muted"))
         for row in rows:
-            made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme)
-            made.setToolTip(row.path)
+            made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme, row.path)
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
             self._recent.addWidget(made)
 
@@ -507,21 +505,31 @@ class ModelPage(Page):
         return self.state.state(Step.MODEL) is StepState.DONE
 
 
-def _file_row(title: str, words: str, name: str, theme: Theme) -> QPushButton:
-    """A file to open, as a line to press: its name, and what it is in muted words at the right."""
+def _file_row(title: str, words: str, name: str, theme: Theme, path: str = "") -> QPushButton:
+    """A file to open, as a line to press: its name, the folder that it lies in, and what it is at the right."""
     made = button("", name, "flat")
-    made.setAccessibleName(f"{title}, {words}")
+    place = _folder_words(path) if path else ""
+    made.setAccessibleName(", ".join(text for text in (title, words, place) if text))
+    made.setToolTip(path)
     row = QHBoxLayout(made)
     row.setContentsMargins(S, 0, S, 0)
     row.setSpacing(S)
-    for part, stretch in (
-        (Icon(theme, "file-box", "muted", 16), 0),
-        (ElidedLabel(title), 1),
-        (label(words, "caption"), 0),
-    ):
+    shown = ElidedLabel(title)
+    if place:
+        shown.setFixedWidth(min(shown.fontMetrics().horizontalAdvance(title) + 2, _MOST_TITLE))
+    parts = [(Icon(theme, "file-box", "muted", 16), 0), (shown, 0 if place else 1)]
+    parts += [(ElidedLabel(place, "caption"), 1)] if place else []
+    for part, stretch in (*parts, (label(words, "caption"), 0)):
         part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(part, stretch)
     return made
+
+
+def _folder_words(path: str) -> str:
+    """The folder of a file, as short as a person would write it."""
+    folder = Path(path).parent
+    home = Path.home()
+    return f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
 
 
 def _duration(seconds: float) -> str:

@@ -102,7 +102,7 @@ class SavePage(Page):
         place.addWidget(label(self.tr("Name"), "muted"), 1, 0)
         place.addWidget(self.name, 1, 1, 1, 2)
         card.body.addLayout(place)
-        self.save_button = button(self.tr("Save"), "save", "primary", "save", self.theme)
+        self.save_button = button(self.tr("&Save"), "save", "primary", "save", self.theme)
         self.save_button.clicked.connect(lambda: self.save())
         self._reason = label("", "caption", wrap=True, name="saveReason")
         card.body.addLayout(beside(self._reason, self.save_button))

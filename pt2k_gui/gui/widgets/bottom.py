@@ -14,7 +14,8 @@ from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import button, label
 
 _LOG_LINES = 5000
-_ROOMY = 760  # pixels; below, the progress is shorter, so that every button stays
+_KNOWN_FROM, _GUESS_AFTER = 0.05, 2.0  # share and seconds from which on the time left is told
+_ROOMY = 700  # pixels; below, the progress is shorter, so that every button stays
 
 
 class BottomBar(QFrame):
@@ -29,11 +30,11 @@ class BottomBar(QFrame):
         super().__init__()
         self.setObjectName("bottom")
         self._theme = theme
-        self._began = 0.0
+        self._began, self._share = 0.0, 0.0
         row = QHBoxLayout(self)
         row.setContentsMargins(L, M, L, M)
         row.setSpacing(M)
-        self.log_button = button(self.tr("Log"), "log", "flat")
+        self.log_button = button(self.tr("&Log"), "log", "flat")
         self.log_button.setCheckable(True)
         self.log_button.toggled.connect(self.log_toggled)
         self.log_button.toggled.connect(self._paint)
@@ -49,12 +50,11 @@ class BottomBar(QFrame):
         self._time.setMinimumWidth(40)
         self._time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.cancel_button = button(self.tr("Cancel"), "cancel", "", "square", theme)
-        self.cancel_button.setShortcut("Esc")
         self.cancel_button.clicked.connect(self.cancel)
-        self.back_button = button(self.tr("Back"), "back", "", "arrow-left", theme)
-        self.next_button = button(self.tr("Next"), "next", "", "arrow-right", theme)
+        self.back_button = button(self.tr("&Back"), "back", "", "arrow-left", theme)
+        self.next_button = button(self.tr("&Next"), "next", "", "arrow-right", theme)
         self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
-        self.next_button.setText(self.tr("Next") + " ")
+        self.next_button.setText(self.tr("&Next") + " ")
         for made, keys in (
             (self.log_button, "Ctrl+L"), (self.cancel_button, "Esc"), (self.back_button, "Alt+Left"),
             (self.next_button, "Alt+Right"),
@@ -87,7 +87,8 @@ class BottomBar(QFrame):
         """A job began."""
         self._began = time.monotonic()
         self._text.setText(text)
-        self._bar.setValue(0)
+        self._bar.setRange(0, 0)  # moves to and fro until it is known how far the work is
+        self._share = 0.0
         for part in (self._bar, self._time, self.cancel_button):
             part.show()
         self.cancel_button.setEnabled(True)
@@ -99,8 +100,12 @@ class BottomBar(QFrame):
         self._text.setText(text)
 
     def progress(self, fraction: float, text: str) -> None:
-        self._bar.setValue(round(fraction * 1000))
+        self._share = fraction
+        if fraction > 0:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(fraction * 1000))
         self._text.setText(phrase(text))
+        self._tick()
 
     def finish(self, text: str = "") -> None:
         """No job runs any more."""
@@ -109,9 +114,24 @@ class BottomBar(QFrame):
         for part in (self._bar, self._time, self.cancel_button):
             part.hide()
 
+    @property
+    def seconds(self) -> float:
+        """How long the job has been running."""
+        return time.monotonic() - self._began
+
+    def elapsed(self) -> str:
+        """The same as minutes and seconds."""
+        return f"{int(self.seconds) // 60}:{int(self.seconds) % 60:02}"
+
     def _tick(self) -> None:
-        seconds = int(time.monotonic() - self._began)
-        self._time.setText(f"{seconds // 60}:{seconds % 60:02}")
+        self._time.setText(self.elapsed() + (f" · {self.left()}" if self.left() and self.width() >= _ROOMY else ""))
+
+    def left(self) -> str:
+        """About how long it will take, from what is done of it; empty while that is not known."""
+        if self._share < _KNOWN_FROM or self.seconds < _GUESS_AFTER:
+            return ""
+        seconds = round(self.seconds * (1 - self._share) / self._share)
+        return self.tr("about {0} left").format(f"{seconds // 60}:{seconds % 60:02}")
 
 
 class LogPane(QPlainTextEdit):

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from pt2k_gui.gui.theme import L, S, Theme
-from pt2k_gui.gui.widgets.basics import Icon, button, label, set_property
+from pt2k_gui.gui.widgets.basics import Icon, button, label
 
 
 class DropArea(QFrame):
-    """A large target for files; the window accepts drops anywhere and shows them here."""
-
-    dropped = Signal(str)
+    """A large target for files; the window takes drops anywhere and marks this while files hover over it."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("drop")
-        self.setAcceptDrops(True)
         self.setMinimumHeight(124)
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(S)
         column.addStretch(1)
         column.addWidget(Icon(theme, "upload", "accent", 32), 0, Qt.AlignmentFlag.AlignHCenter)
-        text = label(self.tr("Drop a PyTorch or ONNX file here"), "strong")
+        text = label(self.tr("Drop PyTorch or ONNX files here"), "strong")
         kinds = label(self.tr(".pt2  .pt  .pth  .ckpt  .safetensors  .onnx"), "caption")
         for part in (text, kinds):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(part)
-        self.browse = button(self.tr("Browse"), "browse", "", "folder-open", theme)
+        self.browse = button(self.tr("&Browse"), "browse", "", "folder-open", theme)
         self.package = button(self.tr("From a package"), "fromPackage", "", "layers", theme)
         self.package.setToolTip(self.tr("A model of timm, torchvision or another package, by its name"))
         row = QHBoxLayout()
@@ -41,19 +37,3 @@ class DropArea(QFrame):
         row.addStretch(1)
         column.addLayout(row)
         column.addStretch(1)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            set_property(self, "active", "true")
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: object) -> None:
-        set_property(self, "active", "false")
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        set_property(self, "active", "false")
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.dropped.emit(url.toLocalFile())
-                return

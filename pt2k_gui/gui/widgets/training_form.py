@@ -1,4 +1,4 @@
-"""The numbers of the digit classifiers' training, with the tutorial's as defaults."""
+"""The numbers of the digit classifiers' training, with the defaults that the sample networks were trained with."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TrainingForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(M)
         self.mlp = ChoiceButton(
-            self.tr("MLP"), self.tr("784-128-10, sigmoid: the tutorial's"), "networkMlp", DensePicture(theme)
+            self.tr("MLP"), self.tr("Two dense layers: 784, 128, 10 units"), "networkMlp", DensePicture(theme)
         )
         self.cnn = ChoiceButton(
             self.tr("CNN"), self.tr("Two convolutions, two dense layers"), "networkCnn", ConvolutionPicture(theme)
