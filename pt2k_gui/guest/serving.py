@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import training_step, wire
+from pt2k_gui.sources import messages, training_step, wire
 
 if TYPE_CHECKING:
     import torch
@@ -57,18 +57,18 @@ def _in_words(error: BaseException) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, MemoryError):
-        return Problem("There is not enough memory for this step.", hint="Close other programs and try again.")
+        return Problem(messages.NO_MEMORY_THERE(), hint=messages.CLOSE_PROGRAMS_AND_RETRY())
     details = traceback.format_exc()
     if isinstance(error, SystemExit):
         return Problem(
-            f"The model's code ended its own program (exit {error.code}).",
-            hint="Leave what does so out of the code, or put it below if __name__ == '__main__'.",
+            messages.CODE_EXITED(status=error.code),
+            hint=messages.LEAVE_EXIT_OUT(),
             details=details,
         )
     lines = str(error).strip().splitlines()
     return Problem(
-        f"The model's code stopped at an error: {type(error).__name__}: {lines[0] if lines else 'no message.'}",
-        hint="The details have the whole trace.",
+        messages.CODE_FAILED(error=": ".join([type(error).__name__, *lines[:1]])),
+        hint=messages.WHOLE_TRACE(),
         details=details,
     )
 

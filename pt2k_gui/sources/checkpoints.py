@@ -20,6 +20,7 @@ from pt2k_gui.sources.code_place import sources_in, split_code
 from pt2k_gui.sources.configuration import stored_settings
 from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
+from pt2k_gui.sources.hugging_face import is_folder
 from pt2k_gui.sources.importing import import_file, importable
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
 from pt2k_gui.sources.repository import Repository, installed_at, names_in, repository_of
@@ -335,7 +336,10 @@ def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights) -> Pro
     """The words for weights without a class, with the offer to make the network again where that can be done."""
     chain = read_chain({key: tuple(tensor.shape) for key, tensor in weights.tensors.items()})
     count = sum(tensor.numel() for tensor in weights.tensors.values())
+    folder = Path(source.path).absolute().parent
     hint: str = messages.WHICH_CLASS()
+    if is_folder(folder):
+        hint = sentences(messages.GIVE_ITS_FOLDER(folder=folder), hint)
     if chain is not None:
         hint = sentences(hint, messages.OR_CHAIN(chain=chain.text()))
     if checkpoint.pickled_class:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pt2k_gui
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, SilentContext
-from pt2k_gui.sources import wire
+from pt2k_gui.sources import messages, wire
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class
 from pt2k_gui.sources.code import code_question
@@ -73,8 +73,8 @@ class Guest:
             )
         except OSError as error:
             raise Problem(
-                f"The interpreter {python} can't be started: {error.strerror or error}.",
-                hint="Choose another one.",
+                messages.GUEST_NOT_STARTED(python=python, error=error.strerror or error),
+                hint=messages.CHOOSE_ANOTHER_INTERPRETER(),
                 details=repr(error),
             ) from error
         self._listener = threading.Thread(target=self._listen, name="what the guest prints", daemon=True)
@@ -94,22 +94,25 @@ class Guest:
         except wire.BrokenOff as error:
             if self._wait() == _TOO_OLD:
                 raise Problem(
-                    f"{self.python} is Python {self._tail()}, and {'.'.join(map(str, LEAST_PYTHON))} or newer is needed.",
-                    hint="Choose the interpreter of another environment.",
+                    messages.PYTHON_TOO_OLD(
+                        python=self.python, version=self._tail(), least=".".join(map(str, LEAST_PYTHON))
+                    ),
+                    hint=messages.CHOOSE_ANOTHER_INTERPRETER(),
                 ) from error
-            raise self._death("it was starting") from error
+            raise self._death(messages.IT_WAS_STARTING()) from error
         if not isinstance(hello, dict) or "torch" not in hello:
             raise Problem(
-                f"The interpreter {self.python} has no PyTorch that works: {hello.get('error', hello)}.",
-                hint=f"Install PyTorch there ({self.python} -m pip install torch), or choose another interpreter.",
+                messages.NO_WORKING_TORCH(python=self.python, error=dict(hello).get("error", "")),
+                hint=messages.INSTALL_TORCH(python=self.python),
                 details=self._tail(),
             )
         numbers = tuple(int(part) for part in str(hello["torch"]).split(".")[:2] if part.isdigit())
         if numbers < LEAST_TORCH:
             raise Problem(
-                f"The interpreter {self.python} has PyTorch {hello['torch']}, and "
-                f"{'.'.join(map(str, LEAST_TORCH))} or newer is needed.",
-                hint="Choose another interpreter, or update PyTorch there.",
+                messages.TORCH_TOO_OLD(
+                    python=self.python, version=hello["torch"], least=".".join(map(str, LEAST_TORCH))
+                ),
+                hint=messages.UPDATE_TORCH(),
             )
         return hello
 
@@ -171,20 +174,17 @@ class Guest:
         code = self._wait()
         self.end()
         printed = self._tail()
+        told = {"python": self.python, "doing": doing}
         if code is None:
-            ended = "said something that PT2K does not understand"
-        elif code == -signal.SIGTERM or code == -9:
-            ended = "was killed, perhaps because the memory ran out,"
+            sentence = messages.GUEST_NOT_UNDERSTOOD(**told)
+        elif code in (-signal.SIGTERM, -9):
+            sentence = messages.GUEST_WAS_KILLED(**told)
         elif code < 0:
             known = {item.value: item.name for item in signal.Signals}
-            ended = f"crashed in native code ({known.get(-code, -code)})"
+            sentence = messages.GUEST_CRASHED(**told, signal=known.get(-code, -code))
         else:
-            ended = f"ended by itself (status {code})"
-        self._died = GuestDied(
-            f"The interpreter {self.python} {ended} while {doing}.",
-            hint="What was finished before is kept: try this step again. The details have what it printed last.",
-            details=printed,
-        )
+            sentence = messages.GUEST_ENDED(**told, status=code)
+        self._died = GuestDied(sentence, hint=messages.TRY_STEP_AGAIN(), details=printed)
         return self._died
 
     def _listen(self) -> None:
@@ -246,18 +246,18 @@ class GuestModel:
         Raises:
             Problem: the model does not run on them.
         """
-        return self._guest.ask("run", "running the model", tensors, double=double, naming=naming)[1]
+        return self._guest.ask("run", messages.IT_RAN(), tensors, double=double, naming=naming)[1]
 
     def training_mode(self) -> tuple[str, int]:
         """As ``training_step.mode_of``."""
-        mode, dropouts = self._guest.ask("training_mode", "looking at the model")[0]
+        mode, dropouts = self._guest.ask("training_mode", messages.IT_LOOKED())[0]
         return str(mode), int(dropouts)
 
     def training_outputs(
         self, mode: str, tensors: Sequence[torch.Tensor]
     ) -> tuple[list[torch.Tensor], tuple[bool, ...]]:
         """As ``training_step.outputs_of``."""
-        trains, outputs = self._guest.ask("training_outputs", "running the model", tensors, mode=mode)
+        trains, outputs = self._guest.ask("training_outputs", messages.IT_RAN(), tensors, mode=mode)
         return outputs, tuple(map(bool, trains))
 
     def training_step(
@@ -265,7 +265,7 @@ class GuestModel:
     ) -> TorchStep:
         """As ``training_step.take_step``."""
         told, made = self._guest.ask(
-            "training_step", "training the model", [*tensors, *targets.values()],
+            "training_step", messages.IT_TRAINED(), [*tensors, *targets.values()],
             mode=mode, targets=tuple(targets), double=double,
         )  # fmt: skip
         rest = iter(made)
@@ -274,14 +274,14 @@ class GuestModel:
 
     def ways(self, trainable: bool) -> tuple[str, ...]:
         """The exporters that are there, as ``pt2k_gui.export.recording`` calls them."""
-        return tuple(self._guest.ask("ways", "looking at its PyTorch", trainable=trainable)[0])
+        return tuple(self._guest.ask("ways", messages.IT_LOOKED(), trainable=trainable)[0])
 
     def record(
         self, way: str, inputs: Sequence[TensorSpec], file: Path, trainable: bool, context: Context
     ) -> tuple[str, ...]:
         """Have one of its exporters write ``file``; returns what a person should know of it. Raises ``Problem``."""
         notes, _ = self._guest.ask(
-            "record", "exporting the model", context=context,
+            "record", messages.IT_EXPORTED(), context=context,
             way=way, inputs=tuple(inputs), path=str(file), trainable=trainable,
         )  # fmt: skip
         return tuple(map(str, notes))
@@ -289,7 +289,7 @@ class GuestModel:
     def other_numbers(self, inputs: Sequence[TensorSpec], sentence: str, hint: str) -> Problem:
         """As ``pt2k_gui.export.refusals.other_numbers``: what in the model is the reason."""
         reason, _ = self._guest.ask(
-            "other_numbers", "looking for the reason", inputs=tuple(inputs), sentence=sentence, hint=hint
+            "other_numbers", messages.IT_LOOKED(), inputs=tuple(inputs), sentence=sentence, hint=hint
         )
         return reason if isinstance(reason, Problem) else Problem(sentence, hint=hint)
 
@@ -317,7 +317,7 @@ def open_in_guest(source: Source, kind: str, digest: str, checkpoint: Checkpoint
         "origin": checkpoint.origin,
         "files": checkpoint.files,
         "pickled_class": pickled,
-        "notes": [f"Opened in {guest.python} with PyTorch {guest.torch}."],
+        "notes": [messages.OPENED_IN(python=guest.python, version=guest.torch)],
     }
     return _opened(guest, source, kind, digest, content, list(weights.tensors.values()), context)
 
@@ -332,11 +332,11 @@ def _opened(
     context: Context,
 ) -> LoadedModel:
     card, _ = guest.ask(
-        "open", "opening the model", tensors, context,
+        "open", messages.IT_OPENED(), tensors, context,
         source=_agreed(source), kind=kind, digest=digest, content=content,
     )  # fmt: skip
     if not isinstance(card, ModelInfo):
-        raise Problem(f"The interpreter {guest.python} did not say what the model is.")
+        raise Problem(messages.NOTHING_TOLD(python=guest.python))
     return LoadedModel(card, guest=GuestModel(guest), files=tuple((content or {}).get("files", ())))
 
 
@@ -349,14 +349,14 @@ def read_in_guest(source: Source, kind: str, context: Context) -> LoadedModel:
     """
     guest = agreed_guest(source, "")
     loaded = _opened(guest, source, kind, "", None, (), context)
-    note = f"Opened in {guest.python} with PyTorch {guest.torch}."
+    note = messages.OPENED_IN(python=guest.python, version=guest.torch)
     return replace(loaded, card=replace(loaded.card, notes=(note, *loaded.card.notes)))
 
 
 def arguments_in_guest(source: Source) -> tuple[Argument, ...]:
     """The arguments of the class or function that ``source.code`` names. Raises ``Problem``."""
     guest = agreed_guest(source, "")
-    found, _ = guest.ask("form", "looking at the class", source=_agreed(source))
+    found, _ = guest.ask("form", messages.IT_LOOKED(), source=_agreed(source))
     return tuple(argument for argument in found if isinstance(argument, Argument))
 
 
@@ -367,7 +367,7 @@ def names_in_guest(python: str, package: str, pattern: str, *, trusted: bool) ->
         NeedsTrust, Problem: as ``agreed_guest`` does.
     """
     guest = agreed_guest(Source(f"{package}:" if package else "", python=python, trusted=trusted), "")
-    found, _ = guest.ask("names", "listing its models", package=package, pattern=pattern)
+    found, _ = guest.ask("names", messages.IT_LISTED(), package=package, pattern=pattern)
     return tuple(str(name) for name in found)
 
 
@@ -387,10 +387,14 @@ def agreed_guest(source: Source, pickle: str) -> Guest:
     digest = _digest(python, what)
     if not (source.trusted or agreed(digest)):
         code = question.path if question is not None else source.path if pickle else ""
-        runs = f"run {code} in it" if code else f"import {source.code or source.path} in it" if source.path else ""
+        sentence = messages.WOULD_START(python=python)
+        if code:
+            sentence = messages.WOULD_START_AND_RUN(python=python, code=code)
+        elif source.path:
+            sentence = messages.WOULD_START_AND_IMPORT(python=python, name=source.code or source.path)
         raise NeedsTrust(
-            f"This would start the interpreter {python}{' and ' if runs else ''}{runs}.",
-            hint="If you trust it, agree in the window or add --trust.",
+            sentence,
+            hint=messages.TRUST_INTERPRETER(),
             path=code or python,
             sha256=digest,
             code=question.code if question is not None else "",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
 
@@ -76,12 +77,12 @@ def read_folder(source: Source, context: Context) -> LoadedModel:
         import transformers
     except Exception as error:  # a package may fail in any way
         raise Problem(
-            f"{folder} is a model of the package transformers, which can't be imported: {error}.",
-            hint="Name an interpreter that has it: --python PATH.",
+            messages.NEEDS_TRANSFORMERS(folder=folder, error=error),
+            hint=messages.INTERPRETER_WITH_IT(),
         ) from error
     content = settings(folder)
     has_weights = len(files_of(folder)) > 1 + len(code_in(folder))
-    context.progress(0.3, "Opening the folder")
+    context.progress(0.3, messages.OPENING_FOLDER())
     try:
         module = _made(transformers, source, content, has_weights)
     except Problem:
@@ -89,12 +90,15 @@ def read_folder(source: Source, context: Context) -> LoadedModel:
     except Exception as error:  # transformers may fail in any way
         lines = str(error).strip().splitlines()
         raise Problem(
-            f"{folder} can't be opened by transformers {transformers.__version__}: {type(error).__name__}: "
-            f"{lines[0] if lines else 'no message.'}",
-            hint="Copy or download the folder again, or use the version of transformers that it was written with.",
+            messages.TRANSFORMERS_FAILED(
+                folder=folder,
+                version=transformers.__version__,
+                error=": ".join([type(error).__name__, *lines[:1]]),
+            ),
+            hint=messages.FOLDER_AGAIN(),
             details=str(error),
         ) from error
-    notes = [] if has_weights else ["There are no weights in the folder: they are random."]
+    notes = [] if has_weights else [messages.FOLDER_WITHOUT_WEIGHTS()]
     likely = _prepare(module, content)
     checkpoint = Checkpoint(
         (), origin=f"transformers {transformers.__version__}", files=tuple(map(str, files_of(folder)))
@@ -113,8 +117,8 @@ def _made(transformers: Any, source: Source, content: Mapping[str, Any], has_wei
     if kind is None:
         if name and not code_in(source.path):
             raise Problem(
-                f"{source.path} is a {name}, which transformers {transformers.__version__} does not know.",
-                hint="Update transformers in that interpreter, or name a class that it has: --code transformers:CLASS.",
+                messages.UNKNOWN_TO_TRANSFORMERS(folder=source.path, model=name, version=transformers.__version__),
+                hint=messages.UPDATE_TRANSFORMERS(),
             )
         kind = transformers.AutoModel
         options["trust_remote_code"] = bool(code_in(source.path)) and source.trusted

@@ -429,3 +429,123 @@ FROM_NUMBERED = template("sources.from_numbered", "from the numbered layers")
 UNKNOWN = template("sources.unknown", "unknown")
 OPENED = template("sources.opened", "Opened")
 READ_AS = template("sources.read_as", "{file}: {kind}")
+
+# guest
+GUEST_NOT_STARTED = template("sources.guest_not_started", "The interpreter {python} can't be started: {error}.")
+CHOOSE_ANOTHER_INTERPRETER = template("sources.choose_another_interpreter", "Choose another interpreter.")
+PYTHON_TOO_OLD = template("sources.python_too_old", "{python} is Python {version}; {least} or newer is needed.")
+NO_WORKING_TORCH = template("sources.no_working_torch", "The interpreter {python} has no working PyTorch: {error}.")
+INSTALL_TORCH = template(
+    "sources.install_torch", "Install PyTorch there ({python} -m pip install torch), or choose another interpreter."
+)
+TORCH_TOO_OLD = template(
+    "sources.torch_too_old", "The interpreter {python} has PyTorch {version}; {least} or newer is needed."
+)
+UPDATE_TORCH = template("sources.update_torch", "Choose another interpreter, or update PyTorch there.")
+GUEST_WAS_KILLED = template(
+    "sources.guest_was_killed", "The interpreter {python} was killed while {doing}, perhaps because memory ran out."
+)
+GUEST_CRASHED = template(
+    "sources.guest_crashed", "The interpreter {python} crashed in native code ({signal}) while {doing}."
+)
+GUEST_ENDED = template(
+    "sources.guest_ended", "The interpreter {python} ended by itself (status {status}) while {doing}."
+)
+GUEST_NOT_UNDERSTOOD = template(
+    "sources.guest_not_understood",
+    "The interpreter {python} sent something that PT2K does not understand while {doing}.",
+)
+TRY_STEP_AGAIN = template(
+    "sources.try_step_again",
+    "Everything finished before is kept: try this step again. The details show its last output.",
+)
+IT_WAS_STARTING = template("sources.it_was_starting", "it was starting")
+IT_OPENED = template("sources.it_opened", "it was opening the model")
+IT_LOOKED = template("sources.it_looked", "it was looking at the code")
+IT_LISTED = template("sources.it_listed", "it was listing its models")
+IT_RAN = template("sources.it_ran", "it was running the model")
+IT_EXPORTED = template("sources.it_exported", "it was exporting the model")
+IT_TRAINED = template("sources.it_trained", "it was training the model")
+OPENED_IN = template("sources.opened_in", "Opened in {python} with PyTorch {version}.")
+NOTHING_TOLD = template("sources.nothing_told", "The interpreter {python} did not say what the model is.")
+WOULD_START = template("sources.would_start", "This would start the interpreter {python}.")
+WOULD_START_AND_RUN = template(
+    "sources.would_start_and_run", "This would start the interpreter {python} and run {code} in it."
+)
+WOULD_START_AND_IMPORT = template(
+    "sources.would_start_and_import", "This would start the interpreter {python} and import {name} in it."
+)
+TRUST_INTERPRETER = template("sources.trust_interpreter", "If you trust it, agree in the window or add --trust.")
+CODE_EXITED = template("sources.code_exited", "The model's code ended its own program (exit {status}).")
+LEAVE_EXIT_OUT = template(
+    "sources.leave_exit_out", "Remove the call that does so, or put it below if __name__ == '__main__'."
+)
+CODE_FAILED = template("sources.code_failed", "The model's code stopped with an error: {error}")
+WHOLE_TRACE = template("sources.whole_trace", "The details have the whole trace.")
+NO_MEMORY_THERE = template("sources.no_memory_there", "There is not enough memory for this step.")
+CLOSE_PROGRAMS_AND_RETRY = template("sources.close_programs_and_retry", "Close other programs and try again.")
+
+# wire
+TENSOR_NOT_PASSED = template("sources.tensor_not_passed", "A tensor of type {type} can't be passed on.")
+DENSE_ONLY = template("sources.dense_only", "Only dense tensors of numbers can be.")
+
+# interpreters
+NO_PYTHON_IN = template("sources.no_python_in", "There is no Python interpreter in the folder {folder}.")
+GIVE_INTERPRETER = template("sources.give_interpreter", "Give the interpreter itself, such as ~/venv/bin/python.")
+NO_INTERPRETER = template("sources.no_interpreter", "There is no interpreter {python}.")
+GIVE_PROGRAM = template("sources.give_program", "Give the path of a Python program, such as ~/venv/bin/python.")
+NOT_A_PROGRAM = template("sources.not_a_program", "{file} is not a program that can be started.")
+OLDER_PYTHON = template("sources.older_python", "older than Python {least}")
+OLDER_TORCH = template("sources.older_torch", "older than PyTorch {least}")
+WITHOUT_TORCH = template("sources.without_torch", "no PyTorch")
+
+# named
+NO_SUCH_WEIGHTS = template("sources.no_such_weights", "{name} has no weights called {weights}.")
+PUBLISHED_OR_RANDOM = template(
+    "sources.published_or_random",
+    "Ask for the published weights (--weights pretrained) or random ones (--weights random), or give a file of "
+    "weights with --code {name}.",
+)
+IMPORTING_PACKAGE = template("sources.importing_package", "Importing the package")
+PUBLISHED_WEIGHTS = template("sources.published_weights", "With the package's published weights.")
+RANDOM_WEIGHTS = template(
+    "sources.random_weights", "Its weights are random: add --weights pretrained for the published ones."
+)
+NO_WEIGHTS_PARAMETER = template(
+    "sources.no_weights_parameter", "{name} has no parameter for published weights (pretrained, weights)."
+)
+GIVE_WEIGHTS_FILE = template("sources.give_weights_file", "Give the file with its weights, and --code for its class.")
+PUBLISHED_FAILED = template("sources.published_failed", "{name} can't be made with its published weights: {error}")
+FETCHED_BY_PACKAGE = template(
+    "sources.fetched_by_package",
+    "They are fetched by the package itself, into its own cache. Without them: --weights random.",
+)
+GIVES_NO_MODULE = template("sources.gives_no_module", "{name} gives a {type}, not a torch.nn.Module.")
+PACKAGE_FAILS = template("sources.package_fails", "The package {package} can't be imported: {error}.")
+INTERPRETER_WITH_IT = template("sources.interpreter_with_it", "Choose an interpreter that has it (--python PATH).")
+
+# hugging_face
+NEEDS_TRANSFORMERS = template(
+    "sources.needs_transformers", "{folder} is a model of the package transformers, which can't be imported: {error}."
+)
+OPENING_FOLDER = template("sources.opening_folder", "Opening the folder")
+TRANSFORMERS_FAILED = template(
+    "sources.transformers_failed", "{folder} can't be opened by transformers {version}: {error}"
+)
+FOLDER_AGAIN = template(
+    "sources.folder_again",
+    "Copy or download the folder again, or use the version of transformers that it was written with.",
+)
+FOLDER_WITHOUT_WEIGHTS = template(
+    "sources.folder_without_weights", "There are no weights in the folder: they are random."
+)
+UNKNOWN_TO_TRANSFORMERS = template(
+    "sources.unknown_to_transformers", "{folder} is a {model}, which transformers {version} does not know."
+)
+UPDATE_TRANSFORMERS = template(
+    "sources.update_transformers",
+    "Update transformers in that interpreter, or name a class that it has: --code transformers:CLASS.",
+)
+GIVE_ITS_FOLDER = template(
+    "sources.give_its_folder", "It lies in a Hugging Face folder, which is a whole model: give {folder}."
+)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import file_formats
+from pt2k_gui.sources import file_formats, messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loaded import LoadedModel
 
@@ -46,22 +46,21 @@ def read_named(source: Source, context: Context) -> LoadedModel:
 
     if source.weights not in ("", PRETRAINED, RANDOM):
         raise Problem(
-            f"{source.path} has no weights called {source.weights}.",
-            hint=f"Ask for the published ones (--weights {PRETRAINED}) or random ones (--weights {RANDOM}); for weights of "
-            f"your own give their file, with --code {source.path}.",
+            messages.NO_SUCH_WEIGHTS(name=source.path, weights=source.weights),
+            hint=messages.PUBLISHED_OR_RANDOM(name=source.path),
         )
     coded = replace(source, code=source.path, weights="")
-    context.progress(0.2, "Importing the package")
+    context.progress(0.2, messages.IMPORTING_PACKAGE())
     maker = find_maker(coded)
     function = maker.function
     given = {name: argument_value(maker, name, text) for name, text in source.arguments}
-    context.progress(0.5, "Making the network")
+    context.progress(0.5, messages.BUILDING_NETWORK())
     torch.manual_seed(SEED)
     if source.weights == PRETRAINED:
-        module, note = _with_weights(source, function, given), "With the package's published weights."
+        module, note = _with_weights(source, function, given), messages.PUBLISHED_WEIGHTS()
     else:
         module = make(coded, maker, {**_without_weights(function), **given})
-        note = f"Its weights are random: add --weights {PRETRAINED} for the published ones."
+        note = messages.RANDOM_WEIGHTS()
     made = described(coded, file_formats.NAMED, "", module, Checkpoint((), origin=origin(source.path)), [note])
     return replace(made, card=replace(made.card, name=source.path.rpartition(":")[2]))
 
@@ -104,21 +103,20 @@ def _with_weights(source: Source, function: Callable[..., Any], given: Mapping[s
         wanted = {"weights": "DEFAULT"}
     else:
         raise Problem(
-            f"{source.path} has no parameter for published weights (pretrained, weights).",
-            hint="Give the file with its weights, and --code for its class.",
+            messages.NO_WEIGHTS_PARAMETER(name=source.path),
+            hint=messages.GIVE_WEIGHTS_FILE(),
         )
     try:
         module = function(**{**wanted, **given})
     except Exception as error:  # a package may fail in any way, most likely for want of a network
         lines = str(error).strip().splitlines()
         raise Problem(
-            f"{source.path} can't be made with its published weights: {type(error).__name__}: "
-            f"{lines[0] if lines else 'no message.'}",
-            hint="They are fetched by the package itself, into its own cache. Without them: --weights random.",
+            messages.PUBLISHED_FAILED(name=source.path, error=": ".join([type(error).__name__, *lines[:1]])),
+            hint=messages.FETCHED_BY_PACKAGE(),
             details=str(error),
         ) from error
     if not isinstance(module, torch.nn.Module):
-        raise Problem(f"{source.path} gives a {type(module).__name__}, not a torch.nn.Module.")
+        raise Problem(messages.GIVES_NO_MODULE(name=source.path, type=type(module).__name__))
     return module.eval()
 
 
@@ -132,8 +130,8 @@ def names_in(package: str, pattern: str = "") -> tuple[str, ...]:
         module = importlib.import_module(package)
     except Exception as error:  # a package may fail in any way
         raise Problem(
-            f"The package {package} can't be imported: {type(error).__name__}: {error}.",
-            hint="Choose an interpreter that has it (--python).",
+            messages.PACKAGE_FAILS(package=package, error=f"{type(error).__name__}: {error}"),
+            hint=messages.INTERPRETER_WITH_IT(),
         ) from error
     names = sorted(_names(module), key=_naturally)
     wanted = pattern if "*" in pattern or "?" in pattern else f"*{pattern}*"

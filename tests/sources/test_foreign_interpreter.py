@@ -130,7 +130,7 @@ def test_nothing_runs_before_the_user_agreed_to_this_code_in_this_interpreter(
 def test_a_layer_that_refuses_its_input_is_named_as_it_is_without_the_other_interpreter(source: Source) -> None:
     loaded = _loaded(source)
     spec = loaded.card.inputs[0].with_shape(("batch", 4, 8, 8))
-    with pytest.raises(Problem, match=r"features\.0 \(Conv2d\) got 2 x 4 x 8 x 8"):
+    with pytest.raises(Problem, match=r"features\.0 \(Conv2d\) was given 2 x 4 x 8 x 8"):
         dry_run(loaded, [spec])
 
 
@@ -225,7 +225,7 @@ def test_a_lightning_checkpoint_opens_with_its_class_and_the_arguments_that_it_h
 @pytest.mark.parametrize(
     ("ending", "words"),
     [
-        ("import os; os.execv('/bin/false', ['false'])", "ended by itself (status 1) while opening the model"),
+        ("import os; os.execv('/bin/false', ['false'])", "ended by itself (status 1) while it was opening the model"),
         ("import os; os._exit(7)", "ends the program"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed in native code (SIGSEGV)"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed"),
@@ -268,7 +268,7 @@ def test_an_interpreter_without_pytorch_is_refused_with_the_way_out(tmp_path: Pa
 
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     python = str(tmp_path / "bare" / "bin" / "python")
-    with pytest.raises(Problem, match="has no PyTorch that works: ModuleNotFoundError") as caught:
+    with pytest.raises(Problem, match="has no working PyTorch: ModuleNotFoundError") as caught:
         guest.guest_in(python)
     assert f"{python} -m pip install torch" in caught.value.hint
 
