@@ -32,7 +32,7 @@ from pt2k_gui.gui.worker import Workers
 from pt2k_gui.resources import resource
 
 LONGEST = 0.25  # seconds that the window's thread computes for one action
-RESTYLED = 0.6  # the same for another theme, which every widget of every page takes over at once
+RESTYLED = 2.0  # the same for another theme: Qt polishes every widget of every page anew, 0.3 s on a quiet machine
 SHAPES = (
     "batch, 784", "3, 784", "N, 100", "batch, 1, 28, 28", "batch, 9", "7, 9", "", "nonsense!", "1, 1, 256, 784", "-4, 9",
 )  # fmt: skip

@@ -99,6 +99,7 @@ class InputPage(Page):
         self._timer.setInterval(_SETTLE)
         self._timer.timeout.connect(self._try)
         self._shown: tuple[object, ...] = ()  # the record, inputs and values that the rows show
+        self._anew = False  # whether the rows are to be shown anew once what is entered makes sense
 
     # Rows
 
@@ -112,7 +113,7 @@ class InputPage(Page):
             return
         chosen = (record.key, record.inputs, record.source.values)
         if self._shown != chosen and record.entry_problem is None:
-            self._shown = chosen
+            self._shown, self._anew = chosen, False
             self._timer.stop()
             self._show_rows(record.inputs)
         self._say(record)
@@ -121,6 +122,7 @@ class InputPage(Page):
     def _show_rows(self, inputs: tuple[TensorSpec, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # it is gone at the end of the turn only
                 widget.deleteLater()
         self._fields, self._types, self._ranges, self._last = [], [], [], 0
         headings = (self.tr("Name"), self.tr("Type"), self.tr("Shape"), self.tr("Values"))
@@ -203,8 +205,7 @@ class InputPage(Page):
 
     def _retyped(self) -> None:
         """Show the rows anew: whole numbers have a range, others have none."""
-        self._shown = ()
-        self._entered()
+        self._entered(anew=True)
 
     def _range(self, spec: TensorSpec, number: int) -> tuple[QSpinBox, QSpinBox] | None:
         if not spec.dtype.startswith(("int", "uint")):
@@ -260,18 +261,23 @@ class InputPage(Page):
         self._offer_presets()
         self._entered()
 
-    def _entered(self) -> None:
-        """Take over what is entered at once, so that nothing of another entry seems current; try it a little later."""
+    def _entered(self, *, anew: bool = False) -> None:
+        """Take over what is entered at once, so that nothing of another entry seems current; try it a little later.
+
+        Args:
+            anew: whether the rows are to be shown anew.
+        """
         record = self.state.record
         if record is None:
             return
+        self._anew = self._anew or anew
         try:
             inputs, values = self.specs(), self.values()
         except Problem as problem:
+            self._shown = ()  # the rows show no inputs at all
             self.state.refuse_inputs(problem)
         else:
-            if self._shown:
-                self._shown = (record.key, inputs, values)
+            self._shown = () if self._anew else (record.key, inputs, values)
             self.state.choose_inputs(inputs, values)
         self._timer.start()
 

@@ -158,6 +158,7 @@ class ModelPage(Page):
         """Fill the list: the other models of this window, then recent files that are still there."""
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # it is gone at the end of the turn only
                 widget.deleteLater()
         here = [record for record in reversed(self.state.records) if record is not self.state.record]
         for record in here:

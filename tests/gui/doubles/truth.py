@@ -8,9 +8,11 @@ from typing import Any
 from fake_jobs import mark_of_conversion
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit
 
+from pt2k_gui.export.specification import parse_shape
 from pt2k_gui.gui.record import Work
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.window import MainWindow
+from pt2k_gui.problem import Problem
 
 
 def untruths(window: MainWindow) -> list[str]:
@@ -81,10 +83,14 @@ def _input(window: Any) -> list[str]:
     page, state, record = window.input_page, window.state, window.state.record
     wrong = []
     if record is not None and record.entry_problem is None:
-        shown = tuple(field.text() for field in page._fields)
-        chosen = tuple(", ".join(map(str, spec.shape)) for spec in record.inputs)
-        if shown != chosen and not page._timer.isActive():
-            wrong.append(f"the fields say {shown}, the inputs are {chosen}")
+        chosen = tuple(spec.shape for spec in record.inputs)
+        try:
+            shown = tuple(parse_shape(field.text()) for field in page._fields)  # N is another word for batch
+        except Problem as problem:
+            wrong.append(f"the fields say what is no shape, the inputs are {chosen}: {problem}")
+        else:
+            if shown != chosen:
+                wrong.append(f"the fields say {shown}, the inputs are {chosen}")
     if page.strip.property("state") == "good" and page.strip.isVisibleTo(page):
         if state.dry_run is None:
             wrong.append("a dry run is shown that is not of these inputs")
