@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from pt2k_gui.gui.language import LANGUAGES, language_of, use_language
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.state import Step
 from pt2k_gui.resources import resource
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,3 +109,51 @@ def test_a_language_that_is_not_there_becomes_english_or_the_systems() -> None:
     assert language_of("en") == "en"
     assert language_of("zh_CN") == "zh_CN"
     assert language_of("xx") in LANGUAGES
+
+
+def test_the_language_changes_while_the_window_is_there_and_nothing_is_lost(
+    at: Callable[[Step], Any], qapp: QApplication, qtbot: Any
+) -> None:
+    window = at(Step.SAVE).window
+    window.go(Step.CHECK)
+    window.log.add("a line of the log")
+    before = window.state.verification
+    try:
+        use_language(qapp, "zh_CN")
+        qtbot.waitUntil(lambda: window.bottom.cancel_button.text().strip() == "取消", timeout=5000)
+        assert window.current is Step.CHECK
+        assert CHINESE.search(window.check_page.headline.text())
+        assert window.state.verification is before
+        assert "a line of the log" in window.log.toPlainText()
+        assert window.bottom.next_button.isEnabled()
+    finally:
+        use_language(qapp, "en")
+    qtbot.waitUntil(lambda: window.bottom.cancel_button.text().strip() == "Cancel", timeout=5000)
+    assert window.check_page.headline.text() == "Keras gives the same answers."
+
+
+def test_the_settings_are_shown_again_in_the_language_that_was_chosen(
+    driver: Any, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtWidgets import QComboBox
+
+    from pt2k_gui.gui.dialogs import SettingsDialog
+
+    titles: list[str] = []
+
+    def shown(dialog: SettingsDialog) -> int:
+        titles.append(dialog.windowTitle())
+        choice = dialog.findChild(QComboBox, "languageChoice")
+        assert choice is not None
+        if len(titles) == 1:
+            choice.setCurrentIndex(choice.findData("zh_CN"))
+        return dialog.result()
+
+    monkeypatch.setattr(SettingsDialog, "exec", shown)
+    try:
+        driver.window._open_settings()
+    finally:
+        use_language(qapp, "en")
+    assert titles[0] == "Settings"
+    assert len(titles) == 2
+    assert CHINESE.search(titles[1])

@@ -175,19 +175,42 @@ def test_one_button_at_a_time_is_the_primary_one(at: Callable[[Step], Any]) -> N
     assert not window.convert_page.convert_button.property("kind")
 
 
-def test_a_file_dropped_anywhere_on_the_window_is_opened(at: Callable[[Step], Any]) -> None:
+def dropped(*paths: Path) -> QDropEvent:
+    """A file manager's drop that proposes a move, as some do, and would take a copy."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    dropped.data = data  # type: ignore[attr-defined]  # the event does not own it
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    drop = QDropEvent(QPointF(300, 300), actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    drop.setDropAction(Qt.DropAction.MoveAction)
+    return drop
+
+
+def test_a_file_dropped_anywhere_on_the_window_is_opened_and_taken_as_a_copy(
+    at: Callable[[Step], Any], qtbot: QtBot
+) -> None:
     driver = at(Step.SAVE)
     driver.window.go(Step.INPUT)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(resource("samples/digits-cnn.pt2")))])
-    drop = QDropEvent(
-        QPointF(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
+    drop = dropped(resource("samples/digits-cnn.pt2"))
     driver.window.dropEvent(drop)
     assert drop.isAccepted()
-    assert driver.window.current is Step.MODEL
+    assert drop.dropAction() is Qt.DropAction.CopyAction
+    qtbot.waitUntil(lambda: driver.window.current is Step.MODEL, timeout=5000)
     driver.idle()
     assert driver.window.state.info.name == "CNN"
+
+
+def test_several_dropped_files_open_the_list_that_converts_them_all(
+    driver: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from pt2k_gui.gui.batch_dialog import BatchDialog
+
+    opened: list[BatchDialog] = []
+    monkeypatch.setattr(BatchDialog, "exec", lambda dialog: opened.append(dialog))
+    paths = [tmp_path / name for name in ("a.pt", "b.onnx")]
+    driver.window.dropEvent(dropped(*paths))
+    qtbot.waitUntil(lambda: bool(opened), timeout=5000)
+    assert opened[0].models == tuple(str(path) for path in paths)
 
 
 def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, qtbot: QtBot, tmp_path: Path) -> None:
