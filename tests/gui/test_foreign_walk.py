@@ -159,7 +159,7 @@ def test_a_model_by_name_asks_for_its_interpreter_and_opens_there(
     assert driver.window.model_page.services.settings.interpreters == [python]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(900)
 def test_the_whole_walk_with_the_interpreter_killed_and_the_work_cancelled_in_each_step(
     driver: Any, held: Held, qtbot: QtBot, answering: Callable[[Callable[[QDialog], None]], None]

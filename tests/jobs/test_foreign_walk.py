@@ -110,7 +110,10 @@ def test_an_interpreter_killed_in_any_step_is_told_in_words_and_the_step_can_be_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", ["load", "dry run", "export", "verify"])
+@pytest.mark.parametrize(
+    "step",
+    ["load", "export", *(pytest.param(step, marks=pytest.mark.full) for step in ("dry run", "verify"))],
+)
 def test_cancelling_any_step_ends_the_other_interpreter_within_a_second(held: Held, python: str, step: str) -> None:
     child = Child(warm=False)
     try:

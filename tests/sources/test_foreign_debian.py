@@ -77,7 +77,11 @@ def _source(network: Network, weights: Path) -> Source:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("network", EVERY_DAY, ids=lambda network: network.id)
+@pytest.mark.parametrize(
+    "network",
+    [EVERY_DAY[0], pytest.param(EVERY_DAY[1], marks=pytest.mark.full)],
+    ids=lambda network: network.id,
+)
 def test_a_network_of_torchvision_is_opened_and_exported_with_an_old_pytorch_and_keeps_its_numbers(
     network: Network, tmp_path: Path
 ) -> None:
