@@ -8,6 +8,7 @@ from pathlib import Path
 from pt2k_gui.export.specification import parse_inputs
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.folder import in_folder
 from pt2k_gui.sources.interpreters import resolve
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
@@ -19,7 +20,7 @@ def source_of(options: argparse.Namespace, model: str = "") -> Source:
         raise Problem(
             "--call says how the class is called, but not where it is.", hint="Give its file too: --code FILE.py."
         )
-    return Source(
+    source = Source(
         model or options.model,
         f"{options.code}:{options.call}" if options.call else options.code,
         _pairs("--arg", options.arg, "classes=10"),
@@ -29,6 +30,7 @@ def source_of(options: argparse.Namespace, model: str = "") -> Source:
         _pairs("--value", options.value, "sr=16000"),
         resolve(options.python) if options.python else "",
     )
+    return in_folder(source)
 
 
 def _pairs(option: str, texts: list[str], example: str) -> tuple[tuple[str, str], ...]:

@@ -34,6 +34,7 @@ _WHERE_FROM = {
     NOTHING_FETCHED: "Chosen so that nothing is fetched",
     NO_INFLUENCE: "Chosen, because it matters in training alone",
 }
+GUESS = "A guess: the tensors tell the layers and their sizes; what stands between them is assumed, and may be wrong."
 _DEFAULTS = 8  # of them in a note
 _SHOWN = 3  # keys that a sentence names; the table has them all
 
@@ -87,6 +88,7 @@ class Fitted:
         notes: what was done to make the two meet.
         arguments: with which the network was made.
         examples: inputs on which its author says that it runs; empty where he does not say.
+        likely: inputs of the shape that a reconstruction assumes.
     """
 
     module: torch.nn.Module
@@ -96,6 +98,7 @@ class Fitted:
     notes: tuple[str, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     examples: tuple[torch.Tensor, ...] = ()
+    likely: tuple[TensorSpec, ...] = ()
 
 
 def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
@@ -127,7 +130,7 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
     context.progress(0.5, messages.BUILDING_NETWORK())
     fitted = fit(source, checkpoint, weights, context)
     notes = [*(ran if checkpoint.ran else []), *_places_note(checkpoint, weights), *fitted.notes, *fill(source, fitted)]
-    return described(source, kind, digest, fitted.module, checkpoint, notes, examples=fitted.examples)
+    return described(source, kind, digest, fitted.module, checkpoint, notes, fitted.likely, fitted.examples)
 
 
 def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Context) -> Fitted:
@@ -144,11 +147,20 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
                 messages.NO_CHAIN(file=source.path),
                 hint=messages.NAME_CLASS(),
             )
+        if not chain.fits() and not source.arguments:
+            raise Problem(
+                f"No common image size fits the tensors of {source.path}: their strides, paddings or poolings are unusual.",
+                hint="Choose those of each layer (--arg stride_NAME=2, --arg after_NAME=relu+maxpool2, ... or in the form), or "
+                "name the class: --code FILE.py:Class.",
+            )
         chain = chains.with_choices(chain, source.arguments)
         module = chains.build_chain(chain).eval()
         steps = [f"{layer.path}: {layer.after}" for layer in chain.layers if layer.after != "none"]
         note = messages.REBUILT(steps=steps or messages.NOTHING())
-        return Fitted(module, weights.tensors, compare_keys(weights.tensors, module.state_dict()), (), (note,))
+        shape = chain.input_shape
+        likely = (TensorSpec("input", "float32", ("batch", *shape)),) if shape else ()
+        rows = compare_keys(weights.tensors, module.state_dict())
+        return Fitted(module, weights.tensors, rows, (), (GUESS, note), likely=likely)
     maker = find_maker(source)
     given = {name: argument_value(maker, name, text) for name, text in source.arguments}
     form = with_proposals(maker.form, shapes, stored_with(source, checkpoint))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
+from pt2k_gui.sources.chain_geometry import find_geometry
 
 if TYPE_CHECKING:
     import torch
@@ -66,10 +67,21 @@ class ChainLayer:
 
 @dataclass(frozen=True)
 class Chain:
-    """The layers in order, and the image size that the proposal assumes (0 where there is none)."""
+    """The layers in order, and the side of the image that the proposal assumes: 0 where it takes none, or where none that
+    is common fits."""
 
     layers: tuple[ChainLayer, ...]
     image: int = 0
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one sample that the proposal assumes, channels first; empty where it takes no image."""
+        first = next((layer for layer in self.layers if layer.kind.startswith("conv")), None)
+        return (first.taken, *([self.image] * len(first.kernel))) if first is not None and self.image else ()
+
+    def fits(self) -> bool:
+        """Whether sizes were found at which the convolutions meet what is behind them."""
+        return bool(self.image) or not any(layer.kind.startswith("conv") for layer in self.layers)
 
     def text(self) -> str:
         """The chain in short: ``784 → 128 → 10``."""
@@ -157,9 +169,12 @@ def _propose(layers: list[ChainLayer]) -> Chain:
 
 
 def _place_pooling(layers: list[ChainLayer], places: list[int], steps: list[list[str]]) -> int:
+    """Put in what makes the sizes meet; the image's side, 0 where nothing that is common does."""
     last = places[-1]
-    axes = len(next(layer for layer in layers if layer.kind.startswith("conv")).kernel)
-    sizes = _IMAGE_SIZES.get(layers[0].taken, (32,))
+    convolutions = [n for n, layer in enumerate(layers) if layer.kind.startswith("conv")]
+    first = layers[convolutions[0]]
+    axes = len(first.kernel)
+    sizes = _IMAGE_SIZES.get(first.taken, (32,))
     if last + 1 >= len(layers):
         return sizes[0]
     ratio = layers[last + 1].taken // layers[last].given
@@ -168,15 +183,26 @@ def _place_pooling(layers: list[ChainLayer], places: list[int], steps: list[list
         return sizes[0]
     steps[last].append("flatten")
     side = round(ratio ** (1 / axes))
-    if side**axes != ratio:
+    kernels = [layers[n].kernel[0] for n in convolutions]
+    gaps = [_gap(layers, place) for place in places]
+    found = find_geometry(kernels, axes, first.taken, side, gaps) if side**axes == ratio else None
+    if found is None:
         return 0
-    for size in sizes:
-        for count in range(len(places) + 1):
-            if side * 2**count == size:
-                for place in places[len(places) - count :]:
-                    steps[place].insert(-1 if place == last else len(steps[place]), "maxpool2")
-                return size
-    return side
+    for number, (conv, place) in enumerate(zip(convolutions, places, strict=True)):
+        layers[conv] = dataclasses.replace(layers[conv], padding=found.paddings[number], stride=found.strides[number])
+        if found.pooled[number]:
+            steps[place].insert(-1 if place == last else len(steps[place]), "maxpool2")
+    return found.image
+
+
+def _gap(layers: list[ChainLayer], place: int) -> int | None:
+    """How many layers without weights stand behind one, where both names are numbers of one sequence."""
+    head, _, number = layers[place].path.rpartition(".")
+    if place + 1 >= len(layers):
+        return None
+    following, _, other = layers[place + 1].path.rpartition(".")
+    same = head == following and number.isdigit() and other.isdigit()
+    return int(other) - int(number) - 1 if same else None
 
 
 def with_choices(chain: Chain, arguments: Sequence[tuple[str, str]]) -> Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,7 +11,12 @@ from torch import nn
 
 from pt2k_gui.digits.networks import CNN, MLP
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources.chain import build_chain, read_chain, with_choices
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.chain import CODE, build_chain, read_chain, with_choices
+from pt2k_gui.sources.inspecting import inspect
+from pt2k_gui.sources.inspection import ARGUMENTS
+from pt2k_gui.sources.loading import load
 
 
 def _shapes(state: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:
@@ -88,3 +94,60 @@ def test_a_choice_that_makes_no_sense_is_refused_with_what_there_is(argument: tu
         with_choices(chain, (argument,))
     assert argument[0] in caught.value.sentence
     assert "relu" in caught.value.hint or "after_hidden" in caught.value.hint
+
+
+_USUAL = {
+    "LeNet": (
+        nn.Sequential(
+            nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 10)
+        ),
+        (1, 28, 28),
+    ),
+    "CIFAR tutorial": (
+        nn.Sequential(
+            nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 10)
+        ),
+        (3, 32, 32),
+    ),
+    "one pooling for two convolutions": (
+        nn.Sequential(
+            nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(9216, 10)
+        ),
+        (1, 28, 28),
+    ),
+    "strides in the place of poolings": (
+        nn.Sequential(
+            nn.Conv2d(3, 8, 4, 2, 1), nn.ReLU(), nn.Conv2d(8, 16, 4, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(1024, 10)
+        ),
+        (3, 32, 32),
+    ),
+    "sequence": (
+        nn.Sequential(
+            nn.Conv1d(1, 8, 5), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(8, 16, 5), nn.ReLU(), nn.MaxPool1d(2),
+            nn.Flatten(), nn.Linear(464, 10)
+        ),
+        (1, 128),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _USUAL)
+def test_the_flattened_size_tells_image_and_poolings_and_the_proposal_runs(tmp_path: Path, name: str) -> None:
+    network, shape = _USUAL[name]
+    torch.save(network.state_dict(), tmp_path / "w.pt")
+    loaded = load(Source(str(tmp_path / "w.pt"), CODE), SilentContext())
+    assert loaded.card.inputs[0].shape == ("batch", *shape)
+    assert loaded.card.notes[0].startswith("A guess:")
+    value = torch.randn(2, *shape)
+    assert torch.equal(loaded.call([value])[0], network.eval()(value))
+
+
+def test_a_chain_that_no_common_size_fits_asks_for_its_steps(tmp_path: Path) -> None:
+    network = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4800, 10))
+    torch.save(network.state_dict(), tmp_path / "w.pt")
+    found = inspect(Source(str(tmp_path / "w.pt"), CODE), SilentContext())
+    assert found.needs == ARGUMENTS and "No common image size fits" in found.sentence
+    assert {"stride_0", "padding_0", "after_0"} <= {argument.name for argument in found.arguments}

@@ -38,6 +38,7 @@ from pt2k_gui.jobs import inspect, limits, list_models, load, train
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import ModelInfo, Source
+from pt2k_gui.sources.folder import in_folder
 from pt2k_gui.sources.inspection import Inspection
 from pt2k_gui.sources.model_names import name_of, place_of_model
 
@@ -211,7 +212,12 @@ class ModelPage(Page):
 
     def open_path(self, path: str) -> None:
         """Open a file, a folder, or what a name means; asks for what it needs."""
-        self.open_source(Source(place_of_model(path)))
+        try:
+            source = in_folder(Source(place_of_model(path)))
+        except Problem as problem:
+            self.notice.problem(problem)
+            return
+        self.open_source(source)
 
     def open_source(self, source: Source) -> None:
         obstacle = self.state.obstacle(Work.OPEN)
