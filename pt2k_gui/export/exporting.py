@@ -19,6 +19,7 @@ from pt2k_gui.export import messages
 from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dropouts import restore_dropouts
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
+from pt2k_gui.export.module_scopes import write_scopes
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, torchscript
 from pt2k_gui.export.refusals import Failure, cautions, other_numbers, projection, refusal
 from pt2k_gui.export.result import Exported
@@ -135,7 +136,7 @@ def _attempts(
     import torch
 
     if loaded.guest is not None:
-        return _attempts_in_guest(loaded.guest, inputs, trainable, context, notes)
+        return _attempts_in_guest(loaded, loaded.guest, inputs, trainable, context, notes)
     script = (TORCHSCRIPT, lambda: _torchscript(loaded, inputs, trainable))
     if isinstance(loaded.module, torch.jit.ScriptModule):
         return [script]
@@ -143,7 +144,12 @@ def _attempts(
 
 
 def _attempts_in_guest(
-    guest: GuestModel, inputs: Sequence[TensorSpec], trainable: bool, context: Context, notes: list[str]
+    loaded: LoadedModel,
+    guest: GuestModel,
+    inputs: Sequence[TensorSpec],
+    trainable: bool,
+    context: Context,
+    notes: list[str],
 ) -> list[tuple[str, Callable[[], onnx.ModelProto]]]:
     """The same in the user's interpreter. Where its PyTorch is of this one's version, only ``torch.export`` runs there and
     the program is exported here, as it would be without the other interpreter."""
@@ -160,7 +166,10 @@ def _attempts_in_guest(
             notes.extend(note for note in told if note not in notes)
             if way == PROGRAM:
                 return _dynamo(read_program(Source(str(file)), context), inputs, trainable)
-            return onnx.load(str(file))
+            model = onnx.load(str(file))
+            if way == TORCHSCRIPT:
+                write_scopes(model, loaded.card.layers)
+            return model
 
     found = [(way, partial(record, way)) for way in guest.ways(trainable)]
     if not guest.torch.startswith(".".join(torch.__version__.split(".")[:2]) + "."):
@@ -184,7 +193,9 @@ def _torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: b
 
     buffer = io.BytesIO()
     torchscript(loaded, inputs, trainable, buffer)
-    return onnx.load_from_string(buffer.getvalue())
+    model = onnx.load_from_string(buffer.getvalue())
+    write_scopes(model, loaded.card.layers)
+    return model
 
 
 def _same_shapes(have: Sequence[TensorSpec], want: Sequence[TensorSpec]) -> bool:

@@ -275,9 +275,11 @@ def _module(proto: onnx.NodeProto) -> tuple[str, str]:
     if not scopes:
         # The older exporter writes the scopes into the node's name: /layer1/layer1.0/conv1/Conv.
         parts = [part for part in proto.name.split("/")[1:-1] if part] if proto.name.startswith("/") else []
-        path = ""
+        path = before = ""
         for part in parts:
-            path = part if part.startswith(f"{path}.") or not path else f"{path}.{part}"
+            # An entry of a Sequential repeats the name of that: /downsample/downsample.0/Conv.
+            path += part[len(before) :] if before and part.startswith(f"{before}.") else f".{part}" if path else part
+            before = part
         return path, ""
     path, kind = _scope(proto)
     return _before_fusion(proto, path, kind) or (path, kind)
