@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.state import Snapshot, Step, StepState
+from pt2k_gui.resources import resource
 
 Start = Callable[[Any], None]
 CANCEL_SECONDS = 1.0
@@ -142,6 +143,30 @@ def test_a_step_that_was_killed_can_be_run_again(at: Callable[[Step], Any]) -> N
     assert "layers" not in page._totals.text()  # nothing is said of the conversion before
     driver.window.cancel()
     driver.idle()
+
+
+@pytest.mark.slow
+def test_a_second_model_is_saved_as_itself_and_under_its_own_name(at: Callable[[Step], Any], tmp_path: Path) -> None:
+    from pt2k_gui.convert import read_signature
+
+    driver = at(Step.SAVE)
+    window = driver.window
+    window.open_path(str(resource("samples/digits-cnn.pt2")))
+    driver.until(Step.MODEL, StepState.DONE, StepState.FAILED)
+    window.go(Step.SAVE)  # by the rail, which leads nowhere yet
+    assert window.current is Step.MODEL
+    window.go(Step.INPUT)
+    driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
+    _convert(driver)
+    driver.until(Step.CONVERT, StepState.DONE, StepState.FAILED)
+    assert "digits-cnn" in window.state.conversion.converted.report.summary.splitlines()[0]
+    window.go(Step.SAVE)  # without a check
+    window.save_page.folder.setText(str(tmp_path))
+    window.save_page.save()
+    driver.until(Step.SAVE, StepState.DONE, StepState.FAILED)
+    assert [(Path(file.path).name, file.same) for file in window.state.saved] == [("digits-cnn.keras", True)]
+    signature = read_signature(tmp_path / "digits-cnn.keras")
+    assert signature is not None and signature.inputs[0].onnx_shape[1:] == (1, 28, 28)
 
 
 def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at: Callable[[Step], Any]) -> None:

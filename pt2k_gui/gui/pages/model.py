@@ -279,8 +279,10 @@ class ModelPage(Page):
         if source.python:
             self.services.settings.remember_interpreter(source.python)
         if trained is None and self.state.folder not in Path(source.path).parents and Path(source.path).exists():
-            day = datetime.date.today().isoformat()
-            self.services.settings.remember(Recent(source.path, info.kind, day))
+            self._remember(source.path, info.kind)
+
+    def _remember(self, path: str, kind: str) -> None:
+        self.services.settings.remember(Recent(path, kind, datetime.date.today().isoformat()))
 
     def _return_to(self, record: ModelRecord) -> None:
         """Bring a model of this window back to the front, with all that was found."""
@@ -401,6 +403,7 @@ class ModelPage(Page):
             self._saved_to = problem
         else:
             self._saved_to = record.network_path = path
+            self._remember(path, record.info.kind)
         self.state.changed.emit()
 
     # Drawing
