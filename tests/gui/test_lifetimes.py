@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -129,8 +130,24 @@ def _recent(window: Any) -> Any:
     return Recent(window.state.source.path, "export program", "2026-01-01")
 
 
-class _Sender(QObject):
-    changed = Signal()
+_MANY_TREES = """
+from PySide6.QtWidgets import QApplication
+from pt2k_gui.gui.widgets.layer_tree import LayerTree
+from pt2k_gui.sources.card import LayerRow
+
+application = QApplication([])
+tree = LayerTree()
+for number in range(2000):
+    tree.show_layers((LayerRow("", "Net", 0), LayerRow("a.b", "Linear", 1)), f"model {number}")
+print("done")
+"""
+
+
+def test_a_layer_tree_that_is_filled_for_the_thousandth_model_does_not_crash() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", _MANY_TREES], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (answer.stdout.strip(), answer.returncode) == ("done", 0), answer.stderr
 
 
 def test_qt_drops_a_connection_to_a_method_with_its_widget(theme: Theme, qtbot: QtBot) -> None:

@@ -61,9 +61,9 @@ class LayerTree(QTreeView):
         self._model.setHorizontalHeaderLabels(
             [self.tr("Layer"), self.tr("Type"), self.tr("Output"), self.tr("Parameters")]
         )
-        heading = self._model.horizontalHeaderItem(_PARAMETERS)
-        assert heading is not None
-        heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # Not through ``horizontalHeaderItem``: PySide6 frees such an item a second time after ``clear``.
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self._model.setHeaderData(_PARAMETERS, Qt.Orientation.Horizontal, side, Qt.ItemDataRole.TextAlignmentRole)
         self.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         items: dict[str, QStandardItem] = {}
         for row in rows:
