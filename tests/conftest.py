@@ -13,6 +13,7 @@ import pytest
 _SHARE = max(1, (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", str(_SHARE))
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # One list of fonts for all tests: each has a home of its own, and would look at every font again.
 os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "pt2k-tests-matplotlib"))

@@ -84,11 +84,17 @@ class PyTorchRunner:
 class OnnxRuntimeRunner:
     """The ONNX file on the processor; with ``double`` a copy of the graph in which every float32 is a float64.
 
-    ``model`` is a changed copy of the file, serialized, to run in its place.
+    ``model`` is a changed copy of the file, serialized, to run in its place; ``spinning`` as in ``onnx_session``.
     """
 
     def __init__(
-        self, path: str, *, double: bool = False, backend: str = ONNX_RUNTIME, model: bytes | None = None
+        self,
+        path: str,
+        *,
+        double: bool = False,
+        backend: str = ONNX_RUNTIME,
+        model: bytes | None = None,
+        spinning: bool = False,
     ) -> None:
         import onnxruntime
 
@@ -99,6 +105,7 @@ class OnnxRuntimeRunner:
         self._path = path
         self._double = double
         self._model = model
+        self._spinning = spinning
         self._session: Any = None
 
     def open(self) -> None:
@@ -108,7 +115,7 @@ class OnnxRuntimeRunner:
 
             model = doubled(self._path)
         try:
-            self._session = onnx_session(model, silent=self._double)
+            self._session = onnx_session(model, silent=self._double, spinning=self._spinning)
         except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
             raise Problem(
                 messages.RUNTIME_CANNOT_OPEN(path=self._path, reason=str(error).splitlines()[0]), details=str(error)

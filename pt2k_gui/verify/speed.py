@@ -29,7 +29,10 @@ def measure(
 
     inputs = onnx_inputs(onnx, loaded)
     fixed = batch_size(inputs)
-    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
+    runners: list[Runner] = [
+        *([PyTorchRunner(loaded)] if loaded.in_pytorch else []),
+        OnnxRuntimeRunner(onnx, spinning=True),
+    ]
     runners.append(open_converted(converted, onnx, axis_order=axis_order))
     for runner in runners:
         runner.open()
