@@ -58,7 +58,7 @@ FLOAT32_PURPOSE = template("save.float32_purpose", "Phones and boards, full prec
 LITERT_FLOAT16 = template("save.litert_float16", "LiteRT, float16")
 FLOAT16_PURPOSE = template("save.float16_purpose", "Half the size, suits GPUs")
 LITERT_DYNAMIC = template("save.litert_dynamic", "LiteRT, dynamic int8")
-DYNAMIC_PURPOSE = template("save.dynamic_purpose", "A quarter of the size, faster on CPUs")
+DYNAMIC_PURPOSE = template("save.dynamic_purpose", "A quarter size, faster on CPUs")
 LITERT_INT8 = template("save.litert_int8", "LiteRT, full int8")
 INT8_PURPOSE = template("save.int8_purpose", "Microcontrollers and Edge TPU, calibrated")
 

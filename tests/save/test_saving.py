@@ -276,3 +276,24 @@ def test_a_model_of_a_fixed_batch_is_timed_with_its_inputs_whole() -> None:
     free = {"x": np.zeros((5, 4), np.float32)}
     _one_sample(lambda arrays: seen.append({name: array.shape for name, array in arrays.items()}), free, True)
     assert seen[-1] == {"x": (1, 4)}
+
+
+LONELY = """
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+import reopen
+sys.meta_path.insert(0, reopen._Blocker())
+for name in sys.argv[2:]:
+    module = importlib.import_module(f"{reopen._formats()}.{name}")
+    assert all(callable(form.reopen) for form in module.FORMATS)
+assert not [name for name in sys.modules if name.startswith("pt2k_gui")]
+"""
+
+
+def test_every_formats_file_can_be_read_where_pt2k_is_not() -> None:
+    from pt2k_gui.save import saving
+    from pt2k_gui.save.formats import module_of
+
+    folder = str(Path(saving.__file__).parent)
+    names = sorted({module_of(entry.name) for entry in FORMATS})
+    subprocess.run([sys.executable, "-I", "-B", "-c", LONELY, folder, *names], check=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.save import messages
-
 from .entry import Format, Reopening, RunFile, Writing
 from .keras_calls import run_model
+from .words import messages
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import Signature

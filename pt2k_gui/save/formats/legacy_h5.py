@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pt2k_gui.save import messages
-
 from .entry import Format, Writing
 from .examples import keras_examples
 from .keras_calls import load_lines, open_whole
+from .words import messages
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import Signature

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.save import messages
-
 from .entry import Format, Outputs, Reopening, RunFile, Writing
 from .examples import keras_examples, named
 from .saved_model import in_order
+from .words import messages
 
 if TYPE_CHECKING:
     import numpy as np

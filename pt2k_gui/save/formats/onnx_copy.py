@@ -6,10 +6,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.save import messages
-
 from .entry import Format, Reopening, RunFile, Writing
 from .examples import named, onnx_examples
+from .words import messages
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import Signature

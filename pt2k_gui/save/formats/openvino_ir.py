@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.save import messages
-
 from .entry import Format, Outputs, Reopening, RunFile, Writing
 from .examples import keras_examples, named
+from .words import messages
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import Signature

@@ -6,11 +6,10 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.save import messages
-
 from .entry import Format, Reopening, RunFile, Writing
 from .examples import keras_examples, positional
 from .keras_calls import run_model
+from .words import messages
 
 if TYPE_CHECKING:
     from pt2k_gui.convert.report import Signature
