@@ -9,8 +9,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
-from pt2k_gui.gui import phrases
-
 _PAUSE = 60  # milliseconds between two pieces; what the user does meanwhile comes first
 
 
@@ -38,7 +36,6 @@ class PagesAhead(QObject):
     def _import(self) -> None:
         for name in ("input", "convert", "check", "save"):
             importlib.import_module(f"pt2k_gui.gui.pages.{name}")
-        phrases.prepare()
         if isValid(self):
             self._imported.emit()
 

@@ -143,6 +143,8 @@ class _Thread(QThread):
 class Workers(QObject):
     """Starts workers and keeps the children that they use. One per window."""
 
+    idle = Signal()  # the last job has ended
+
     def __init__(self, parent: QObject | None = None, *, warm: bool = True) -> None:
         super().__init__(parent)
         self._warm = warm
@@ -165,6 +167,11 @@ class Workers(QObject):
         self._warming = threading.Thread(target=lambda: self._children().warm(), name="start a child", daemon=True)
         self._warming.start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs, or its answer is on the way."""
+        return bool(self._running)
+
     def run(self, request: object, watcher: Watcher) -> Worker:
         """Start a job whose every word goes to the watcher."""
         worker = Worker(request, watcher, self._children(), self)
@@ -179,6 +186,8 @@ class Workers(QObject):
         for worker in [worker for worker in self._running if not worker.running]:
             self._running.remove(worker)
             worker.deleteLater()
+        if not self._running:
+            self.idle.emit()
 
     def shutdown(self) -> None:
         """Cancel what runs and end the children; returns when the threads have ended."""

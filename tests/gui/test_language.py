@@ -94,15 +94,54 @@ def test_the_window_speaks_the_language_that_was_chosen(open_window: Callable[[]
     assert window.bottom.cancel_button.text().strip() == "取消"
 
 
+def _labels(window: Any) -> list[str]:
+    return [shown.text() for shown in window.findChildren(QLabel) if shown.isVisible() and shown.text()]
+
+
+def test_the_language_is_switched_without_a_restart_and_nothing_is_lost(
+    open_window: Callable[[], Any], qapp: QApplication
+) -> None:
+    window = open_window().window
+    window.log.add(EMPTY(file="/tmp/a.pt"))
+    english = set(_labels(window))
+    try:
+        window.settings.language = "zh_CN"
+        window.speak()
+        assert window.bottom.cancel_button.text().strip() == "取消"
+        assert "/tmp/a.pt 是空的。" in window.log.toPlainText()
+        assert any(CHINESE.search(text) for text in _labels(window))
+        window.settings.language = "en"
+        window.speak()
+        assert set(_labels(window)) == english
+        assert "/tmp/a.pt is empty." in window.log.toPlainText()
+    finally:
+        use_language(qapp, "en")
+
+
+def test_a_language_that_is_chosen_while_a_job_runs_waits_for_its_end(
+    open_window: Callable[[], Any], qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window().window
+    window.settings.language = "zh_CN"
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(window.workers), "busy", property(lambda _workers: True))
+            window.speak()
+            assert window.bottom.cancel_button.text().strip() == "Cancel"
+        window.workers.idle.emit()
+        assert window.bottom.cancel_button.text().strip() == "取消"
+    finally:
+        use_language(qapp, "en")
+
+
 @pytest.mark.usefixtures("in_chinese")
-def test_sentences_from_below_are_translated_with_what_they_fill_in() -> None:
-    assert phrase("/tmp/a.pt is empty.") == "/tmp/a.pt 是空的。"
-    assert phrase("Epoch 3 of 10") == "第 3 轮，共 10 轮"
-    assert phrase("A sentence that nobody translated.") == "A sentence that nobody translated."
+def test_sentences_from_below_are_said_in_the_windows_language() -> None:
+    assert phrase(EMPTY(file="/tmp/a.pt")) == "/tmp/a.pt 是空的。"
+    assert phrase("A library's own words.") == "A library's own words."
 
 
 def test_in_english_every_sentence_stays_as_it_is() -> None:
-    assert phrase("/tmp/a.pt is empty.") == "/tmp/a.pt is empty."
+    assert phrase(EMPTY(file="/tmp/a.pt")) == "/tmp/a.pt is empty."
 
 
 def test_a_language_that_is_not_there_becomes_english_or_the_systems() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent
@@ -146,7 +147,18 @@ class LogPane(QPlainTextEdit):
         self.setMaximumBlockCount(_LOG_LINES)
         self.setFixedHeight(150)
         self.setPlaceholderText(self.tr("Nothing was logged yet."))
+        self._lines: deque[tuple[str, str]] = deque(maxlen=_LOG_LINES)
         self.hide()
 
     def add(self, line: str) -> None:
-        self.appendPlainText(f"{time.strftime('%H:%M:%S')}  {line}")
+        """Add a line with the time of day; a ``Message`` is said in the window's language."""
+        self._show(time.strftime("%H:%M:%S"), line)
+
+    def take_over(self, other: LogPane) -> None:
+        """Show what another pane showed."""
+        for when, line in other._lines:
+            self._show(when, line)
+
+    def _show(self, when: str, line: str) -> None:
+        self._lines.append((when, line))
+        self.appendPlainText(f"{when}  {phrase(line)}")
