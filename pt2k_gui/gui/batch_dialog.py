@@ -47,7 +47,7 @@ class BatchDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(M)
-        words = self.tr("Each is converted with the inputs that its file proposes, and compared with PyTorch.")
+        words = self.tr("Each is converted with the inputs proposed by its file and compared with PyTorch.")
         column.addWidget(label(words, "muted", wrap=True))
         self.table = Table(
             (self.tr("File"), self.tr("State"), self.tr("Largest difference"), self.tr("Files written")),
@@ -107,7 +107,7 @@ class BatchDialog(QDialog):
         self.order.addItem(self.tr("Keras: channels last"), "keras")
         self.order.addItem(self.tr("PyTorch: every axis stays"), "onnx")
         self.order.setCurrentIndex(max(self.order.findData(self._settings.option("axis_order", "keras")), 0))
-        self.trainable = QCheckBox(self.tr("Keep BatchNorm and Dropout as layers, so that training can go on"))
+        self.trainable = QCheckBox(self.tr("Keep the model trainable: BatchNorm and Dropout stay layers"))
         for text, field in (
             (self.tr("Formats"), grid),
             (self.tr("Folder"), where),
@@ -227,7 +227,7 @@ class BatchDialog(QDialog):
         there = self._there(options)
         if there:
             names = "\n".join(Path(path).name for path in there[:8])
-            sentence = self.tr("These files are there already:\n{0}").format(names)
+            sentence = self.tr("These files already exist:\n{0}").format(names)
             if not confirmed(self, self.tr("Replace files?"), sentence, self.tr("Replace"), self.tr("Keep them")):
                 return
             options = self.options(overwrite=True)
@@ -281,8 +281,10 @@ class BatchDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._thread is not None and self.busy:
-            sentence = self.tr("Models are still being converted. What is written stays; the others are left out.")
-            if not confirmed(self, self.tr("Stop?"), sentence, self.tr("Stop"), self.tr("Go on")):
+            sentence = self.tr(
+                "Models are still being converted. Files already written are kept; the rest are skipped."
+            )
+            if not confirmed(self, self.tr("Stop?"), sentence, self.tr("Stop"), self.tr("Continue")):
                 event.ignore()
                 return
             self._thread.cancel()

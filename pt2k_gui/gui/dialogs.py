@@ -48,7 +48,7 @@ class AboutDialog(QDialog):
         head.addWidget(logo)
         title = QVBoxLayout()
         title.addWidget(label(f"PT2K {pt2k_gui.__version__}", "title"))
-        words = self.tr("Turns a PyTorch model into a Keras model and shows that the two are the same.")
+        words = self.tr("Turns a PyTorch model into a Keras model and proves that the two are the same.")
         title.addWidget(label(words, "muted", wrap=True))
         head.addLayout(title, 1)
         column.addLayout(head)
@@ -59,7 +59,7 @@ class AboutDialog(QDialog):
         column.addWidget(
             label(
                 self.tr(
-                    "MIT licence. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC licence. "
+                    "MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. "
                     "PT2K sends nothing anywhere and downloads nothing."
                 ),
                 "caption",
@@ -116,7 +116,7 @@ class SettingsDialog(QDialog):
         choice = QComboBox()
         choice.setObjectName("themeChoice")
         for text, name in (
-            (self.tr("As the system"), "system"),
+            (self.tr("Same as the system"), "system"),
             (self.tr("Light"), "light"),
             (self.tr("Dark"), "dark"),
         ):
@@ -131,7 +131,7 @@ class SettingsDialog(QDialog):
         form.addRow(field_label(self.tr("Theme")), choice)
         language = QComboBox()
         language.setObjectName("languageChoice")
-        for text, name in ((self.tr("As the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
+        for text, name in ((self.tr("Same as the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
             language.addItem(text, name)
         language.setCurrentIndex(max(language.findData(settings.language), 0))
 
@@ -147,20 +147,20 @@ class SettingsDialog(QDialog):
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
         form.addRow(field_label(self.tr("Recent files")), forget)
-        form.addRow(field_label(self.tr("Time to read a file")), self._time_limit(settings))
-        form.addRow(field_label(self.tr("Memory for the work")), self._memory_limit(settings))
+        form.addRow(field_label(self.tr("Time limit for reading a file")), self._time_limit(settings))
+        form.addRow(field_label(self.tr("Memory limit")), self._memory_limit(settings))
         column.addLayout(form)
-        column.addWidget(label(self.tr("Files whose code you allowed to run"), "section"))
+        column.addWidget(label(self.tr("Files whose code you have allowed to run"), "section"))
         self._consents = trust.consents()
         self._table = Table((self.tr("File"), self.tr("Content (SHA-256)"), self.tr("Since")), "consents")
         column.addWidget(self._table, 1)
         self._none = label(
-            self.tr("None. Before a file whose code would run is opened, PT2K shows that code and asks."),
+            self.tr("None. Before opening a file whose code would run, PT2K shows that code and asks."),
             "muted",
             wrap=True,
         )
         column.addWidget(self._none)
-        self._revoke_button = button(self.tr("Take back"), "revoke", "", "shield-alert", theme)
+        self._revoke_button = button(self.tr("Revoke"), "revoke", "", "shield-alert", theme)
         self._revoke_button.clicked.connect(self._revoke)
         column.addWidget(self._revoke_button, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

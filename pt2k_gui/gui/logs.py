@@ -32,9 +32,9 @@ class CrashLogDialog(QDialog):
         text = crash_log.read()
         column.addWidget(
             label(
-                self.tr("Errors that PT2K did not foresee, the latest run first. It stays on this computer.")
+                self.tr("Unexpected errors, the latest run first. The log stays on this computer.")
                 if text
-                else self.tr("Nothing went wrong so far: the crash log is empty."),
+                else self.tr("Nothing has gone wrong so far: the crash log is empty."),
                 "muted",
                 wrap=True,
             )

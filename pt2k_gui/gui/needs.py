@@ -94,7 +94,7 @@ class NeedsDialog(QDialog):
         self.interpreter.hide()  # until it is asked for
         self._class = QComboBox()
         self._weights = QComboBox()
-        self._not_strict = QCheckBox(self.tr("Open it all the same; what is missing keeps its first values"))
+        self._not_strict = QCheckBox(self.tr("Open it anyway; what is missing keeps its initial values"))
         {
             inspection.CONSENT: self._ask_consent,
             inspection.CLASS: self._ask_class,
@@ -105,14 +105,14 @@ class NeedsDialog(QDialog):
         buttons = QDialogButtonBox()
         if found.question is not None and found.tensors and found.question.path == found.path:
             instead = button(self.tr("Use only its tensors"), "tensorsOnly", "", "layers", theme)
-            instead.setToolTip(self.tr("Runs nothing of this file; you name the class that the tensors belong to."))
+            instead.setToolTip(self.tr("Runs no code of this file; you name the class that the tensors belong to."))
             buttons.addButton(instead, QDialogButtonBox.ButtonRole.ActionRole)
             instead.clicked.connect(self._take_tensors)
         if found.needs != inspection.CONSENT and found.tensors:
             loader = button(self.tr("Write a loader"), "writeLoader", "", "pencil", theme)
             loader.setToolTip(
                 self.tr(
-                    "A short Python file for this repository, which makes the network; you finish it in your editor."
+                    "A short Python file for this repository that builds the network; you finish it in your editor."
                 )
             )
             buttons.addButton(loader, QDialogButtonBox.ButtonRole.ActionRole)
@@ -134,7 +134,7 @@ class NeedsDialog(QDialog):
         if found.needs == inspection.WEIGHTS:
             return (
                 self.tr("The weights of {0} do not fit {1}.").format(name, self._source.code),
-                self.tr("Choose another class, change its arguments, or take what fits."),
+                self.tr("Choose another class, change its arguments, or load what fits."),
             )
         if found.needs == inspection.CLASS and not found.classes and not self._source.code and found.tensors:
             ways = (
@@ -142,18 +142,18 @@ class NeedsDialog(QDialog):
                     "A class near it has attributes with the tensors' names; open it with that, or choose another one."
                 )
                 if found.candidates
-                else self.tr("Choose its class, or make the network again from its tensors.")
+                else self.tr("Choose its class, or rebuild the network from its tensors.")
                 if found.chain
                 else self.tr("Choose its class: its Python file, or the folder of its repository.")
             )
             return self.tr("{0} holds weights, but not the network that they belong to.").format(name), ways
         hint = phrase(found.hint)
         if found.needs == inspection.ARGUMENTS and found.arguments:
-            hint = self.tr("Fill in what it asks for; what stays empty keeps its default.")
+            hint = self.tr("Fill in the required arguments; empty fields keep their defaults.")
         elif found.needs == inspection.INTERPRETER or "--python" in found.hint:
             hint = self.tr("Choose an environment that has what it needs.")
         elif found.needs == inspection.CONSENT and "--trust" in found.hint:
-            hint = self.tr("Look at what would run, and agree only if you trust it.")
+            hint = self.tr("Look at the code that would run, and agree only if you trust it.")
         return phrase(found.sentence), hint
 
     def _accept_text(self) -> str:
@@ -166,7 +166,7 @@ class NeedsDialog(QDialog):
         column.addWidget(label(self.tr("SHA-256: {0}").format(question.sha256), "caption", wrap=True))
         if question.imports:
             column.addWidget(label(self.tr("It would import these names:"), "strong"))
-            table = Table((self.tr("Name"), self.tr("Scanner's word")), "imports")
+            table = Table((self.tr("Name"), self.tr("Scanner's verdict")), "imports")
             order = ("dangerous", "suspicious", "innocuous")
             entries = sorted(question.imports, key=lambda e: order.index(e.safety) if e.safety in order else 0)
             table.fill([(f"{entry.module}.{entry.name}", entry.safety) for entry in entries])
@@ -183,9 +183,8 @@ class NeedsDialog(QDialog):
         column.addWidget(
             label(
                 self.tr(
-                    "Code in a model file can do whatever you can do on this machine. Agree only if you trust where the "
-                    "file comes from. The answer is remembered for this very content and can be taken back in the "
-                    "settings."
+                    "Code in a model file can do whatever you can do on this machine. Agree only if you trust its "
+                    "source. Your answer is remembered for exactly this content and can be revoked in the settings."
                 ),
                 "muted",
                 wrap=True,
@@ -235,7 +234,7 @@ class NeedsDialog(QDialog):
             self._class.currentIndexChanged.connect(lambda index: self._show_form(found.classes[index].arguments))
         if found.chain and self._source.code != _CHAIN:
             made = button(
-                self.tr("Make it again from its tensors: {0}").format(found.chain), "chain", "", "layers", self._theme
+                self.tr("Rebuild it from its tensors: {0}").format(found.chain), "chain", "", "layers", self._theme
             )
             made.clicked.connect(self._use_chain)
             form.addRow(field_label(self.tr("Or")), made)

@@ -43,7 +43,7 @@ class PackageDialog(QDialog):
     def __init__(self, parent: QWidget, theme: Theme, lists: Lister, recent: Sequence[str], chosen: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("packageDialog")
-        self.setWindowTitle(self.tr("A model of a package"))
+        self.setWindowTitle(self.tr("A model from a package"))
         self.setMinimumSize(620, 560)
         self._lists = lists
         self._cancel: Callable[[], None] | None = None
@@ -51,7 +51,7 @@ class PackageDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(M)
-        words = self.tr("timm, torchvision and other packages make models by name, where they are installed.")
+        words = self.tr("timm, torchvision and other packages create models by name, where they are installed.")
         column.addWidget(label(words, "muted", wrap=True))
         form = QFormLayout()
         form.setHorizontalSpacing(L)
@@ -63,7 +63,7 @@ class PackageDialog(QDialog):
         self.search = QLineEdit()
         self.search.setObjectName("modelName")
         self.search.setAccessibleName(self.tr("Model"))
-        self.search.setPlaceholderText(self.tr("a part of the name, or a whole one such as timm:resnet18"))
+        self.search.setPlaceholderText(self.tr("part of the name, or a full one such as timm:resnet18"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         form.addRow(label(self.tr("Model"), "muted"), self.search)
@@ -80,7 +80,7 @@ class PackageDialog(QDialog):
         self.count = label("", "caption", name="modelCount")
         column.addWidget(self.count)
         self.pretrained = QCheckBox(
-            self.tr("With its published weights, which the package fetches if it has not got them")
+            self.tr("With its published weights, which the package downloads if it doesn't have them")
         )
         self.pretrained.setObjectName("pretrained")
         column.addWidget(self.pretrained)
@@ -149,8 +149,8 @@ class PackageDialog(QDialog):
         else:
             self.notice.say(
                 "muted",
-                self.tr("This Python has no package of models that PT2K knows of."),
-                self.tr("Choose another environment, or type a whole name, such as package.module:name."),
+                self.tr("This Python has no model package that PT2K knows."),
+                self.tr("Choose another environment, or type a full name, such as package.module:name."),
             )
 
     def _refused(self, problem: Problem) -> None:
@@ -162,8 +162,8 @@ class PackageDialog(QDialog):
         # In the window's words, where the sentence from below speaks of the command line.
         self.notice.say(
             "warn",
-            self.tr("To see its models, {0} has to be started.").format(self.interpreter.python()),
-            self.tr("An interpreter is a program, which can do whatever you can do. Start it only if you trust it."),
+            self.tr("{0} must be started to list its models.").format(self.interpreter.python()),
+            self.tr("An interpreter is a program and can do whatever you can do. Start it only if you trust it."),
         )
 
         def agree() -> None:

@@ -257,7 +257,7 @@ class ConversionState(QObject):
         if step is Step.CHECK and (found := self.verification) is not None:
             if found.same:
                 return self.tr("the same answers")
-            return self.tr("trains otherwise") if found.verdict.same else self.tr("different answers")
+            return self.tr("trains differently") if found.verdict.same else self.tr("different answers")
         if step is Step.SAVE and self.saved:
             count = len(self.saved)
             return self.tr("1 file") if count == 1 else self.tr("{0} files").format(count)

@@ -490,13 +490,13 @@ class MainWindow(QWidget):
         import time
 
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.when))
-        sentence = self.tr("PT2K did not end in order on {0}. Every finished step with {1} is still there.")
+        sentence = self.tr("PT2K was not closed properly on {0}. Every finished step with {1} is still there.")
         if confirmed(
             self,
-            self.tr("Go on where you stopped?"),
+            self.tr("Resume where you stopped?"),
             sentence.format(when, found.model),
-            self.tr("Go on"),
-            self.tr("Begin anew"),
+            self.tr("Continue"),
+            self.tr("Start over"),
             yes_is_safe=True,
         ):
             self.resume(found)
@@ -541,7 +541,7 @@ class MainWindow(QWidget):
         CrashLogDialog(self, self.theme).exec()
 
     def _tell_of_crash_log(self, sentence: str) -> None:
-        self.tell(self.tr("Written to the crash log (Help): {0}").format(sentence))
+        self.tell(self.tr("Written to the crash log (see Help): {0}").format(sentence))
 
     def tell(self, sentence: str) -> None:
         """Say something that needs no answer: in the log, and beside it while no job runs."""
@@ -552,7 +552,7 @@ class MainWindow(QWidget):
     def tell_of_damaged_settings(self) -> None:
         """Say that the settings begin anew, if their file was damaged."""
         if self.settings.set_aside is not None:
-            sentence = self.tr("The settings were damaged. They begin anew; the old file is kept as {0}.")
+            sentence = self.tr("The settings were damaged and have been reset; the old file is kept as {0}.")
             self.tell(sentence.format(self.settings.set_aside))
 
     def after_first_paint(self) -> None:
@@ -576,12 +576,14 @@ class MainWindow(QWidget):
             return ""
         losses = []
         if self._active is not None:
-            losses.append(self.tr("A job is still running. Closing cancels it."))
+            losses.append(self.tr("A job is still running. Closing will cancel it."))
         for record in self.state.records:
             if record.network_unsaved():
-                losses.append(self.tr("The network {0} that was trained here was not saved.").format(record.file_name))
+                losses.append(
+                    self.tr("The network {0} that was trained here has not been saved.").format(record.file_name)
+                )
             if record.conversion_unsaved():
-                losses.append(self.tr("The converted model of {0} was not saved.").format(record.file_name))
+                losses.append(self.tr("The converted model of {0} has not been saved.").format(record.file_name))
         return "\n".join(losses)
 
     def changeEvent(self, event: QEvent) -> None:

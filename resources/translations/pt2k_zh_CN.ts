@@ -8,7 +8,7 @@
         <translation>关于 PT2K</translation>
     </message>
     <message>
-        <source>Turns a PyTorch model into a Keras model and shows that the two are the same.</source>
+        <source>Turns a PyTorch model into a Keras model and proves that the two are the same.</source>
         <translation>把 PyTorch 模型变成 Keras 模型，并证明两者相同。</translation>
     </message>
     <message>
@@ -20,8 +20,8 @@
         <translation>版本</translation>
     </message>
     <message>
-        <source>MIT licence. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC licence. PT2K sends nothing anywhere and downloads nothing.</source>
-        <translation>MIT 许可证。MNIST 由 Y. LeCun、C. Cortes 和 C. Burges 制作，CC BY-SA 3.0。图标：Lucide，ISC 许可证。PT2K 不发送也不下载任何数据。</translation>
+        <source>MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. PT2K sends nothing anywhere and downloads nothing.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Show the crash log</source>
@@ -29,10 +29,143 @@
     </message>
 </context>
 <context>
+    <name>BatchDialog</name>
+    <message>
+        <source>Convert several models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each is converted with the inputs proposed by its file and compared with PyTorch.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished">文件</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished">状态</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation type="unfinished">最大差异</translation>
+    </message>
+    <message>
+        <source>Files written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation type="unfinished">浏览</translation>
+    </message>
+    <message>
+        <source>Keras: channels last</source>
+        <translation type="unfinished">Keras：通道在最后</translation>
+    </message>
+    <message>
+        <source>PyTorch: every axis stays</source>
+        <translation type="unfinished">PyTorch：各轴不变</translation>
+    </message>
+    <message>
+        <source>Keep the model trainable: BatchNorm and Dropout stay layers</source>
+        <translation type="unfinished">可继续训练的孪生模型：保留 BatchNorm 和 Dropout 层</translation>
+    </message>
+    <message>
+        <source>Formats</source>
+        <translation type="unfinished">格式</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished">文件夹</translation>
+    </message>
+    <message>
+        <source>Axis order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished">打开文件夹</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">关闭</translation>
+    </message>
+    <message>
+        <source>Convert all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation type="unfinished">进行中</translation>
+    </message>
+    <message>
+        <source>to do</source>
+        <translation type="unfinished">待办</translation>
+    </message>
+    <message>
+        <source>same answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>different answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>These files already exist:
+{0}</source>
+        <translation type="unfinished">这些文件已存在：
+{0}</translation>
+    </message>
+    <message>
+        <source>Replace files?</source>
+        <translation type="unfinished">替换文件？</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation type="unfinished">替换</translation>
+    </message>
+    <message>
+        <source>Keep them</source>
+        <translation type="unfinished">保留原文件</translation>
+    </message>
+    <message>
+        <source>{0} of {1} models give the same answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Models are still being converted. Files already written are kept; the rest are skipped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation type="unfinished">继续</translation>
+    </message>
+</context>
+<context>
     <name>BottomBar</name>
     <message>
-        <source>Log</source>
-        <translation>日志</translation>
+        <source>&amp;Log</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Progress</source>
@@ -43,12 +176,16 @@
         <translation>取消</translation>
     </message>
     <message>
-        <source>Back</source>
-        <translation>上一步</translation>
+        <source>&amp;Back</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Next</source>
-        <translation>下一步</translation>
+        <source>&amp;Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} left</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -110,8 +247,16 @@
         <translation>数值文件</translation>
     </message>
     <message>
+        <source>&amp;Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Arrays and tables (*.npy *.npz *.csv *.tsv)</source>
         <translation>数组和表格 (*.npy *.npz *.csv *.tsv)</translation>
+    </message>
+    <message>
+        <source>as many as fit</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Seed of the random values</source>
@@ -126,7 +271,7 @@
         <translation>相同的种子给出相同的数值。</translation>
     </message>
     <message>
-        <source>Keras trains otherwise.</source>
+        <source>Keras trains differently.</source>
         <translation>Keras 的训练结果不同。</translation>
     </message>
     <message>
@@ -146,31 +291,23 @@
         <translation>样本数量</translation>
     </message>
     <message>
-        <source>No samples were chosen.</source>
-        <translation>没有选择样本。</translation>
-    </message>
-    <message>
-        <source>Choose a file or a folder.</source>
-        <translation>请选择文件或文件夹。</translation>
-    </message>
-    <message>
         <source>Comparing the backends</source>
         <translation>正在比较各后端</translation>
     </message>
     <message>
-        <source>The check was cancelled.</source>
+        <source>The check was canceled.</source>
         <translation>检查已取消。</translation>
     </message>
     <message>
-        <source>Run it again when you like.</source>
+        <source>Run it again whenever you like.</source>
         <translation>可随时重新运行。</translation>
     </message>
     <message>
-        <source>Stale</source>
+        <source>Out of date</source>
         <translation>已过期</translation>
     </message>
     <message>
-        <source>What you see was measured before the last change. Check again.</source>
+        <source>These results were measured before the last change. Check again.</source>
         <translation>这里显示的是上次更改之前的结果。请重新检查。</translation>
     </message>
     <message>
@@ -182,6 +319,10 @@
         <translation>PyTorch、ONNX Runtime 和 Keras 使用相同的样本。</translation>
     </message>
     <message>
+        <source>The model has {0} parameters, so the check takes a while. Start it when you like.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reading the drawing</source>
         <translation>正在识别绘图</translation>
     </message>
@@ -191,13 +332,44 @@
     </message>
 </context>
 <context>
+    <name>ConversionState</name>
+    <message>
+        <source>{0} parameters</source>
+        <translation type="unfinished">{0} 个参数</translation>
+    </message>
+    <message>
+        <source>{0} layers</source>
+        <translation type="unfinished">{0} 层</translation>
+    </message>
+    <message>
+        <source>the same answers</source>
+        <translation type="unfinished">答案相同</translation>
+    </message>
+    <message>
+        <source>trains differently</source>
+        <translation type="unfinished">训练结果不同</translation>
+    </message>
+    <message>
+        <source>different answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 file</source>
+        <translation type="unfinished">1 个文件</translation>
+    </message>
+    <message>
+        <source>{0} files</source>
+        <translation type="unfinished">{0} 个文件</translation>
+    </message>
+</context>
+<context>
     <name>ConvertPage</name>
     <message>
         <source>Convert</source>
         <translation>转换</translation>
     </message>
     <message>
-        <source>The model is exported to ONNX, checked in ONNX Runtime, and built again from Keras&apos;s own layers.</source>
+        <source>The model is exported to ONNX, checked in ONNX Runtime, and rebuilt from Keras&apos;s own layers.</source>
         <translation>模型先导出为 ONNX，在 ONNX Runtime 中检查，再用 Keras 自带的层重建。</translation>
     </message>
     <message>
@@ -217,12 +389,16 @@
         <translation>算子</translation>
     </message>
     <message>
-        <source>The table says what each ONNX operator became.</source>
+        <source>The table shows what each ONNX operator became.</source>
         <translation>此表列出每个 ONNX 算子变成了什么。</translation>
     </message>
     <message>
         <source>Operator</source>
         <translation>算子</translation>
+    </message>
+    <message>
+        <source>&amp;Convert</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Count</source>
@@ -257,7 +433,7 @@
         <translation>写入 .keras 文件</translation>
     </message>
     <message>
-        <source>PT2K (stock Keras layers)</source>
+        <source>PT2K (Keras&apos;s own layers)</source>
         <translation>PT2K（Keras 自带的层）</translation>
     </message>
     <message>
@@ -265,7 +441,7 @@
         <translation>onnx2keras（用于对比）</translation>
     </message>
     <message>
-        <source>A twin to train further: BatchNorm and Dropout stay layers</source>
+        <source>Keep the model trainable: BatchNorm and Dropout stay layers</source>
         <translation>可继续训练的孪生模型：保留 BatchNorm 和 Dropout 层</translation>
     </message>
     <message>
@@ -273,16 +449,32 @@
         <translation>引擎</translation>
     </message>
     <message>
-        <source>What follows was made before the last change.</source>
-        <translation>下面的结果产生于上次更改之前。</translation>
+        <source>before the last change</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} Keras layers, {1} parameters, {2} transposes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}; {1} ONNX operations were computed during the conversion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before the last change: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>These results are from before the last change.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Converted: {0} MB, made of Keras&apos;s own layers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Convert again.</source>
         <translation>请重新转换。</translation>
-    </message>
-    <message>
-        <source>Convert again</source>
-        <translation>重新转换</translation>
     </message>
     <message>
         <source>Exporting to ONNX</source>
@@ -297,15 +489,7 @@
         <translation>此模型不需要</translation>
     </message>
     <message>
-        <source>{0} Keras layers, {1} parameters, {2} transposes, {3} nodes folded away</source>
-        <translation>{0} 个 Keras 层，{1} 个参数，{2} 个转置，折叠了 {3} 个节点</translation>
-    </message>
-    <message>
-        <source>Converted: {0} MB of stock Keras.</source>
-        <translation>已转换：{0} MB，全部为 Keras 自带的层。</translation>
-    </message>
-    <message>
-        <source>Converted, but {0} Lambda layers do not open elsewhere.</source>
+        <source>Converted, but {0} Lambda layers can&apos;t be opened elsewhere.</source>
         <translation>已转换，但有 {0} 个 Lambda 层无法在别处打开。</translation>
     </message>
     <message>
@@ -313,11 +497,19 @@
         <translation>不支持</translation>
     </message>
     <message>
-        <source>cancelled</source>
+        <source>&amp;Convert again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to do</source>
+        <translation type="unfinished">待办</translation>
+    </message>
+    <message>
+        <source>canceled</source>
         <translation>已取消</translation>
     </message>
     <message>
-        <source>The conversion was cancelled.</source>
+        <source>The conversion was canceled.</source>
         <translation>转换已取消。</translation>
     </message>
     <message>
@@ -332,11 +524,11 @@
         <translation>崩溃日志</translation>
     </message>
     <message>
-        <source>Errors that PT2K did not foresee, the latest run first. It stays on this computer.</source>
+        <source>Unexpected errors, the latest run first. The log stays on this computer.</source>
         <translation>PT2K 未预料到的错误，最近一次运行在前。内容只保留在这台电脑上。</translation>
     </message>
     <message>
-        <source>Nothing went wrong so far: the crash log is empty.</source>
+        <source>Nothing has gone wrong so far: the crash log is empty.</source>
         <translation>目前一切正常：崩溃日志为空。</translation>
     </message>
     <message>
@@ -359,8 +551,12 @@
         <translation>下一页样本</translation>
     </message>
     <message>
-        <source>Disagreements</source>
-        <translation>不一致</translation>
+        <source>Show only samples for which a backend gives a different answer than the first one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show only samples whose answer is not the true label; the conversion may still be right.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Worst first</source>
@@ -378,6 +574,14 @@
         <source>Answers:</source>
         <translation>答案：</translation>
     </message>
+    <message>
+        <source>Disagreements ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wrong answers ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>DrawPad</name>
@@ -393,16 +597,39 @@
 <context>
     <name>DropArea</name>
     <message>
-        <source>Drop a PyTorch or ONNX file here</source>
-        <translation>将 PyTorch 或 ONNX 文件拖到这里</translation>
+        <source>Drop PyTorch or ONNX files here</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>.pt2  .pt  .pth  .ckpt  .safetensors  .onnx</source>
         <translation>.pt2  .pt  .pth  .ckpt  .safetensors  .onnx</translation>
     </message>
     <message>
-        <source>Browse</source>
-        <translation>浏览</translation>
+        <source>&amp;Browse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From a package</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model of timm, torchvision or another package, by its name</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Folded</name>
+    <message>
+        <source>folded into {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>left out: it does nothing when predicting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -443,6 +670,10 @@
         <source>accuracy {0}, was {1}</source>
         <translation>准确率 {0}，原为 {1}</translation>
     </message>
+    <message>
+        <source>{0} on the first {1} samples</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ImageForm</name>
@@ -451,7 +682,7 @@
         <translation>图像的预处理方式</translation>
     </message>
     <message>
-        <source>As they were for the training of the model. Pixels are scaled to [0, 1] first.</source>
+        <source>The way they were for training the model. Pixels are scaled to [0, 1] first.</source>
         <translation>与训练模型时相同。像素首先缩放到 [0, 1]。</translation>
     </message>
     <message>
@@ -467,12 +698,20 @@
         <translation>蓝、绿、红</translation>
     </message>
     <message>
-        <source>Stretched to the size</source>
+        <source>Stretched to fit</source>
         <translation>拉伸到该尺寸</translation>
     </message>
     <message>
-        <source>Cut from the middle, in proportion</source>
+        <source>Cropped from the center, in proportion</source>
         <translation>按比例从中间裁剪</translation>
+    </message>
+    <message>
+        <source>None: classes are shown by number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation type="unfinished">浏览</translation>
     </message>
     <message>
         <source>Preset</source>
@@ -499,6 +738,10 @@
         <translation>图像</translation>
     </message>
     <message>
+        <source>Class names</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>mean</source>
         <translation>均值</translation>
     </message>
@@ -514,16 +757,16 @@
         <source>The standard deviation must be above 0.</source>
         <translation>标准差必须大于 0。</translation>
     </message>
+    <message>
+        <source>Text and JSON (*.txt *.json *.names *.labels);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>InputPage</name>
     <message>
         <source>What goes in?</source>
         <translation>输入什么？</translation>
-    </message>
-    <message>
-        <source>Words stay dynamic, numbers are fixed. After each change the model is run once on random values.</source>
-        <translation>文字表示可变大小，数字表示固定大小。每次更改后，模型会用随机值运行一次。</translation>
     </message>
     <message>
         <source>Inputs</source>
@@ -626,12 +869,24 @@
         <translation>到</translation>
     </message>
     <message>
+        <source>Enter a number for a fixed size, or a word such as batch for a size that stays free.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An axis of {0} is empty.</source>
         <translation>{0} 有一个轴是空的。</translation>
     </message>
     <message>
-        <source>Enter a number or a word.</source>
-        <translation>请输入数字或文字。</translation>
+        <source>These shapes have not been tried yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run it again</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Trying the model on random values of these shapes</source>
@@ -642,16 +897,16 @@
         <translation>正在试运行模型</translation>
     </message>
     <message>
+        <source>A number is a fixed size, a word such as batch a size that stays free. After each change the model is run once on random values.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} goes in, {1} comes out</source>
         <translation>输入 {0}，输出 {1}</translation>
     </message>
     <message>
-        <source>The dry run was cancelled</source>
+        <source>The dry run was canceled</source>
         <translation>试运行已取消</translation>
-    </message>
-    <message>
-        <source>Change a shape to run it again.</source>
-        <translation>更改形状即可重新运行。</translation>
     </message>
     <message>
         <source>This model takes no images, so both give the same input.</source>
@@ -660,6 +915,45 @@
     <message>
         <source>Where the channels of image-like inputs and outputs stand. The values are the same either way.</source>
         <translation>决定图像类输入和输出的通道位置。两种方式的数值相同。</translation>
+    </message>
+</context>
+<context>
+    <name>InterpreterField</name>
+    <message>
+        <source>Runs in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Interpreter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Python program of an environment, such as venv/bin/python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PT2K&apos;s own Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The interpreter that runs the model&apos;s code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has PyTorch and NumPy. For other packages, choose an environment that has them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, with PyTorch {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: its PyTorch is checked when it is started.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -708,7 +1002,7 @@
         <translation>相对值</translation>
     </message>
     <message>
-        <source>Only files of the native engine say which layer computes which ONNX value.</source>
+        <source>Only files from the native engine say which layer computes which ONNX value.</source>
         <translation>只有 PT2K 引擎的文件会说明哪一层计算哪个 ONNX 值。</translation>
     </message>
     <message>
@@ -725,49 +1019,80 @@
     </message>
 </context>
 <context>
+    <name>LoaderWatch</name>
+    <message>
+        <source>Write a loader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python (*.py)</source>
+        <translation type="unfinished">Python (*.py)</translation>
+    </message>
+</context>
+<context>
     <name>LogPane</name>
     <message>
         <source>Log</source>
         <translation>日志</translation>
     </message>
     <message>
-        <source>Nothing was logged yet.</source>
+        <source>Nothing has been logged yet.</source>
         <translation>还没有日志。</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
-        <source>PT2K did not end in order on {0}. Every finished step with {1} is still there.</source>
+        <source>It has been running for {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel the running job?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let it run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PT2K was not closed properly on {0}. Every finished step with {1} is still there.</source>
         <translation>PT2K 在 {0} 没有正常结束。{1} 已完成的每一步都还在。</translation>
     </message>
     <message>
-        <source>Go on where you stopped?</source>
+        <source>Resume where you stopped?</source>
         <translation>从上次中断处继续？</translation>
     </message>
     <message>
-        <source>Go on</source>
+        <source>Continue</source>
         <translation>继续</translation>
     </message>
     <message>
-        <source>Begin anew</source>
+        <source>Start over</source>
         <translation>重新开始</translation>
     </message>
     <message>
-        <source>Written to the crash log (Help): {0}</source>
+        <source>Written to the crash log (see Help): {0}</source>
         <translation>已写入崩溃日志（帮助）：{0}</translation>
     </message>
     <message>
-        <source>The settings were damaged. They begin anew; the old file is kept as {0}.</source>
+        <source>The settings were damaged and have been reset; the old file is kept as {0}.</source>
         <translation>设置已损坏，将重新开始；旧文件保存为 {0}。</translation>
     </message>
     <message>
-        <source>A job is still running. Closing cancels it.</source>
+        <source>A job is still running. Closing will cancel it.</source>
         <translation>有任务仍在运行。关闭会取消它。</translation>
     </message>
     <message>
-        <source>The converted model was not saved.</source>
-        <translation>转换后的模型尚未保存。</translation>
+        <source>The network {0} that was trained here has not been saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The converted model of {0} has not been saved.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Close PT2K?</source>
@@ -813,10 +1138,6 @@
         <translation>数字，MLP</translation>
     </message>
     <message>
-        <source>the tutorial&apos;s</source>
-        <translation>教程中的网络</translation>
-    </message>
-    <message>
         <source>Digits, CNN</source>
         <translation>数字，CNN</translation>
     </message>
@@ -827,10 +1148,6 @@
     <message>
         <source>Train a digit classifier</source>
         <translation>训练数字分类器</translation>
-    </message>
-    <message>
-        <source>Train</source>
-        <translation>训练</translation>
     </message>
     <message>
         <source>Training</source>
@@ -849,7 +1166,7 @@
         <translation>层</translation>
     </message>
     <message>
-        <source>The files that you open will be listed here.</source>
+        <source>Files that you open are listed here.</source>
         <translation>你打开过的文件会列在这里。</translation>
     </message>
     <message>
@@ -857,8 +1174,32 @@
         <translation>模型 ({0});;所有文件 (*)</translation>
     </message>
     <message>
-        <source>Another job is running.</source>
-        <translation>另一个任务正在运行。</translation>
+        <source>two dense layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Train</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the PyTorch model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>trained here, not saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>converted, not saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>opened in this window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} was not opened: another job is running.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Wait for it, or cancel it first.</source>
@@ -867,6 +1208,10 @@
     <message>
         <source>Opening {0}</source>
         <translation>正在打开 {0}</translation>
+    </message>
+    <message>
+        <source>{0} is still open.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Allow four times as long</source>
@@ -885,12 +1230,40 @@
         <translation>第 {0} 轮，第 {1}/{2} 步：损失 {3}。剩余 {4}</translation>
     </message>
     <message>
-        <source>Stopping; the best epoch is kept</source>
+        <source>Stopping; the best epoch will be kept</source>
         <translation>正在停止；将保留最佳的一轮</translation>
     </message>
     <message>
         <source>Opening the trained network</source>
         <translation>正在打开训练好的网络</translation>
+    </message>
+    <message>
+        <source>{0} stays open until then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} was written and is open in your editor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the marked lines. The model opens here whenever you save the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} was changed since it was opened.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The results are those of the file as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network was saved as {0}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Kind</source>
@@ -940,7 +1313,7 @@
         <translation>打开此文件之前</translation>
     </message>
     <message>
-        <source>Open it all the same; what is missing keeps its first values</source>
+        <source>Open it anyway; what is missing keeps its initial values</source>
         <translation>仍然打开；缺少的部分保留初始值</translation>
     </message>
     <message>
@@ -948,8 +1321,16 @@
         <translation>只用其中的张量</translation>
     </message>
     <message>
-        <source>Runs nothing of this file; you name the class that the tensors belong to.</source>
+        <source>Runs no code of this file; you name the class that the tensors belong to.</source>
         <translation>不运行此文件的任何代码；由您指明这些张量所属的类。</translation>
+    </message>
+    <message>
+        <source>Write a loader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A short Python file for this repository that builds the network; you finish it in your editor.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -960,27 +1341,35 @@
         <translation>{0} 的权重与 {1} 不相符。</translation>
     </message>
     <message>
-        <source>Choose another class, change its arguments, or take what fits.</source>
+        <source>Choose another class, change its arguments, or load what fits.</source>
         <translation>请选择其他类、修改其参数，或只采用相符的部分。</translation>
+    </message>
+    <message>
+        <source>A class near it has attributes with the tensors&apos; names; open it with that, or choose another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose its class: its Python file, or the folder of its repository.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} holds weights, but not the network that they belong to.</source>
         <translation>{0} 只含权重，不含它们所属的网络。</translation>
     </message>
     <message>
-        <source>Choose its class, or make the network again from its tensors.</source>
+        <source>Choose its class, or rebuild the network from its tensors.</source>
         <translation>请选择它的类，或根据张量重建网络。</translation>
     </message>
     <message>
-        <source>Choose its class.</source>
-        <translation>请选择它的类。</translation>
-    </message>
-    <message>
-        <source>Fill in what it asks for; what stays empty keeps its default.</source>
+        <source>Fill in the required arguments; empty fields keep their defaults.</source>
         <translation>请填写所需内容；留空的保持默认值。</translation>
     </message>
     <message>
-        <source>Look at what would run, and agree only if you trust it.</source>
+        <source>Choose an environment that has what it needs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the code that would run, and agree only if you trust it.</source>
         <translation>请查看将要运行的内容，信任它才同意。</translation>
     </message>
     <message>
@@ -1008,7 +1397,7 @@
         <translation>名称</translation>
     </message>
     <message>
-        <source>Scanner&apos;s word</source>
+        <source>Scanner&apos;s verdict</source>
         <translation>扫描结果</translation>
     </message>
     <message>
@@ -1020,8 +1409,12 @@
         <translation>旁边将会运行的 Python 文件：</translation>
     </message>
     <message>
-        <source>Code in a model file can do whatever you can do on this machine. Agree only if you trust where the file comes from. The answer is remembered for this very content and can be taken back in the settings.</source>
-        <translation>模型文件中的代码能在这台电脑上做你能做的任何事。只有在信任文件来源时才同意。此回答只对这份内容有效，并可在设置中撤回。</translation>
+        <source>Code in a model file can do whatever you can do on this machine. Agree only if you trust its source. Your answer is remembered for exactly this content and can be revoked in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs in</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the file itself</source>
@@ -1040,6 +1433,10 @@
         <translation>Python 文件</translation>
     </message>
     <message>
+        <source>Folder</source>
+        <translation type="unfinished">文件夹</translation>
+    </message>
+    <message>
         <source>Class</source>
         <translation>类</translation>
     </message>
@@ -1048,7 +1445,7 @@
         <translation>该文件中</translation>
     </message>
     <message>
-        <source>Make it again from its tensors: {0}</source>
+        <source>Rebuild it from its tensors: {0}</source>
         <translation>根据张量重建：{0}</translation>
     </message>
     <message>
@@ -1066,6 +1463,26 @@
     <message>
         <source>Shape</source>
         <translation>形状</translation>
+    </message>
+    <message>
+        <source>Classes near it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (has {1} of the tensors&apos; names)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Near it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (a function)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (a ready model)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>a Python literal</source>
@@ -1090,6 +1507,10 @@
     <message>
         <source>In the class</source>
         <translation>类中</translation>
+    </message>
+    <message>
+        <source>The folder of the repository</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The file with the class</source>
@@ -1158,7 +1579,7 @@
         <translation>准确率</translation>
     </message>
     <message>
-        <source>Which answers</source>
+        <source>Which samples</source>
         <translation>哪些答案</translation>
     </message>
     <message>
@@ -1166,7 +1587,7 @@
         <translation>每个样本的最大差异</translation>
     </message>
     <message>
-        <source>Answer against answer</source>
+        <source>Answers compared</source>
         <translation>答案对照</translation>
     </message>
     <message>
@@ -1174,7 +1595,11 @@
         <translation>所有样本，差异最大的在前</translation>
     </message>
     <message>
-        <source>Noise floor {0} (estimated), Keras&apos;s distance from float32 {1}; up to {2} passes.</source>
+        <source>Not compared yet.</source>
+        <translation type="unfinished">尚未比较。</translation>
+    </message>
+    <message>
+        <source>Noise floor {0} (estimated), Keras&apos;s distance from float32 {1}; tolerance {2}.</source>
         <translation>噪声下限 {0}（估计值），Keras 与 float32 的距离 {1}；不超过 {2} 即通过。</translation>
     </message>
     <message>
@@ -1182,7 +1607,7 @@
         <translation>真实标签</translation>
     </message>
     <message>
-        <source>Noise floor {0}, Keras&apos;s distance from float64 {1}; up to {2} passes.</source>
+        <source>Noise floor {0}, Keras&apos;s distance from float64 {1}; tolerance {2}.</source>
         <translation>噪声下限 {0}，Keras 与 float64 的距离 {1}；不超过 {2} 即通过。</translation>
     </message>
     <message>
@@ -1199,6 +1624,73 @@
     </message>
 </context>
 <context>
+    <name>PackageDialog</name>
+    <message>
+        <source>A model from a package</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>timm, torchvision and other packages create models by name, where they are installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished">模型</translation>
+    </message>
+    <message>
+        <source>part of the name, or a full one such as timm:resnet18</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With its published weights, which the package downloads if it doesn&apos;t have them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished">打开</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Looking for models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Python has no model package that PT2K knows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another environment, or type a full name, such as package.module:name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} must be started to list its models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An interpreter is a program and can do whatever you can do. Start it only if you trust it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} models</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Page</name>
     <message>
         <source>Next</source>
@@ -1206,414 +1698,14 @@
     </message>
 </context>
 <context>
-    <name>Phrases</name>
+    <name>PictureView</name>
     <message>
-        <source>Reading the digits</source>
-        <translation>正在读取数字</translation>
+        <source>Show the image at its own size</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Epoch {0} of {1}</source>
-        <translation>第 {0} 轮，共 {1} 轮</translation>
-    </message>
-    <message>
-        <source>Measuring on the test digits</source>
-        <translation>正在用测试数字测量</translation>
-    </message>
-    <message>
-        <source>Writing the file</source>
-        <translation>正在写文件</translation>
-    </message>
-    <message>
-        <source>Looking for code in the export program</source>
-        <translation>正在检查导出程序中的代码</translation>
-    </message>
-    <message>
-        <source>Opening the export program</source>
-        <translation>正在打开导出程序</translation>
-    </message>
-    <message>
-        <source>Opening the TorchScript archive</source>
-        <translation>正在打开 TorchScript 文件</translation>
-    </message>
-    <message>
-        <source>Opening the ONNX file</source>
-        <translation>正在打开 ONNX 文件</translation>
-    </message>
-    <message>
-        <source>Opening the models</source>
-        <translation>正在打开模型</translation>
-    </message>
-    <message>
-        <source>Opening the Keras model</source>
-        <translation>正在打开 Keras 模型</translation>
-    </message>
-    <message>
-        <source>Opening the files in a fresh process</source>
-        <translation>正在新进程中打开文件</translation>
-    </message>
-    <message>
-        <source>Reading the weights</source>
-        <translation>正在读取权重</translation>
-    </message>
-    <message>
-        <source>Making the network</source>
-        <translation>正在创建网络</translation>
-    </message>
-    <message>
-        <source>Trying the input shapes</source>
-        <translation>正在试用输入形状</translation>
-    </message>
-    <message>
-        <source>Exporting to ONNX</source>
-        <translation>正在导出为 ONNX</translation>
-    </message>
-    <message>
-        <source>Checking the ONNX file</source>
-        <translation>正在检查 ONNX 文件</translation>
-    </message>
-    <message>
-        <source>Running it in ONNX Runtime</source>
-        <translation>正在 ONNX Runtime 中运行</translation>
-    </message>
-    <message>
-        <source>Building the Keras model</source>
-        <translation>正在构建 Keras 模型</translation>
-    </message>
-    <message>
-        <source>onnx2keras builds the layers</source>
-        <translation>onnx2keras 正在构建层</translation>
-    </message>
-    <message>
-        <source>Writing the .keras file</source>
-        <translation>正在写 .keras 文件</translation>
-    </message>
-    <message>
-        <source>Writing the arrays</source>
-        <translation>正在写数组</translation>
-    </message>
-    <message>
-        <source>Writing the report</source>
-        <translation>正在写报告</translation>
-    </message>
-    <message>
-        <source>Comparing layer by layer</source>
-        <translation>正在逐层比较</translation>
-    </message>
-    <message>
-        <source>{0} of {1} samples</source>
-        <translation>{0} / {1} 个样本</translation>
-    </message>
-    <message>
-        <source>Opening {0}</source>
-        <translation>正在打开 {0}</translation>
-    </message>
-    <message>
-        <source>Reading {0}</source>
-        <translation>正在读取 {0}</translation>
-    </message>
-    <message>
-        <source>Writing {0}</source>
-        <translation>正在写 {0}</translation>
-    </message>
-    <message>
-        <source>{0} nodes, opset {1}, {2} exporter</source>
-        <translation>{0} 个节点，opset {1}，{2} 导出器</translation>
-    </message>
-    <message>
-        <source>{0} nodes, opset {1}</source>
-        <translation>{0} 个节点，opset {1}</translation>
-    </message>
-    <message>
-        <source>{0} MB, accepted by onnx.checker</source>
-        <translation>{0} MB，通过 onnx.checker 检查</translation>
-    </message>
-    <message>
-        <source>largest difference {0}</source>
-        <translation>最大差异 {0}</translation>
-    </message>
-    <message>
-        <source>{0} layers, {1} parameters</source>
-        <translation>{0} 层，{1} 个参数</translation>
-    </message>
-    <message>
-        <source>export program</source>
-        <translation>导出程序</translation>
-    </message>
-    <message>
-        <source>checkpoint</source>
-        <translation>检查点</translation>
-    </message>
-    <message>
-        <source>legacy checkpoint</source>
-        <translation>旧版检查点</translation>
-    </message>
-    <message>
-        <source>trained here</source>
-        <translation>在此训练</translation>
-    </message>
-    <message>
-        <source>Half precision weights were widened to float32.</source>
-        <translation>半精度权重已扩展为 float32。</translation>
-    </message>
-    <message>
-        <source>converted</source>
-        <translation>已转换</translation>
-    </message>
-    <message>
-        <source>folded away</source>
-        <translation>已折叠</translation>
-    </message>
-    <message>
-        <source>absorbed</source>
-        <translation>已并入</translation>
-    </message>
-    <message>
-        <source>Keras gives the same answers.</source>
-        <translation>Keras 给出相同的答案。</translation>
-    </message>
-    <message>
-        <source>Keras gives other answers.</source>
-        <translation>Keras 给出不同的答案。</translation>
-    </message>
-    <message>
-        <source>{0} of {1} digits agree; the largest difference is {2}, {3}&apos;s own rounding is {4}.</source>
-        <translation>{1} 个数字中有 {0} 个一致；最大差异为 {2}，{3} 自身的舍入误差为 {4}。</translation>
-    </message>
-    <message>
-        <source>{0} of {1} samples agree; the largest difference is {2}, {3}&apos;s own rounding is {4}.</source>
-        <translation>{1} 个样本中有 {0} 个一致；最大差异为 {2}，{3} 自身的舍入误差为 {4}。</translation>
-    </message>
-    <message>
-        <source>{0} samples were compared; the largest difference is {1}, {2}&apos;s own rounding is {3}.</source>
-        <translation>比较了 {0} 个样本；最大差异为 {1}，{2} 自身的舍入误差为 {3}。</translation>
-    </message>
-    <message>
-        <source>Dropout was switched off on both sides: its choices are random.</source>
-        <translation>两边都关闭了 Dropout：它的选择是随机的。</translation>
-    </message>
-    <message>
-        <source>Skipped, because they can&apos;t be read as images: {0}.</source>
-        <translation>已跳过无法作为图像读取的文件：{0}。</translation>
-    </message>
-    <message>
-        <source>One step of training changes {0} weights and {1} running statistics alike; the loss is {2} on both sides, gradients differ by up to {3} of the largest one.</source>
-        <translation>一步训练后，{0} 个权重和 {1} 个滑动统计量的变化相同；两边的损失都是 {2}，梯度差异最大为最大梯度的 {3}。</translation>
-    </message>
-    <message>
-        <source>One step of training changes {0} weights alike; the loss is {1} on both sides, gradients differ by up to {2} of the largest one.</source>
-        <translation>一步训练后，{0} 个权重的变化相同；两边的损失都是 {1}，梯度差异最大为最大梯度的 {2}。</translation>
-    </message>
-    <message>
-        <source>After one step of training, {0} differs most: by {1}.</source>
-        <translation>一步训练后，{0} 的差异最大：{1}。</translation>
-    </message>
-    <message>
-        <source>Keras model</source>
-        <translation>Keras 模型</translation>
-    </message>
-    <message>
-        <source>Python source</source>
-        <translation>Python 源代码</translation>
-    </message>
-    <message>
-        <source>Keras weights</source>
-        <translation>Keras 权重</translation>
-    </message>
-    <message>
-        <source>LiteRT, float32</source>
-        <translation>LiteRT，float32</translation>
-    </message>
-    <message>
-        <source>LiteRT, float16</source>
-        <translation>LiteRT，float16</translation>
-    </message>
-    <message>
-        <source>LiteRT, dynamic int8</source>
-        <translation>LiteRT，动态 int8</translation>
-    </message>
-    <message>
-        <source>LiteRT, full int8</source>
-        <translation>LiteRT，全 int8</translation>
-    </message>
-    <message>
-        <source>Legacy HDF5 model</source>
-        <translation>旧版 HDF5 模型</translation>
-    </message>
-    <message>
-        <source>Keras 3, on every backend</source>
-        <translation>Keras 3，任何后端</translation>
-    </message>
-    <message>
-        <source>Read, change and train the network</source>
-        <translation>阅读、修改和训练网络</translation>
-    </message>
-    <message>
-        <source>For a model built from code</source>
-        <translation>用于由代码构建的模型</translation>
-    </message>
-    <message>
-        <source>TensorFlow Serving, Java, C++</source>
-        <translation>TensorFlow Serving、Java、C++</translation>
-    </message>
-    <message>
-        <source>Phones and boards, full precision</source>
-        <translation>手机和开发板，全精度</translation>
-    </message>
-    <message>
-        <source>Half the size, GPU friendly</source>
-        <translation>一半大小，适合 GPU</translation>
-    </message>
-    <message>
-        <source>A quarter the size, faster CPU</source>
-        <translation>四分之一大小，CPU 更快</translation>
-    </message>
-    <message>
-        <source>Microcontrollers, Edge TPU, calibrated</source>
-        <translation>微控制器、Edge TPU，经过校准</translation>
-    </message>
-    <message>
-        <source>ONNX Runtime and other runtimes</source>
-        <translation>ONNX Runtime 及其他运行时</translation>
-    </message>
-    <message>
-        <source>Intel processors and graphics</source>
-        <translation>Intel 处理器和显卡</translation>
-    </message>
-    <message>
-        <source>Tools that predate Keras 3</source>
-        <translation>早于 Keras 3 的工具</translation>
-    </message>
-    <message>
-        <source>The process that did this work was killed, most likely because the memory ran out.</source>
-        <translation>执行此任务的进程被终止，很可能是内存不足。</translation>
-    </message>
-    <message>
-        <source>The process that did this work crashed in native code ({0}).</source>
-        <translation>执行此任务的进程在原生代码中崩溃（{0}）。</translation>
-    </message>
-    <message>
-        <source>The process that did this work was ended from outside ({0}).</source>
-        <translation>执行此任务的进程被外部终止（{0}）。</translation>
-    </message>
-    <message>
-        <source>The process that did this work ended without an answer.</source>
-        <translation>执行此任务的进程没有给出结果就结束了。</translation>
-    </message>
-    <message>
-        <source>What was finished before is kept: try this step again.</source>
-        <translation>之前完成的内容都已保留：请重试此步骤。</translation>
-    </message>
-    <message>
-        <source>There is not enough memory for this step.</source>
-        <translation>内存不足，无法完成此步骤。</translation>
-    </message>
-    <message>
-        <source>Close other programs and try again.</source>
-        <translation>请关闭其他程序后重试。</translation>
-    </message>
-    <message>
-        <source>This step stopped at an error that PT2K did not foresee: {0}</source>
-        <translation>此步骤因 PT2K 未预料到的错误而停止：{0}</translation>
-    </message>
-    <message>
-        <source>Copy the details into a bug report; your files are as they were.</source>
-        <translation>请将详情复制到错误报告中；你的文件没有改变。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be written: there is no space left on the disk.</source>
-        <translation>无法写入 {0}：磁盘空间不足。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be written: your disk quota is used up.</source>
-        <translation>无法写入 {0}：磁盘配额已用完。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be written: you may not write there.</source>
-        <translation>无法写入 {0}：没有写入权限。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be written: the disk is read-only.</source>
-        <translation>无法写入 {0}：磁盘是只读的。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be written: the folder does not exist.</source>
-        <translation>无法写入 {0}：文件夹不存在。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be written: {1}</source>
-        <translation>无法写入 {0}：{1}</translation>
-    </message>
-    <message>
-        <source>Free some space or choose another folder.</source>
-        <translation>请释放一些空间，或选择其他文件夹。</translation>
-    </message>
-    <message>
-        <source>Choose another folder or change its permissions.</source>
-        <translation>请选择其他文件夹，或更改其权限。</translation>
-    </message>
-    <message>
-        <source>Choose another folder.</source>
-        <translation>请选择其他文件夹。</translation>
-    </message>
-    <message>
-        <source>Create the folder first or choose another one.</source>
-        <translation>请先创建该文件夹，或选择其他文件夹。</translation>
-    </message>
-    <message>
-        <source>{0} is a folder, not a model file.</source>
-        <translation>{0} 是文件夹，不是模型文件。</translation>
-    </message>
-    <message>
-        <source>Choose a file inside it.</source>
-        <translation>请选择其中的文件。</translation>
-    </message>
-    <message>
-        <source>{0} is empty.</source>
-        <translation>{0} 是空的。</translation>
-    </message>
-    <message>
-        <source>Copy or download it again: the original was not written to the end.</source>
-        <translation>请重新复制或下载：原文件没有写完。</translation>
-    </message>
-    <message>
-        <source>{0} is damaged or truncated: {1}</source>
-        <translation>{0} 已损坏或不完整：{1}</translation>
-    </message>
-    <message>
-        <source>Copy or download the file again: the original was perhaps not written to the end.</source>
-        <translation>请重新复制或下载该文件：原文件可能没有写完。</translation>
-    </message>
-    <message>
-        <source>{0} does not exist.</source>
-        <translation>{0} 不存在。</translation>
-    </message>
-    <message>
-        <source>Check the name and the folder.</source>
-        <translation>请检查名称和文件夹。</translation>
-    </message>
-    <message>
-        <source>{0} can&apos;t be read: you have no permission.</source>
-        <translation>无法读取 {0}：没有权限。</translation>
-    </message>
-    <message>
-        <source>Change its permissions or copy it to a folder of your own.</source>
-        <translation>请更改其权限，或复制到你自己的文件夹。</translation>
-    </message>
-    <message>
-        <source>Give a PyTorch file (.pt2, .pt, .pth, .ckpt, .safetensors) or an ONNX file.</source>
-        <translation>请提供 PyTorch 文件（.pt2、.pt、.pth、.ckpt、.safetensors）或 ONNX 文件。</translation>
-    </message>
-    <message>
-        <source>“{0}” is no shape.</source>
-        <translation>“{0}”不是形状。</translation>
-    </message>
-    <message>
-        <source>“{0}” in “{1}” is no size.</source>
-        <translation>“{1}”中的“{0}”不是大小。</translation>
-    </message>
-    <message>
-        <source>Write sizes with commas; letters stay dynamic, numbers are fixed: N,1,28,28.</source>
-        <translation>用逗号分隔各个大小；字母表示可变，数字表示固定：N,1,28,28。</translation>
+        <source>Picture {0}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1680,6 +1772,10 @@
         <translation>打开日志文件夹</translation>
     </message>
     <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>About PT2K</source>
         <translation>关于 PT2K</translation>
     </message>
@@ -1724,8 +1820,12 @@
         <translation>失败</translation>
     </message>
     <message>
-        <source>stale: run it again</source>
+        <source>out of date: run it again</source>
         <translation>已过期：请重新运行</translation>
+    </message>
+    <message>
+        <source>changed: open it again</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} parameters</source>
@@ -1741,6 +1841,10 @@
     <message>
         <source>True label</source>
         <translation>真实标签</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished">文件</translation>
     </message>
     <message>
         <source>Difference</source>
@@ -1800,7 +1904,7 @@
         <translation>保存</translation>
     </message>
     <message>
-        <source>Every file is opened again in a fresh process that does not know PT2K, and compared on the same samples.</source>
+        <source>Every file is reopened in a fresh process without PT2K and compared on the same samples.</source>
         <translation>每个文件都会在不认识 PT2K 的新进程中重新打开，并用相同的样本比较。</translation>
     </message>
     <message>
@@ -1828,12 +1932,24 @@
         <translation>名称</translation>
     </message>
     <message>
+        <source>&amp;Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convert another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Report</source>
         <translation>报告</translation>
     </message>
     <message>
         <source>The verdict, plots, operators, versions and file hashes in one file.</source>
         <translation>结论、图表、算子、版本和文件哈希，都在一个文件里。</translation>
+    </message>
+    <message>
+        <source>Open the report</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Load it</source>
@@ -1844,7 +1960,19 @@
         <translation>复制代码片段</translation>
     </message>
     <message>
-        <source>These files are there already:
+        <source>Choose a format.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter the full path of the folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>These files already exist:
 {0}</source>
         <translation>这些文件已存在：
 {0}</translation>
@@ -1862,23 +1990,23 @@
         <translation>保留原文件</translation>
     </message>
     <message>
-        <source>{0} is not the same model when it is opened again.</source>
+        <source>{0} is not the same model when it is reopened.</source>
         <translation>{0} 重新打开后不是同一个模型。</translation>
     </message>
     <message>
-        <source>{0} is written. It opens in a fresh process and gives the same answers.</source>
+        <source>{0} was written. It opens in a fresh process and gives the same answers.</source>
         <translation>{0} 已写入。它在全新的进程中打开，并给出相同的答案。</translation>
     </message>
     <message>
-        <source>{0} files are written. Each opens in a fresh process and gives the same answers.</source>
+        <source>{0} files were written. Each opens in a fresh process and gives the same answers.</source>
         <translation>已写入 {0} 个文件。每个文件都在全新的进程中打开，并给出相同的答案。</translation>
     </message>
     <message>
-        <source>Saving was cancelled.</source>
+        <source>Saving was canceled.</source>
         <translation>保存已取消。</translation>
     </message>
     <message>
-        <source>Files written before stay; none is half written.</source>
+        <source>Files already written are kept; none is incomplete.</source>
         <translation>之前写好的文件会保留；没有写了一半的文件。</translation>
     </message>
     <message>
@@ -1898,7 +2026,7 @@
         <translation>报告已写入 {0}。</translation>
     </message>
     <message>
-        <source>The saved files are of an earlier conversion.</source>
+        <source>The saved files are from an earlier conversion.</source>
         <translation>已保存的文件来自之前的转换。</translation>
     </message>
     <message>
@@ -1913,7 +2041,7 @@
         <translation>设置</translation>
     </message>
     <message>
-        <source>As the system</source>
+        <source>Same as the system</source>
         <translation>跟随系统</translation>
     </message>
     <message>
@@ -1929,10 +2057,6 @@
         <translation>主题</translation>
     </message>
     <message>
-        <source>At the next start.</source>
-        <translation>下次启动时生效。</translation>
-    </message>
-    <message>
         <source>Language</source>
         <translation>语言</translation>
     </message>
@@ -1945,15 +2069,15 @@
         <translation>最近的文件</translation>
     </message>
     <message>
-        <source>Time to read a file</source>
+        <source>Time limit for reading a file</source>
         <translation>读取文件的时间</translation>
     </message>
     <message>
-        <source>Memory for the work</source>
+        <source>Memory limit</source>
         <translation>可用内存</translation>
     </message>
     <message>
-        <source>Files whose code you allowed to run</source>
+        <source>Files whose code you have allowed to run</source>
         <translation>你允许运行代码的文件</translation>
     </message>
     <message>
@@ -1969,11 +2093,11 @@
         <translation>自</translation>
     </message>
     <message>
-        <source>None. Before a file whose code would run is opened, PT2K shows that code and asks.</source>
+        <source>None. Before opening a file whose code would run, PT2K shows that code and asks.</source>
         <translation>没有。打开会运行其中代码的文件之前，PT2K 会显示该代码并询问。</translation>
     </message>
     <message>
-        <source>Take back</source>
+        <source>Revoke</source>
         <translation>撤回</translation>
     </message>
     <message>
@@ -1992,14 +2116,116 @@
         <translation>添加一个轴</translation>
     </message>
     <message>
+        <source>Remove the axis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Axis {0} of {1}</source>
         <translation>{1} 的第 {0} 个轴</translation>
+    </message>
+    <message>
+        <source>A number is a fixed size; a name, such as batch, is a size that stays dynamic.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Shortcuts</name>
+    <message>
+        <source>Open a model</source>
+        <translation type="unfinished">打开模型</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to a step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do what the page&apos;s main button says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel the running job</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show or hide the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light or dark theme</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished">设置</translation>
+    </message>
+    <message>
+        <source>This list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to the next field, or the one before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press what has the focus</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tables: show only rows that hold a text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tables: select all rows, copy the selected ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Samples: choose the one beside</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Samples: turn the page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shapes: select all axes, remove the selected ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Plots: look closer, or at more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What they do</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>SpeedTab</name>
     <message>
-        <source>Batches of 1, 16 and 256 random samples; median of several runs in turn, after a warm-up</source>
+        <source>Batches of 1, 16 and 256 random samples; median of several interleaved runs after a warm-up</source>
         <translation>批量为 1、16 和 256 个随机样本；预热后轮流运行数次，取中位数</translation>
     </message>
     <message>
@@ -2074,9 +2300,58 @@
     </message>
 </context>
 <context>
+    <name>Tab</name>
+    <message>
+        <source>These results are older than the last change.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TableTools</name>
+    <message>
+        <source>Ctrl+F filters, Ctrl+C copies the selected rows, the menu key offers more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">复制</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filter…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filter the rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filter; Esc shows all rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TellDialog</name>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">关闭</translation>
+    </message>
+</context>
+<context>
     <name>TrainingCurves</name>
     <message>
-        <source>The curves begin with the first epoch.</source>
+        <source>The curves start with the first epoch.</source>
         <translation>曲线从第一轮开始。</translation>
     </message>
     <message>
@@ -2107,8 +2382,8 @@
         <translation>MLP</translation>
     </message>
     <message>
-        <source>784-128-10, sigmoid: the tutorial&apos;s</source>
-        <translation>784-128-10，sigmoid：教程中的网络</translation>
+        <source>Two dense layers: 784, 128, 10 units</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>CNN</source>
@@ -2210,43 +2485,12 @@
         <translation>新值差异</translation>
     </message>
     <message>
-        <source>Of what passes</source>
+        <source>Of the tolerance</source>
         <translation>占允许值</translation>
     </message>
     <message>
         <source>{0} samples, {1}, learning rate {2}.</source>
         <translation>{0} 个样本，{1}，学习率 {2}。</translation>
-    </message>
-</context>
-<context>
-    <name>WizardState</name>
-    <message>
-        <source>{0} parameters</source>
-        <translation>{0} 个参数</translation>
-    </message>
-    <message>
-        <source>{0} layers</source>
-        <translation>{0} 层</translation>
-    </message>
-    <message>
-        <source>the same answers</source>
-        <translation>答案相同</translation>
-    </message>
-    <message>
-        <source>other answers</source>
-        <translation>答案不同</translation>
-    </message>
-    <message>
-        <source>trains otherwise</source>
-        <translation>训练结果不同</translation>
-    </message>
-    <message>
-        <source>1 file</source>
-        <translation>1 个文件</translation>
-    </message>
-    <message>
-        <source>{0} files</source>
-        <translation>{0} 个文件</translation>
     </message>
 </context>
 <context>

@@ -313,7 +313,7 @@ def test_a_button_that_can_do_nothing_says_why(walker: Walker, models: list[Path
     assert window.active is None
     assert not page.check_button.isEnabled() and "Convert again" in page._reason.text()
     assert page._reason.isVisible()
-    assert page.headline.text() == "Stale"
+    assert page.headline.text() == "Out of date"
     window.go(Step.SAVE)
     assert not window.save_page.save_button.isEnabled() and "Convert again" in window.save_page._reason.text()
     walker.true()
@@ -485,7 +485,7 @@ def test_typing_during_a_dry_run_never_says_cancelled(walker: Walker, models: li
         said.append(window.input_page.strip.sentence.text())
         qtbot.wait(1)
         said.append(window.input_page.strip.sentence.text())
-    assert not any("cancelled" in sentence for sentence in said)
+    assert not any("canceled" in sentence for sentence in said)
     walker.true()
     assert walker.shown(Step.INPUT) is StepState.DONE
 

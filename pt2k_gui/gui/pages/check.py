@@ -300,8 +300,8 @@ class CheckPage(Page):
         if problem is not None:
             self.draw("notice", problem, lambda: self.notice.problem(problem))
         elif self.state.was_cancelled(Work.CHECK):
-            words = self.tr("The check was cancelled."), self.tr("Run it again when you like.")
-            self.draw("notice", "cancelled", lambda: self.notice.say("muted", *words))
+            words = self.tr("The check was canceled."), self.tr("Run it again whenever you like.")
+            self.draw("notice", "canceled", lambda: self.notice.say("muted", *words))
         else:
             self.draw("notice", "", self.notice.clear)
 
@@ -314,15 +314,15 @@ class CheckPage(Page):
             self._headline("", "circle", "muted", self.tr("Not checked yet"))
             self.sentence.setText(self._before_the_check())
         elif stale:
-            self._headline("warn", "rotate-ccw", "warn", self.tr("Stale"))
-            self.sentence.setText(self.tr("What you see was measured before the last change. Check again."))
+            self._headline("warn", "rotate-ccw", "warn", self.tr("Out of date"))
+            self.sentence.setText(self.tr("These results were measured before the last change. Check again."))
         else:
             self._say_verdict(found.value)
 
     def _before_the_check(self) -> str:
         record = self.state.record
         if record is not None and record.info.parameters > _UNASKED:
-            sentence = self.tr("The model has {0} parameters, so the check takes a while. Begin it when you like.")
+            sentence = self.tr("The model has {0} parameters, so the check takes a while. Start it when you like.")
             return sentence.format(f"{record.info.parameters:,}")
         return self.tr("Choose the samples and run the check.")
 
@@ -335,7 +335,7 @@ class CheckPage(Page):
         verdict = found.verdict
         role = "good" if found.same else "bad"
         trained_otherwise = found.training is not None and not found.training.same and verdict.same
-        text = self.tr("Keras trains otherwise.") if trained_otherwise else phrase(verdict.headline)
+        text = self.tr("Keras trains differently.") if trained_otherwise else phrase(verdict.headline)
         self._headline(role, "circle-check" if found.same else "circle-x", role, text)
         self.sentence.setText(phrase(verdict.sentence))
         training = (found.training.sentence,) if found.training is not None else ()

@@ -25,7 +25,7 @@ _BARS_WIDTH, _VALUES_WIDTH = 272, 360
 
 def stale_mark() -> QLabel:
     """The words above what a tab shows, for when that is older than the last change."""
-    text = QCoreApplication.translate("Tab", "What you see here is older than the last change.")
+    text = QCoreApplication.translate("Tab", "These results are older than the last change.")
     made = label(text, "caption", wrap=True, name="staleMark")
     made.setProperty("state", "warn")
     made.hide()

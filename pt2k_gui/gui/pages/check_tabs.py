@@ -91,11 +91,11 @@ class NumbersTab(_Tab):
         self.output.currentIndexChanged.connect(lambda _index: self._show_histogram())
         self.pair = QComboBox()
         self.pair.setObjectName("confusionPair")
-        self.pair.setAccessibleName(self.tr("Which answers"))
+        self.pair.setAccessibleName(self.tr("Which samples"))
         self.pair.currentIndexChanged.connect(lambda _index: self._show_confusion())
         for text, plot, control in (
             (self.tr("Largest difference of each sample"), self.histogram, self.output),
-            (self.tr("Answer against answer"), self.confusion, self.pair),
+            (self.tr("Answers compared"), self.confusion, self.pair),
         ):
             frame = PlotFrame(theme, text, plot)
             frame.add_control(control)
@@ -129,9 +129,9 @@ class NumbersTab(_Tab):
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         verdict = found.verdict
         words = (
-            self.tr("Noise floor {0}, Keras's distance from float64 {1}; up to {2} passes.")
+            self.tr("Noise floor {0}, Keras's distance from float64 {1}; tolerance {2}.")
             if found.truth
-            else self.tr("Noise floor {0} (estimated), Keras's distance from float32 {1}; up to {2} passes.")
+            else self.tr("Noise floor {0} (estimated), Keras's distance from float32 {1}; tolerance {2}.")
         )
         self._floor.setText(
             words.format(f"{verdict.noise_floor:.1e}", f"{verdict.distance:.1e}", f"{verdict.allowed:.1e}")
@@ -246,7 +246,7 @@ class LayersTab(_Tab):
             return
         self.table.fill([(r.layer, r.onnx_value, number(r.max_abs), number(r.max_rel)) for r in rows])
         if not rows:
-            self.words.setText(self.tr("Only files of the native engine say which layer computes which ONNX value."))
+            self.words.setText(self.tr("Only files from the native engine say which layer computes which ONNX value."))
             self.plot.show_text(self.tr("No layers to compare."))
             return
         departed = first_departure(rows)
@@ -279,7 +279,7 @@ class TrainingTab(_Tab):
         self.table = Table(
             (
                 self.tr("PyTorch"), self.tr("Keras"), self.tr("Gradient differs"), self.tr("Relative"),
-                self.tr("New value differs"), self.tr("Of what passes"),
+                self.tr("New value differs"), self.tr("Of the tolerance"),
             ),
             "trainingTable", (2, 3, 4, 5), 1,
         )  # fmt: skip
@@ -327,7 +327,7 @@ class SpeedTab(_Tab):
         self.plot = Plot(theme, "speedPlot", minimum=(300, 130))
         card = PlotFrame(
             theme,
-            self.tr("Batches of 1, 16 and 256 random samples; median of several runs in turn, after a warm-up"),
+            self.tr("Batches of 1, 16 and 256 random samples; median of several interleaved runs after a warm-up"),
             self.plot,
         )
         self.measure = button(self.tr("Measure"), "measure", "", "play", theme)

@@ -76,7 +76,7 @@ class ConvertPage(Page):
         super().__init__(
             services,
             self.tr("Convert"),
-            self.tr("The model is exported to ONNX, checked in ONNX Runtime, and built again from Keras's own layers."),
+            self.tr("The model is exported to ONNX, checked in ONNX Runtime, and rebuilt from Keras's own layers."),
         )
         self._rows: dict[str, StageRow] = {}
         self.notice = Notice(self.theme, self.tr("Conversion"))
@@ -123,7 +123,7 @@ class ConvertPage(Page):
             self._add_row(name, text)
 
     def _clear_operators(self) -> None:
-        self._totals.setText(self.tr("The table says what each ONNX operator became."))
+        self._totals.setText(self.tr("The table shows what each ONNX operator became."))
         self.table.fill([])
 
     def _add_row(self, name: str, text: str) -> StageRow:
@@ -140,7 +140,7 @@ class ConvertPage(Page):
         self.engine.setObjectName("engine")
         self.engine.addItem(self.tr("PT2K (Keras's own layers)"), "native")
         self.engine.addItem(self.tr("onnx2keras (for comparison)"), "onnx2keras")
-        self.trainable = QCheckBox(self.tr("Keep BatchNorm and Dropout as layers, so that training can go on"))
+        self.trainable = QCheckBox(self.tr("Keep the model trainable: BatchNorm and Dropout stay layers"))
         self.trainable.setObjectName("trainable")
         form.addRow(field_label(self.tr("Engine")), self.engine)
         form.addRow(self.trainable)
@@ -261,7 +261,7 @@ class ConvertPage(Page):
                 problem = self.state.failure(Work.CONVERT)
                 row.failed(problem.sentence if problem is not None else "")
             elif row.state is StepState.RUNNING and status is not StepState.RUNNING:
-                row.waits(self.tr("cancelled"))
+                row.waits(self.tr("canceled"))
             elif row.state is StepState.TODO and status in (StepState.DONE, StepState.STALE):
                 row.waits(self.tr("not needed for this model"))
 
@@ -273,7 +273,7 @@ class ConvertPage(Page):
         self._clear_operators()
         self.notice.clear()
         if cancelled:
-            self.notice.say("muted", self.tr("The conversion was cancelled."), self.tr("Nothing was changed."))
+            self.notice.say("muted", self.tr("The conversion was canceled."), self.tr("Nothing was changed."))
 
     def _show_problem(self, problem: Problem) -> None:
         self._clear_operators()
@@ -305,11 +305,11 @@ class ConvertPage(Page):
         if stale:
             self.notice.say(
                 "warn",
-                self.tr("What you see was made before the last change."),
-                self.tr("The conversion was cancelled.") if cancelled else self.tr("Convert again."),
+                self.tr("These results are from before the last change."),
+                self.tr("The conversion was canceled.") if cancelled else self.tr("Convert again."),
             )
         elif report.lambda_layers:
-            sentence = self.tr("Converted, but {0} Lambda layers do not open elsewhere.")
+            sentence = self.tr("Converted, but {0} Lambda layers can't be opened elsewhere.")
             self.notice.say("warn", sentence.format(len(report.lambda_layers)), " ".join(report.notes))
         else:
             sentence = self.tr("Converted: {0} MB, made of Keras's own layers.").format(

@@ -168,7 +168,7 @@ class ModelPage(Page):
             self._recent.addWidget(made)
         rows = [row for row in self.services.settings.recent if Path(row.path).exists()][: _MOST_ROWS - len(here)]
         if not rows and not here:
-            self._recent.addWidget(label(self.tr("The files that you open will be listed here."), "muted"))
+            self._recent.addWidget(label(self.tr("Files that you open are listed here."), "muted"))
         for row in rows:
             made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme, row.path)
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
@@ -364,7 +364,7 @@ class ModelPage(Page):
         if self._worker is not None:
             self._worker.stop_and_keep()
             self.stop_button.setEnabled(False)
-            self._epoch_text.setText(self.tr("Stopping; the best epoch is kept"))
+            self._epoch_text.setText(self.tr("Stopping; the best epoch will be kept"))
 
     def _was_trained(self, job: Job, trained: object) -> None:
         assert isinstance(trained, Trained)
@@ -457,14 +457,14 @@ class ModelPage(Page):
         elif what == "loader":
             self.notice.say(
                 "muted",
-                self.tr("{0} is written and open in your editor.").format(about[0]),
-                self.tr("Change what is marked in it. The model opens here whenever you save it."),
+                self.tr("{0} was written and is open in your editor.").format(about[0]),
+                self.tr("Change the marked lines. The model opens here whenever you save the file."),
             )
         elif what == "changed" and record is not None:
             self.notice.say(
                 "warn",
                 self.tr("{0} was changed since it was opened.").format(record.file_name),
-                self.tr("What was found holds for the file as it was."),
+                self.tr("The results are those of the file as it was."),
             )
             source = record.source
             self.notice.offer(self.tr("Open it again"), lambda: self.open_source(source))

@@ -42,9 +42,7 @@ class SavePage(Page):
         super().__init__(
             services,
             self.tr("Save"),
-            self.tr(
-                "Every file is opened again in a fresh process that does not know PT2K, and compared on the same samples."
-            ),
+            self.tr("Every file is reopened in a fresh process without PT2K and compared on the same samples."),
         )
         self.notice = Notice(self.theme, self.tr("Saving"))
         self.body.addWidget(self.notice)
@@ -174,7 +172,7 @@ class SavePage(Page):
         if not folder:
             return self.tr("Choose a folder.")
         if not Path(folder).is_absolute():
-            return self.tr("Give the whole path of the folder.")
+            return self.tr("Enter the full path of the folder.")
         return problem_of_name(self.name.text().strip())
 
     # Saving
@@ -189,7 +187,7 @@ class SavePage(Page):
         there = [path for target in targets for path in files_of(*target) if os.path.lexists(path)]
         if there and not overwrite:
             names = "\n".join(os.path.basename(path) for path in there)  # noqa: PTH119
-            sentence = self.tr("These files are there already:\n{0}").format(names)
+            sentence = self.tr("These files already exist:\n{0}").format(names)
             if not confirmed(self, self.tr("Replace files?"), sentence, self.tr("Replace"), self.tr("Keep them")):
                 return
             overwrite = True
@@ -255,15 +253,15 @@ class SavePage(Page):
         elif state.state(Step.SAVE) is StepState.RUNNING:
             self.draw("notice", "running", self.notice.clear)
         elif state.was_cancelled(Work.SAVE):
-            words = self.tr("Saving was cancelled."), self.tr("Files written before stay; none is half written.")
-            self.draw("notice", "cancelled", lambda: self.notice.say("muted", *words))
+            words = self.tr("Saving was canceled."), self.tr("Files already written are kept; none is incomplete.")
+            self.draw("notice", "canceled", lambda: self.notice.say("muted", *words))
         elif self._report():
             written = self.tr("The report was written to {0}.").format(self._report())
             self.draw("notice", written, lambda: self.notice.say("good", written))
         elif state.saved:
             self.draw("notice", state.saved, lambda: self._say_saved(state.saved))
         elif state.state(Step.SAVE) is StepState.STALE:
-            words = self.tr("The saved files are of an earlier conversion."), self.tr("Save again.")
+            words = self.tr("The saved files are from an earlier conversion."), self.tr("Save again.")
             self.draw("notice", "stale", lambda: self.notice.say("warn", *words))
         else:
             self.draw("notice", "", self.notice.clear)
@@ -271,11 +269,11 @@ class SavePage(Page):
     def _say_saved(self, files: tuple[SavedFile, ...]) -> None:
         bad = next((file for file in files if not file.same), None)
         if bad is not None:
-            sentence = self.tr("{0} is not the same model when it is opened again.").format(Path(bad.path).name)
+            sentence = self.tr("{0} is not the same model when it is reopened.").format(Path(bad.path).name)
             self.notice.say("bad", sentence, bad.detail)
             return
-        one = self.tr("{0} is written. It opens in a fresh process and gives the same answers.")
-        several = self.tr("{0} files are written. Each opens in a fresh process and gives the same answers.")
+        one = self.tr("{0} was written. It opens in a fresh process and gives the same answers.")
+        several = self.tr("{0} files were written. Each opens in a fresh process and gives the same answers.")
         name = Path(files[0].path).name
         self.notice.say("good", one.format(name) if len(files) == 1 else several.format(len(files)))
 

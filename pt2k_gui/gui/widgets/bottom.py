@@ -146,7 +146,7 @@ class LogPane(QPlainTextEdit):
         self.setFont(fixed_font())
         self.setMaximumBlockCount(_LOG_LINES)
         self.setFixedHeight(150)
-        self.setPlaceholderText(self.tr("Nothing was logged yet."))
+        self.setPlaceholderText(self.tr("Nothing has been logged yet."))
         self._lines: deque[tuple[str, str]] = deque(maxlen=_LOG_LINES)
         self.hide()
 

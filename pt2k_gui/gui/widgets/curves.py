@@ -17,7 +17,7 @@ class TrainingCurves(Plot):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "curves")
         self._epochs: list[Epoch] = []
-        self.show_text(self.tr("The curves begin with the first epoch."))
+        self.show_text(self.tr("The curves start with the first epoch."))
 
     @property
     def count(self) -> int:
@@ -26,7 +26,7 @@ class TrainingCurves(Plot):
 
     def clear(self) -> None:
         self._epochs = []
-        self.show_text(self.tr("The curves begin with the first epoch."))
+        self.show_text(self.tr("The curves start with the first epoch."))
 
     def add(self, epoch: Epoch) -> None:
         self._epochs.append(epoch)

@@ -55,12 +55,14 @@ class DigitGrid(QWidget):
         self.where = label("", "caption")
         self.only = QCheckBox()
         self.only.setObjectName("disagreementsOnly")
-        self.only.setToolTip(self.tr("Show only samples for which a backend gives another answer than the first one."))
+        self.only.setToolTip(
+            self.tr("Show only samples for which a backend gives a different answer than the first one.")
+        )
         self.only.toggled.connect(lambda _on: self._refilter())
         self.wrong = QCheckBox()
         self.wrong.setObjectName("wrongOnly")
         self.wrong.setToolTip(
-            self.tr("Show only samples whose answer is not the true label; the conversion may be right.")
+            self.tr("Show only samples whose answer is not the true label; the conversion may still be right.")
         )
         self.wrong.toggled.connect(lambda _on: self._refilter())
         self.worst = QCheckBox(self.tr("Worst first"))

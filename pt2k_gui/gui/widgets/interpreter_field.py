@@ -95,7 +95,7 @@ class InterpreterField(QWidget):
             words = self.tr("{0}, with PyTorch {1}").format(chosen.path, chosen.torch)
             self._show(words)
         else:
-            self._show(self.tr("{0}: its PyTorch is looked at when it is started.").format(chosen.path))
+            self._show(self.tr("{0}: its PyTorch is checked when it is started.").format(chosen.path))
 
     def _show(self, text: str, *, bad: bool = False) -> None:
         self.words.setText(text)

@@ -23,7 +23,7 @@ class PictureView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip(self.tr("Show the picture in its own size"))
+        self.setToolTip(self.tr("Show the image at its own size"))
         self._path, self._title = "", ""
         self._image = QImage()
         self.hide()

@@ -188,7 +188,7 @@ class Rail(QFrame):
             StepState.RUNNING: self.tr("running"),
             StepState.DONE: self.tr("done"),
             StepState.FAILED: self.tr("failed"),
-            StepState.STALE: self.tr("stale: run it again"),
+            StepState.STALE: self.tr("out of date: run it again"),
         }
         for step, made in self._buttons.items():
             state = self._state.state(step)

@@ -89,7 +89,7 @@ class ShapeField(QFrame):
             chip = QLineEdit(part)
             chip.setProperty("kind", "axis")
             chip.setAccessibleName(self.tr("Axis {0} of {1}").format(number + 1, self._name))
-            chip.setToolTip(self.tr("A number is a fixed size; a word, such as batch, is a size that stays free."))
+            chip.setToolTip(self.tr("A number is a fixed size; a name, such as batch, is a size that stays dynamic."))
             chip.setAlignment(Qt.AlignmentFlag.AlignCenter)
             chip.textEdited.connect(lambda _text, chip=chip: self._typed(chip))
             chip.installEventFilter(self)
