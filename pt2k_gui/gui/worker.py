@@ -102,7 +102,7 @@ class _Thread(QThread):
             self._drive(child)
         except Problem as problem:  # the child died, or was ended at a limit
             if worker._cancel.is_set():
-                worker.say("canceled")
+                worker.say("cancelled")
             else:
                 worker.say("failed", problem)
         except Exception as error:  # an answer that can't be read; without a word the page would wait for ever
@@ -116,7 +116,7 @@ class _Thread(QThread):
     def _drive(self, child: Child) -> None:
         worker = self._worker
         if worker._cancel.is_set():
-            worker.say("canceled")
+            worker.say("cancelled")
             return
         child.submit(worker.request)
         worker.say("started")
@@ -124,7 +124,7 @@ class _Thread(QThread):
         while True:
             if worker._cancel.is_set():
                 child.kill()
-                worker.say("canceled")
+                worker.say("cancelled")
                 return
             if worker._stop.is_set() and not stop_sent:
                 child.stop()

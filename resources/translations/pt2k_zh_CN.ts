@@ -295,7 +295,7 @@
         <translation>正在比较各后端</translation>
     </message>
     <message>
-        <source>The check was canceled.</source>
+        <source>The check was cancelled.</source>
         <translation>检查已取消。</translation>
     </message>
     <message>
@@ -505,11 +505,11 @@
         <translation type="unfinished">待办</translation>
     </message>
     <message>
-        <source>canceled</source>
+        <source>cancelled</source>
         <translation>已取消</translation>
     </message>
     <message>
-        <source>The conversion was canceled.</source>
+        <source>The conversion was cancelled.</source>
         <translation>转换已取消。</translation>
     </message>
     <message>
@@ -905,7 +905,7 @@
         <translation>输入 {0}，输出 {1}</translation>
     </message>
     <message>
-        <source>The dry run was canceled</source>
+        <source>The dry run was cancelled</source>
         <translation>试运行已取消</translation>
     </message>
     <message>
@@ -2002,7 +2002,7 @@
         <translation>已写入 {0} 个文件。每个文件都在全新的进程中打开，并给出相同的答案。</translation>
     </message>
     <message>
-        <source>Saving was canceled.</source>
+        <source>Saving was cancelled.</source>
         <translation>保存已取消。</translation>
     </message>
     <message>

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from pt2k_gui.gui.language import LANGUAGES, language_of, use_language
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.messages import EMPTY
 from pt2k_gui.gui.state import Step
+from pt2k_gui.messages import EMPTY
 from pt2k_gui.resources import resource
 
 ROOT = Path(__file__).resolve().parents[2]

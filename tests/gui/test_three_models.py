@@ -485,7 +485,7 @@ def test_typing_during_a_dry_run_never_says_cancelled(walker: Walker, models: li
         said.append(window.input_page.strip.sentence.text())
         qtbot.wait(1)
         said.append(window.input_page.strip.sentence.text())
-    assert not any("canceled" in sentence for sentence in said)
+    assert not any("cancelled" in sentence for sentence in said)
     walker.true()
     assert walker.shown(Step.INPUT) is StepState.DONE
 

@@ -81,7 +81,7 @@ def test_cancel_takes_less_than_a_second_and_the_next_job_runs(
     heard.worker.cancel()
     heard.until(qtbot, "ended", 5000)
     assert time.monotonic() - began < 1
-    assert heard.names()[-2:] == ["canceled", "ended"]
+    assert heard.names()[-2:] == ["cancelled", "ended"]
     again = Heard(workers, request_type("echo"))
     again.until(qtbot, "finished", 20000)
 
@@ -90,7 +90,7 @@ def test_cancel_before_the_child_is_up_is_heard_too(qtbot: QtBot, workers: Worke
     heard = Heard(workers, request_type("sleep"))
     heard.worker.cancel()
     heard.until(qtbot, "ended", 5000)
-    assert heard.names()[-2:] == ["canceled", "ended"]
+    assert heard.names()[-2:] == ["cancelled", "ended"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

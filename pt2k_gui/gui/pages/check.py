@@ -300,8 +300,8 @@ class CheckPage(Page):
         if problem is not None:
             self.draw("notice", problem, lambda: self.notice.problem(problem))
         elif self.state.was_cancelled(Work.CHECK):
-            words = self.tr("The check was canceled."), self.tr("Run it again whenever you like.")
-            self.draw("notice", "canceled", lambda: self.notice.say("muted", *words))
+            words = self.tr("The check was cancelled."), self.tr("Run it again whenever you like.")
+            self.draw("notice", "cancelled", lambda: self.notice.say("muted", *words))
         else:
             self.draw("notice", "", self.notice.clear)
 

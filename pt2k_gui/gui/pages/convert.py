@@ -261,7 +261,7 @@ class ConvertPage(Page):
                 problem = self.state.failure(Work.CONVERT)
                 row.failed(problem.sentence if problem is not None else "")
             elif row.state is StepState.RUNNING and status is not StepState.RUNNING:
-                row.waits(self.tr("canceled"))
+                row.waits(self.tr("cancelled"))
             elif row.state is StepState.TODO and status in (StepState.DONE, StepState.STALE):
                 row.waits(self.tr("not needed for this model"))
 
@@ -273,7 +273,7 @@ class ConvertPage(Page):
         self._clear_operators()
         self.notice.clear()
         if cancelled:
-            self.notice.say("muted", self.tr("The conversion was canceled."), self.tr("Nothing was changed."))
+            self.notice.say("muted", self.tr("The conversion was cancelled."), self.tr("Nothing was changed."))
 
     def _show_problem(self, problem: Problem) -> None:
         self._clear_operators()
@@ -306,7 +306,7 @@ class ConvertPage(Page):
             self.notice.say(
                 "warn",
                 self.tr("These results are from before the last change."),
-                self.tr("The conversion was canceled.") if cancelled else self.tr("Convert again."),
+                self.tr("The conversion was cancelled.") if cancelled else self.tr("Convert again."),
             )
         elif report.lambda_layers:
             sentence = self.tr("Converted, but {0} Lambda layers can't be opened elsewhere.")

@@ -343,7 +343,7 @@ class InputPage(Page):
         elif obstacle is not None:
             self.draw("strip", obstacle, lambda: self.strip.say("warn", reason_for(obstacle)))
         else:
-            self.draw("strip", "canceled", self._say_cancelled)
+            self.draw("strip", "cancelled", self._say_cancelled)
 
     def _say_found(self, result: DryRun) -> None:
         came_in = ", ".join(spec.text() for spec in result.inputs)
@@ -355,7 +355,7 @@ class InputPage(Page):
         )
 
     def _say_cancelled(self) -> None:
-        self.strip.say("muted", self.tr("The dry run was canceled"), self.tr("These shapes have not been tried yet."))
+        self.strip.say("muted", self.tr("The dry run was cancelled"), self.tr("These shapes have not been tried yet."))
         self.strip.offer(self.tr("Run it"), self._run_again)
 
     def _say_failed(self, problem: Problem) -> None:

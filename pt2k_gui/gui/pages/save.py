@@ -253,8 +253,8 @@ class SavePage(Page):
         elif state.state(Step.SAVE) is StepState.RUNNING:
             self.draw("notice", "running", self.notice.clear)
         elif state.was_cancelled(Work.SAVE):
-            words = self.tr("Saving was canceled."), self.tr("Files already written are kept; none is incomplete.")
-            self.draw("notice", "canceled", lambda: self.notice.say("muted", *words))
+            words = self.tr("Saving was cancelled."), self.tr("Files already written are kept; none is incomplete.")
+            self.draw("notice", "cancelled", lambda: self.notice.say("muted", *words))
         elif self._report():
             written = self.tr("The report was written to {0}.").format(self._report())
             self.draw("notice", written, lambda: self.notice.say("good", written))

@@ -213,7 +213,7 @@ class FakeWorker(QObject):
 
     def _answer(self) -> None:
         if self._cancelled:
-            self._tell("canceled")
+            self._tell("cancelled")
             return
         module = type(self.request).__module__
         self._tell("progress", 0.5, "half way")

@@ -101,7 +101,7 @@ def _input(window: Any) -> list[str]:
             wrong.append("a dry run is shown that is not of these inputs")
         elif not all(spec.text() in page.strip.sentence.text() for spec in state.dry_run.inputs):
             wrong.append("the dry run's sentence is of other inputs")
-    if "canceled" in page.strip.sentence.text() and page.strip.isVisibleTo(page) and state.job is not None:
+    if "cancelled" in page.strip.sentence.text() and page.strip.isVisibleTo(page) and state.job is not None:
         wrong.append("it says cancelled while a job runs")
     if window.bottom.next_button.isEnabled() and state.dry_run is None:
         wrong.append("Next leads on without a dry run")
