@@ -21,7 +21,7 @@
     </message>
     <message>
         <source>MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. PT2K sends nothing anywhere and downloads nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>MIT 许可证。MNIST 由 Y. LeCun、C. Cortes 和 C. Burges 制作，CC BY-SA 3.0。图标：Lucide，ISC 许可证。PT2K 不发送也不下载任何内容。</translation>
     </message>
     <message>
         <source>Show the crash log</source>
@@ -32,140 +32,140 @@
     <name>BatchDialog</name>
     <message>
         <source>Convert several models</source>
-        <translation type="unfinished"></translation>
+        <translation>转换多个模型</translation>
     </message>
     <message>
         <source>Each is converted with the inputs proposed by its file and compared with PyTorch.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个模型都按其文件建议的输入转换，并与 PyTorch 比较。</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished">文件</translation>
+        <translation>文件</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished">状态</translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Largest difference</source>
-        <translation type="unfinished">最大差异</translation>
+        <translation>最大差异</translation>
     </message>
     <message>
         <source>Files written</source>
-        <translation type="unfinished"></translation>
+        <translation>已写入的文件</translation>
     </message>
     <message>
         <source>Add files</source>
-        <translation type="unfinished"></translation>
+        <translation>添加文件</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Browse</source>
-        <translation type="unfinished">浏览</translation>
+        <translation>浏览</translation>
     </message>
     <message>
         <source>Keras: channels last</source>
-        <translation type="unfinished">Keras：通道在最后</translation>
+        <translation>Keras：通道在后</translation>
     </message>
     <message>
         <source>PyTorch: every axis stays</source>
-        <translation type="unfinished">PyTorch：各轴不变</translation>
+        <translation>PyTorch：各轴保持不变</translation>
     </message>
     <message>
         <source>Keep the model trainable: BatchNorm and Dropout stay layers</source>
-        <translation type="unfinished">可继续训练的孪生模型：保留 BatchNorm 和 Dropout 层</translation>
+        <translation>保持模型可训练：BatchNorm 和 Dropout 保留为层</translation>
     </message>
     <message>
         <source>Formats</source>
-        <translation type="unfinished">格式</translation>
+        <translation>格式</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished">文件夹</translation>
+        <translation>文件夹</translation>
     </message>
     <message>
         <source>Axis order</source>
-        <translation type="unfinished"></translation>
+        <translation>轴顺序</translation>
     </message>
     <message>
         <source>Open folder</source>
-        <translation type="unfinished">打开文件夹</translation>
+        <translation>打开文件夹</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">关闭</translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Convert all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部转换</translation>
     </message>
     <message>
         <source>running</source>
-        <translation type="unfinished">进行中</translation>
+        <translation>运行中</translation>
     </message>
     <message>
         <source>to do</source>
-        <translation type="unfinished">待办</translation>
+        <translation>待办</translation>
     </message>
     <message>
         <source>same answers</source>
-        <translation type="unfinished"></translation>
+        <translation>结果相同</translation>
     </message>
     <message>
         <source>different answers</source>
-        <translation type="unfinished"></translation>
+        <translation>结果不同</translation>
     </message>
     <message>
         <source>These files already exist:
 {0}</source>
-        <translation type="unfinished">这些文件已存在：
+        <translation>这些文件已存在：
 {0}</translation>
     </message>
     <message>
         <source>Replace files?</source>
-        <translation type="unfinished">替换文件？</translation>
+        <translation>替换文件？</translation>
     </message>
     <message>
         <source>Replace</source>
-        <translation type="unfinished">替换</translation>
+        <translation>替换</translation>
     </message>
     <message>
         <source>Keep them</source>
-        <translation type="unfinished">保留原文件</translation>
+        <translation>保留</translation>
     </message>
     <message>
         <source>{0} of {1} models give the same answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 个模型中有 {0} 个结果相同。</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Models are still being converted. Files already written are kept; the rest are skipped.</source>
-        <translation type="unfinished"></translation>
+        <translation>仍有模型在转换。已写入的文件会保留，其余的将跳过。</translation>
     </message>
     <message>
         <source>Stop?</source>
-        <translation type="unfinished"></translation>
+        <translation>停止？</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Continue</source>
-        <translation type="unfinished">继续</translation>
+        <translation>继续</translation>
     </message>
 </context>
 <context>
     <name>BottomBar</name>
     <message>
         <source>&amp;Log</source>
-        <translation type="unfinished"></translation>
+        <translation>日志(&amp;L)</translation>
     </message>
     <message>
         <source>Progress</source>
@@ -177,15 +177,15 @@
     </message>
     <message>
         <source>&amp;Back</source>
-        <translation type="unfinished"></translation>
+        <translation>上一步(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Next</source>
-        <translation type="unfinished"></translation>
+        <translation>下一步(&amp;N)</translation>
     </message>
     <message>
         <source>about {0} left</source>
-        <translation type="unfinished"></translation>
+        <translation>约剩 {0}</translation>
     </message>
 </context>
 <context>
@@ -248,7 +248,7 @@
     </message>
     <message>
         <source>&amp;Check</source>
-        <translation type="unfinished"></translation>
+        <translation>检查(&amp;C)</translation>
     </message>
     <message>
         <source>Arrays and tables (*.npy *.npz *.csv *.tsv)</source>
@@ -256,7 +256,7 @@
     </message>
     <message>
         <source>as many as fit</source>
-        <translation type="unfinished"></translation>
+        <translation>尽可能多</translation>
     </message>
     <message>
         <source>Seed of the random values</source>
@@ -320,7 +320,7 @@
     </message>
     <message>
         <source>The model has {0} parameters, so the check takes a while. Start it when you like.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型有 {0} 个参数，检查需要一段时间。请在方便时开始。</translation>
     </message>
     <message>
         <source>Reading the drawing</source>
@@ -335,31 +335,31 @@
     <name>ConversionState</name>
     <message>
         <source>{0} parameters</source>
-        <translation type="unfinished">{0} 个参数</translation>
+        <translation>{0} 个参数</translation>
     </message>
     <message>
         <source>{0} layers</source>
-        <translation type="unfinished">{0} 层</translation>
+        <translation>{0} 层</translation>
     </message>
     <message>
         <source>the same answers</source>
-        <translation type="unfinished">答案相同</translation>
+        <translation>结果相同</translation>
     </message>
     <message>
         <source>trains differently</source>
-        <translation type="unfinished">训练结果不同</translation>
+        <translation>训练结果不同</translation>
     </message>
     <message>
         <source>different answers</source>
-        <translation type="unfinished"></translation>
+        <translation>结果不同</translation>
     </message>
     <message>
         <source>1 file</source>
-        <translation type="unfinished">1 个文件</translation>
+        <translation>1 个文件</translation>
     </message>
     <message>
         <source>{0} files</source>
-        <translation type="unfinished">{0} 个文件</translation>
+        <translation>{0} 个文件</translation>
     </message>
 </context>
 <context>
@@ -398,7 +398,7 @@
     </message>
     <message>
         <source>&amp;Convert</source>
-        <translation type="unfinished"></translation>
+        <translation>转换(&amp;C)</translation>
     </message>
     <message>
         <source>Count</source>
@@ -450,27 +450,27 @@
     </message>
     <message>
         <source>before the last change</source>
-        <translation type="unfinished"></translation>
+        <translation>上次更改之前</translation>
     </message>
     <message>
         <source>{0} Keras layers, {1} parameters, {2} transposes</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 个 Keras 层，{1} 个参数，{2} 次转置</translation>
     </message>
     <message>
         <source>{0}; {1} ONNX operations were computed during the conversion</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}；{1} 个 ONNX 运算在转换时已计算</translation>
     </message>
     <message>
         <source>Before the last change: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>上次更改之前：{0}</translation>
     </message>
     <message>
         <source>These results are from before the last change.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些结果来自上次更改之前。</translation>
     </message>
     <message>
         <source>Converted: {0} MB, made of Keras&apos;s own layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>已转换：{0} MB，全部由 Keras 自带的层构成。</translation>
     </message>
     <message>
         <source>Convert again.</source>
@@ -498,11 +498,11 @@
     </message>
     <message>
         <source>&amp;Convert again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新转换(&amp;C)</translation>
     </message>
     <message>
         <source>to do</source>
-        <translation type="unfinished">待办</translation>
+        <translation>待办</translation>
     </message>
     <message>
         <source>cancelled</source>
@@ -552,11 +552,11 @@
     </message>
     <message>
         <source>Show only samples for which a backend gives a different answer than the first one.</source>
-        <translation type="unfinished"></translation>
+        <translation>只显示某个后端的结果与第一个后端不同的样本。</translation>
     </message>
     <message>
         <source>Show only samples whose answer is not the true label; the conversion may still be right.</source>
-        <translation type="unfinished"></translation>
+        <translation>只显示结果与真实标签不符的样本；转换仍可能是正确的。</translation>
     </message>
     <message>
         <source>Worst first</source>
@@ -576,11 +576,11 @@
     </message>
     <message>
         <source>Disagreements ({0})</source>
-        <translation type="unfinished"></translation>
+        <translation>不一致（{0}）</translation>
     </message>
     <message>
         <source>Wrong answers ({0})</source>
-        <translation type="unfinished"></translation>
+        <translation>错误结果（{0}）</translation>
     </message>
 </context>
 <context>
@@ -598,7 +598,7 @@
     <name>DropArea</name>
     <message>
         <source>Drop PyTorch or ONNX files here</source>
-        <translation type="unfinished"></translation>
+        <translation>将 PyTorch 或 ONNX 文件拖放到此处</translation>
     </message>
     <message>
         <source>.pt2  .pt  .pth  .ckpt  .safetensors  .onnx</source>
@@ -606,30 +606,30 @@
     </message>
     <message>
         <source>&amp;Browse</source>
-        <translation type="unfinished"></translation>
+        <translation>浏览(&amp;B)</translation>
     </message>
     <message>
         <source>From a package</source>
-        <translation type="unfinished"></translation>
+        <translation>来自软件包</translation>
     </message>
     <message>
         <source>A model of timm, torchvision or another package, by its name</source>
-        <translation type="unfinished"></translation>
+        <translation>按名称使用 timm、torchvision 或其他软件包中的模型</translation>
     </message>
 </context>
 <context>
     <name>Folded</name>
     <message>
         <source>folded into {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>已合并到 {0}</translation>
     </message>
     <message>
         <source>left out: it does nothing when predicting</source>
-        <translation type="unfinished"></translation>
+        <translation>已略去：预测时不起作用</translation>
     </message>
     <message>
         <source>folded</source>
-        <translation type="unfinished"></translation>
+        <translation>已合并</translation>
     </message>
 </context>
 <context>
@@ -672,7 +672,7 @@
     </message>
     <message>
         <source>{0} on the first {1} samples</source>
-        <translation type="unfinished"></translation>
+        <translation>前 {1} 个样本上为 {0}</translation>
     </message>
 </context>
 <context>
@@ -707,11 +707,11 @@
     </message>
     <message>
         <source>None: classes are shown by number</source>
-        <translation type="unfinished"></translation>
+        <translation>无：类别以编号显示</translation>
     </message>
     <message>
         <source>Browse</source>
-        <translation type="unfinished">浏览</translation>
+        <translation>浏览</translation>
     </message>
     <message>
         <source>Preset</source>
@@ -739,7 +739,7 @@
     </message>
     <message>
         <source>Class names</source>
-        <translation type="unfinished"></translation>
+        <translation>类别名称</translation>
     </message>
     <message>
         <source>mean</source>
@@ -759,7 +759,7 @@
     </message>
     <message>
         <source>Text and JSON (*.txt *.json *.names *.labels);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本和 JSON (*.txt *.json *.names *.labels);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -870,7 +870,7 @@
     </message>
     <message>
         <source>Enter a number for a fixed size, or a word such as batch for a size that stays free.</source>
-        <translation type="unfinished"></translation>
+        <translation>输入数字表示固定尺寸，输入 batch 之类的名称表示动态尺寸。</translation>
     </message>
     <message>
         <source>An axis of {0} is empty.</source>
@@ -878,15 +878,15 @@
     </message>
     <message>
         <source>These shapes have not been tried yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未试过这些形状。</translation>
     </message>
     <message>
         <source>Run it</source>
-        <translation type="unfinished"></translation>
+        <translation>运行</translation>
     </message>
     <message>
         <source>Run it again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新运行</translation>
     </message>
     <message>
         <source>Trying the model on random values of these shapes</source>
@@ -898,7 +898,7 @@
     </message>
     <message>
         <source>A number is a fixed size, a word such as batch a size that stays free. After each change the model is run once on random values.</source>
-        <translation type="unfinished"></translation>
+        <translation>数字是固定尺寸，batch 之类的名称是动态尺寸。每次更改后模型都会在随机值上运行一次。</translation>
     </message>
     <message>
         <source>{0} goes in, {1} comes out</source>
@@ -921,39 +921,39 @@
     <name>InterpreterField</name>
     <message>
         <source>Runs in</source>
-        <translation type="unfinished"></translation>
+        <translation>运行环境</translation>
     </message>
     <message>
         <source>Interpreter</source>
-        <translation type="unfinished"></translation>
+        <translation>解释器</translation>
     </message>
     <message>
         <source>The Python program of an environment, such as venv/bin/python</source>
-        <translation type="unfinished"></translation>
+        <translation>某个环境的 Python 程序，例如 venv/bin/python</translation>
     </message>
     <message>
         <source>PT2K&apos;s own Python</source>
-        <translation type="unfinished"></translation>
+        <translation>PT2K 自带的 Python</translation>
     </message>
     <message>
         <source>The interpreter that runs the model&apos;s code</source>
-        <translation type="unfinished"></translation>
+        <translation>运行模型代码的解释器</translation>
     </message>
     <message>
         <source>It has PyTorch and NumPy. For other packages, choose an environment that has them.</source>
-        <translation type="unfinished"></translation>
+        <translation>它带有 PyTorch 和 NumPy。需要其他软件包时，请选择装有它们的环境。</translation>
     </message>
     <message>
         <source>{0}: {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：{1}</translation>
     </message>
     <message>
         <source>{0}, with PyTorch {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}，PyTorch {1}</translation>
     </message>
     <message>
         <source>{0}: its PyTorch is checked when it is started.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：启动时会检查其 PyTorch。</translation>
     </message>
 </context>
 <context>
@@ -1022,11 +1022,11 @@
     <name>LoaderWatch</name>
     <message>
         <source>Write a loader</source>
-        <translation type="unfinished"></translation>
+        <translation>编写加载器</translation>
     </message>
     <message>
         <source>Python (*.py)</source>
-        <translation type="unfinished">Python (*.py)</translation>
+        <translation>Python (*.py)</translation>
     </message>
 </context>
 <context>
@@ -1044,19 +1044,19 @@
     <name>MainWindow</name>
     <message>
         <source>It has been running for {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>它已运行 {0}。</translation>
     </message>
     <message>
         <source>Cancel the running job?</source>
-        <translation type="unfinished"></translation>
+        <translation>取消正在运行的任务？</translation>
     </message>
     <message>
         <source>Cancel it</source>
-        <translation type="unfinished"></translation>
+        <translation>取消任务</translation>
     </message>
     <message>
         <source>Let it run</source>
-        <translation type="unfinished"></translation>
+        <translation>继续运行</translation>
     </message>
     <message>
         <source>PT2K was not closed properly on {0}. Every finished step with {1} is still there.</source>
@@ -1088,11 +1088,11 @@
     </message>
     <message>
         <source>The network {0} that was trained here has not been saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>在此训练的网络 {0} 尚未保存。</translation>
     </message>
     <message>
         <source>The converted model of {0} has not been saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 转换后的模型尚未保存。</translation>
     </message>
     <message>
         <source>Close PT2K?</source>
@@ -1175,31 +1175,31 @@
     </message>
     <message>
         <source>two dense layers</source>
-        <translation type="unfinished"></translation>
+        <translation>两个全连接层</translation>
     </message>
     <message>
         <source>&amp;Train</source>
-        <translation type="unfinished"></translation>
+        <translation>训练(&amp;T)</translation>
     </message>
     <message>
         <source>Save the PyTorch model</source>
-        <translation type="unfinished"></translation>
+        <translation>保存 PyTorch 模型</translation>
     </message>
     <message>
         <source>trained here, not saved</source>
-        <translation type="unfinished"></translation>
+        <translation>在此训练，未保存</translation>
     </message>
     <message>
         <source>converted, not saved</source>
-        <translation type="unfinished"></translation>
+        <translation>已转换，未保存</translation>
     </message>
     <message>
         <source>opened in this window</source>
-        <translation type="unfinished"></translation>
+        <translation>在此窗口中打开</translation>
     </message>
     <message>
         <source>{0} was not opened: another job is running.</source>
-        <translation type="unfinished"></translation>
+        <translation>未打开 {0}：另一个任务正在运行。</translation>
     </message>
     <message>
         <source>Wait for it, or cancel it first.</source>
@@ -1211,7 +1211,7 @@
     </message>
     <message>
         <source>{0} is still open.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 仍处于打开状态。</translation>
     </message>
     <message>
         <source>Allow four times as long</source>
@@ -1239,31 +1239,31 @@
     </message>
     <message>
         <source>{0} stays open until then.</source>
-        <translation type="unfinished"></translation>
+        <translation>在此之前 {0} 保持打开。</translation>
     </message>
     <message>
         <source>{0} was written and is open in your editor.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 已写入，并已在编辑器中打开。</translation>
     </message>
     <message>
         <source>Change the marked lines. The model opens here whenever you save the file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请修改标出的各行。每次保存该文件时，模型都会在此打开。</translation>
     </message>
     <message>
         <source>{0} was changed since it was opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 在打开后已被修改。</translation>
     </message>
     <message>
         <source>The results are those of the file as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些结果对应修改前的文件。</translation>
     </message>
     <message>
         <source>Open it again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新打开</translation>
     </message>
     <message>
         <source>The network was saved as {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>网络已保存为 {0}。</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -1326,11 +1326,11 @@
     </message>
     <message>
         <source>Write a loader</source>
-        <translation type="unfinished"></translation>
+        <translation>编写加载器</translation>
     </message>
     <message>
         <source>A short Python file for this repository that builds the network; you finish it in your editor.</source>
-        <translation type="unfinished"></translation>
+        <translation>为此代码库编写的简短 Python 文件，用于构建网络；您在编辑器中完成它。</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1346,11 +1346,11 @@
     </message>
     <message>
         <source>A class near it has attributes with the tensors&apos; names; open it with that, or choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>附近有一个类的属性与张量名称相符；可用它打开，或另选一个。</translation>
     </message>
     <message>
         <source>Choose its class: its Python file, or the folder of its repository.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择它的类：Python 文件或其代码库的文件夹。</translation>
     </message>
     <message>
         <source>{0} holds weights, but not the network that they belong to.</source>
@@ -1366,7 +1366,7 @@
     </message>
     <message>
         <source>Choose an environment that has what it needs.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择装有所需软件包的环境。</translation>
     </message>
     <message>
         <source>Look at the code that would run, and agree only if you trust it.</source>
@@ -1410,11 +1410,11 @@
     </message>
     <message>
         <source>Code in a model file can do whatever you can do on this machine. Agree only if you trust its source. Your answer is remembered for exactly this content and can be revoked in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型文件中的代码可以在此计算机上做您能做的任何事。仅在信任其来源时同意。您的答复只对该内容有效，并可在设置中撤销。</translation>
     </message>
     <message>
         <source>Runs in</source>
-        <translation type="unfinished"></translation>
+        <translation>运行环境</translation>
     </message>
     <message>
         <source>the file itself</source>
@@ -1434,7 +1434,7 @@
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished">文件夹</translation>
+        <translation>文件夹</translation>
     </message>
     <message>
         <source>Class</source>
@@ -1466,23 +1466,23 @@
     </message>
     <message>
         <source>Classes near it</source>
-        <translation type="unfinished"></translation>
+        <translation>附近的类</translation>
     </message>
     <message>
         <source>{0} (has {1} of the tensors&apos; names)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}（含 {1} 个张量名称）</translation>
     </message>
     <message>
         <source>Near it</source>
-        <translation type="unfinished"></translation>
+        <translation>附近</translation>
     </message>
     <message>
         <source>{0} (a function)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}（函数）</translation>
     </message>
     <message>
         <source>{0} (a ready model)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}（现成模型）</translation>
     </message>
     <message>
         <source>a Python literal</source>
@@ -1510,7 +1510,7 @@
     </message>
     <message>
         <source>The folder of the repository</source>
-        <translation type="unfinished"></translation>
+        <translation>代码库的文件夹</translation>
     </message>
     <message>
         <source>The file with the class</source>
@@ -1596,7 +1596,7 @@
     </message>
     <message>
         <source>Not compared yet.</source>
-        <translation type="unfinished">尚未比较。</translation>
+        <translation>尚未比较。</translation>
     </message>
     <message>
         <source>Noise floor {0} (estimated), Keras&apos;s distance from float32 {1}; tolerance {2}.</source>
@@ -1627,67 +1627,67 @@
     <name>PackageDialog</name>
     <message>
         <source>A model from a package</source>
-        <translation type="unfinished"></translation>
+        <translation>来自软件包的模型</translation>
     </message>
     <message>
         <source>timm, torchvision and other packages create models by name, where they are installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>timm、torchvision 等软件包安装后可按名称创建模型。</translation>
     </message>
     <message>
         <source>Runs in</source>
-        <translation type="unfinished"></translation>
+        <translation>运行环境</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished">模型</translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>part of the name, or a full one such as timm:resnet18</source>
-        <translation type="unfinished"></translation>
+        <translation>名称的一部分，或完整名称，例如 timm:resnet18</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>With its published weights, which the package downloads if it doesn&apos;t have them</source>
-        <translation type="unfinished"></translation>
+        <translation>使用其公开权重；软件包没有时会自行下载</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished">打开</translation>
+        <translation>打开</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Looking for models</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查找模型</translation>
     </message>
     <message>
         <source>This Python has no model package that PT2K knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>此 Python 中没有 PT2K 认识的模型软件包。</translation>
     </message>
     <message>
         <source>Choose another environment, or type a full name, such as package.module:name.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他环境，或输入完整名称，例如 package.module:name。</translation>
     </message>
     <message>
         <source>{0} must be started to list its models.</source>
-        <translation type="unfinished"></translation>
+        <translation>必须启动 {0} 才能列出其模型。</translation>
     </message>
     <message>
         <source>An interpreter is a program and can do whatever you can do. Start it only if you trust it.</source>
-        <translation type="unfinished"></translation>
+        <translation>解释器是程序，可以做您能做的任何事。仅在信任它时启动。</translation>
     </message>
     <message>
         <source>Start it</source>
-        <translation type="unfinished"></translation>
+        <translation>启动</translation>
     </message>
     <message>
         <source>{0} of {1} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 个模型中的 {0} 个</translation>
     </message>
 </context>
 <context>
@@ -1701,11 +1701,11 @@
     <name>PictureView</name>
     <message>
         <source>Show the image at its own size</source>
-        <translation type="unfinished"></translation>
+        <translation>以原始尺寸显示图像</translation>
     </message>
     <message>
         <source>Picture {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>图像 {0}</translation>
     </message>
 </context>
 <context>
@@ -1773,7 +1773,7 @@
     </message>
     <message>
         <source>Keyboard shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>键盘快捷键</translation>
     </message>
     <message>
         <source>About PT2K</source>
@@ -1825,7 +1825,7 @@
     </message>
     <message>
         <source>changed: open it again</source>
-        <translation type="unfinished"></translation>
+        <translation>已更改：请重新打开</translation>
     </message>
     <message>
         <source>{0} parameters</source>
@@ -1844,7 +1844,7 @@
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished">文件</translation>
+        <translation>文件</translation>
     </message>
     <message>
         <source>Difference</source>
@@ -1933,11 +1933,11 @@
     </message>
     <message>
         <source>&amp;Save</source>
-        <translation type="unfinished"></translation>
+        <translation>保存(&amp;S)</translation>
     </message>
     <message>
         <source>Convert another</source>
-        <translation type="unfinished"></translation>
+        <translation>转换另一个</translation>
     </message>
     <message>
         <source>Report</source>
@@ -1949,7 +1949,7 @@
     </message>
     <message>
         <source>Open the report</source>
-        <translation type="unfinished"></translation>
+        <translation>打开报告</translation>
     </message>
     <message>
         <source>Load it</source>
@@ -1961,15 +1961,15 @@
     </message>
     <message>
         <source>Choose a format.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择格式。</translation>
     </message>
     <message>
         <source>Choose a folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择文件夹。</translation>
     </message>
     <message>
         <source>Enter the full path of the folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>请输入文件夹的完整路径。</translation>
     </message>
     <message>
         <source>These files already exist:
@@ -2117,7 +2117,7 @@
     </message>
     <message>
         <source>Remove the axis</source>
-        <translation type="unfinished"></translation>
+        <translation>移除该轴</translation>
     </message>
     <message>
         <source>Axis {0} of {1}</source>
@@ -2125,101 +2125,101 @@
     </message>
     <message>
         <source>A number is a fixed size; a name, such as batch, is a size that stays dynamic.</source>
-        <translation type="unfinished"></translation>
+        <translation>数字是固定尺寸；batch 之类的名称是动态尺寸。</translation>
     </message>
 </context>
 <context>
     <name>Shortcuts</name>
     <message>
         <source>Open a model</source>
-        <translation type="unfinished">打开模型</translation>
+        <translation>打开模型</translation>
     </message>
     <message>
         <source>Next step</source>
-        <translation type="unfinished"></translation>
+        <translation>下一步</translation>
     </message>
     <message>
         <source>Step before</source>
-        <translation type="unfinished"></translation>
+        <translation>上一步</translation>
     </message>
     <message>
         <source>Go to a step</source>
-        <translation type="unfinished"></translation>
+        <translation>转到某一步</translation>
     </message>
     <message>
         <source>Do what the page&apos;s main button says</source>
-        <translation type="unfinished"></translation>
+        <translation>执行页面主按钮的操作</translation>
     </message>
     <message>
         <source>Cancel the running job</source>
-        <translation type="unfinished"></translation>
+        <translation>取消正在运行的任务</translation>
     </message>
     <message>
         <source>Show or hide the log</source>
-        <translation type="unfinished"></translation>
+        <translation>显示或隐藏日志</translation>
     </message>
     <message>
         <source>Light or dark theme</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色或深色主题</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished">设置</translation>
+        <translation>设置</translation>
     </message>
     <message>
         <source>This list</source>
-        <translation type="unfinished"></translation>
+        <translation>此列表</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>退出</translation>
     </message>
     <message>
         <source>Go to the next field, or the one before</source>
-        <translation type="unfinished"></translation>
+        <translation>转到下一个或上一个字段</translation>
     </message>
     <message>
         <source>Press what has the focus</source>
-        <translation type="unfinished"></translation>
+        <translation>按下获得焦点的控件</translation>
     </message>
     <message>
         <source>Tables: show only rows that hold a text</source>
-        <translation type="unfinished"></translation>
+        <translation>表格：只显示包含某文本的行</translation>
     </message>
     <message>
         <source>Tables: select all rows, copy the selected ones</source>
-        <translation type="unfinished"></translation>
+        <translation>表格：选择所有行，复制所选行</translation>
     </message>
     <message>
         <source>Samples: choose the one beside</source>
-        <translation type="unfinished"></translation>
+        <translation>样本：选择相邻的样本</translation>
     </message>
     <message>
         <source>Samples: turn the page</source>
-        <translation type="unfinished"></translation>
+        <translation>样本：翻页</translation>
     </message>
     <message>
         <source>Shapes: select all axes, remove the selected ones</source>
-        <translation type="unfinished"></translation>
+        <translation>形状：选择所有轴，移除所选轴</translation>
     </message>
     <message>
         <source>Plots: look closer, or at more</source>
-        <translation type="unfinished"></translation>
+        <translation>绘图：放大或缩小</translation>
     </message>
 </context>
 <context>
     <name>ShortcutsDialog</name>
     <message>
         <source>Keyboard shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>键盘快捷键</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>按键</translation>
     </message>
     <message>
         <source>What they do</source>
-        <translation type="unfinished"></translation>
+        <translation>作用</translation>
     </message>
 </context>
 <context>
@@ -2303,49 +2303,49 @@
     <name>Tab</name>
     <message>
         <source>These results are older than the last change.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些结果早于上次更改。</translation>
     </message>
 </context>
 <context>
     <name>TableTools</name>
     <message>
         <source>Ctrl+F filters, Ctrl+C copies the selected rows, the menu key offers more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+F 筛选，Ctrl+C 复制所选行，菜单键提供更多操作。</translation>
     </message>
     <message>
         <source>Save as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>另存为 CSV</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">复制</translation>
+        <translation>复制</translation>
     </message>
     <message>
         <source>Select all</source>
-        <translation type="unfinished"></translation>
+        <translation>全选</translation>
     </message>
     <message>
         <source>Filter…</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选…</translation>
     </message>
     <message>
         <source>Save as CSV…</source>
-        <translation type="unfinished"></translation>
+        <translation>另存为 CSV…</translation>
     </message>
     <message>
         <source>Filter the rows</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选行</translation>
     </message>
     <message>
         <source>Filter; Esc shows all rows</source>
-        <translation type="unfinished"></translation>
+        <translation>筛选；按 Esc 显示所有行</translation>
     </message>
 </context>
 <context>
     <name>TellDialog</name>
     <message>
         <source>Close</source>
-        <translation type="unfinished">关闭</translation>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -2383,7 +2383,7 @@
     </message>
     <message>
         <source>Two dense layers: 784, 128, 10 units</source>
-        <translation type="unfinished"></translation>
+        <translation>两个全连接层：784、128、10 个单元</translation>
     </message>
     <message>
         <source>CNN</source>
