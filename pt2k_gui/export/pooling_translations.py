@@ -82,11 +82,18 @@ def _windows(have: int, size: int) -> list[tuple[int, int]]:
 
 def _inside(self: Any, axis: int, size: Any) -> tuple[Any, Any]:
     """Whether each element (columns) lies in each window (rows), and the windows' lengths as a column; while it runs."""
+    import numpy as np
+    import onnx_ir as ir
     from onnxscript import opset20 as op
 
-    none, one = op.Constant(value_int=0), op.Constant(value_int=1)
-    count = op.Constant(value_int=size) if isinstance(size, int) else op.Reshape(size, op.Constant(value_ints=[]))
+    # In 32 bits, in which LiteRT divides whole numbers.
+    none, one = (op.Constant(value=ir.tensor(np.array(value, np.int32))) for value in (0, 1))
+    if isinstance(size, int):
+        count = op.Constant(value=ir.tensor(np.array(size, np.int32)))
+    else:
+        count = op.Cast(op.Reshape(size, op.Constant(value_ints=[])), to=ir.DataType.INT32)
     length = op.Squeeze(op.Shape(self, start=axis, end=axis + 1), op.Constant(value_ints=[0]))
+    length = op.Cast(length, to=ir.DataType.INT32)
     number = op.Unsqueeze(op.Range(none, count, one), op.Constant(value_ints=[1]))
     begin = op.Div(op.Mul(number, length), count)
     end = op.Div(op.Add(op.Mul(op.Add(number, one), length), op.Sub(count, one)), count)

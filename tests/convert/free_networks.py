@@ -415,7 +415,7 @@ class SwinIR(nn.Module):
 
 
 class Swin(nn.Module):
-    """Shifted windows: padded to whole windows, rolled, attention, rolled back, patches merged."""
+    """Shifted windows: padded to whole windows, rolled, attention within them, rolled back, cut."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -425,7 +425,7 @@ class Swin(nn.Module):
             nn.Linear(8, 24),
             nn.Linear(8, 8),
         )
-        self.merge = nn.Linear(32, 12)
+        self.merge = nn.Linear(8, 12)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.patches(x).permute(0, 2, 3, 1)
@@ -439,10 +439,7 @@ class Swin(nn.Module):
         mixed = ((q * 0.5) @ k.transpose(-2, -1)).softmax(-1) @ v
         windows = self.out(mixed.transpose(1, 2).reshape(-1, 16, width))
         back = windows.view(batch, h // 4, w // 4, 4, 4, width).permute(0, 1, 3, 2, 4, 5).reshape(batch, h, w, width)
-        x = x + torch.roll(back, (2, 2), (1, 2))[:, :high, :wide]
-        x = F.pad(x, (0, 0, 0, (2 - wide % 2) % 2, 0, (2 - high % 2) % 2))
-        parts = [x[:, a::2, b::2] for a in (0, 1) for b in (0, 1)]
-        return self.merge(torch.cat(parts, -1)).permute(0, 3, 1, 2)
+        return self.merge(x + torch.roll(back, (2, 2), (1, 2))[:, :high, :wide]).permute(0, 3, 1, 2)
 
 
 class FreeViT(nn.Module):
@@ -508,6 +505,24 @@ class Flow(nn.Module):
         across = (columns + flow[:, 0]) / (wide - 1) * 2 - 1
         down = (rows + flow[:, 1]) / (high - 1) * 2 - 1
         return F.grid_sample(x, torch.stack((across, down), -1), align_corners=True)
+
+
+class EveryResize(nn.Module):
+    """Each mode of interpolation by factors whole and not, each way of padding by amounts that are computed, adaptive pools."""
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        high, wide = x.shape[2:]
+        results = [F.interpolate(x, scale_factor=factor, mode="nearest") for factor in (2, 1.5, 0.4)]
+        for mode in ("bilinear", "bicubic"):
+            for align in (False, True):
+                results += [F.interpolate(x, scale_factor=f, mode=mode, align_corners=align) for f in (2, 1.5, 0.7)]
+        results.append(F.interpolate(x, size=(high // 3, wide // 2), mode="bilinear", antialias=True))
+        results.append(F.interpolate(x, size=(high // 3, wide * 2), mode="bicubic", antialias=True))
+        amounts = [wide % 4, (4 - wide % 4) % 4, high // 4, high // 3]
+        results += [F.pad(x, amounts, mode=mode) for mode in ("constant", "reflect", "replicate")]
+        results += [F.pad(x, amounts, value=2.5), F.pad(x, (1, 2, 3, 4), mode="circular")]
+        results += [F.adaptive_max_pool2d(x, (4, 5)), F.adaptive_avg_pool2d(x, (3, 7))]
+        return [*results, F.max_pool2d(x, 3, 2, dilation=2)]
 
 
 # ---- sequences ------------------------------------------------------------------------------------------------------
@@ -738,6 +753,7 @@ NETWORKS: dict[str, FreeNetwork] = {
     "convnext": _image(ConvNeXt),
     "spatial_transformer": _image(SpatialTransformer),
     "flow": _image(Flow),
+    "every_resize": _image(EveryResize),
     "tcn": _sequence(TCN, 4, (17, 31, 64, 5)),
     "wavenet": _sequence(WaveNet, 1, (17, 31, 64, 9)),
     "hifigan": _sequence(HiFiGAN, 10, (7, 13, 32, 51)),

@@ -44,8 +44,14 @@ def written(x: Any, y: Any) -> tuple[str, Any, Any]:
     if shapes[0] is None or shapes[1] is None:
         return "add", x, y
     first, second = (tuple(shape) for shape in shapes if shape is not None)
-    if is_right(first, second):
-        return "add", x, y
-    if is_right(second, first):
-        return "add", y, x
+    whole = "int" in str(x.dtype)
+    for one, other, way in ((first, second, ("add", x, y)), (second, first, ("add", y, x))):
+        if is_right(one, other) and not (whole and _is_taken_for_bias(one, other)):
+            return way
     return "subtract", x, y
+
+
+def _is_taken_for_bias(x: Shape, y: Shape) -> bool:
+    """Whether the sum becomes TensorFlow's ``bias_add``, which LiteRT has for floating point only."""
+    wide = [length for length in y if length != 1]
+    return len(x) > 1 and len(wide) == 1 and wide[0] is not None and wide[0] in (x[1], x[-1])

@@ -289,17 +289,6 @@ def _whole_layer(
             ops.image.resize, last.keras, shape[2:], interpolation="bilinear", data_format="channels_last"
         )
         return build.tensor(result, last.order, shape)
-    unknown = all(not isinstance(length, int) for length in tensor.shape[2:])
-    if mode == "linear" and tensor.rank == 4 and half_pixel and whole and unknown and tensor.dtype == np.float32:
-        last = build.channels_last(tensor)
-        result = build.layer(
-            keras.layers.UpSampling2D,
-            last.keras,
-            size=tuple(int(factor) for factor in space),
-            interpolation="bilinear",
-            suffix="upsampling",
-        )
-        return build.tensor(result, last.order, shape)
     return None
 
 
