@@ -29,7 +29,7 @@ H, W, B = (SymbolicDim.symbol(name) for name in ("H", "W", "batch"))
         ((H + 4 * W) // 4, H // 4 + W),
         ((6 * H + 3) // 4, (3 * H + 1) // 2),
         (largest(H, W) + smallest(H, W), H + W),
-        (rounded_down(H * Fraction(7, 10)), (7 * H) // 10),
+        (rounded_down(SymbolicDim(((("H",), Fraction(7, 10)),))), (7 * H) // 10),  # type: ignore[arg-type]
         ((B * H * 6) // (B * H), 6),
     ],
 )
