@@ -30,7 +30,7 @@ def _one(layer: LayerRow, names: Sequence[str], into: str) -> str:
 
 
 def _left_out() -> str:
-    return QCoreApplication.translate("Folded", "left out: it does nothing when predicting")
+    return QCoreApplication.translate("Folded", "not needed when predicting")
 
 
 def folded_rows(report: ConversionReport, layers: Sequence[LayerRow]) -> list[tuple[str, str, str, str]]:

@@ -13,7 +13,7 @@ from pt2k_gui.resources import resource
 XS, S, M, L, XL, XXL = 4, 8, 12, 16, 24, 32
 RADIUS_CARD, RADIUS_FIELD = 8, 6
 TARGET = 32  # least height of what can be pressed
-BODY, CAPTION, SECTION, TITLE = 13, 12, 16, 22  # pixels
+SMALL, BODY, CAPTION, SECTION, TITLE = 11, 13, 12, 16, 22  # pixels
 
 SYSTEM = "system"
 
@@ -190,6 +190,7 @@ QTableView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; 
   alternate-background-color: {c.window}; gridline-color: {c.border}; selection-background-color: {pressed};
   selection-color: {c.text}; outline: none; }}
 QPlainTextEdit#logPane {{ border-top: 1px solid {c.border}; padding: {S}px {L}px; }}
+QPlainTextEdit#summaryText {{ font-size: {SMALL}px; }}
 QTableView::item, QTreeView::item {{ padding: 2px {S}px; min-height: 24px; border: none; }}
 QTableView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 1px solid {c.accent}; }}
 QHeaderView {{ background: {c.surface}; }}

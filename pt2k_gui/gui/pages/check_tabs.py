@@ -22,7 +22,7 @@ from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.gui.folded import became
 from pt2k_gui.gui.pages.check_samples import stale_mark
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import L, M, Theme, fixed_font
+from pt2k_gui.gui.theme import SMALL, L, M, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, button, label
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
@@ -387,7 +387,7 @@ class SummaryTab(_Tab):
         self.text = QPlainTextEdit()
         self.text.setObjectName("summaryText")
         self.text.setReadOnly(True)
-        self.text.setFont(fixed_font(11))
+        self.text.setFont(fixed_font(SMALL))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         right.body.addWidget(self.text, 1)
         split.addWidget(left)
@@ -412,6 +412,7 @@ class SummaryTab(_Tab):
         )
         # The summary is read whole where that leaves the table enough; the user may drag the border.
         lines = report.summary.splitlines()
+        self.text.ensurePolished()  # the style sheet's font
         wanted = self.text.fontMetrics().horizontalAdvance("0") * max(map(len, lines), default=0) + _AROUND_SUMMARY
         whole = self._split.width() or wanted + _LEAST_TABLE
         right = min(wanted, max(whole - _LEAST_TABLE, 0))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui import icons
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import CAPTION, TARGET, XS, L, M, S, Theme, fixed_font
+from pt2k_gui.gui.theme import CAPTION, TARGET, XL, XS, L, M, S, Theme, fixed_font
 from pt2k_gui.problem import Problem
 
 
@@ -182,6 +182,9 @@ class Card(QFrame):
         self.heading.setVisible(bool(heading))
 
 
+_AROUND_PAGE = 2 * XL + 12  # pixels: a page's margins and its scroll bar
+
+
 class Columns(QWidget):
     """Widgets side by side, or one below the other where the page is narrower than ``least`` pixels."""
 
@@ -197,8 +200,13 @@ class Columns(QWidget):
 
     def adapt(self, width: int) -> None:
         """Told by the page how wide it is."""
+        parts = [self._box.itemAt(number).widget() for number in range(self._box.count())]
+        seen = [part for part in parts if part is not None and not part.isHidden()]
+        needed = sum(max(part.minimumSizeHint().width(), part.minimumWidth()) for part in seen)
+        needed += self._box.spacing() * max(len(parts) - 1, 0)
+        beside = width >= self._least and needed <= width - _AROUND_PAGE
         direction = QBoxLayout.Direction
-        self._box.setDirection(direction.LeftToRight if width >= self._least else direction.TopToBottom)
+        self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
 
 
 class Notice(QFrame):

@@ -77,6 +77,7 @@ class DigitGrid(QWidget):
         for part in (self.previous, self.next, self.where):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.worst)
         row.addWidget(self.shape)
         legend = QHBoxLayout()
         legend.setSpacing(S)
@@ -84,7 +85,7 @@ class DigitGrid(QWidget):
         for part in self._legend:
             legend.addWidget(part)
         legend.addStretch(1)
-        for box in (self.worst, self.wrong, self.only):
+        for box in (self.wrong, self.only):
             legend.addWidget(box)
         column.addLayout(legend)
         column.addWidget(self.plot, 1)
