@@ -282,7 +282,7 @@ def test_the_grid_pages_filters_and_tells_which_digit_was_clicked(at: Callable[[
 
 def test_a_disagreement_is_counted_and_shown_first(at: Callable[[Step], Any]) -> None:
     page = at(Step.SAVE).window.check_page
-    arrays = {name: array.copy() for name, array in page._arrays.items()}
+    arrays = {name: array.copy() for name, array in page.samples_tab._arrays.items()}
     best = int(arrays["keras"][7].argmax())
     arrays["keras"][7, (best + 1) % 10] = arrays["keras"][7].max() + 1
     page.grid.show_samples(arrays, [str(n) for n in range(10)])

@@ -200,10 +200,11 @@ class Columns(QWidget):
 
     def adapt(self, width: int) -> None:
         """Told by the page how wide it is."""
-        parts = [self._box.itemAt(number).widget() for number in range(self._box.count())]
+        items = (self._box.itemAt(number) for number in range(self._box.count()))
+        parts = [item.widget() for item in items if item is not None]
         seen = [part for part in parts if part is not None and not part.isHidden()]
         needed = sum(max(part.minimumSizeHint().width(), part.minimumWidth()) for part in seen)
-        needed += self._box.spacing() * max(len(parts) - 1, 0)
+        needed += self._box.spacing() * max(len(seen) - 1, 0)
         beside = width >= self._least and needed <= width - _AROUND_PAGE
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
