@@ -213,6 +213,7 @@ class NeedsDialog(QDialog):
                 self._weights.addItem(place or self.tr("the file itself"), place)
             form.addRow(field_label(self.tr("Weights")), self._weights)
         row = QHBoxLayout()
+        row.setSpacing(S)
         self._code.setObjectName("code")
         self._code.setPlaceholderText(self.tr("model.py, model.py:Class, torchvision.models:resnet18 or timm:NAME"))
         row.addWidget(self._code, 1)

@@ -66,7 +66,7 @@ def search(
     else:
         begun = float("-inf")
         for start in starts:
-            made_up = [a for a in form if a.required and a.name not in start and a.name.partition(".")[0] not in given]
+            made_up = [a for a in needed_of(form, given) if a.name not in start]
             found = _first_that_can_be_made(trial, made_up, start)
             if found is not None:
                 best, have = found
@@ -82,6 +82,18 @@ def search(
         best, have = improved
     untold = tuple(argument.name for argument in made_up if not _is_told(trial, argument, best, have))
     return Found(best, untold) if trial.score(have) > begun else None
+
+
+def needed_of(form: Sequence[Argument], given: Mapping[str, Any]) -> list[Argument]:
+    """What the network may not be made without: required arguments, and entries of a configuration that have no default,
+    also where the configuration itself may be left out (``cfg=None``)."""
+    return [
+        argument
+        for argument in form
+        if (argument.required or ("." in argument.name and not argument.default))
+        and argument.name not in given
+        and argument.name.partition(".")[0] not in given
+    ]
 
 
 def _is_no_size(argument: Argument) -> bool:

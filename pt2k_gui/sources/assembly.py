@@ -11,7 +11,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
 from pt2k_gui.sources import messages
-from pt2k_gui.sources.argument_search import Found, search
+from pt2k_gui.sources.argument_search import Found, needed_of, search
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
 from pt2k_gui.sources.code import Maker, argument_value, examples_of, find_maker, make
@@ -215,14 +215,7 @@ def stored_with(source: Source, checkpoint: Checkpoint) -> Mapping[str, Any]:
 
 def _untold(source: Source, form: Sequence[Argument], given: Mapping[str, Any], failure: Problem) -> Problem:
     """The words for arguments that are required and that nothing tells; the failure itself where there are none."""
-    names = [
-        argument.name
-        for argument in form
-        if argument.required
-        and not argument.proposal
-        and argument.name not in given
-        and argument.name.partition(".")[0] not in given
-    ]
+    names = [argument.name for argument in needed_of(form, given) if not argument.proposal]
     if not names:
         return failure
     needed = ArgumentsNeeded(source, Found({}, tuple(names)), form)

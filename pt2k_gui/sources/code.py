@@ -404,7 +404,8 @@ def argument_value(maker: Maker, name: str, text: str) -> Any:
     first = next((node.id for node in ast.walk(tree) if isinstance(node, ast.Name)), "")
     if isinstance(tree, ast.Name):
         found = names.get(tree.id)
-        return found if callable(found) and _takes_objects(maker, name) else literal(name, text)
+        is_configuration = any(entry.name.startswith(f"{name}.") for entry in maker.form) and tree.id in maker.namespace
+        return found if is_configuration or (callable(found) and _takes_objects(maker, name)) else literal(name, text)
     if first not in names and not isinstance(tree, ast.Call):
         return literal(name, text)
     try:

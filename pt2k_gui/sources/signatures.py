@@ -328,7 +328,7 @@ def _without_download(argument: Argument, stored: Any) -> tuple[str, str] | None
     if not _DOWNLOADS.match(argument.name.rpartition(".")[2]):
         return None
     text = repr(stored) if stored is not ... else argument.default
-    if text == "True" or (argument.required and text == ""):
+    if text == "True" or (text == "" and (argument.required or "." in argument.name)):
         return "False", NOTHING_FETCHED
     if text[:1] in "\"'" and text.strip("\"'"):
         return "None", NOTHING_FETCHED

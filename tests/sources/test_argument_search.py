@@ -105,6 +105,19 @@ def norm_of(kind, width):
         return nn.Identity()
     raise ValueError(kind)
 
+class Faces(nn.Module):
+    """RetinaFace's configuration, which may be left out by its signature and not by its code."""
+    def __init__(self, cfg=None, phase="train"):
+        super().__init__()
+        if cfg["name"] == "mobile":
+            self.body = nn.Linear(4, cfg["width"])
+            if cfg["pretrain"]:
+                raise OSError("no backbone")
+        elif cfg["name"] == "large":
+            self.body = nn.Sequential(nn.Linear(4, cfg["width"]), nn.Linear(cfg["width"], 4))
+    def forward(self, x):
+        return self.body(x)
+
 class Silent(nn.Module):
     """What it can't do without changes no tensor."""
     def __init__(self, width, heads, mode):
@@ -150,6 +163,14 @@ def test_texts_that_code_names_are_tried_and_offered(tmp_path: Path) -> None:
     assert found.needs == NOTHING and found.card is not None, found.sentence
     assert "opt.kind='linear'" in " ".join(found.card.notes)
     assert next(a.choices for a in found.arguments if a.name == "opt.kind") == ("'conv'", "'linear'")
+
+
+def test_a_configuration_that_may_be_left_out_by_its_signature_alone_is_filled(tmp_path: Path) -> None:
+    source = _weights(tmp_path, "Faces", {"cfg": {"name": "large", "width": 6, "pretrain": False}})
+    found = inspect(source, SilentContext())
+    assert found.needs == NOTHING and found.card is not None, found.sentence
+    said = " ".join(found.card.notes)
+    assert "cfg.name='large'" in said and "cfg.width=6" in said
 
 
 def test_what_no_tensor_tells_is_asked_for_by_name_and_never_made_up(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def _through(message: Any, tensors: list[torch.Tensor] | None = None) -> tuple[A
         torch.arange(5)[::2],
         torch.nn.Parameter(torch.ones(2)),
     ],
-    ids=str,
+    ids=lambda tensor: f"{tensor.dtype} {tuple(tensor.shape)}",
 )
 def test_a_tensor_arrives_as_it_was(tensor: torch.Tensor) -> None:
     (arrived,) = _through({}, [tensor])[1]
