@@ -204,7 +204,9 @@ class Guest:
 def _environment(python: str) -> dict[str, str]:
     """That of this process, less what is meant for this Python; with the libraries of a conda environment on Windows."""
     ours = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "KERAS_HOME", "KERAS_BACKEND")
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ours and not name.startswith(("_PYI_", "_MEI"))
+    }
     home = Path(python).parent
     if sys.platform == "win32" and (home / "conda-meta").is_dir():
         places = [home, home / "Library" / "bin", home / "Scripts"]
