@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import torch
@@ -25,9 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @needs_links
 def test_a_model_is_opened_run_exported_and_trained_with_the_modules_that_the_package_holds_as_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Callable[[str], ModuleType]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contents = script("bundle/contents.py")
+    monkeypatch.syspath_prepend(str(ROOT / "packaging" / "bundle"))
+    contents = importlib.import_module("contents")
     package = tmp_path / "internal" / "pt2k_gui"
     for path in (*contents.package_data(), *contents.guest_sources()):
         place = package.parent / path.relative_to(ROOT)
