@@ -241,13 +241,8 @@ class NeedsDialog(QDialog):
             form.addRow(field_label(self.tr("Or")), made)
         self._add_interpreter(form)
         column.addLayout(form)
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(L)
-        inner = QWidget()
-        inner.setLayout(self._form)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setWidget(inner)
         self._area = area
         column.addWidget(area, 1)
         self._tensors = Table((self.tr("Tensor"), self.tr("Type"), self.tr("Shape")), "tensors")
@@ -280,8 +275,15 @@ class NeedsDialog(QDialog):
         return words.get(choice.kind, "{0}").format(choice.name)
 
     def _show_form(self, arguments: tuple[Argument, ...]) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
+        # Another form for each class: ``QFormLayout.removeRow`` frees widgets that PySide6 frees again.
+        before = self._area.takeWidget()
+        if before is not None:
+            before.hide()
+            before.deleteLater()
+        inner = QWidget()
+        self._form = QFormLayout(inner)
+        self._form.setHorizontalSpacing(L)
+        self._area.setWidget(inner)
         self._fields = {}
         self._shown = arguments
         self._area.setVisible(bool(arguments))

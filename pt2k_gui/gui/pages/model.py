@@ -131,11 +131,8 @@ class ModelPage(Page):
         left.setSpacing(L)
         facts = Card()
         self._facts_card = facts
-        self._facts = QFormLayout()
-        self._facts.setHorizontalSpacing(L)
-        self._facts.setVerticalSpacing(S)
-        self._facts.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        facts.body.addLayout(self._facts)
+        self._facts = QWidget()
+        facts.body.addWidget(self._facts)
         self.other_button = button(self.tr("Choose another model"), "otherModel", "", "refresh-cw", self.theme)
         self.other_button.clicked.connect(self.choose_again)
         self.save_network_button = button(self.tr("Save the PyTorch model"), "saveNetwork", "", "save", self.theme)
@@ -479,8 +476,6 @@ class ModelPage(Page):
         card, trained = record.info, record.trained
         self._facts_card.heading.setText(card.name)
         self._facts_card.heading.show()
-        while self._facts.rowCount():
-            self._facts.removeRow(0)
         rows = [
             (self.tr("Kind"), phrase(card.kind)),
             (self.tr("Origin"), phrase(card.origin)),
@@ -498,15 +493,31 @@ class ModelPage(Page):
                 (self.tr("Test accuracy"), f"{trained.test_accuracy:.2%}"),
             ]
         rows += [(self.tr("Note"), phrase(note)) for note in card.notes]
-        for name, value in rows:
-            if value:
-                shown = label(value, wrap=True)
-                shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self._facts.addRow(label(name, "muted"), shown)
+        self._replace_facts(rows)
         self.tree.show_layers(card.layers, card.name)
         self._history.setVisible(trained is not None)
         if trained is not None:
             self.kept_curves.show_epochs(trained.epochs)
+
+    def _replace_facts(self, rows: list[tuple[str, str]]) -> None:
+        """Show these names and values; an empty value is left out."""
+        facts = QWidget()
+        form = QFormLayout(facts)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(L)
+        form.setVerticalSpacing(S)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for name, value in rows:
+            if value:
+                shown = label(value, wrap=True)
+                shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                form.addRow(label(name, "muted"), shown)
+        # A new form in the place of the old one: ``QFormLayout.removeRow`` frees widgets that PySide6 frees again.
+        before, self._facts = self._facts, facts
+        self._facts_card.body.insertWidget(self._facts_card.body.indexOf(before), facts)
+        self._facts_card.body.removeWidget(before)
+        before.hide()
+        before.deleteLater()
 
     def first_focus(self) -> QWidget | None:
         return self.drop.browse if self._stack.current is self._choose else self.other_button
