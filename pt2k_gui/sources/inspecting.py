@@ -14,7 +14,7 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content
 from pt2k_gui.sources.code import definitions_around, find_maker, python_text
 from pt2k_gui.sources.code_place import hub_entry, is_place_alone, place_of
-from pt2k_gui.sources.guest import arguments_in_guest
+from pt2k_gui.sources.guest import GuestDied, arguments_in_guest
 from pt2k_gui.sources.hugging_face import digest_of, files_of
 from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, TensorRow
 from pt2k_gui.sources.loading import load
@@ -55,6 +55,8 @@ def inspect(source: Source, context: Context) -> Inspection:
         card = load(source, context).card
     except NeedsTrust as question:
         return _asking(found, question)
+    except GuestDied:
+        raise  # no answer to a question mends that
     except assembly.WeightsDontFit as problem:
         return dataclasses.replace(_needing(found, inspection.WEIGHTS, problem), keys=problem.rows)
     except assembly.ArgumentsNeeded as problem:

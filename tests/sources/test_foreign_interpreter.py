@@ -310,3 +310,12 @@ def test_a_step_of_training_is_taken_there_and_gives_what_it_gives_here(source: 
             assert mine.keys() == other.keys() and mine
             for name, tensor in mine.items():
                 torch.testing.assert_close(other[name], tensor)
+
+
+def test_an_interpreter_that_dies_while_a_file_is_inspected_is_told_and_asks_for_no_other_class(
+    source: Source, tmp_path: Path
+) -> None:
+    code = tmp_path / "dying.py"
+    code.write_text("import os, torch\nos.execv('/bin/false', ['false'])\nclass Network(torch.nn.Module): pass\n")
+    with pytest.raises(guest.GuestDied):
+        inspect(Source(source.path, f"{code}:Network", trusted=True, python=source.python), CONTEXT)
