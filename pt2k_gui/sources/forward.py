@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import ast
 import collections.abc
 import inspect
 import re
-import textwrap
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
+from pt2k_gui.sources.argument_uses import Use, uses_of
 from pt2k_gui.sources.card import ValueSpec
 from pt2k_gui.sources.code import literal
 from pt2k_gui.sources.loaded import flat_tensors
@@ -116,19 +115,6 @@ class Asked:
     def names(self) -> list[str]:
         """Of the tensors, in order."""
         return [name for _, form in self.parameters for name in _leaves(form)]
-
-
-@dataclass(frozen=True)
-class _Use:
-    """What the code does with an argument: the keys that it looks up, how many items it takes out, whether it only asks
-    whether it is true, what it compares it with, and whether it reads it at all."""
-
-    keys: tuple[str, ...] = ()
-    length: int = 0
-    unpacked: bool = False
-    is_condition: bool = False
-    compared: tuple[Any, ...] = ()
-    read: bool = True
 
 
 @dataclass(frozen=True)
@@ -327,13 +313,13 @@ def _of_python(module: torch.nn.Module) -> Iterator[_Parameter]:
     except Exception:  # annotations are code of the model's author, who may name what is not there when it runs
         hints = {}
     own = "forward" in vars(module)  # not the class's: only that one can be called with arguments put together here
-    uses = {} if own else _uses(function)
+    uses = {} if own else uses_of(function)
     ordinary = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     for parameter in parameters:
         required = parameter.default is inspect.Parameter.empty
         if parameter.kind not in (*ordinary, inspect.Parameter.KEYWORD_ONLY):
             continue
-        use = uses.get(parameter.name, _Use())
+        use = uses.get(parameter.name, Use())
         if own:
             if required and parameter.kind in ordinary:
                 yield _Parameter(parameter.name, "tensor", required)
@@ -353,7 +339,7 @@ def _of_python(module: torch.nn.Module) -> Iterator[_Parameter]:
         yield _Parameter(parameter.name, kind, required, default, length, keys, named, unsaid)
 
 
-def _plain_kind(name: str, use: _Use) -> tuple[str, tuple[str, ...]]:
+def _plain_kind(name: str, use: Use) -> tuple[str, tuple[str, ...]]:
     """The kind of an argument that nothing annotates: a switch where code only asks whether it is true, the type of what
     it is compared with; a tensor otherwise."""
     if use.compared:
@@ -362,7 +348,7 @@ def _plain_kind(name: str, use: _Use) -> tuple[str, tuple[str, ...]]:
     return ("bool" if use.is_condition or _SWITCH.match(name) else "tensor"), ()
 
 
-def _meant(annotation: Any, use: _Use) -> tuple[str, int, tuple[str, ...]]:
+def _meant(annotation: Any, use: Use) -> tuple[str, int, tuple[str, ...]]:
     """What an annotation means, as (kind, length, keys); what the code does with the argument fills the gaps."""
     annotation = _without_none(annotation)
     if isinstance(annotation, str):  # it could not be evaluated
@@ -391,73 +377,6 @@ def _without_none(annotation: Any) -> Any:
         rest = [part for part in typing.get_args(annotation) if part is not type(None)]
         return rest[0] if len(rest) == 1 else inspect.Parameter.empty
     return annotation
-
-
-def _uses(function: Any) -> dict[str, _Use]:
-    """What a function's source does with its arguments; empty where there is no source."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError, ValueError):
-        return {}
-    names = {entry.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for entry in _all_of(node)}
-    keys: dict[str, list[str]] = {}
-    lengths: dict[str, int] = {}
-    unpacked: set[str] = set()
-    for node in sorted(ast.walk(tree), key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
-            name, index = node.value.id, node.slice
-            if isinstance(index, ast.Constant) and isinstance(index.value, str):
-                keys.setdefault(name, []).append(index.value)
-            elif isinstance(index, ast.Constant) and type(index.value) is int:
-                lengths[name] = max(lengths.get(name, 0), index.value + 1)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-            target = node.targets[0]
-            if isinstance(target, ast.Tuple) and not any(isinstance(part, ast.Starred) for part in target.elts):
-                lengths[node.value.id] = len(target.elts)
-                unpacked.add(node.value.id)
-    loads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-    asked_about, compared = _conditions(tree)
-    return {
-        name: _Use(
-            tuple(dict.fromkeys(keys.get(name, ()))),
-            lengths.get(name, 0),
-            name in unpacked,
-            name in asked_about and sum(node.id == name for node in loads) == asked_about[name],
-            tuple(dict.fromkeys(compared.get(name, ()))),
-            any(node.id == name for node in loads),
-        )
-        for name in names
-    }
-
-
-def _all_of(arguments: ast.arguments) -> list[ast.arg]:
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-
-
-def _conditions(tree: ast.AST) -> tuple[dict[str, int], dict[str, list[Any]]]:
-    """How often each name is asked whether it is true, and the plain values that it is compared with."""
-    asked_about: dict[str, int] = {}
-    compared: dict[str, list[Any]] = {}
-
-    def note(test: ast.expr) -> None:
-        if isinstance(test, ast.Name):
-            asked_about[test.id] = asked_about.get(test.id, 0) + 1
-        elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            note(test.operand)
-        elif isinstance(test, ast.BoolOp):
-            for value in test.values:
-                note(value)
-        elif isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and len(test.comparators) == 1:
-            value = test.comparators[0]
-            entries = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
-            plain = [entry.value for entry in entries if isinstance(entry, ast.Constant) and entry.value is not None]
-            if plain and all(type(entry) in (str, int, bool) for entry in plain):
-                compared.setdefault(test.left.id, []).extend(plain)
-
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
-            note(node.test)
-    return asked_about, compared
 
 
 # --- TorchScript ------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_help_loads_no_heavy_framework() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("command", ["train", "inspect", "convert", "verify", "demo"])
+@pytest.mark.parametrize("command", ["train", "inspect", "loader", "convert", "verify", "demo"])
 def test_every_command_explains_itself(pt2k: Pt2k, command: str) -> None:
     answer = pt2k(command, "--help")
     assert answer.returncode == 0
