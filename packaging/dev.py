@@ -1,7 +1,7 @@
 """Run PT2K from its source tree, check it, or build its packages, on a machine that has nothing but Python.
 
     python3 packaging/dev.py run  [FILE]          opens the window; without a display it runs ``pt2k demo``
-    python3 packaging/dev.py test [PYTEST ARGS]   ruff, mypy and the test suite
+    python3 packaging/dev.py test [PYTEST ARGS]   ruff, mypy, import-linter and the test suite
     python3 packaging/dev.py bundle [--quick]     the packaged application in dist/, on Linux a .deb and a .tar.xz too;
                                                   --quick makes the application alone, and runs its tests
 
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     run_parser = commands.add_parser("run", help="open the window (without a display: run the demo)")
     run_parser.add_argument("file", nargs="?", help="a model to open")
-    commands.add_parser("test", help="run ruff, mypy and the tests; further arguments go to pytest")
+    commands.add_parser("test", help="run ruff, mypy, import-linter and the tests; further arguments go to pytest")
     bundle_parser = commands.add_parser("bundle", help="build the packaged application, the .deb and the .tar.xz")
     bundle_parser.add_argument(
         "--quick", action="store_true", help="the application alone, not stripped, and its tests"
@@ -99,6 +99,7 @@ def _test(pytest_arguments: list[str]) -> int:
         _python("-m", "ruff", "check", "."),
         _python("-m", "ruff", "format", "--check", "."),
         _python("-m", "mypy"),
+        _python("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"),
         _python("-m", "pytest", *(pytest_arguments or ["-n", "2", "--dist", "loadfile"]), limit=SUITE_LIMIT),
     ]
     return next((status for status in statuses if status), 0)
