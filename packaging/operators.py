@@ -22,8 +22,8 @@ TABLE = ROOT / "resources" / "guide" / "operators.md"
 _HEAD = """# Operators
 
 Written by `python packaging/operators.py` from the registry of the native engine. "From opset" lists the versions for which
-there is a function of its own. "Keras" names the layers that the conversion builds; operators without one become `keras.ops` operations
-or are part of another layer. "Limits" are the reasons for which a node is refused, with the rest of the model unharmed.
+there is a function of its own. "Keras" names the layers that the conversion can build; operators without one become
+`keras.ops` operations or are part of another layer. "Limits" are the reasons for which a node is refused, with the rest of the model unharmed.
 
 | Operator | From opset | Keras | Limits |
 |---|---|---|---|
@@ -55,7 +55,18 @@ def _attributes(function: Callable[..., Any], of: str) -> set[str]:
 
 
 def _layers(function: Callable[..., Any]) -> set[str]:
-    return {name for name in _attributes(function, "layers") if name[0].isupper()}
+    """The Keras layers that a conversion names, or that a table named in it holds."""
+    found = set()
+    for part in _sources(function):
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(part)))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "keras.layers":
+                found.add(node.attr)
+        named = [part.__globals__.get(name) for name in part.__code__.co_names]
+        tables = [*named, *(cell.cell_contents for cell in part.__closure__ or ())]
+        for table in tables:
+            values = table.values() if isinstance(table, dict) else ()
+            found |= {value.__name__ for value in values if inspect.isclass(value)}
+    return found
 
 
 def _limits(function: Callable[..., Any]) -> set[str]:
