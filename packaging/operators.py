@@ -23,7 +23,7 @@ _HEAD = """# Operators
 
 Written by `python packaging/operators.py` from the registry of the native engine. "From opset" lists the versions for which
 there is a function of its own. "Keras" names the layers that the conversion can build; operators without one become
-`keras.ops` operations or are part of another layer. "Limits" are the reasons for which a node is refused, with the rest of the model unharmed.
+`keras.ops` operations or are part of another layer. "Limits" are the reasons for which a node is refused, and cautions.
 
 | Operator | From opset | Keras | Limits |
 |---|---|---|---|
