@@ -17,10 +17,11 @@ from pt2k_gui.convert.interpreter import lookup, run_nodes
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
 from pt2k_gui.convert.ir.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
 from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known
-from pt2k_gui.convert.ir.values import Constant
+from pt2k_gui.convert.ir.values import Constant, Tensor
 from pt2k_gui.convert.passes.constant_folding import fold_constants
 from pt2k_gui.convert.passes.function_inlining import expand_functions
 from pt2k_gui.convert.passes.fusion import recognise
+from pt2k_gui.convert.passes.training import prepare_training
 from pt2k_gui.convert.process_settings import collector_held, depth_note, image_data_format, recursion_for
 from pt2k_gui.convert.registry import find, traits_of
 from pt2k_gui.convert.report import Conversion, UnsupportedOperators, UnsupportedRow
@@ -55,6 +56,8 @@ def _convert(
     tell(0.0, messages.READING_GRAPH())
     proto, folder = load_model(model)
     graph = read_graph(proto, folder)
+    if trainable:
+        prepare_training(graph)
     folded = fold_constants(graph, trainable)
     prune(graph)
     expand_functions(graph)
@@ -190,14 +193,22 @@ def _outputs(
     tensors: list[Any] = []
     described: list[tuple[str, tuple[int, ...], tuple[Dim, ...], np.dtype]] = []
     given = {id(tensor) for tensor, _ in inputs}
-    for name in graph.outputs:
+    values = [build.plain(lookup(build, graph, name)) for name in graph.outputs]
+
+    def channels_last(value: Tensor) -> bool:
+        return value.rank >= 3 and value.order == (0, *range(2, value.rank), 1)
+
+    # Images of one model all have their channels at the same place, whichever way each of them was made.
+    images = {value.rank for value in values if value.rank >= 4 and channels_last(value)}
+    for name, value in zip(graph.outputs, values, strict=True):
         build.node = Node("Output", (name,), (name,), name=name)
-        value = build.plain(lookup(build, graph, name))
         rank = value.rank
-        last = (0, *range(2, rank), 1)
-        order = value.order if axis_order == "keras" and rank >= 3 and value.order == last else tuple(range(rank))
+        last = axis_order == "keras" and (channels_last(value) or rank in images)
+        order = (0, *range(2, rank), 1) if last else tuple(range(rank))
         tensor = build.ordered(value, order).keras
-        if id(tensor) in given or any(tensor is other for other in tensors):
+        if name in graph.named_outputs:
+            tensor = build.layer(keras.layers.Identity, tensor, name=name)
+        elif id(tensor) in given or any(tensor is other for other in tensors):
             tensor = build.layer(keras.layers.Identity, tensor, suffix="output")
         tensors.append(tensor)
         described.append((name, order, value.shape, value.dtype))

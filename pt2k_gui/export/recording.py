@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import importlib.util
 import linecache
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from pt2k_gui.export.free_sizes import sizes_kept
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
-from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.loaded import LoadedModel, tensor_names
 
 PROGRAM, DYNAMO, TORCHSCRIPT = "program", "dynamo", "torchscript"
 OPSET = 20  # the newest that both exporters' function library and ONNX Runtime serve without a version conversion
@@ -98,8 +99,18 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
         ) from error
 
 
-def dynamo(program: Any, loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> Any:
-    """What the dynamo exporter makes of a program (a ``torch.onnx.ONNXProgram``)."""
+def dynamo(
+    program: Any,
+    loaded: LoadedModel,
+    inputs: Sequence[TensorSpec],
+    trainable: bool,
+    translations: dict[Any, Any] | None = None,
+) -> Any:
+    """What the dynamo exporter makes of a program (a ``torch.onnx.ONNXProgram``).
+
+    Args:
+        translations: functions that write ATen operators in ONNX's, beside and before the exporter's own.
+    """
     import torch
 
     from pt2k_gui.export.pooling_translations import pooling_translations
@@ -112,7 +123,7 @@ def dynamo(program: Any, loaded: LoadedModel, inputs: Sequence[TensorSpec], trai
         verbose=False,
         input_names=[spec.name for spec in inputs],
         output_names=output_names(loaded, inputs),
-        custom_translation_table=pooling_translations(),
+        custom_translation_table=pooling_translations() | (translations or {}),
     )
 
 
@@ -151,11 +162,26 @@ def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bo
 
 
 def output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
-    """``output``, or ``output_0`` and so on; none of them is an input's."""
+    """A dictionary's keys and a data class's fields; else ``output``, or ``output_0`` and so on. None is an input's."""
     count = len(run_once(loaded, inputs, 1))
     taken = {spec.name for spec in inputs}
-    names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
+    names = named_outputs(loaded, inputs)
+    if len(names) != count or not all(names):
+        names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
     return [f"{name}_value" if name in taken else name for name in names]
+
+
+def named_outputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
+    """For each output the key that leads to it, as an identifier; empty where it has none."""
+    import torch
+
+    if loaded.module is None:
+        return []
+    arguments, named = loaded.arguments([random_tensor(spec, 1, number) for number, spec in enumerate(inputs)])
+    with torch.no_grad():
+        names = [re.sub(r"\W", "_", name).strip("_") for name in tensor_names(loaded.module(*arguments, **named))]
+    usable = len(set(names)) == len(names) and all(name.isidentifier() for name in names)
+    return names if usable else []
 
 
 def ways(loaded: LoadedModel, trainable: bool) -> tuple[str, ...]:

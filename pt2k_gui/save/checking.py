@@ -150,8 +150,10 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         largest, scale = max(largest, apart), max(scale, high)
         relative = max(relative, apart / max(high, 1e-6))
     agreement = _share(outputs, wanted)
+    lost = _lost_channels(outputs, wanted) if entry.quantised else ""
     if entry.quantised:
-        same = (agreement is not None and agreement >= _LEAST_AGREEMENT) or largest <= _QUANTISED_ERROR * scale
+        kept = agreement is not None and agreement >= _LEAST_AGREEMENT
+        same = not lost and (kept or largest <= _QUANTISED_ERROR * scale)
     else:
         same = relative <= entry.tolerance
     samples = sum(len(batch[0]) for batch in expected.given)
@@ -162,7 +164,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         difference=largest,
         same=same,
         seconds=file.seconds,
-        detail=messages.OPENED_AND_RUN(samples=samples),
+        detail=lost or messages.OPENED_AND_RUN(samples=samples),
         beside=beside,
         relative=relative,
         samples=samples,
@@ -171,6 +173,19 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         accuracy_before=_accuracy(wanted, expected.labels),
         milliseconds=1000.0 * answer["seconds"],
     )
+
+
+def _lost_channels(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]) -> str:
+    """What a coarse file lost of the first output that lost any channel, in words."""
+    from pt2k_gui.verify.channels import ChannelErrors
+
+    for number in range(len(wanted[0])):
+        errors = ChannelErrors()
+        for actual, right in zip(outputs, wanted, strict=True):
+            errors.add(actual[number], right[number])
+        if (lost := errors.lost()) is not None:
+            return lost.sentence(str(number))
+    return ""
 
 
 def _answers(outputs: Sequence[Sequence[np.ndarray]]) -> np.ndarray | None:

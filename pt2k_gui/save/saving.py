@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pt2k_gui.verify.result import SampleChoice
     from pt2k_gui.verify.runners import KerasRunner
 
+_KEPT_ELEMENTS = 64_000_000  # of the outputs that written files are compared with: 256 MB
 _CHECK_SAMPLES = 128  # at most; as many for a format whose answers are counted
 
 
@@ -126,8 +127,15 @@ def _expected(
     runner = KerasRunner(keras)
     runner.open()
     counted = any(format_named(name).quantised for name, _ in targets)
-    batches, labels = _check_batches(onnx, source, samples, card, context, counted)
-    outputs = [runner.run(batch) for batch in batches]
+    batches, labels = _check_batches(onnx, source, samples, card, context, counted, runner)
+    outputs, kept = [], 0
+    for batch in batches:  # no more than fit into memory beside what every file gives
+        outputs.append(runner.run(batch))
+        kept += sum(array.size for array in outputs[-1])
+        if kept > _KEPT_ELEMENTS:
+            break
+    batches = batches[: len(outputs)]
+    labels = None if labels is None else labels[: sum(len(batch[0]) for batch in batches)]
     return runner, Expected(
         names=tuple(tensor.name for tensor in runner.model.inputs),
         onnx_names=tuple(graph_inputs(onnx)),
@@ -152,6 +160,7 @@ def _check_batches(
     card: ModelInfo | None,
     context: Context,
     counted: bool,
+    runner: KerasRunner,
 ) -> tuple[list[tuple[np.ndarray, ...]], np.ndarray | None]:
     """The first samples in batches of one size, in ONNX's axes, and their labels where they are known.
 
@@ -165,7 +174,7 @@ def _check_batches(
     from pt2k_gui.sources.loaded import LoadedModel
     from pt2k_gui.verify.onnx_signature import onnx_inputs
     from pt2k_gui.verify.result import SampleChoice
-    from pt2k_gui.verify.samples.gather import gather, random_count, settled
+    from pt2k_gui.verify.samples.gather import bounded, gather, random_count, settled
 
     if card is None and source is not None and choice is not None:
         from pt2k_gui.sources.loading import load
@@ -185,6 +194,7 @@ def _check_batches(
     else:
         nobody = ModelInfo(onnx, "", "", "", 0, "", 0, 0, ())
         samples = gather(SampleChoice("random", count=16), nobody, onnx_inputs(onnx, LoadedModel(nobody)))
+    samples = bounded(samples, runner)
     batches = list(samples.batches())
     whole = [batch for batch in batches if len(batch[0]) == len(batches[0][0])]
     labels = None if samples.labels is None else samples.labels[: sum(len(batch[0]) for batch in whole)]

@@ -53,6 +53,18 @@ class TensorSpec:
     high: int | None = None
     example: tuple[int, ...] = ()
 
+    @property
+    def batch_axis(self) -> int | None:
+        """The axis that counts the samples: that of this name, else the first one if it is dynamic; None for neither."""
+        if "batch" in self.shape:
+            return self.shape.index("batch")
+        return 0 if self.shape and isinstance(self.shape[0], str) else None
+
+    @property
+    def counts_from_one(self) -> bool:
+        """Whether it is one whole number of 1 or more a sample: the lengths of packed sequences are."""
+        return len(self.shape) == 1 and self.dtype.startswith("int") and (self.low or 0) >= 1
+
     def free_axes(self) -> tuple[int, ...]:
         """The dynamic axes that are not the batch: that is the axis of this name, else the first one."""
         batch = self.shape.index("batch") if "batch" in self.shape else 0

@@ -254,7 +254,9 @@ def random_tensor(spec: TensorSpec, batch: int, seed: int, stretch: int = 1) -> 
         return torch.randint(0, 2, shape, generator=generator).bool()
     if not dtype.is_floating_point and not dtype.is_complex:
         low = 0 if spec.low is None else spec.low
-        return torch.randint(low, spec.high or low + 2, shape, generator=generator, dtype=dtype)
+        values = torch.randint(low, spec.high or low + 2, shape, generator=generator, dtype=dtype)
+        # Lengths of sequences: PyTorch's packing takes the longest first.
+        return values.sort(descending=True).values if spec.counts_from_one else values
     return torch.randn(shape, generator=generator, dtype=torch.float32).to(dtype)
 
 

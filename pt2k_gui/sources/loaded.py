@@ -79,6 +79,28 @@ def flat_tensors(output: Any) -> list[torch.Tensor]:
     return []
 
 
+def tensor_names(output: Any, path: str = "") -> list[str]:
+    """For each tensor of ``flat_tensors`` the keys and fields that lead to it, joined; a place in a tuple is its number."""
+    import torch
+
+    def within(name: object) -> str:
+        return f"{path}_{name}" if path else str(name)
+
+    if isinstance(output, torch.Tensor):
+        return [path]
+    if isinstance(output, dict) or hasattr(output, "keys"):
+        return [name for key in output.keys() for name in tensor_names(output[key], within(key))]  # noqa: SIM118
+    if isinstance(output, tuple | list):
+        fields = getattr(output, "_fields", range(len(output)))
+        return [name for place, item in zip(fields, output, strict=True) for name in tensor_names(item, within(place))]
+    if dataclasses.is_dataclass(output) and not isinstance(output, type):
+        names = [field.name for field in dataclasses.fields(output)]
+        return [name for field in names for name in tensor_names(getattr(output, field), within(field))]
+    if isinstance(output, types.SimpleNamespace):
+        return [name for key, item in vars(output).items() for name in tensor_names(item, within(key))]
+    return []
+
+
 def is_flat(output: Any) -> bool:
     """Whether an output is a tensor, or plain tuples, lists and dictionaries of tensors, which an exporter takes as they
     are."""

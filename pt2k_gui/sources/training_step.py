@@ -124,9 +124,11 @@ def _copy_of(module: Any, mode: str, *, double: bool) -> tuple[Any, int]:
                 part.p = 0.0
             else:
                 part.dropout = 0.0
-    for parameter in made.parameters():
-        if parameter.is_floating_point():
-            parameter.requires_grad_(True)
+    if not any(parameter.requires_grad for parameter in made.parameters()):
+        # A program that was saved for inference does not say what is trained: everything can be.
+        for parameter in made.parameters():
+            if parameter.is_floating_point():
+                parameter.requires_grad_(True)
     return made, dropouts
 
 

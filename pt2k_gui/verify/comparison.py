@@ -31,6 +31,9 @@ ESTIMATES = {
 
 HALF = 2e-2  # of the scale: half precision keeps 11 bits, through some dozen layers
 QUANTISED = 0.15  # of the scale: eight bits leave an error of some percent
+CHAOTIC = (
+    1e-3  # of the scale: what one rounding of the input (6e-8 of it) may move an output before it is called chaotic
+)
 LEAST_AGREEMENT = 0.97  # of the answers that eight bits must leave as they are
 
 
@@ -162,6 +165,8 @@ def verdict(
     candidate: str = "Keras",
     precision: str = "float32",
     rounding: str = FROM_TRUTH,
+    lost: str = "",
+    chaos: float = 0.0,
 ) -> Verdict:
     """The answer in words.
 
@@ -173,6 +178,9 @@ def verdict(
         candidate: the converted model's name.
         precision: of the converted file; a coarser one than float32 is held against what that precision can give.
         rounding: where the floors are from, as in ``Verification``.
+        lost: what a coarse file lost of an output, in words; it is not the same then.
+        chaos: how far one rounding of the input moves the reference's own output, over that output's scale, where the
+            floors were taken from that.
     """
     worst = max(distances, key=lambda distance: distance.share)
     same = all(distance.share <= 1 for distance in distances)
@@ -192,6 +200,8 @@ def verdict(
         sentence = messages.NOTHING_SHOWN(output=worst.output, backend=label, candidate=candidate)
     elif math.isinf(worst.keras) or math.isinf(worst.direct):
         sentence = messages.OTHER_SHAPE(agreement=agreement, output=worst.output, backend=label)
+    elif coarse and lost:
+        sentence = messages.LOST_CHANNELS(agreement=agreement, lost=lost)
     elif coarse and _within(precision, distances, first):
         same = True
         bits = messages.HALF_PRECISION() if precision == "float16" else messages.EIGHT_BIT()
@@ -217,6 +227,10 @@ def verdict(
         )
     if first.agreeing is not None and same and not coarse and first.agreeing < first.samples:
         sentence = sentences(sentence, messages.TIED())
+    if chaos:
+        sentence = sentences(sentence, messages.ILL_CONDITIONED(backend=label, share=chaos))
+        if same:
+            headline = messages.SAME_AS_FAR_AS_ROUNDING(candidate=candidate)
     if rounding != FROM_TRUTH:
         sentence = sentences(sentence, messages.ESTIMATED(how=ESTIMATES[rounding]))
     return Verdict(same, headline, sentence, worst.floor, worst.keras, worst.allowed)

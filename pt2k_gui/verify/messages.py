@@ -24,6 +24,20 @@ NOTHING_SHOWN = template(
 OTHER_SHAPE = template(
     "verify.other_shape", "{agreement}; the output {output} has a different shape or is not finite where {backend} is."
 )
+LOST_CHANNELS = template("verify.lost_channels", "{agreement}; {lost}")
+CHANNELS = template(
+    "verify.channels",
+    "{count:,} {count:channel|channels} of the output {output} (numbers {first} of axis {axis}) carry no information any "
+    "more: values up to {largest:.3g} share one scale with values up to {scale:.3g}. Give them outputs of their own.",
+)
+ILL_CONDITIONED = template(
+    "verify.ill_conditioned",
+    "One rounding of the input moves {backend}'s own output by {share:.1%}: the model is ill-conditioned.",
+)
+SAME_AS_FAR_AS_ROUNDING = template(
+    "verify.same_as_far_as_rounding",
+    "{candidate} gives the same answers, as far as rounding lets this model have any.",
+)
 HALF_PRECISION = template("verify.half_precision", "half precision")
 EIGHT_BIT = template("verify.eight_bit", "8-bit weights")
 SAME_WITHIN_PRECISION = template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pt2k_gui.sources.loaded import LoadedModel
@@ -12,6 +13,7 @@ from pt2k_gui.verify.samples.gather import Samples
 if TYPE_CHECKING:
     import numpy as np
 
+_CONDITION_SAMPLES = 16  # whose inputs are moved to see how far one rounding of them carries
 _REFERENCE_ELEMENTS = 20_000  # beyond it the reference evaluator, which is written in numpy, takes minutes
 
 
@@ -73,7 +75,31 @@ def disturbed_trials(onnx: str, samples: Samples) -> list[Runner]:
     return trials
 
 
+def input_rounding(runner: Runner, samples: Samples, axes: Sequence[int]) -> list[float]:
+    """For each output how far it moves, at most, when the input's numbers move to a float32 beside them.
+
+    Args:
+        runner: the reference, open.
+        axes: of each output, the axis that counts the samples.
+    """
+    import numpy as np
+
+    from pt2k_gui.difference import largest_difference
+    from pt2k_gui.verify.monte_carlo import moved
+
+    batch = samples.cut(next(samples.batches()), 0, _CONDITION_SAMPLES) if samples.free_batch else _few(samples)
+    plain = runner.run(batch)
+    found = [0.0] * len(axes)
+    for seed in range(TRIALS):
+        generator = np.random.default_rng((seed, 3))
+        for place, array in enumerate(runner.run([moved(given, generator) for given in batch])):
+            if array.shape == plain[place].shape:
+                apart = largest_difference(array, plain[place])
+                found[place] = max(found[place], apart if np.isfinite(apart) else 0.0)
+    return found
+
+
 def _few(samples: Samples) -> tuple[np.ndarray, ...]:
     """The first sample where a batch may be cut, else the first batch."""
     batch = next(samples.batches())
-    return tuple(array[:1] for array in batch) if samples.free_batch else batch
+    return samples.cut(batch, 0, 1) if samples.free_batch else batch

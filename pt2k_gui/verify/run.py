@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.files import atomic_path
 from pt2k_gui.progress import Context
 from pt2k_gui.verify import messages
+from pt2k_gui.verify.channels import ChannelErrors
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores
+from pt2k_gui.verify.noise_floor import input_rounding
 from pt2k_gui.verify.result import KEYS, ONNX_RUNTIME
 from pt2k_gui.verify.runners import Runner
 from pt2k_gui.verify.samples.gather import Samples
@@ -36,8 +38,13 @@ class Run:
         names: list[str],
         trials: Sequence[Runner] = (),
         work: int = 0,
+        axes: Sequence[int] = (),
     ) -> None:
         self.names = names
+        self._channels = (
+            [ChannelErrors() for _ in names] if getattr(runners[-1], "precision", "float32") == "int8" else []
+        )
+        self._axes = tuple(axes) or (0,) * len(names)  # of each output, the one that counts the samples
         self.candidate = runners[-1].backend
         self.seconds = {runner.backend: 0.0 for runner in runners}
         reference = runners[0].backend
@@ -71,23 +78,36 @@ class Run:
             outputs: dict[str, list[np.ndarray]] = {}
             for runner in self._runners:
                 began = time.perf_counter()
-                outputs[runner.backend] = runner.run(batch)
+                outputs[runner.backend] = self._by_sample(runner.run(batch))
                 self._time(runner, batch, count, done, time.perf_counter() - began)
             reference = outputs[self._runners[0].backend]
             for (backend, name), differences in self.differences.items():
                 place = self.names.index(name)
                 differences.add(outputs[backend][place], reference[place], count)
+            for errors, actual, right in zip(self._channels, outputs[self.candidate], reference, strict=False):
+                errors.add(actual, right)
             if self._truth is not None and done < self._exact_until:
-                exact = self._truth.run(batch)
+                exact = self._by_sample(self._truth.run(batch))
                 for (backend, name), differences in self._exact.items():
                     place = self.names.index(name)
                     differences.add(outputs[backend][place], exact[place], count)
             for trial in self._trials if done < self._exact_until else ():
-                for name, moved, plain in zip(self.names, trial.run(batch), outputs[ONNX_RUNTIME], strict=True):
+                for name, moved, plain in zip(
+                    self.names, self._by_sample(trial.run(batch)), outputs[ONNX_RUNTIME], strict=True
+                ):
                     self._moved[(trial.backend, name)].add(moved, plain, count)
             self._store(outputs, count)
             done += count
             context.progress(0.1 + 0.75 * done / samples.count, messages.SAMPLES_DONE(done=done, count=samples.count))
+
+    def _by_sample(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The outputs with the axis that counts the samples in front, whichever it is."""
+        import numpy as np
+
+        return [
+            np.moveaxis(array, axis, 0) if 0 < axis < array.ndim else array
+            for array, axis in zip(outputs, self._axes, strict=True)
+        ]
 
     def _time(self, runner: Runner, batch: tuple[np.ndarray, ...], count: int, done: int, seconds: float) -> None:
         """Add what a batch took. The first one builds and warms up: it counts as the others take, or is run once more."""
@@ -135,6 +155,17 @@ class Run:
                 Distance(name, own.max_abs, other.max_abs, keras.max_abs, own.scale, direct.max_abs, direct.finite)
             )
         return found
+
+    def input_rounding(self, runner: Runner) -> list[float]:
+        """How far each output moves with the input's own rounding."""
+        return input_rounding(runner, self._samples, self._axes)
+
+    def lost(self) -> str:
+        """What a file in eight bits lost of an output, in words; empty where it lost nothing."""
+        for name, errors in zip(self.names, self._channels, strict=False):
+            if (found := errors.lost()) is not None:
+                return found.sentence(name)
+        return ""
 
     def scores(self, backend: str) -> np.ndarray | None:
         """The first output of the stored samples, (samples, values)."""

@@ -119,14 +119,13 @@ def _batches(
         count = min(samples.per_batch, samples.count - done)
         labels = samples.labels[done : done + count] if samples.labels is not None else None
         done += count
-        # Only a batch of which the first axis counts the samples can be cut.
-        size = SAMPLES if samples.free_batch and all(len(array) == count for array in batch) else max(count, 1)
+        size = SAMPLES if samples.free_batch else max(count, 1)
         for start in range(0, count, size):
-            part = slice(start, start + size)
             if size == count:
                 yield batch, labels
             elif min(start + size, count) - start > 1:
-                yield tuple(array[part] for array in batch), None if labels is None else labels[part]
+                end = start + size
+                yield samples.cut(batch, start, end), None if labels is None else labels[start:end]
             given += 1
             if given == _LOOKED_AT:
                 break

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from pt2k_gui.export.work import sample_work
@@ -11,10 +13,10 @@ from pt2k_gui.message import sentences
 from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify import messages
-from pt2k_gui.verify.comparison import verdict
-from pt2k_gui.verify.converted import open_converted
+from pt2k_gui.verify.comparison import CHAOTIC, Distance, verdict
+from pt2k_gui.verify.converted import Candidate, open_converted
 from pt2k_gui.verify.noise_floor import disturbed_trials, find_truth
-from pt2k_gui.verify.onnx_signature import onnx_inputs, output_names
+from pt2k_gui.verify.onnx_signature import onnx_inputs, output_batch_axes, output_names
 from pt2k_gui.verify.provenance import file_hash
 from pt2k_gui.verify.result import (
     FROM_SPACING,
@@ -24,13 +26,43 @@ from pt2k_gui.verify.result import (
     LayerDifference,
     SampleChoice,
     StepComparison,
+    Verdict,
     Verification,
 )
 from pt2k_gui.verify.run import Run, write_arrays
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
-from pt2k_gui.verify.samples.gather import gather
+from pt2k_gui.verify.samples.gather import bounded, gather
 
 ARRAYS = "verification.npz"
+
+
+def _judged(run: Run, reference: Runner, candidate: Candidate, choice: SampleChoice, rounding: str) -> Verdict:
+    """The verdict. Where the outputs differ, the noise floor takes in what one rounding of the input costs: a network that
+    makes much of little is not a conversion that went wrong."""
+    distances = run.distances(reference.backend)
+    results = [run.differences[(candidate.backend, name)].result() for name in run.names]
+    things = messages.DIGITS() if choice.kind == "digits" else messages.SAMPLES()
+
+    def formed(distances: list[Distance], chaos: float = 0.0) -> Verdict:
+        return verdict(
+            distances,
+            results,
+            things,
+            reference.backend,
+            candidate=candidate.backend,
+            precision=candidate.precision,
+            rounding=rounding,
+            lost=run.lost(),
+            chaos=chaos,
+        )
+
+    answer = formed(distances)
+    if answer.same or candidate.precision != "float32" or not all(math.isfinite(d.direct) for d in distances):
+        return answer
+    moves = run.input_rounding(reference)
+    raised = [replace(d, floor=max(d.floor, move)) for d, move in zip(distances, moves, strict=True)]
+    chaos = max((move / d.scale for d, move in zip(distances, moves, strict=True) if d.scale), default=0.0)
+    return formed(raised, chaos if chaos > CHAOTIC else 0.0)
 
 
 def verify(
@@ -75,6 +107,7 @@ def verify(
             context.progress(0.05, messages.OPENING(backend=runner.backend))
             runner.open()
             opened.callback(runner.close)
+        samples = bounded(samples, runners[-2])
         truth = find_truth(loaded, onnx, samples)
         if truth is not None:
             opened.callback(truth.close)
@@ -84,21 +117,12 @@ def verify(
         rounding = FROM_TRUTH if truth is not None else FROM_TRIALS if trials else FROM_SPACING
         context.log(messages.TRUTH(backend=truth.backend) if truth else messages.NO_TRUTH(rounding=rounding))
         with stage(context, messages.STAGE_RUN()) as result:
-            run = Run(runners, truth, samples, output_names(onnx), trials, work)
+            run = Run(runners, truth, samples, output_names(onnx), trials, work, output_batch_axes(onnx))
             run.all(context)
             result.text = messages.SECONDS(
                 parts=[messages.BACKEND_SECONDS(backend=r.backend, seconds=run.seconds[r.backend]) for r in runners]
             )
-    reference = runners[0].backend
-    answer = verdict(
-        run.distances(reference),
-        [run.differences[(candidate.backend, name)].result() for name in run.names],
-        messages.DIGITS() if choice.kind == "digits" else messages.SAMPLES(),
-        reference,
-        candidate=candidate.backend,
-        precision=candidate.precision,
-        rounding=rounding,
-    )
+        answer = _judged(run, runners[0], candidate, choice, rounding)
     found: tuple[LayerDifference, ...] = ()
     notes = [*samples.notes, *candidate.notes]
     if layers and not converted.endswith(".keras"):

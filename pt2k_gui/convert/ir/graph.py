@@ -19,11 +19,9 @@ from pt2k_gui.convert.ir.dtypes import is_float, onnx_to_numpy
 from pt2k_gui.convert.ir.opset_normalization import normalized
 from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim
 from pt2k_gui.convert.ir.values import Constant
+from pt2k_gui.export.training_facts import FACTS, OUTPUTS_KEY, PADDING_KEY, PARAMETERS_KEY
 from pt2k_gui.problem import Problem
 
-# Model metadata that the exporter of this package leaves: a JSON list of the initializers that are parameters (what an
-# optimizer changes), as opposed to buffers and constants.
-PARAMETERS_KEY = "pt2k.parameters"
 _LAZY_BYTES = 1 << 14
 _FUSED_WITH_BATCHNORM = frozenset({"Conv", "ConvTranspose", "Gemm"})
 
@@ -40,6 +38,7 @@ class Node:
         module, module_class: path and class of the PyTorch module it came from; "" where the file does not say.
         sources: positions of the file's nodes that this node stands for (several for a recognised pattern).
         folded_module: path and class of the BatchNorm that the exporter folded into this node's weights, if it did.
+        origin: the operator of PyTorch that the exporter made it from, such as ``aten.gelu.default``; "" likewise.
     """
 
     operator: str
@@ -53,6 +52,7 @@ class Node:
     module_class: str = ""
     sources: tuple[int, ...] = ()
     folded_module: tuple[str, str] = ("", "")
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ class Graph:
     originals: list[Node]
     folder: str = ""  # of external data
     producer: str = ""  # what wrote the file, as it says itself
+    named_outputs: frozenset[str] = frozenset()  # those that PyTorch's model has a name for, as a dictionary's keys
+    padding: dict[str, int] = field(default_factory=dict)  # by a table's name, the row that is never trained
 
     @property
     def opset(self) -> int:
@@ -126,8 +128,11 @@ def read_graph(model: onnx.ModelProto, folder: str) -> Graph:
 
         model = onnx.inliner.inline_local_functions(model)
     opsets = {"" if entry.domain == "ai.onnx" else entry.domain: entry.version for entry in model.opset_import}
-    parameters = next((json.loads(p.value) for p in model.metadata_props if p.key == PARAMETERS_KEY), None)
+    facts = {p.key: json.loads(p.value) for p in model.metadata_props if p.key in FACTS}
+    parameters = facts.get(PARAMETERS_KEY)
     graph = read_graph_proto(model.graph, opsets, folder, None if parameters is None else frozenset(parameters))
+    graph.padding = facts.get(PADDING_KEY, {})
+    graph.named_outputs = frozenset(facts.get(OUTPUTS_KEY, ()))
     graph.producer = model.producer_name
     return graph
 
@@ -136,8 +141,11 @@ def read_graph_proto(
     graph: onnx.GraphProto, opsets: dict[str, int], folder: str = "", parameters: frozenset[str] | None = None
 ) -> Graph:
     """A graph (the main one or a subgraph of If, Loop or Scan) with its initializers and constants."""
+    weights = _weights(graph) if parameters is None else frozenset()
     constants = {
-        tensor.name: read_initializer(tensor, folder, parameters) for tensor in graph.initializer if tensor.name
+        tensor.name: read_initializer(tensor, folder, parameters, tensor.name in weights)
+        for tensor in graph.initializer
+        if tensor.name
     }
     for sparse in graph.sparse_initializer:
         constants[sparse.values.name] = Constant(_dense(sparse))
@@ -179,14 +187,27 @@ def _in_order(nodes: list[Node]) -> list[Node]:
     return list(ordered.values())
 
 
-def read_initializer(tensor: onnx.TensorProto, folder: str, parameters: frozenset[str] | None) -> Constant:
+def _weights(graph: onnx.GraphProto) -> frozenset[str]:
+    """What layers read as their weights, whatever an exporter called it."""
+    places = {"MatMul": (1,), "Gemm": (1, 2), "Conv": (1, 2), "LSTM": (1, 2, 3), "GRU": (1, 2, 3), "RNN": (1, 2, 3)}
+    return frozenset(
+        node.input[place]
+        for node in graph.node
+        for place in places.get(node.op_type, ())
+        if place < len(node.input) and not node.domain
+    )
+
+
+def read_initializer(
+    tensor: onnx.TensorProto, folder: str, parameters: frozenset[str] | None, is_weight: bool = False
+) -> Constant:
     dtype = onnx_to_numpy(tensor.data_type)
     shape = tuple(tensor.dims)
     if parameters is not None:
         is_parameter = tensor.name in parameters
     else:
         # PyTorch's exporters give a parameter the name of its path and number what they computed ("val_7").
-        is_parameter = is_float(dtype) and not tensor.name.startswith(("val_", "onnx::"))
+        is_parameter = is_float(dtype) and (is_weight or not tensor.name.startswith(("val_", "onnx::")))
     if int(np.prod(shape, dtype=np.int64)) * dtype.itemsize <= _LAZY_BYTES:
         return Constant(_read(tensor, folder), name=tensor.name, is_parameter=is_parameter)
     return Constant(
@@ -250,7 +271,13 @@ def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int,
         module_class=module_class,
         sources=sources,
         folded_module=scope if scope[1] and scope[0] != module and "BatchNorm" in scope[1] else ("", ""),
+        origin=_origin(proto),
     )
+
+
+def _origin(proto: onnx.NodeProto) -> str:
+    kinds = next((e.value for e in proto.metadata_props if e.key == "pkg.torch.onnx.class_hierarchy"), "")
+    return (_literal(kinds) or [""])[-1]
 
 
 def _attribute(attribute: onnx.AttributeProto, folder: str, where: str) -> Any:

@@ -231,6 +231,9 @@ def identity(build: Build, input: Value) -> Value:
     return input
 
 
+_SPATIAL_DROPOUTS = {3: "SpatialDropout1D", 4: "SpatialDropout2D", 5: "SpatialDropout3D"}
+
+
 @operator("Dropout", 12, passes_axes=True, names_module=True, exact=True)
 def dropout(
     build: Build, data: Value, ratio: Value | None = None, training_mode: Value | None = None, *, seed: int = 0
@@ -246,7 +249,20 @@ def _dropped(build: Build, data: Value, rate: float) -> Any:
 
     result = build.as_tensor(data)
     if build.trainable and 0 < rate < 1:
-        output = build.layer(keras.layers.Dropout, result.keras, rate=rate)
+        kind = build.node.origin.partition(".")[2].partition(".")[0] or "dropout"
+        if kind == "feature_dropout" and result.rank in _SPATIAL_DROPOUTS:
+            # whole channels at once; Keras has the channels last
+            result = build.channels_last(result)
+            output = build.layer(getattr(keras.layers, _SPATIAL_DROPOUTS[result.rank]), result.keras, rate=rate)
+        elif "alpha" in kind:
+            if kind == "feature_alpha_dropout":
+                build.notes.append(
+                    f"{build.node.module or 'A dropout'} drops whole channels in PyTorch; Keras's AlphaDropout drops "
+                    "single numbers."
+                )
+            output = build.layer(keras.layers.AlphaDropout, result.keras, rate=rate)
+        else:
+            output = build.layer(keras.layers.Dropout, result.keras, rate=rate)
         result = build.tensor_with_layout(output, result.layout)
     if len(build.node.outputs) < 2:
         return result

@@ -41,16 +41,27 @@ def batch_normalization(
     axis = tensor.stored_axis(1) if tensor.rank > 1 else 0
     if build.trainable:
         build.notes.append(messages.RUNNING_VARIANCE())
+    weights = {name: build.known(part, name) for name, part in zip(names, parts, strict=True)}
+    # In a model that is trained, a scale and a shift that PyTorch does not train stand apart from those that Keras would.
+    apart = [part for part in (scale, B) if build.trainable and isinstance(part, Constant) and not part.is_parameter]
     layer = build.layer(
         keras.layers.BatchNormalization,
         tensor.keras,
-        weights={name: build.known(part, name) for name, part in zip(names, parts, strict=True)},
+        weights=weights,
         axis=-1 if axis == tensor.rank - 1 else axis,
         epsilon=epsilon,
         momentum=momentum,
+        scale=scale not in apart,
+        center=B not in apart,
         dtype=str(tensor.dtype),
     )
-    return build.tensor(layer, tensor.order, tensor.shape)
+    result = build.tensor(layer, tensor.order, tensor.shape)
+    for function, part, nothing in ((ops.multiply, scale, 1), (ops.add, B, 0)):
+        if part in apart and (build.known(part, "scale") != nothing).any():
+            if part is scale and B not in apart:
+                build.refuse("its scale is fixed and its shift is trained", "Train both of them, or neither.")
+            result = build.elementwise(function, result, per_channel(build, part, tensor.rank))
+    return result
 
 
 def per_channel(build: Build, value: Value, rank: int) -> Value:

@@ -17,8 +17,11 @@ from pt2k_gui.verify.result import SUITABLE, SampleChoice
 if TYPE_CHECKING:
     import numpy as np
 
+    from pt2k_gui.verify.runners import Runner
+
 SAMPLE_COUNT = 256  # of digits, or from the user's files, where nobody said how many
 _BATCH_ELEMENTS = 4_000_000  # of all inputs together; keeps activations within some hundred megabytes
+_OUTPUT_ELEMENTS = 16_000_000  # of all outputs of one batch: 64 MB in each backend, and several copies to compare
 _MOST_IN_BATCH = 256
 _MOST_RANDOM, _LEAST_RANDOM = 256, 2
 _RANDOM_WORK = 48_000_000_000  # multiply-adds for all random samples: some seconds in all backends together
@@ -43,7 +46,8 @@ class Samples:
         files: of a folder's images, their paths in it.
         elements: of one sample's inputs together.
         notes: what a person should know.
-        free_batch: whether a batch may be cut: the first axis counts the samples, and the model leaves it free.
+        free_batch: whether a batch may be cut: the model leaves free how many samples it has.
+        axes: for each input the axis that counts the samples, None where none does; empty where it is the first of all.
     """
 
     count: int
@@ -57,6 +61,40 @@ class Samples:
     notes: tuple[str, ...] = ()
     free_batch: bool = True
     files: tuple[str, ...] = ()
+    axes: tuple[int | None, ...] = ()
+
+    def cut(self, batch: Sequence[np.ndarray], start: int, end: int) -> tuple[np.ndarray, ...]:
+        """Some samples of a batch: from ``start`` up to ``end``."""
+        axes = self.axes or (0,) * len(batch)
+        return tuple(
+            array if axis is None else array[(slice(None),) * axis + (slice(start, end),)]
+            for array, axis in zip(batch, axes, strict=True)
+        )
+
+
+def bounded(samples: Samples, runner: Runner) -> Samples:
+    """The samples in batches whose outputs fit into memory, by the size of what the first sample gives.
+
+    A decoder makes much of little: one image of 600 kB may give 20 MB, and a batch that was sized by its inputs some GB.
+    """
+    if not samples.free_batch or samples.per_batch < 2:
+        return samples
+    first = runner.run(samples.cut(next(samples.batches()), 0, 1))
+    most = max(1, _OUTPUT_ELEMENTS // max(sum(array.size for array in first), 1))
+    if most >= samples.per_batch:
+        return samples
+
+    def batches() -> Iterator[tuple[np.ndarray, ...]]:
+        done = 0
+        for batch in samples.batches():
+            count = min(samples.per_batch, samples.count - done)
+            done += count
+            for start in range(0, count, most):
+                yield samples.cut(batch, start, min(start + most, count))
+
+    if samples.per_batch % most:  # every batch but the last holds as many as the first
+        most = next(size for size in range(most, 0, -1) if samples.per_batch % size == 0)
+    return dataclasses.replace(samples, batches=batches, per_batch=most)
 
 
 def with_class_names(samples: Samples, choice: SampleChoice) -> Samples:
@@ -121,14 +159,17 @@ def normalisation(card: ModelInfo) -> tuple[float, float]:
 
 
 def batch_size(inputs: Sequence[TensorSpec]) -> int | None:
-    """The fixed size of the first axis, or None where it is free."""
+    """The fixed size of the first axis, or None where any input leaves open how many samples it has."""
+    if any(spec.batch_axis is not None for spec in inputs):
+        return None
     first = inputs[0].shape[0] if inputs and inputs[0].shape else 1
     return first if isinstance(first, int) else None
 
 
 def sample_elements(inputs: Sequence[TensorSpec]) -> int:
     """How many numbers one sample has; a free size other than the batch counts as it is filled in here."""
-    return sum(math.prod(spec.sizes(1)[1:]) for spec in inputs)
+    fixed = batch_size(inputs) or 1
+    return sum(math.prod(spec.sizes(1)) for spec in inputs) // fixed
 
 
 def free_batch(inputs: Sequence[TensorSpec]) -> int:
@@ -217,7 +258,12 @@ def _random(choice: SampleChoice, inputs: Sequence[TensorSpec], work: int) -> Sa
         per_batch,
         elements=sample_elements(inputs),
         free_batch=fixed is None,
+        axes=_axes(inputs),
     )
+
+
+def _axes(inputs: Sequence[TensorSpec]) -> tuple[int | None, ...]:
+    return tuple(spec.batch_axis for spec in inputs) if batch_size(inputs) is None else ()
 
 
 def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -> np.ndarray:
@@ -230,7 +276,9 @@ def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -
         return generator.integers(0, 2, shape).astype(bool)
     if dtype.kind in "iu":
         low = 0 if spec.low is None else spec.low
-        return generator.integers(low, spec.high or low + 2, shape).astype(dtype)
+        values = generator.integers(low, spec.high or low + 2, shape).astype(dtype)
+        # Lengths of sequences: PyTorch's packing takes the longest first, and no order of samples is better than another.
+        return np.sort(values)[::-1].copy() if spec.counts_from_one else values
     return generator.standard_normal(shape).astype(dtype)
 
 
@@ -245,7 +293,9 @@ def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
         chosen, labels, classes = read_table(path, inputs)
     else:
         chosen, labels = _arrays(path, inputs)
-    count = min(choice.count or len(chosen[0]), len(chosen[0]))
+    axes = _axes(inputs)
+    have = _count(chosen, axes)
+    count = min(choice.count or have, have)
     fixed = batch_size(inputs)
     per_batch = fixed or free_batch(inputs)
     if fixed:
@@ -256,11 +306,10 @@ def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     def batches() -> Iterator[tuple[np.ndarray, ...]]:
         for start in range(0, count, per_batch):
             end = min(start + per_batch, count)
-            yield tuple(
-                array[start:end].astype(spec.dtype, copy=False) for array, spec in zip(chosen, inputs, strict=True)
-            )
+            part = made.cut(chosen, start, end)
+            yield tuple(array.astype(spec.dtype, copy=False) for array, spec in zip(part, inputs, strict=True))
 
-    return Samples(
+    made = Samples(
         count,
         path.name,
         batches,
@@ -270,7 +319,17 @@ def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
         classes,
         sample_elements(inputs),
         free_batch=fixed is None,
+        axes=axes,
     )
+    return made
+
+
+def _count(arrays: Sequence[np.ndarray], axes: Sequence[int | None]) -> int:
+    """How many samples arrays hold."""
+    counted = [
+        (array, axis) for array, axis in zip(arrays, axes or (0,) * len(arrays), strict=True) if axis is not None
+    ]
+    return int(counted[0][0].shape[counted[0][1]])
 
 
 def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray], np.ndarray | None]:
@@ -288,8 +347,9 @@ def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray],
         ) from error
     labels = next((arrays.pop(name) for name in ("labels", "label", "y", "targets") if name in arrays), None)
     chosen = _by_name(arrays, inputs, path)
-    count = len(chosen[0])
-    if any(len(array) != count for array in chosen):
+    axes = _axes(inputs) or (0,) * len(inputs)
+    count = _count(chosen, axes)
+    if any(array.shape[axis] != count for array, axis in zip(chosen, axes, strict=True) if axis is not None):
         raise Problem(messages.ARRAY_LENGTHS(path=path))
     if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
         raise Problem(messages.LABELS_NOT_INTEGERS(path=path, count=count), hint=messages.ONE_INTEGER())
@@ -326,9 +386,10 @@ def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: 
             )
         chosen = [arrays[spec.name] for spec in inputs]
     for array, spec in zip(chosen, inputs, strict=True):
-        sizes = array.shape[1:]
+        first = 0 if batch_size(inputs) is None else 1  # whole batches of a fixed size are cut out of the file
         if array.ndim != len(spec.shape) or any(
-            isinstance(want, int) and want != have for want, have in zip(spec.shape[1:], sizes, strict=True)
+            isinstance(want, int) and want != have
+            for want, have in zip(spec.shape[first:], array.shape[first:], strict=True)
         ):
             raise Problem(
                 messages.ARRAY_SHAPE(

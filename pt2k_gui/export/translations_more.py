@@ -1,0 +1,340 @@
+"""Pooling with windows of several sizes, losses, stacking and windows of signals; see ``translations``."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+import torch
+from onnxscript import opset20 as op
+
+from pt2k_gui.export.translations import cut, integers, is_float, length, line, number, rank, translates, whole
+
+_NONE, _MEAN, _SUM = 0, 1, 2  # PyTorch's numbers for the reduction of a loss
+
+
+def _reduced(loss: ir.Value, reduction: int) -> ir.Value:
+    if reduction == _NONE:
+        return loss
+    return op.ReduceMean(loss, keepdims=0) if reduction == _MEAN else op.ReduceSum(loss, keepdims=0)
+
+
+# ---- pooling ----------------------------------------------------------------------------------------------------
+
+
+@translates("avg_pool2d.default", "avg_pool3d.default")
+def avg_pool(
+    self: ir.Value,
+    kernel_size: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] = (0,),
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> ir.Value:
+    """ONNX's mean; a divisor of one's own is a factor on the mean over whole windows, padding and all."""
+    axes = len(kernel_size)
+    kernel = list(kernel_size)
+    steps = list(stride) or kernel
+    pads = list(padding) * (axes if len(padding) == 1 else 1)
+    lifted = rank(self) == axes + 1
+    data = op.Unsqueeze(self, integers(0)) if lifted else self
+    result = op.AveragePool(
+        data,
+        kernel_shape=kernel,
+        strides=steps * (axes if len(steps) == 1 else 1),
+        pads=pads * 2,
+        ceil_mode=int(ceil_mode),
+        count_include_pad=int(count_include_pad or divisor_override is not None),
+    )
+    if divisor_override is not None:
+        if ceil_mode:
+            raise NotImplementedError("a mean with its own divisor, rounded up at the end")
+        result = op.Mul(result, number(math.prod(kernel) / divisor_override, self))
+    return op.Squeeze(result, integers(0)) if lifted else result
+
+
+@translates("fractional_max_pool2d.default", "fractional_max_pool3d.default")
+def fractional_max_pool(
+    self: ir.Value, kernel_size: Sequence[int], output_size: Sequence[int], random_samples: ir.Value
+) -> Any:
+    """Maxima over windows whose places follow from the random numbers (B. Graham, Fractional max-pooling, 2014).
+
+    The positions of the maxima, PyTorch's second output, are not given.
+    """
+    result, axes = self, len(kernel_size)
+    sizes = [length(self, axis - axes) for axis in range(axes)]
+    if any(size is None for size in sizes) or rank(self) != axes + 2:
+        raise NotImplementedError("fractional pooling over axes of unknown length")
+    shape = [length(self, axis) if axis else -1 for axis in range(rank(self))]
+    # PyTorch's samples are in the order width, height (depth, before them, in three axes is the first).
+    order = list(range(axes))[::-1] if axes == 2 else list(range(axes))
+    for place in range(axes):
+        have, kernel, want = sizes[place] or 0, kernel_size[place], output_size[place]
+        sample = cut(random_samples, 2, order[place], order[place] + 1)  # (batch, channels, 1)
+        alpha = (have - kernel) / (want - 1) if want > 1 else 0.0
+        steps = op.Cast(line(integers(want)), to=self.dtype)
+        moved = op.Floor(op.Mul(op.Add(op.Reshape(steps, integers(1, 1, want)), sample), number(alpha, self)))
+        begin = op.Sub(moved, op.Floor(op.Mul(sample, number(alpha, self))))
+        last = op.Equal(op.Reshape(steps, integers(1, 1, want)), number(float(want - 1), self))
+        begin = op.Cast(op.Where(last, number(float(have - kernel), self), begin), to=ir.DataType.INT64)
+        window = op.Add(op.Unsqueeze(begin, integers(3)), op.Reshape(line(integers(kernel)), integers(1, 1, 1, kernel)))
+        axis = 2 + place
+        flat = [-1, shape[1] or 1, *(want * kernel if a == axis else 1 for a in range(2, 2 + axes))]
+        indices = op.Reshape(window, integers(*flat))
+        full = op.Concat(
+            op.Shape(self, start=0, end=1),
+            integers(*(want * kernel if a == axis else (shape[a] or 1) for a in range(1, 2 + axes))),
+            axis=0,
+        )
+        taken = op.GatherElements(result, op.Expand(indices, full), axis=axis)
+        shape[axis] = want
+        apart = [*(s or 1 for s in shape[:axis]), want, kernel, *(s or 1 for s in shape[axis + 1 :])]
+        result = op.ReduceMax(op.Reshape(taken, integers(*apart)), integers(axis + 1), keepdims=0)
+    return result, result
+
+
+# ---- losses -----------------------------------------------------------------------------------------------------
+
+
+@translates("cross_entropy_loss.default")
+def cross_entropy(
+    self: ir.Value,
+    target: ir.Value,
+    weight: ir.Value | None = None,
+    reduction: int = _MEAN,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> ir.Value:
+    """Against classes, or against a probability for each class."""
+    axis = 1 if rank(self) > 1 else 0
+    log = op.LogSoftmax(self, axis=axis)
+    classes = length(self, axis)
+    if is_float(target):
+        wanted = target
+        if label_smoothing:
+            wanted = op.Add(
+                op.Mul(target, number(1 - label_smoothing, self)), number(label_smoothing / (classes or 1), self)
+            )
+        product = op.Mul(log, wanted)
+        if weight is not None:
+            product = op.Mul(product, _by_class(weight, axis, rank(self)))
+        loss = op.Neg(op.ReduceSum(product, integers(axis), keepdims=0))
+        if reduction == _MEAN:
+            count = op.Cast(op.Size(loss), to=self.dtype)
+            return op.Div(op.ReduceSum(loss, keepdims=0), count)
+        return _reduced(loss, reduction)
+    kept = op.Not(op.Equal(target, whole(ignore_index)))
+    safe = op.Where(kept, target, whole(0))
+    place = op.Unsqueeze(safe, integers(axis))
+    counted = op.Cast(kept, to=self.dtype)
+    each = op.Mul(op.Gather(weight, safe, axis=0), counted) if weight is not None else counted
+    loss = op.Neg(op.Mul(op.Squeeze(op.GatherElements(log, place, axis=axis), integers(axis)), each))
+    if label_smoothing:
+        spread = op.Mul(log, _by_class(weight, axis, rank(self))) if weight is not None else log
+        smooth = op.Neg(op.Mul(op.ReduceSum(spread, integers(axis), keepdims=0), counted))
+        loss = op.Add(
+            op.Mul(loss, number(1 - label_smoothing, self)),
+            op.Mul(smooth, number(label_smoothing / (classes or 1), self)),
+        )
+    if reduction == _MEAN:
+        return op.Div(op.ReduceSum(loss, keepdims=0), op.ReduceSum(each, keepdims=0))
+    return _reduced(loss, reduction)
+
+
+def _by_class(weight: ir.Value, axis: int, axes: int) -> ir.Value:
+    return op.Reshape(weight, integers(*(-1 if place == axis else 1 for place in range(axes))))
+
+
+@translates("multilabel_margin_loss_forward.default")
+def multilabel_margin_loss(self: ir.Value, target: ir.Value, reduction: int) -> Any:
+    """Every target up to the first -1 against every class that is none."""
+    x, t = (value if rank(value) == 2 else op.Unsqueeze(value, integers(0)) for value in (self, target))
+    classes = length(self, -1) or 1
+    given = op.Cast(op.Less(t, whole(0)), to=ir.DataType.INT64)
+    valid = op.Cast(op.Equal(op.CumSum(given, whole(1)), whole(0)), to=self.dtype)  # (rows, targets)
+    safe = op.Max(t, whole(0))
+    names = op.Reshape(line(integers(classes)), integers(1, 1, classes))
+    hot = op.Cast(op.Equal(op.Unsqueeze(safe, integers(2)), names), to=self.dtype)
+    is_target = op.ReduceMax(op.Mul(hot, op.Unsqueeze(valid, integers(2))), integers(1), keepdims=1)
+    wanted = op.Unsqueeze(op.GatherElements(x, safe, axis=1), integers(2))
+    margin = op.Relu(op.Add(op.Sub(number(1.0, self), wanted), op.Unsqueeze(x, integers(1))))
+    counted = op.Mul(op.Mul(margin, op.Unsqueeze(valid, integers(2))), op.Sub(number(1.0, self), is_target))
+    loss = op.Div(op.ReduceSum(counted, integers(1, 2), keepdims=0), number(float(classes), self))
+    if rank(self) == 1:
+        loss = op.Squeeze(loss, integers(0))
+    return _reduced(loss, reduction), op.Squeeze(is_target, integers(1))
+
+
+@translates("multilabel_margin_loss.default")
+def multilabel_margin_loss_alone(self: ir.Value, target: ir.Value, reduction: int = _MEAN) -> ir.Value:
+    return multilabel_margin_loss(self, target, reduction)[0]
+
+
+# ---- pairs and stacks -------------------------------------------------------------------------------------------
+
+
+@translates("pdist.default", "_pdist_forward.default")
+def pdist(self: ir.Value, p: float = 2.0) -> ir.Value:
+    """The distance of each row from each later one."""
+    rows = length(self, 0)
+    if rows is None:
+        raise NotImplementedError("distances between a number of rows that is not known")
+    pairs = list(itertools.combinations(range(rows), 2))
+    first, second = (op.Gather(self, integers(*(pair[n] for pair in pairs)), axis=0) for n in (0, 1))
+    apart = op.Abs(op.Sub(first, second))
+    if p == 2:
+        return op.ReduceL2(apart, integers(1), keepdims=0)
+    if math.isinf(p):
+        return op.ReduceMax(apart, integers(1), keepdims=0)
+    if p == 0:
+        unlike = op.Cast(op.Greater(apart, number(0.0, self)), to=self.dtype)
+        return op.ReduceSum(unlike, integers(1), keepdims=0)
+    total = op.ReduceSum(op.Pow(apart, number(p, self)), integers(1), keepdims=0)
+    return op.Pow(total, number(1 / p, self))
+
+
+@translates("combinations.default")
+def combinations(self: ir.Value, r: int = 2, with_replacement: bool = False) -> ir.Value:
+    entries = length(self, 0)
+    if entries is None:
+        raise NotImplementedError("combinations of a number of entries that is not known")
+    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    rows = np.array(list(choose(range(entries), r)), np.int64).reshape(-1, r)
+    return op.Gather(self, op.Constant(value=ir.tensor(rows)), axis=0)
+
+
+def _lifted(value: ir.Value, shape: Callable[[int], tuple[int, ...]]) -> ir.Value:
+    axes = shape(rank(value))
+    return op.Unsqueeze(value, integers(*axes)) if axes else value
+
+
+@translates("hstack.default")
+def hstack(tensors: Sequence[ir.Value]) -> ir.Value:
+    parts = [_lifted(value, lambda axes: (0,) if axes == 0 else ()) for value in tensors]
+    return op.Concat(*parts, axis=0 if max(map(rank, tensors)) <= 1 else 1)
+
+
+@translates("vstack.default", "row_stack.default")
+def vstack(tensors: Sequence[ir.Value]) -> ir.Value:
+    parts = [_lifted(value, lambda axes: ((0, 1), (0,))[axes] if axes < 2 else ()) for value in tensors]
+    return op.Concat(*parts, axis=0)
+
+
+@translates("dstack.default")
+def dstack(tensors: Sequence[ir.Value]) -> ir.Value:
+    shapes = ((0, 1, 2), (0, 2), (2,))
+    parts = [_lifted(value, lambda axes: shapes[axes] if axes < 3 else ()) for value in tensors]
+    return op.Concat(*parts, axis=2)
+
+
+@translates("column_stack.default")
+def column_stack(tensors: Sequence[ir.Value]) -> ir.Value:
+    parts = [_lifted(value, lambda axes: ((0, 1), (1,))[axes] if axes < 2 else ()) for value in tensors]
+    return op.Concat(*parts, axis=1)
+
+
+# ---- numbers that may be missing, places, means by place ---------------------------------------------------------
+
+
+@translates("fmax.default")
+def fmax(self: ir.Value, other: ir.Value) -> ir.Value:
+    """The larger one; the other where one is not a number."""
+    return op.Where(op.IsNaN(self), other, op.Where(op.IsNaN(other), self, op.Max(self, other)))
+
+
+@translates("fmin.default")
+def fmin(self: ir.Value, other: ir.Value) -> ir.Value:
+    return op.Where(op.IsNaN(self), other, op.Where(op.IsNaN(other), self, op.Min(self, other)))
+
+
+@translates("put.default")
+def put(self: ir.Value, index: ir.Value, source: ir.Value, accumulate: bool = False) -> ir.Value:
+    flat = op.Reshape(self, integers(-1))
+    places = op.Reshape(index, integers(-1, 1))
+    values = op.Reshape(source, integers(-1))
+    changed = op.ScatterND(flat, places, values, reduction="add" if accumulate else "none")
+    return op.Reshape(changed, op.Shape(self))
+
+
+@translates("scatter_reduce.two")
+def scatter_reduce(
+    self: ir.Value, dim: int, index: ir.Value, src: ir.Value, reduce: str, *, include_self: bool = True
+) -> ir.Value:
+    """Sums, products, extremes and means by place; what a place held before counts or not."""
+    onnx_names = {"sum": "add", "prod": "mul", "amax": "max", "amin": "min", "mean": "add"}
+    start = self
+    if not include_self:
+        nothing = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -math.inf, "amin": math.inf}[reduce]
+        fill = op.Expand(number(nothing, self), op.Shape(index))
+        start = op.ScatterElements(self, index, fill, axis=dim)
+    total = op.ScatterElements(start, index, src, axis=dim, reduction=onnx_names[reduce])
+    if reduce != "mean":
+        return total
+    one = number(1.0, self)
+    ones, mine = op.Expand(one, op.Shape(index)), op.Expand(one, op.Shape(self))
+    if not include_self:
+        mine = op.ScatterElements(mine, index, op.Expand(number(0.0, self), op.Shape(index)), axis=dim)
+    return op.Div(total, op.ScatterElements(mine, index, ones, axis=dim, reduction="add"))
+
+
+# ---- windows of signals -----------------------------------------------------------------------------------------
+
+
+def _window(name: str) -> None:
+    """ONNX's windows have other coefficients than PyTorch's, so PyTorch's own numbers go into the file."""
+    function = getattr(torch, name)
+
+    def plain(window_length: int, *arguments: Any, dtype: Any = None, layout: Any = None, device: Any = None,
+              pin_memory: Any = None) -> ir.Value:  # fmt: skip
+        if not isinstance(window_length, int):
+            raise NotImplementedError("a window of a length that is not known")
+        return op.Constant(value=ir.tensor(function(window_length, *arguments).numpy()))
+
+    overloads = ("default", "periodic", "periodic_alpha", "periodic_alpha_beta", "beta")
+    translates(*(f"{name}.{overload}" for overload in overloads))(plain)
+
+
+for _name in ("hamming_window", "hann_window", "blackman_window", "bartlett_window", "kaiser_window"):
+    _window(_name)
+
+
+# ---- matrices ---------------------------------------------------------------------------------------------------
+
+
+@translates("linalg_inv.default", "inverse.default")
+def inverse(A: ir.Value) -> ir.Value:
+    """ONNX Runtime's own operator: the standard has none."""
+    return _contrib().Inverse(A)
+
+
+@translates("linalg_inv_ex.default")
+def inverse_with_info(A: ir.Value, check_errors: bool = False) -> Any:
+    found = inverse(A)
+    return found, op.Cast(op.ReduceSum(op.Mul(A, number(0.0, A)), integers(-2, -1), keepdims=0), to=ir.DataType.INT32)
+
+
+@translates("linalg_solve.default")
+def solve(A: ir.Value, B: ir.Value, left: bool = True) -> ir.Value:
+    found = inverse(A)
+    if not left:
+        return op.MatMul(B, found)
+    if rank(B) == rank(A):
+        return op.MatMul(found, B)
+    return op.Squeeze(op.MatMul(found, op.Unsqueeze(B, integers(-1))), integers(-1))
+
+
+@translates("_linalg_solve_ex.default")
+def solve_with_info(A: ir.Value, B: ir.Value, left: bool = True, check_errors: bool = False) -> Any:
+    info = inverse_with_info(A)[1]
+    return solve(A, B, left), A, info, info
+
+
+def _contrib() -> Any:
+    from onnxscript.values import Opset
+
+    return Opset("com.microsoft", 1)

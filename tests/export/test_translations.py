@@ -1,0 +1,150 @@
+"""Operators that PyTorch's exporter has no ONNX form for: the Keras model gives the numbers that PyTorch gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from pt2k_gui.convert import convert
+from pt2k_gui.export.exporting import export
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
+from pt2k_gui.sources.loaded import LoadedModel
+
+
+def converted(module: nn.Module, folder: Path, *specs: TensorSpec, trainable: bool = False) -> Any:
+    """The Keras model of a module through the whole export, in PyTorch's axes."""
+    card = ModelInfo("model", "", "", "", 0, "", 0, 0, specs)
+    path = str(folder / "model.onnx")
+    export(LoadedModel(card, module.eval()), specs, path, trainable=trainable, context=SilentContext())
+    return convert(path, axis_order="onnx", trainable=trainable).model
+
+
+class AfterLinear(nn.Module):
+    """A linear layer, and one operation on what it gives."""
+
+    def __init__(self, call: Callable[[torch.Tensor], torch.Tensor], features: int = 4, out: int = 4) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.l = nn.Linear(features, out)
+        self.call = call
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.call(self.l(x))
+
+
+@pytest.mark.parametrize(
+    ("call", "right"),
+    [
+        (nn.functional.rrelu, [0.909486, 0.06847, -0.017912, -0.11701]),
+        (lambda x: torch.sort(x, dim=1, stable=True).values, [-0.51059, -0.078162, 0.06847, 0.909486]),
+        (lambda x: x.median(1).values, [-0.078162]),
+        (lambda x: x.cumprod(1), [0.909486, 0.062272, -0.004867, 0.002485]),
+        (lambda x: torch.hypot(x, x + 1), [2.115018, 1.070661, 0.925146, 0.707265]),
+        (
+            lambda x: torch.searchsorted(torch.tensor([-1.0, 0.0, 0.5, 2.0]), x).float(),
+            [3.0, 2.0, 1.0, 1.0],
+        ),
+        (lambda x: x.cummax(1).values, [0.909486, 0.909486, 0.909486, 0.909486]),
+        (torch.erfinv, []),
+    ],
+    ids=["rrelu", "stable sort", "median", "cumprod", "hypot", "searchsorted", "cummax", "erfinv"],
+)
+def test_an_operator_without_an_onnx_form_is_written_in_those_that_have_one(
+    call: Callable[[torch.Tensor], torch.Tensor], right: list[float], tmp_path: Path
+) -> None:
+    module = AfterLinear(call)
+    model = converted(module, tmp_path, TensorSpec("x", "float32", ("batch", 4)))
+    x = torch.sin(torch.arange(4.0) * 1.7)[None]
+    found = np.asarray(model(x.numpy())).reshape(-1)
+    if right:
+        np.testing.assert_allclose(found, right, atol=2e-6)
+    for batch in (1, 5):
+        x = torch.randn(batch, 4) * 0.5
+        np.testing.assert_allclose(np.asarray(model(x.numpy())), module(x).detach().numpy(), rtol=1e-5, atol=1e-5)
+
+
+def test_numbers_put_where_a_mask_is_set_are_a_choice_by_the_mask(tmp_path: Path) -> None:
+    def put(y: torch.Tensor) -> torch.Tensor:
+        y[y > 0.5] = -1.0
+        return y
+
+    module = AfterLinear(put, 4, 6)
+    model = converted(module, tmp_path, TensorSpec("x", "float32", ("batch", 4)))
+    x = torch.arange(12.0).reshape(3, 4) / 6 - 1
+    np.testing.assert_allclose(np.asarray(model(x.numpy())), module(x).detach().numpy(), atol=1e-6)
+    assert (np.asarray(model(x.numpy())) == -1).any()
+
+
+class Bag(nn.Module):
+    def __init__(self, mode: str, **options: Any) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.bag = nn.EmbeddingBag(15, 4, mode=mode, **options)
+        self.f = nn.Linear(4, 3)
+
+    def forward(self, ids: torch.Tensor, offsets: torch.Tensor | None = None) -> torch.Tensor:
+        return self.f(self.bag(ids, offsets))
+
+
+def test_the_text_classifier_of_the_tutorials_averages_the_rows_of_its_table(tmp_path: Path) -> None:
+    model = converted(Bag("mean"), tmp_path, TensorSpec("ids", "int64", ("batch", 6), 0, 15))
+    found = np.asarray(model(np.array([[1, 5, 5, 9, 0, 14]])))
+    np.testing.assert_allclose(found, [[0.41264, -0.732269, 0.208388]], atol=2e-6)
+    assert any(type(layer).__name__ == "Embedding" for layer in model.layers)
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+def test_bags_with_padding_and_bags_of_several_lengths(mode: str, tmp_path: Path) -> None:
+    module = Bag(mode, padding_idx=2)
+    model = converted(module, tmp_path, TensorSpec("ids", "int64", ("batch", 3), 0, 15))
+    ids = torch.tensor([[2, 1, 2], [2, 2, 2], [4, 5, 2]])
+    np.testing.assert_allclose(np.asarray(model(ids.numpy())), module(ids).detach().numpy(), atol=1e-6)
+
+    class Uneven(Bag):
+        def forward(self, ids: torch.Tensor, offsets: torch.Tensor | None = None) -> torch.Tensor:
+            return super().forward(ids, torch.tensor([0, 1, 5]))
+
+    uneven = Uneven(mode)
+    model = converted(uneven, tmp_path, TensorSpec("ids", "int64", (8,), 0, 15))
+    ids = torch.arange(8)
+    np.testing.assert_allclose(np.asarray(model(ids.numpy())), uneven(ids).detach().numpy(), atol=1e-6)
+
+
+class Projected(nn.Module):
+    def __init__(self, bidirectional: bool = False) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.rnn = nn.LSTM(4, 6, proj_size=3, batch_first=True, bidirectional=bidirectional)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.rnn(x)[0]
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_an_lstm_with_a_projection_is_a_keras_lstm_and_a_matrix(bidirectional: bool, tmp_path: Path) -> None:
+    module = Projected(bidirectional)
+    model = converted(module, tmp_path, TensorSpec("x", "float32", ("batch", 7, 4)))
+    for x in (torch.arange(28.0).reshape(1, 7, 4) / 14 - 1, torch.randn(3, 7, 4)):
+        np.testing.assert_allclose(np.asarray(model(x.numpy())), module(x).detach().numpy(), atol=1e-6)
+    assert any(type(layer).__name__ == "LSTM" for layer in model.layers)
+
+
+def test_a_first_state_of_a_projected_lstm_that_is_not_zero_counts(tmp_path: Path) -> None:
+    class WithState(Projected):
+        def forward(self, x: torch.Tensor, h: torch.Tensor, c: torch.Tensor) -> Any:  # type: ignore[override]
+            return self.rnn(x, (h, c))
+
+    module = WithState()
+    specs = [TensorSpec(n, "float32", s) for n, s in (("x", (2, 7, 4)), ("h", (1, 2, 3)), ("c", (1, 2, 6)))]
+    model = converted(module, tmp_path, *specs)
+    given = [torch.randn(*spec.sizes(1)) for spec in specs]
+    y, (h, c) = module(*given)
+    for have, want in zip(model([tensor.numpy() for tensor in given]), (y, h, c), strict=True):
+        np.testing.assert_allclose(np.asarray(have), want.detach().numpy(), atol=1e-6)
