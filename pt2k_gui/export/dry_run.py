@@ -41,12 +41,37 @@ def dry_run(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> DryRun:
     for number, first in enumerate(runs[0]):
         shapes = [tuple(run[number].shape) for run in runs]
         sizes: list[int | str] = [
-            size if all(shape[axis] == size for shape in shapes) else ("batch" if axis == 0 else f"dim_{axis}")
+            size
+            if all(shape[axis] == size for shape in shapes)
+            else "batch"
+            if axis == 0
+            else size_in_words(inputs, axis, shapes[0][axis], shapes[-1][axis])
             for axis, size in enumerate(shapes[0])
         ]
         name = "output" if len(runs[0]) == 1 else f"output_{number}"
         outputs.append(TensorSpec(name, str(first.dtype).removeprefix("torch."), tuple(sizes)))
     return DryRun(tuple(inputs), tuple(outputs), seconds)
+
+
+def size_in_words(inputs: Sequence[TensorSpec], axis: int, once: int, twice: int) -> str:
+    """What an output's size is in the words of the inputs' free sizes, such as ``H/4``; ``dim_2`` where it is not seen.
+
+    Args:
+        axis: the output's axis; an input's size at the same place is thought of first.
+        once, twice: the output's size where the free sizes are as in the example, and where they are doubled.
+    """
+    free = [(abs(place - axis), place, spec) for spec in inputs for place in spec.free_axes()]
+    for _, place, spec in sorted(free, key=lambda entry: entry[:2]):
+        word, size = str(spec.shape[place]), spec.sizes(BATCHES[0])[place]
+        if (once, twice) == (size, 2 * size):
+            return word
+        if once and twice == 2 * once and size % once == 0:
+            return f"{word}/{size // once}"
+        if once and twice == 2 * once and once % size == 0:
+            return f"{once // size}*{word}"
+        if twice - once == size:
+            return f"{word} {'+' if once > size else '-'} {abs(once - size)}"
+    return f"dim_{axis}"
 
 
 def has_symbols(inputs: Sequence[TensorSpec]) -> bool:
