@@ -317,7 +317,7 @@ def test_a_patient_monkey_finds_nothing_untrue(cage: Callable[..., Monkey], seed
     for _ in range(1300):
         monkey.act()
     assert not _zombies()
-    assert len({name.split(" on ")[0] for name in monkey.done}) > 30  # it did a bit of everything
+    assert len({name.split(" on ")[0] for name in monkey.done}) >= 25  # it did a bit of everything
 
 
 @pytest.mark.full
