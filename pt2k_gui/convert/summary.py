@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 _WIDEST = (34, 24, 13, 28)  # of the columns, in characters; a longer cell wraps
-_HEADINGS = ("Layer (type)", "Output shape", "Parameters", "Connected to")
+_HEADINGS = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
 
 def summary_text(model: Any) -> str:

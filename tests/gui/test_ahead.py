@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.state import Step
 
-TABS = ["Samples", "Numbers", "Layers", "Training", "Speed", "Summary"]
+TABS = ["Overview", "Samples", "Numbers", "Layers", "Training", "Speed", "Summary"]
 
 
 def _tabs(window: Any) -> list[str]:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QImage, QTextCursor
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import NumbersTab, TrainingTab
 from pt2k_gui.gui.sample_dialog import ImageForm
+from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.bars import ProbabilityBars
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
@@ -210,7 +211,7 @@ def test_wrong_answers_and_disagreements_are_filtered_and_counted_apart(qtbot: Q
     arrays["labels"] = np.zeros(30, np.int64)
     arrays["labels"][[7, 8]] = 3  # wrong on every side
     tab.show_found(dataclasses.replace(verification, labelled=True), arrays)
-    assert (tab.grid.only.text(), tab.grid.wrong.text()) == ("Disagreements (1)", "Wrong answers (3)")
+    assert (tab.grid.only.text(), tab.grid.wrong.text()) == ("Disagreements (1)", "Wrong (3)")
     assert tab.grid.only.isChecked()
     assert tab.grid._chosen.tolist() == [5]
     tab.grid.only.setChecked(False)
@@ -278,3 +279,39 @@ def test_the_form_for_images_takes_a_file_of_class_names_and_refuses_one_that_is
     form.class_names.setText(str(tmp_path / "names.json"))
     form._accept()
     assert form.result() == 1
+
+
+def test_the_summary_is_searched_and_a_click_marks_the_layer_everywhere(at: Any, qtbot: QtBot) -> None:
+    window = at(Step.SAVE).window
+    window.resize(1180, 780)
+    window.go(Step.CHECK)
+    page = window.check_page
+    assert page.tabs.currentWidget() is page.overview
+    summary = page.overview.summary
+    layer = page.layers.table.rows.text(1, 0)
+    line = next(n for n, text in enumerate(summary.toPlainText().splitlines()) if text.startswith(f"{layer} ("))
+    place = summary.cursorRect(QTextCursor(summary.document().findBlockByNumber(line))).center()
+    qtbot.mouseClick(summary.viewport(), Qt.MouseButton.LeftButton, pos=place + QPoint(8, 0))
+    assert summary.marked == page.summary.text.marked == layer
+    assert page.layers.table.selected_rows() == [1]
+    qtbot.keyClick(summary, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(summary.field, "Dense")
+    assert summary.textCursor().selectedText() == "Dense"
+    first = summary.textCursor().blockNumber()
+    qtbot.keyClick(summary.field, Qt.Key.Key_Return)
+    assert summary.textCursor().blockNumber() != first
+    qtbot.keyClick(summary.field, Qt.Key.Key_Escape)
+    assert not summary.field.isVisible()
+
+
+def test_the_overview_shows_summary_and_samples_without_scrolling(at: Any, qtbot: QtBot) -> None:
+    window = at(Step.SAVE).window
+    window.resize(1180, 780)
+    window.go(Step.CHECK)
+    page = window.check_page
+    QApplication.processEvents()
+    for bar in (page._area.verticalScrollBar(), page._area.horizontalScrollBar()):
+        assert bar.maximum() == 0
+    assert page.overview.summary.horizontalScrollBar().maximum() == 0
+    page.overview.grid.select(3)
+    assert page.overview.which.text().startswith("Sample 4")

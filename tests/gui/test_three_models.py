@@ -251,7 +251,7 @@ def test_a_second_model_is_checked_on_samples_of_its_own_and_shows_nothing_of_th
     assert walker.window.active is not None  # it compares
     assert page.headline.text() == "Comparing"
     assert page.samples.currentData() == "random"
-    assert page.tabs.currentWidget() is page.samples_tab
+    assert page.tabs.currentWidget() is page.overview
     for table in (
         page.speed.table,
         page.numbers.table,

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.icons import icon
 from pt2k_gui.gui.pages.base import Page, Services, reason_for
+from pt2k_gui.gui.pages.check_overview import OverviewTab
 from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
@@ -82,10 +83,15 @@ class CheckPage(Page):
         return next(self._pieces, False)
 
     def _make_tabs(self) -> Iterator[bool]:
+        self.overview = OverviewTab(self.theme)
+        self.tabs.addTab(self.overview, self.tr("Overview"))
+        yield True
         self.samples_tab = SamplesTab(self.theme)
         self.samples_tab.drawn.connect(self._on_drawing)
         self.grid, self.pad, self.bars = self.samples_tab.grid, self.samples_tab.pad, self.samples_tab.bars
         self.which = self.samples_tab.which
+        for chosen in (self.overview.grid.selected, self.overview.table.selected):
+            chosen.connect(self._show_sample)
         self.tabs.addTab(self.samples_tab, self.tr("Samples"))
         yield True
         self.numbers = NumbersTab(self.theme)
@@ -104,6 +110,8 @@ class CheckPage(Page):
         yield True
         self.summary = SummaryTab(self.theme)
         self.tabs.addTab(self.summary, self.tr("Summary"))
+        for picked in (self.overview.summary.chosen, self.summary.text.chosen, self.layers.picked):
+            picked.connect(self._mark_layer)
         self.tabs.currentChanged.connect(self._turned)
         yield True
 
@@ -350,30 +358,44 @@ class CheckPage(Page):
         self.training.show_step(found.training if found is not None else None)
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), found is not None and found.training is not None)
         if found is None:
-            self.samples_tab.clear()
-            self.numbers.clear()
+            for tab in (self.overview.clear_samples, self.samples_tab.clear, self.numbers.clear):
+                tab()
         elif _size(found.arrays) <= _AT_ONCE:
             self._take_arrays(found, _read(found.arrays))
         else:
             # Hundreds of megabytes would hold the window.
-            self.samples_tab.clear()
-            self.numbers.clear()
+            for tab in (self.overview.clear_samples, self.samples_tab.clear, self.numbers.clear):
+                tab()
             _reader().submit(self._read_in_thread, found)
 
     def _show_summary(self, record: ModelRecord) -> None:
         if record.conversion is not None:
-            self.summary.show_report(record.conversion.value.converted.report, record.info)
+            report = record.conversion.value.converted.report
+            self.overview.show_report(report)
+            self.summary.show_report(report, record.info)
         else:
+            self.overview.show_report(None)
             self.summary.clear()
 
     def _mark(self, stale: bool, conversion_stale: bool) -> None:
         """Say on every tab, and above what it shows, that it is older than the last change."""
-        for tab in (self.samples_tab, self.numbers, self.layers, self.training, self.summary):
+        for tab in (self.overview, self.samples_tab, self.numbers, self.layers, self.training, self.summary):
             old = conversion_stale if tab is self.summary else stale
             tab.stale.setVisible(old)
             place = self.tabs.indexOf(tab)
             self.tabs.setTabIcon(place, icon("rotate-ccw", self.theme.colours.warn) if old else QIcon())
             self.tabs.setTabToolTip(place, tab.stale.text() if old else "")
+
+    def _mark_layer(self, layer: str) -> None:
+        """Mark a Keras layer wherever it is shown."""
+        self.overview.summary.mark(layer)
+        self.summary.mark(layer)
+        self.layers.mark(layer)
+
+    def _show_sample(self, number: int) -> None:
+        """Tell of a sample that was chosen in the overview; the next tab looks at it closely."""
+        self.samples_tab.select(number)
+        self.overview.which.setText(self.samples_tab.which.text().replace("\n", ", "))
 
     def _read_in_thread(self, found: Verification) -> None:
         arrays = _read(found.arrays)
@@ -384,6 +406,7 @@ class CheckPage(Page):
         """The samples and outputs behind a verification, unless another one is shown by now."""
         if found is self._wanted:
             assert isinstance(found, Verification) and isinstance(arrays, dict)
+            self.overview.show_found(found, arrays)
             self.samples_tab.show_found(found, arrays)
             self.numbers.show_found(found, arrays)
 

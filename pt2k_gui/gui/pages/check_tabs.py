@@ -6,27 +6,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QScrollArea,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.gui.folded import became
+from pt2k_gui.gui.pages.check_overview import keras_layers
 from pt2k_gui.gui.pages.check_samples import stale_mark
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import SMALL, L, M, Theme, fixed_font
+from pt2k_gui.gui.theme import L, M, Theme
 from pt2k_gui.gui.widgets.basics import Card, button, label
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
+from pt2k_gui.gui.widgets.reading_split import ReadingSplit
 from pt2k_gui.gui.widgets.sample_table import SampleTable
+from pt2k_gui.gui.widgets.summary_view import SummaryView
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.palette import Colours
 from pt2k_gui.report.confusion_matrix import confusion
@@ -37,7 +38,7 @@ from pt2k_gui.verify.result import KEYS, LayerDifference, SpeedRow, StepComparis
 
 _MOST_ROWS = 6
 _LEAST_TABLE = 260  # pixels of the table beside the summary
-_AROUND_SUMMARY = 64  # pixels: margins and a scroll bar
+_AROUND_SUMMARY = 40  # pixels: margins and a scroll bar
 
 
 class _Tab(QWidget):
@@ -214,7 +215,9 @@ def _refill(box: QComboBox, entries: Sequence[tuple[str, object]]) -> None:
 
 
 class LayersTab(_Tab):
-    """ONNX values against Keras layers in graph order."""
+    """ONNX values against Keras layers in graph order. ``picked`` carries the layer of the row that was clicked."""
+
+    picked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -228,6 +231,7 @@ class LayersTab(_Tab):
             (self.tr("Keras layer"), self.tr("ONNX value"), self.tr("Largest difference"), self.tr("Relative")),
             "layerTable", (2, 3),
         )  # fmt: skip
+        self.table.clicked.connect(lambda index: self.picked.emit(str(index.siblingAtColumn(0).data())))
         self.table.setMinimumHeight(90)
         holder.body.addWidget(self.table, 1)
         self.column.addWidget(holder, 2)
@@ -264,6 +268,14 @@ class LayersTab(_Tab):
             draw_layers(plot_area(figure, bottom=84), rows, colours, say=phrase)
 
         self.plot.show_plot(draw)
+
+    def mark(self, layer: str) -> None:
+        """Select a Keras layer's row."""
+        row = next(
+            (number for number in range(self.table.rows.total()) if self.table.rows.text(number, 0) == layer), None
+        )
+        if row is not None:
+            self.table.select_row(row)
 
 
 class TrainingTab(_Tab):
@@ -373,9 +385,6 @@ class SummaryTab(_Tab):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._split = split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(L)
-        split.setChildrenCollapsible(False)
         left, right = Card(self.tr("PyTorch beside Keras"), margin=M), Card(self.tr("Keras summary"), margin=M)
         self.table = Table(
             (self.tr("PyTorch layer"), self.tr("Type"), self.tr("Keras layers"), self.tr("Parameters")),
@@ -384,36 +393,31 @@ class SummaryTab(_Tab):
             2,
         )
         left.body.addWidget(self.table, 1)
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("summaryText")
-        self.text.setReadOnly(True)
-        self.text.setFont(fixed_font(SMALL))
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text = SummaryView(theme)
         right.body.addWidget(self.text, 1)
-        split.addWidget(left)
-        split.addWidget(right)
         left.setMinimumWidth(_LEAST_TABLE)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([600, 400])
-        self.column.addWidget(split, 1)
+        self._split = ReadingSplit(left, right, text=1, least=_LEAST_TABLE)
+        self.column.addWidget(self._split, 1)
 
     def clear(self) -> None:
         """Show that nothing was converted yet."""
-        self.text.setPlainText("")
+        self.text.show_summary("", ())
+        self._became: list[list[str]] = []
         self.table.fill(())
 
     def show_report(self, report: ConversionReport, card: ModelInfo) -> None:
-        self.text.setPlainText(report.summary)
+        self.text.show_summary(report.summary, keras_layers(report))
         layers = [layer for layer in card.layers if layer.path]
         words = became(report, layers)
         self.table.fill(
             [(layer.path, layer.type, text, f"{layer.parameters:,}") for layer, text in zip(layers, words, strict=True)]
         )
-        # The summary is read whole where that leaves the table enough; the user may drag the border.
-        lines = report.summary.splitlines()
-        self.text.ensurePolished()  # the style sheet's font
-        wanted = self.text.fontMetrics().horizontalAdvance("0") * max(map(len, lines), default=0) + _AROUND_SUMMARY
-        whole = self._split.width() or wanted + _LEAST_TABLE
-        right = min(wanted, max(whole - _LEAST_TABLE, 0))
-        self._split.setSizes([whole - right, right])
+        self._became = [text.split(", ") for text in words]
+        self._split.want(self.text.widest_line() + _AROUND_SUMMARY)
+
+    def mark(self, layer: str) -> None:
+        """Mark a Keras layer in the summary and the PyTorch layer that it came from."""
+        self.text.mark(layer)
+        row = next((number for number, names in enumerate(self._became) if layer in names), None)
+        if row is not None:
+            self.table.select_row(row)

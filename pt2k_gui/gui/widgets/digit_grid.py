@@ -38,7 +38,7 @@ class DigitGrid(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
-        self.plot = Plot(theme, "digitGrid", minimum=(340, 180))
+        self.plot = Plot(theme, "digitGrid", minimum=(320, 160))
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot.pressed.connect(self._pressed)
         self.plot.installEventFilter(self)
@@ -77,7 +77,6 @@ class DigitGrid(QWidget):
         for part in (self.previous, self.next, self.where):
             row.addWidget(part)
         row.addStretch(1)
-        row.addWidget(self.worst)
         row.addWidget(self.shape)
         legend = QHBoxLayout()
         legend.setSpacing(S)
@@ -85,9 +84,13 @@ class DigitGrid(QWidget):
         for part in self._legend:
             legend.addWidget(part)
         legend.addStretch(1)
-        for box in (self.wrong, self.only):
-            legend.addWidget(box)
+        filters = QHBoxLayout()
+        filters.setSpacing(S)
+        for box in (self.wrong, self.only, self.worst):
+            filters.addWidget(box)
+        filters.addStretch(1)
         column.addLayout(legend)
+        column.addLayout(filters)
         column.addWidget(self.plot, 1)
         column.addLayout(row)
         theme.changed.connect(self._show_legend)
@@ -211,7 +214,7 @@ class DigitGrid(QWidget):
         colours = self._theme.colours
         self.only.setText(self.tr("Disagreements ({0})").format(f"{len(self._apart):,}"))
         self.only.setIcon(_frame(colours.bad, dashed=False))
-        self.wrong.setText(self.tr("Wrong answers ({0})").format(f"{int(self._wrong.sum()):,}"))
+        self.wrong.setText(self.tr("Wrong ({0})").format(f"{int(self._wrong.sum()):,}"))
         self.wrong.setIcon(_frame(colours.warn, dashed=True))
 
     def _pressed(self, x: float, y: float) -> None:

@@ -149,6 +149,10 @@ def _check(window: Any) -> list[str]:
             marked = tab.stale.isVisibleTo(tab) and not page.tabs.tabIcon(page.tabs.indexOf(tab)).isNull()
             if not marked and (state.verification is None or _another(window, of)):
                 wrong.append(f"{type(tab).__name__} shows another verification unmarked")
+    overview, grid = page.overview, page.overview.grid
+    unmarked = not overview.stale.isVisibleTo(overview)
+    if unmarked and grid._arrays and (state.verification is None or state.verification.arrays != page._wanted.arrays):
+        wrong.append("the overview's samples are of another verification, unmarked")
     samples = page.samples_tab
     marked = samples.stale.isVisibleTo(samples)
     if samples._found is not None and not marked and samples._found != state.verification:
