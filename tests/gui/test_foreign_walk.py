@@ -186,8 +186,8 @@ def test_the_whole_walk_with_the_interpreter_killed_and_the_work_cancelled_in_ea
         other, began = process(), time.monotonic()
         window.bottom.cancel_button.click()
         driver.idle()
+        qtbot.waitUntil(lambda: not other.is_running() or other.status() == psutil.STATUS_ZOMBIE, timeout=3000)
         assert time.monotonic() - began < 3  # a second, and what a busy machine adds
-        assert not other.is_running() or other.status() == psutil.STATUS_ZOMBIE
         (held.folder / "waiting").unlink()
         begin()
         qtbot.waitUntil(held.waits, timeout=120_000)
