@@ -463,6 +463,8 @@ def test_a_model_file_that_was_changed_on_disk_is_told_and_not_converted(walker:
     assert walker.shown(Step.MODEL) is StepState.STALE
     assert not window.convert_page.convert_button.isEnabled()
     assert "changed" in window.convert_page._reason.text()
+    rail = window.rail._buttons
+    assert "changed" in rail[Step.MODEL].accessibleName() and "changed" not in rail[Step.CONVERT].accessibleName()
     window.go(Step.MODEL)
     assert "was changed" in window.model_page.notice.sentence.text()
     walker.click(window.model_page.notice.way_out)

@@ -193,9 +193,9 @@ class Rail(QFrame):
         for step, made in self._buttons.items():
             state = self._state.state(step)
             line = self._state.line(step) if state in (StepState.DONE, StepState.FAILED) else ""
-            if state is StepState.STALE and step is Step.MODEL:
-                words[state] = self.tr("changed: open it again")
             shown = words[state] if state is not StepState.TODO else ""
+            if state is StepState.STALE and step is Step.MODEL:
+                shown = self.tr("changed: open it again")
             made.show_state(state, shown, line, step is self._current, self._state.reachable(step))
         card = self._state.info
         width = _WIDTH - 3 * M
