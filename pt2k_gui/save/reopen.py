@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 _MOST_RUNS = 50
-_TIMING_SECONDS = 0.5
+_TIMING_SECONDS = 0.3
 _FOLDER = "formats"  # the name of the package here
 
 
