@@ -243,7 +243,10 @@ def _searched(
 
     certain = {a.name: a.proposal for a in form if a.reason in (STORED, NOTHING_FETCHED, NO_INFLUENCE) and a.proposal}
     starts = [*attempts, {**{name: argument_value(maker, name, text) for name, text in certain.items()}, **given}]
+    missing, downloads = list(maker.missing), list(maker.heard.downloads)
     found = search(shapes_with, wanted, form, starts if best is None else [best.arguments], given)
+    # What other arguments than those that are found asked for is no matter of this network.
+    maker.missing[:], maker.heard.downloads[:] = missing, downloads
     if found is None:
         return best
     if found.untold:

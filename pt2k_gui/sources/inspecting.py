@@ -108,7 +108,7 @@ def _choosing_a_class(source: Source, found: Inspection) -> Inspection:
     return dataclasses.replace(
         found,
         needs=inspection.CLASS,
-        sentence=f"{file} has {len(choices)} classes and functions that may make the model.",
+        sentence=f"Classes and functions in {file} that may make the model: {len(choices)}.",
         hint=f"Choose one: --code {file}:{choices[0].name}." if choices else "Choose the file with the model's class.",
         classes=choices,
     )
@@ -121,7 +121,7 @@ def _choosing_in_a_folder(source: Source, found: Inspection) -> Inspection:
     return dataclasses.replace(
         found,
         needs=inspection.CLASS,
-        sentence=f"{len(near)} classes in {source.code} have attributes with the tensors' names."
+        sentence=f"Classes in {source.code} with attributes of the tensors' names: {len(near)}."
         if near
         else f"No class in {source.code} has attributes with the tensors' names.",
         hint=(f"Choose one: --code {near[0].code}." if near else "Name its file and class: --code FILE.py:Class.")
