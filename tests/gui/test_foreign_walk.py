@@ -19,6 +19,7 @@ from interpreters import Held, make_held, make_stand_in, needs_links
 
 from pt2k_gui.gui.needs import NeedsDialog
 from pt2k_gui.gui.package_dialog import PackageDialog
+from pt2k_gui.gui.record import Work
 from pt2k_gui.gui.state import Step, StepState
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
@@ -223,6 +224,9 @@ def test_the_whole_walk_with_the_interpreter_killed_and_the_work_cancelled_in_ea
     driver.until(Step.CONVERT, StepState.DONE)
     held.hold()
     window.go(Step.CHECK)
+    if window.active is None:
+        window.check_page.check_button.click()
+    assert window.active is not None, (window.current, window.state.obstacle(Work.CHECK), window.state.verification)
     qtbot.waitUntil(held.waits, timeout=120_000)
     process().kill()
     driver.idle()
