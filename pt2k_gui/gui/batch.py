@@ -120,7 +120,7 @@ class BatchThread(QThread):
     @contextlib.contextmanager
     def _converter(self) -> Iterator[Convert]:
         """The command line's way through a model, in child processes that end with the block."""
-        from pt2k_gui.jobs.pipeline import Outcome, Plan, pipeline  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        from pt2k_gui.jobs.pipeline import Outcome, Plan, pipeline
         from pt2k_gui.sources.card import Source
 
         options = self._options

@@ -203,6 +203,10 @@
         <translation>检查</translation>
     </message>
     <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
         <source>Samples</source>
         <translation>样本</translation>
     </message>
@@ -579,8 +583,8 @@
         <translation>不一致（{0}）</translation>
     </message>
     <message>
-        <source>Wrong answers ({0})</source>
-        <translation>错误结果（{0}）</translation>
+        <source>Wrong ({0})</source>
+        <translation>错误（{0}）</translation>
     </message>
 </context>
 <context>
@@ -624,8 +628,8 @@
         <translation>已合并到 {0}</translation>
     </message>
     <message>
-        <source>left out: it does nothing when predicting</source>
-        <translation>已略去：预测时不起作用</translation>
+        <source>not needed when predicting</source>
+        <translation>推理时不需要</translation>
     </message>
     <message>
         <source>folded</source>
@@ -1624,6 +1628,17 @@
     </message>
 </context>
 <context>
+    <name>OverviewTab</name>
+    <message>
+        <source>Keras summary</source>
+        <translation>Keras 摘要</translation>
+    </message>
+    <message>
+        <source>The samples appear here with each backend&apos;s answer.</source>
+        <translation>样本及各后端的答案将显示在这里。</translation>
+    </message>
+</context>
+<context>
     <name>PackageDialog</name>
     <message>
         <source>A model from a package</source>
@@ -2297,6 +2312,21 @@
     <message>
         <source>Parameters</source>
         <translation>参数</translation>
+    </message>
+</context>
+<context>
+    <name>SummaryView</name>
+    <message>
+        <source>Keras summary</source>
+        <translation>Keras 摘要</translation>
+    </message>
+    <message>
+        <source>Search the summary</source>
+        <translation>搜索摘要</translation>
+    </message>
+    <message>
+        <source>Search; Enter finds the next</source>
+        <translation>搜索；按 Enter 查找下一个</translation>
     </message>
 </context>
 <context>
