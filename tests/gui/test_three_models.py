@@ -507,6 +507,19 @@ def test_the_check_of_a_large_model_waits_and_saving_needs_none(walker: Walker, 
     walker.true()
 
 
+def test_a_stale_summary_says_so_where_nothing_was_checked_too(walker: Walker, models: list[Path]) -> None:
+    walker.open(models[0])
+    walker.reach(Step.CONVERT)
+    window = walker.window
+    window.convert_page.trainable.click()
+    window.go(Step.CHECK)
+    page = window.check_page
+    for tab in (page.overview, page.summary):
+        assert tab.stale.isVisibleTo(tab)
+        assert not page.tabs.tabIcon(page.tabs.indexOf(tab)).isNull()
+    walker.true()
+
+
 def test_saving_ends_with_a_way_on(walker: Walker, models: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     walker.open(models[0])
     walker.reach(Step.SAVE)

@@ -380,7 +380,7 @@ class CheckPage(Page):
     def _mark(self, stale: bool, conversion_stale: bool) -> None:
         """Say on every tab, and above what it shows, that it is older than the last change."""
         for tab in (self.overview, self.samples_tab, self.numbers, self.layers, self.training, self.summary):
-            old = conversion_stale if tab is self.summary else stale
+            old = conversion_stale if tab is self.summary else stale or (tab is self.overview and conversion_stale)
             tab.stale.setVisible(old)
             place = self.tabs.indexOf(tab)
             self.tabs.setTabIcon(place, icon("rotate-ccw", self.theme.colours.warn) if old else QIcon())
