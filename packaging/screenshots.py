@@ -186,11 +186,13 @@ class Walk:
         self.running("check-running")
         self.until(self.done(Step.CHECK))
         self.settle(1.0)
-        page.grid.select(8)
+        page.overview.grid.select(8)
         self.grab("check")
         page.speed.measure.click()
         self.until(lambda: window.active is None)
+        page.grid.select(8)
         for tab, name in (
+            (page.samples_tab, "samples"),
             (page.numbers, "numbers"),
             (page.layers, "layers"),
             (page.speed, "speed"),
@@ -203,7 +205,7 @@ class Walk:
             self.training()
 
     def training(self) -> None:
-        """A twin to train further is compared after a step of training too."""
+        """A model that can be trained further is compared after a step of training too."""
         from pt2k_gui.gui.state import Step
 
         window, page = self.window, self.window.check_page
