@@ -518,7 +518,7 @@ class EveryResize(nn.Module):
                 results += [F.interpolate(x, scale_factor=f, mode=mode, align_corners=align) for f in (2, 1.5, 0.7)]
         results.append(F.interpolate(x, size=(high // 3, wide // 2), mode="bilinear", antialias=True))
         results.append(F.interpolate(x, size=(high // 3, wide * 2), mode="bicubic", antialias=True))
-        amounts = [wide % 4, (4 - wide % 4) % 4, high // 4, high // 3]
+        amounts = [wide // 5, (4 - wide % 4) % 4, high // 4, high // 3]
         results += [F.pad(x, amounts, mode=mode) for mode in ("constant", "reflect", "replicate")]
         results += [F.pad(x, amounts, value=2.5), F.pad(x, (1, 2, 3, 4), mode="circular")]
         results += [F.adaptive_max_pool2d(x, (4, 5)), F.adaptive_avg_pool2d(x, (3, 7))]

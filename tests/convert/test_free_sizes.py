@@ -15,8 +15,7 @@ TOLERANCE = 5e-6
 ROUNDS_MORE = {"every_resize": 2e-5, "srcnn": 2e-5, "cyclegan": 2e-5, "spatial_transformer": 2e-4, "flow": 2e-4}
 # A third of them: every mechanism of free sizes once.
 EVERY_DAY = (
-    "unet_pad", "unet_size", "unet_crop", "u2net", "pspnet", "srcnn", "yolo", "segnet", "icnet", "flow", "tcn", "every_resize",
-    "conv_tasnet", "causal",
+    "every_resize", "unet_pad", "unet_size", "u2net", "pspnet", "srcnn", "yolo", "segnet", "flow", "conv_tasnet", "causal",
 )  # fmt: skip
 
 
