@@ -145,3 +145,10 @@ LINE_OF_CODE = template("export.line_of_code", "{file}, line {line}: `{code}`")
 FULL_MESSAGES = template("export.full_messages", "The details have the exporters' full messages.")
 CHECKED = template("export.checked", "Checked")
 AT_LINE = template("export.at_line", " ({line})")
+
+# recording
+CAREFUL_AT_LINE = template(
+    "export.careful_at_line",
+    "Careful: what it computes depends on the values of its input, such as a branch or a size ({file}, line "
+    "{line}: `{code}`), and an ONNX file keeps only one way; the file has the way that random inputs took.",
+)

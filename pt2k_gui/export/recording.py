@@ -66,10 +66,7 @@ def _cautions(caught: Sequence[warnings.WarningMessage]) -> list[str]:
     if not places:
         return []
     (file, line), code = next(iter(places.items()))
-    return [
-        f"Careful: what it computes depends on the values of its input, such as a branch or a size ({Path(file).name}, "
-        f"line {line}: `{code[:120]}`), and an ONNX file keeps one way; the file has the way that random inputs took."
-    ]
+    return [messages.CAREFUL_AT_LINE(file=Path(file).name, line=line, code=code[:120])]
 
 
 def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.message import Template
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import chain as chains
@@ -28,13 +29,13 @@ from pt2k_gui.sources.trust import sha256_of
 if TYPE_CHECKING:
     import torch
 
-_TOLD = "Told by the tensors' shapes"
-_WHERE_FROM = {
-    STORED: "Read from the file or from a configuration beside it",
-    NOTHING_FETCHED: "Chosen so that nothing is fetched",
-    NO_INFLUENCE: "Chosen, because it matters in training alone",
+_TOLD = messages.TOLD_BY_SHAPES
+_WHERE_FROM: dict[str, Template] = {
+    STORED: messages.READ_BESIDE,
+    NOTHING_FETCHED: messages.CHOSEN_NO_FETCH,
+    NO_INFLUENCE: messages.CHOSEN_TRAINING_ONLY,
 }
-GUESS = "A guess: the tensors tell the layers and their sizes; what stands between them is assumed, and may be wrong."
+GUESS = messages.GUESS()
 _DEFAULTS = 8  # of them in a note
 _SHOWN = 3  # keys that a sentence names; the table has them all
 
@@ -61,9 +62,8 @@ class ArgumentsNeeded(Problem):
         self, source: Source, found: Found, form: Sequence[Argument] = (), given: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(
-            f"{source.code} can't be made without {', '.join(found.untold)}: nothing in the file tells "
-            f"{'it' if len(found.untold) == 1 else 'them'}.",
-            hint="Give each with --arg NAME=VALUE, or in the form.",
+            messages.MADE_WITHOUT(code=source.code, names=list(found.untold), count=len(found.untold)),
+            hint=messages.GIVE_EACH(),
         )
         known = {name: value for name, value in found.arguments.items() if name not in (given or {})}
         self.form = tuple(
@@ -74,7 +74,7 @@ class ArgumentsNeeded(Problem):
         )
 
 
-_FITS = "the tensors fit with it"
+_FITS = messages.TENSORS_FIT()
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ def read_checkpoint(source: Source, kind: str, context: Context) -> LoadedModel:
         from pt2k_gui.sources.guest import open_in_guest
 
         return open_in_guest(source, kind, digest, checkpoint, context)
-    ran = ["Opened by running its pickle, as you agreed."]
+    ran = [messages.OPENED_BY_PICKLE()]
     no_class = not source.code or is_place_alone(source.code)
     if no_class and checkpoint.module is not None:
         return described(source, kind, digest, checkpoint.module, checkpoint, ran if checkpoint.ran else [])
@@ -149,9 +149,8 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
             )
         if not chain.fits() and not source.arguments:
             raise Problem(
-                f"No common image size fits the tensors of {source.path}: their strides, paddings or poolings are unusual.",
-                hint="Choose those of each layer (--arg stride_NAME=2, --arg after_NAME=relu+maxpool2, ... or in the form), or "
-                "name the class: --code FILE.py:Class.",
+                messages.NO_IMAGE_SIZE(file=source.path),
+                hint=messages.CHOOSE_EACH_LAYER(),
             )
         chain = chains.with_choices(chain, source.arguments)
         module = chains.build_chain(chain).eval()
@@ -168,7 +167,9 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
     failure: Problem | None = None
     attempts = _attempts(maker, form, given)
     for arguments in attempts:
-        context.log(f"Making {source.code} with {arguments or 'no arguments'}")
+        context.log(
+            messages.MAKING(code=source.code, arguments=str(arguments) if arguments else messages.NO_ARGUMENTS())
+        )
         try:
             module = make(source, maker, arguments)
         except Problem as problem:
@@ -200,8 +201,10 @@ def _kept_defaults(form: Sequence[Argument], arguments: Mapping[str, Any], given
     ]
     if not kept:
         return []
-    more = f" and {len(kept) - _DEFAULTS} more" if len(kept) > _DEFAULTS else ""
-    return [f"Not told by the file, so left at the class's own defaults: {', '.join(kept[:_DEFAULTS])}{more}."]
+    shown: object = kept[:_DEFAULTS]
+    if len(kept) > _DEFAULTS:
+        shown = messages.AND_MORE(items=shown, more=len(kept) - _DEFAULTS)
+    return [messages.LEFT_AT_DEFAULTS(values=shown)]
 
 
 def stored_with(source: Source, checkpoint: Checkpoint) -> Mapping[str, Any]:
@@ -234,7 +237,7 @@ def _searched(
     best: Fitted | None,
 ) -> Fitted | None:
     """The same with other arguments, found by looking at what differs; ``best`` where there are none better."""
-    context.progress(0.6, "Looking for the arguments that the weights were made with")
+    context.progress(0.6, messages.LOOKING_FOR_ARGUMENTS())
     wanted = {key: tuple(tensor.shape) for key, tensor in weights.tensors.items()}
 
     def shapes_with(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
@@ -279,15 +282,15 @@ def _compared(
     own = module.state_dict()
     off, put = fit_prefix(list(weights.tensors), list(own))
     tensors = renamed(weights.tensors, off, put)
-    notes = []
+    notes: list[str] = []
     reasons = {argument.name: argument.reason for argument in form}
-    found: dict[str, list[str]] = {}
+    found: dict[Template, list[str]] = {}
     for name, value in arguments.items():
         if name not in given:
             found.setdefault(_WHERE_FROM.get(reasons.get(name, ""), _TOLD), []).append(f"{name}={value!r}")
-    notes += [f"{words}: {', '.join(values)}." for words, values in found.items()]
+    notes += [words(values=values) for words, values in found.items()]
     if off:
-        notes.append(f"The prefix {off} was taken off the tensors' names.")
+        notes.append(messages.PREFIX_REMOVED(prefix=off))
     return Fitted(module, tensors, compare_keys(tensors, own), form, tuple(notes), dict(arguments))
 
 

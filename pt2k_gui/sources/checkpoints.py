@@ -237,7 +237,7 @@ def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torc
     import torch
 
     file = Path(source.path)
-    context.log(f"Running the code that {file.name} names, as agreed")
+    context.log(messages.RUNNING_CODE(file=file.name))
     content = _run(source, checkpoint.pickled_class, checkpoint.imports)
     module = next((part for part in _parts(content, source.weights) if isinstance(part, torch.nn.Module)), None)
     if module is None:
@@ -299,17 +299,18 @@ def _run(source: Source, checkpoint_class: str, imports: tuple[Import, ...]) -> 
             )
         except (ImportError, AttributeError) as error:
             raise Problem(
-                f"{source.path} is a pickled {checkpoint_class or 'model'}, and its class can't be imported: {error}.",
-                hint="Put its .py file beside it, or name its repository (--code FOLDER) or the class (--code FILE.py:Class). "
-                "What is an installed package elsewhere: name an interpreter that has it with --python PATH.",
+                messages.CLASS_NOT_IMPORTABLE(
+                    file=source.path, model=checkpoint_class or messages.A_MODEL(), error=error
+                ),
+                hint=messages.CLASS_OR_REPOSITORY(),
                 details=repr(error),
             ) from error
         except (SystemExit, TooLong) as error:
-            raise failure(f"{source.path} can't be unpickled", error, heard, "", repository) from error
+            raise failure(messages.WHAT_UNPICKLE(file=source.path), error, heard, "", repository) from error
         except Exception as error:  # the code in the file may fail in any way
             raise Problem(
-                f"{source.path} can't be unpickled: {error}.",
-                hint="Copy or download the file again, or save its state dict with torch.save.",
+                messages.CANNOT_UNPICKLE(file=source.path, error=error),
+                hint=messages.COPY_OR_STATE_DICT(),
                 details=repr(error),
             ) from error
 

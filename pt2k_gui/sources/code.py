@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import require_readable
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
@@ -62,16 +63,12 @@ class Maker:
 
     def notes(self) -> list[str]:
         """What a person should know of how it was made."""
-        notes = []
+        notes: list[str] = []
         if self.missing:
-            notes.append(
-                f"Not installed, and not needed by this class: {', '.join(self.missing)} (stand-ins took their places)."
-            )
+            notes.append(messages.STAND_INS(names=list(self.missing)))
         if self.heard.downloads:
             wanted = ", ".join(dict.fromkeys(self.heard.downloads))
-            notes.append(
-                f"Its constructor wanted other weights ({wanted[:200]}); nothing was fetched, the file's own took their place."
-            )
+            notes.append(messages.OTHER_WEIGHTS_WANTED(names=wanted[:200]))
         return notes
 
 
@@ -123,7 +120,10 @@ def _maker(
         return Maker(source.code, functools.partial(_ready, found), namespace, (), repository, missing, heard)
     if not callable(found):
         what = place.file or place.package
-        raise Problem(f"{what} has no class {name}.", hint=f"It has: {', '.join(_modules_in(namespace)) or 'none'}.")
+        raise Problem(
+            messages.HAS_NO_CLASS(code=what, name=name),
+            hint=messages.IT_HAS(names=_modules_in(namespace) or messages.NONE()),
+        )
     form = arguments_of(found)
     if repository is not None and place.file is not None:
         form = with_fields(form, name.rpartition(".")[2], definitions_around(place.file, repository))
@@ -139,8 +139,8 @@ def _expression(source: Source, text: str, namespace: dict[str, Any]) -> Callabl
         compiled = compile(text, "<expression>", "eval")
     except (SyntaxError, ValueError) as error:
         raise Problem(
-            f"{source.code} is no Python expression: {error}.",
-            hint='For example --code model.py --call "Net(argparse.Namespace(n=3))".',
+            messages.NOT_EXPRESSION(code=source.code, error=error),
+            hint=messages.CALL_EXAMPLE(),
         ) from error
     return lambda: eval(compiled, known_names(namespace))
 
@@ -182,12 +182,12 @@ def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn
     try:
         module = with_stand_ins(run, maker.missing, _may_be_missing)
     except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
-        hint = f"Its arguments are {_signature(maker.function)}. Give them with --arg NAME=VALUE, or in the form."
-        raise failure(f"{source.code} can't be made", error, maker.heard, hint, maker.repository) from error
+        hint = messages.GIVE_ARGUMENTS(signature=_signature(maker.function))
+        raise failure(messages.WHAT_MADE(code=source.code), error, maker.heard, hint, maker.repository) from error
     if isinstance(module, tuple | list) and module and isinstance(module[0], torch.nn.Module):
         module = module[0]  # (model, preprocessing), as several makers return it
     if not isinstance(module, torch.nn.Module):
-        raise Problem(f"{source.code} gives a {type(module).__name__}, not a torch.nn.Module.", hint=EXAMPLE)
+        raise Problem(messages.NOT_A_MODULE(code=source.code, type=type(module).__name__), hint=EXAMPLE)
     return module.eval()
 
 
@@ -202,7 +202,9 @@ def examples_of(maker: Maker) -> tuple[torch.Tensor, ...]:
         with guarded(maker.heard, maker.repository.root):
             found = function()
     except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
-        raise failure(f"{EXAMPLES}() of {maker.name} fails", error, maker.heard, "", maker.repository) from error
+        raise failure(
+            messages.WHAT_EXAMPLES(function=EXAMPLES, code=maker.name), error, maker.heard, "", maker.repository
+        ) from error
     found = tuple(found.values()) if isinstance(found, dict) else found
     found = tuple(found) if isinstance(found, tuple | list) else (found,)
     return found if all(isinstance(tensor, torch.Tensor) for tensor in found) else ()
@@ -297,11 +299,12 @@ def question_of(file: Path) -> NeedsTrust:
         other.relative_to(repository.root).as_posix() if other.is_relative_to(repository.root) else str(other)
         for other in others
     ]
-    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more files" if len(names) > 6 else "")
-    more = f", with {shown} beside it" if others else ""
+    shown: object = names[:6]
+    if len(names) > 6:
+        shown = messages.AND_MORE(items=shown, more=len(names) - 6)
     return NeedsTrust(
-        f"{file} is Python code, and making its class would run it{more}.",
-        hint="Look at it; if you trust it, agree in the window or add --trust.",
+        messages.PYTHON_CODE_BESIDE(file=file, names=shown) if names else messages.PYTHON_CODE(file=file),
+        hint=messages.LOOK_AND_TRUST(),
         path=str(file),
         sha256=digest_with(sha256_of(file), others),
         code=f"{text}\n\n{text_of(others)}" if others else text,
@@ -330,9 +333,9 @@ def _from_file(file: Path, name: str, source: Source) -> Maker:
         try:
             module = with_stand_ins(run, missing, _may_be_missing)
         except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
-            known = ", ".join(choice.name for choice in classes_in(text))
-            hint = f"A file with just the class ({known or 'and nothing that runs'}) works best."
-            raise failure(f"{file} can't be imported", error, heard, hint, repository) from error
+            known = [choice.name for choice in classes_in(text)]
+            hint = messages.JUST_THE_CLASS(names=known or messages.NOTHING_THAT_RUNS())
+            raise failure(messages.WHAT_IMPORTED(file=file), error, heard, hint, repository) from error
     place = Place(file, "", name)
     return _maker(source, place, vars(module), repository, missing, heard)
 
@@ -349,8 +352,8 @@ def _from_package(name: str, source: Source) -> types.ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         raise Problem(
-            f"The package {name} can't be imported: {error}.",
-            hint=f"Name an interpreter that has it: --python PATH. Install it beside PT2K otherwise. {EXAMPLE}",
+            messages.PACKAGE_NOT_IMPORTABLE(name=name, error=error),
+            hint=sentences(messages.NAME_INTERPRETER_OR_INSTALL(), EXAMPLE),
         ) from error
 
 
@@ -412,8 +415,8 @@ def argument_value(maker: Maker, name: str, text: str) -> Any:
         return eval(compile(ast.Expression(tree), "<argument>", "eval"), names)
     except Exception as error:  # the user's expression may fail in any way
         raise Problem(
-            f"The argument {name}={text} can't be made: {type(error).__name__}: {error}.",
-            hint="Give a number, True, None, a quoted text, a list, or an expression of names in the class's file.",
+            messages.ARGUMENT_FAILS(name=name, value=text, type=type(error).__name__, error=error),
+            hint=messages.GIVE_VALUE_OR_EXPRESSION(),
         ) from error
 
 

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.repository import NOT_SOURCES, folders_below, names_in
 
-EXAMPLE = "For example --code model.py:Net, --code model.py:Net.from_name('b0') or --code torchvision.models:resnet18."
+EXAMPLE = messages.PLACE_EXAMPLE()
 _MOST_FILES = 2000
 
 
@@ -52,14 +54,14 @@ def place_of(code: str) -> Place:
     head, name = split_code(code)
     if head.endswith(".py"):
         if not name:
-            raise Problem(f"{code} is given, but no class in it.", hint=f"Add the class after a colon. {EXAMPLE}")
+            raise Problem(messages.GIVEN_WITHOUT_CLASS(code=code), hint=sentences(messages.ADD_CLASS(), EXAMPLE))
         return Place(Path(head), "", name)
     if head and Path(head).is_dir():
         if not name:
-            raise Problem(f"{code} is a folder, and no class in it is named.", hint=f"Add it after a colon. {EXAMPLE}")
+            raise Problem(messages.FOLDER_WITHOUT_CLASS(code=code), hint=sentences(messages.ADD_CLASS(), EXAMPLE))
         return Place(_file_with(Path(head), name), "", name)
     if not head or not name:
-        raise Problem(f"{code} names no class.", hint=EXAMPLE)
+        raise Problem(messages.NAMES_NO_CLASS(code=code), hint=EXAMPLE)
     return Place(None, head, name)
 
 
@@ -83,11 +85,12 @@ def _file_with(folder: Path, name: str) -> Path:
         return entry
     found = [file for file in sources_in(folder) if wanted in _defined(file)]
     if not found:
-        raise Problem(f"No Python file in {folder} defines {wanted}.", hint=EXAMPLE)
+        raise Problem(messages.NOT_DEFINED(folder=folder, name=wanted), hint=EXAMPLE)
     if len(found) > 1:
-        names = ", ".join(file.relative_to(folder).as_posix() for file in found[:4])
+        names = [file.relative_to(folder).as_posix() for file in found[:4]]
         raise Problem(
-            f"Several files in {folder} define {wanted}: {names}.", hint=f"Name one: --code {found[0]}:{name}."
+            messages.DEFINED_TWICE(folder=folder, name=wanted, files=names),
+            hint=messages.NAME_ONE(file=found[0], name=name),
         )
     return found[0]
 

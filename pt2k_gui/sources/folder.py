@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.hugging_face import is_folder
 from pt2k_gui.sources.repository import folders_below
@@ -29,11 +30,12 @@ def in_folder(source: Source) -> Source:
     if not found:
         return source  # whoever opens it says that it is a folder
     if len(found) > 1:
-        names = ", ".join(file.relative_to(folder).as_posix() for file in found[:_SHOWN])
-        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        shown: object = [file.relative_to(folder).as_posix() for file in found[:_SHOWN]]
+        if len(found) > _SHOWN:
+            shown = messages.AND_MORE(items=shown, more=len(found) - _SHOWN)
         raise Problem(
-            f"{folder} is a folder with {len(found)} files that may be the model: {names}{more}.",
-            hint=f"Give one of them, such as {found[0]}, with --code {folder} for its code.",
+            messages.SEVERAL_FILES(folder=folder, count=len(found), names=shown),
+            hint=messages.GIVE_ONE_FILE(file=found[0], folder=folder),
         )
     has_code = any(True for _ in folder.rglob("*.py"))
     return replace(source, path=str(found[0]), code=source.code or (str(folder) if has_code else ""))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.guarded import NetworkRefused, NoTerminal, Overheard, TooLong
 from pt2k_gui.sources.repository import Repository
 from pt2k_gui.sources.stand_ins import StandInUsed, called
 
-_WRITE_LOADER = "Or have a loader written, a short file that makes the network your way: pt2k loader."
+_WRITE_LOADER = messages.WRITE_LOADER()
 
 
 def failure(
@@ -27,42 +29,43 @@ def failure(
     reason, way_out = _reason(error, heard, hint)
     where = _line(error, repository)
     said = heard.last_words()
-    printed = f" It printed: “{said}”." if said and _is_silent(error) else ""
+    printed = messages.PRINTED(text=said) if said and _is_silent(error) else ""
     details = "".join(traceback.format_exception(error))
     if heard.printed:
         details += f"\nIts output:\n{heard.printed}"
-    return Problem(f"{what}: {reason}{where}.{printed}", hint=way_out, details=details)
+    sentence = messages.FAILURE(what=what, reason=reason, where=where)
+    return Problem(sentences(sentence, printed), hint=way_out, details=details)
 
 
 def _reason(error: BaseException, heard: Overheard, hint: str) -> tuple[str, str]:
     if isinstance(error, TooLong):
         return (
-            "its code did not come to an end in the time that it may take",
-            f"If it only needs more time, give a longer limit (--time-limit). {_WRITE_LOADER}",
+            messages.TOOK_TOO_LONG(),
+            sentences(messages.LONGER_TIME(), _WRITE_LOADER),
         )
     if isinstance(error, NoTerminal) or heard.asked:
         question = next((text for text in heard.asked if text), "")
         return (
-            f"its code asks something at a terminal{f' (“{question}”)' if question else ''}, and there is none here",
-            f"Give it what it asks for as an argument. {_WRITE_LOADER}",
+            messages.ASKS_QUESTION(question=question) if question else messages.ASKS(),
+            sentences(messages.GIVE_AS_ARGUMENT(), _WRITE_LOADER),
         )
     if isinstance(error, SystemExit):
         return (
-            "its code ends the program with exit()",
-            f"It may miss a file or an argument. {_WRITE_LOADER}",
+            messages.ENDS_PROGRAM(),
+            sentences(messages.MAY_MISS(), _WRITE_LOADER),
         )
     if isinstance(error, NetworkRefused) or heard.hosts:
-        hosts = ", ".join(heard.hosts[:3])
+        hosts = heard.hosts[:3]
         return (
-            f"its code reaches for the network ({hosts}), and PT2K downloads nothing",
-            f"Turn the download off with an argument (such as --arg pretrained=False). {_WRITE_LOADER}",
+            messages.REACHES_NETWORK(hosts=hosts),
+            sentences(messages.TURN_OFF_DOWNLOAD(), _WRITE_LOADER),
         )
     needed = _needed(error)
     if needed:
         package = needed.partition(".")[0]
         return (
-            f"it needs {needed}, and the package {package} is not installed here",
-            f"Name an interpreter that has {package}: --python PATH, “Runs in” in the window.",
+            messages.NEEDS_PACKAGE(name=needed, package=package),
+            messages.NAME_INTERPRETER_WITH(package=package),
         )
     text = _first_line(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__, hint

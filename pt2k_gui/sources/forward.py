@@ -483,11 +483,11 @@ def notes_on(wanted: Asked) -> tuple[str, ...]:
     """What a person should know of how ``forward`` is called."""
     notes = []
     if wanted.unused:
-        notes.append(f"Never looked at by this model, and so no input: {', '.join(wanted.unused)}.")
+        notes.append(messages.NEVER_LOOKED_AT(names=list(wanted.unused)))
     if wanted.left:
-        notes.append(f"What may be left out keeps its default: {', '.join(wanted.left)}.")
+        notes.append(messages.DEFAULTS_KEPT(names=list(wanted.left)))
     if wanted.left_out:
-        notes.append(f"Left out of the outputs, because they are no tensors: {', '.join(wanted.left_out)}.")
+        notes.append(messages.OUTPUTS_LEFT_OUT(names=list(wanted.left_out)))
     for name in wanted.guessed:
         count = next(len(form.items) for n, form in wanted.parameters if n == name and isinstance(form, Group))
         notes.append(messages.LIST_LENGTH(name=name, count=count))

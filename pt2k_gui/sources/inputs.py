@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import TensorSpec, ValueSpec
 from pt2k_gui.sources.forward import (
     LENGTHS,
@@ -28,7 +29,7 @@ from pt2k_gui.sources.loaded import flat_tensors, is_flat, left_out
 if TYPE_CHECKING:
     import torch
 
-NOT_RUN = "No input was found on which the model runs; give its shape, and the type of its values where that matters."
+NOT_RUN = messages.NO_INPUT_FOUND()
 _SEQUENCE = 128
 _MOST_TRIALS = 40
 # Square image sizes in the order of trial, by channels: digits first for one channel, ImageNet first for three.
@@ -187,7 +188,7 @@ def _size_notes(module: Any, inputs: tuple[TensorSpec, ...]) -> tuple[str, ...]:
     if not _runs(module, larger, 1):
         return ()
     channels = next(spec.shape[1] for spec in inputs if len(spec.shape) == 4)
-    return (f"Images of other sizes work too: N,{channels},H,W as the input's shape keeps height and width free.",)
+    return (messages.OTHER_IMAGE_SIZES(channels=channels),)
 
 
 def _proposal(

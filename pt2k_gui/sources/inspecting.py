@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import assembly, chain, file_formats, inspection, messages
@@ -95,8 +96,8 @@ def look_at(source: Source) -> Inspection:
     kind = file_formats.identify(file)
     if kind not in _WITH_WEIGHTS:
         raise Problem(
-            f"{file} holds its network already ({kind}).",
-            hint="A loader is for weights without their network: open it.",
+            messages.HOLDS_NETWORK(file=file, kind=kind),
+            hint=messages.LOADER_FOR_WEIGHTS(),
         )
     found = Inspection(str(file), kind, file.stat().st_size, sha256_of(file))
     return _with_candidates(source, _look_inside(dataclasses.replace(source, trusted=False), kind, found))
@@ -117,15 +118,14 @@ def _choosing_a_class(source: Source, found: Inspection) -> Inspection:
 def _choosing_in_a_folder(source: Source, found: Inspection) -> Inspection:
     near = candidates(found.path, source.code, [row.key for row in found.tensors], found.pickled_class)
     entry = hub_entry(Path(source.code))
-    points = f" Its hubconf.py has entry points: --code {entry}." if entry is not None else ""
+    points = messages.ENTRY_POINTS(file=entry) if entry is not None else ""
     return dataclasses.replace(
         found,
         needs=inspection.CLASS,
         sentence=f"Classes in {source.code} with attributes of the tensors' names: {len(near)}."
         if near
-        else f"No class in {source.code} has attributes with the tensors' names.",
-        hint=(f"Choose one: --code {near[0].code}." if near else "Name its file and class: --code FILE.py:Class.")
-        + points,
+        else messages.NO_CLASS_WITH_NAMES(folder=source.code),
+        hint=sentences(messages.CHOOSE_NEAR(code=near[0].code) if near else messages.NAME_FILE_AND_CLASS(), points),
         candidates=near,
     )
 
@@ -136,7 +136,7 @@ def _with_candidates(source: Source, found: Inspection) -> Inspection:
     if not near:
         return found
     return dataclasses.replace(
-        found, candidates=near, hint=f"A class near it fits: --code {near[0].code}. {found.hint}".strip()
+        found, candidates=near, hint=sentences(messages.CLASS_NEAR_FITS(code=near[0].code), found.hint)
     )
 
 

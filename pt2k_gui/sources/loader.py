@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pt2k_gui.files import write_text
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import split_code
 from pt2k_gui.sources.inspection import Inspection
@@ -51,7 +52,7 @@ def loader_of(source: Source, loader: Path) -> Source:
 def write_loader(source: Source, found: Inspection, loader: Path) -> None:
     """Write the file. Raises ``Problem`` where it exists or can't be written."""
     if loader.exists():
-        raise Problem(f"{loader} exists already.", hint="Choose another name, or change that file.")
+        raise Problem(messages.LOADER_EXISTS(file=loader), hint=messages.OTHER_NAME_OR_CHANGE())
     write_text(loader, loader_text(source, found, loader))
 
 

@@ -421,7 +421,7 @@ NOT_FROM_PYTORCH = template("sources.not_from_pytorch", "PyTorch did not write t
 PICKLE_DAMAGED = template("sources.pickle_damaged", "{file} is damaged: its pickle can't be followed.")
 
 # signatures
-STORED_IN_FILE = template("sources.stored_in_file", "stored in the file")
+STORED_IN_FILE = template("sources.stored_in_file", "stored in the file, or beside it")
 FROM_TENSOR = template("sources.from_tensor", "from {key}, {shape}")
 FROM_LINEAR = template("sources.from_linear", "from the linear layers' weights")
 FROM_RECURRENT = template("sources.from_recurrent", "from the recurrent layers' names")
@@ -549,3 +549,154 @@ UPDATE_TRANSFORMERS = template(
 GIVE_ITS_FOLDER = template(
     "sources.give_its_folder", "It lies in a Hugging Face folder, which is a whole model: give {folder}."
 )
+
+# assembly
+TOLD_BY_SHAPES = template("sources.told_by_shapes", "Told by the tensors' shapes: {values}.")
+READ_BESIDE = template("sources.read_beside", "Read from the file or from a configuration beside it: {values}.")
+CHOSEN_NO_FETCH = template("sources.chosen_no_fetch", "Chosen so that nothing is fetched: {values}.")
+CHOSEN_TRAINING_ONLY = template(
+    "sources.chosen_training_only", "Chosen, because it matters in training alone: {values}."
+)
+MADE_WITHOUT = template(
+    "sources.made_without",
+    "{code} can't be made without {names}: nothing in the file tells {count} {count:value|values}.",
+)
+GIVE_EACH = template("sources.give_each", "Give each with --arg NAME=VALUE, or in the form.")
+TENSORS_FIT = template("sources.tensors_fit", "the tensors fit with it")
+NO_IMAGE_SIZE = template(
+    "sources.no_image_size",
+    "No common image size fits the tensors of {file}: their strides, paddings or poolings are unusual.",
+)
+CHOOSE_EACH_LAYER = template(
+    "sources.choose_each_layer",
+    "Choose those of each layer (--arg stride_NAME=2, --arg after_NAME=relu+maxpool2, ... or in the form), or "
+    "name the class: --code FILE.py:Class.",
+)
+LEFT_AT_DEFAULTS = template(
+    "sources.left_at_defaults", "Not told by the file, so left at the class's own defaults: {values}."
+)
+LOOKING_FOR_ARGUMENTS = template(
+    "sources.looking_for_arguments", "Looking for the arguments that the weights were made with"
+)
+
+# checkpoints
+CLASS_OR_REPOSITORY = template(
+    "sources.class_or_repository",
+    "Put its .py file beside it, or name its repository (--code FOLDER) or the class (--code FILE.py:Class). If "
+    "it is a package installed elsewhere, name an interpreter that has it with --python PATH.",
+)
+WHAT_UNPICKLE = template("sources.what_unpickle", "{file} can't be unpickled")
+
+# code
+STAND_INS = template(
+    "sources.stand_ins", "Not installed, and not needed by this class: {names} (replaced by stand-ins)."
+)
+OTHER_WEIGHTS_WANTED = template(
+    "sources.other_weights_wanted",
+    "Its constructor wanted other weights ({names}); nothing was fetched, the file's own took their place.",
+)
+NOT_EXPRESSION = template("sources.not_expression", "{code} is not a Python expression: {error}.")
+CALL_EXAMPLE = template("sources.call_example", 'For example: --code model.py --call "Net(argparse.Namespace(n=3))".')
+WHAT_MADE = template("sources.what_made", "{code} can't be made")
+WHAT_EXAMPLES = template("sources.what_examples", "{function}() of {code} fails")
+WHAT_IMPORTED = template("sources.what_imported", "{file} can't be imported")
+NAME_INTERPRETER_OR_INSTALL = template(
+    "sources.name_interpreter_or_install", "Name an interpreter that has it (--python PATH), or install it beside PT2K."
+)
+ARGUMENT_FAILS = template("sources.argument_fails", "The argument {name}={value} can't be made: {type}: {error}.")
+GIVE_VALUE_OR_EXPRESSION = template(
+    "sources.give_value_or_expression",
+    "Give a number, True, None, a quoted text, a list, or an expression of names in the class's file.",
+)
+
+# code_place
+PLACE_EXAMPLE = template(
+    "sources.place_example",
+    "For example: --code model.py:Net, --code model.py:Net.from_name('b0') or --code torchvision.models:resnet18.",
+)
+GIVEN_WITHOUT_CLASS = template("sources.given_without_class", "{code} is given, but no class in it.")
+FOLDER_WITHOUT_CLASS = template("sources.folder_without_class", "{code} is a folder, and no class in it is named.")
+NOT_DEFINED = template("sources.not_defined", "No Python file in {folder} defines {name}.")
+DEFINED_TWICE = template("sources.defined_twice", "Several files in {folder} define {name}: {files}.")
+NAME_ONE = template("sources.name_one", "Name one: --code {file}:{name}.")
+
+# folder
+SEVERAL_FILES = template(
+    "sources.several_files", "{folder} is a folder with {count} files that may be the model: {names}."
+)
+GIVE_ONE_FILE = template(
+    "sources.give_one_file", "Give one of them, such as {file}, with --code {folder} for its code."
+)
+
+# foreign_failures
+WRITE_LOADER = template(
+    "sources.write_loader", "Or have a loader written, a short file that makes the network your way: pt2k loader."
+)
+PRINTED = template("sources.printed", "It printed: “{text}”.")
+TOOK_TOO_LONG = template("sources.took_too_long", "its code did not come to an end in the time that it may take")
+LONGER_TIME = template("sources.longer_time", "If it only needs more time, give a longer limit (--time-limit).")
+GIVE_AS_ARGUMENT = template("sources.give_as_argument", "Give it what it asks for as an argument.")
+ENDS_PROGRAM = template("sources.ends_program", "its code ends the program with exit()")
+MAY_MISS = template("sources.may_miss", "It may be missing a file or an argument.")
+REACHES_NETWORK = template(
+    "sources.reaches_network", "its code reaches for the network ({hosts}), and PT2K downloads nothing"
+)
+TURN_OFF_DOWNLOAD = template(
+    "sources.turn_off_download", "Turn the download off with an argument (such as --arg pretrained=False)."
+)
+NEEDS_PACKAGE = template("sources.needs_package", "it needs {name}, and the package {package} is not installed here")
+NAME_INTERPRETER_WITH = template(
+    "sources.name_interpreter_with", "Name an interpreter that has {package}: --python PATH, “Runs in” in the window."
+)
+
+# forward
+NEVER_LOOKED_AT = template("sources.never_looked_at", "Never used by this model, and so not an input: {names}.")
+OUTPUTS_LEFT_OUT = template(
+    "sources.outputs_left_out", "Left out of the outputs, because they are not tensors: {names}."
+)
+
+# inputs
+NO_INPUT_FOUND = template(
+    "sources.no_input_found",
+    "No input was found on which the model runs; give its shape, and the type of its values where that matters.",
+)
+OTHER_IMAGE_SIZES = template(
+    "sources.other_image_sizes",
+    "Images of other sizes work too: N,{channels},H,W as the input's shape keeps height and width dynamic.",
+)
+
+# inspecting
+HOLDS_NETWORK = template("sources.holds_network", "{file} holds its network already ({kind}).")
+LOADER_FOR_WEIGHTS = template("sources.loader_for_weights", "A loader is for weights without their network: open it.")
+CLASSES_AND_FUNCTIONS = template(
+    "sources.classes_and_functions", "{file} has {count} classes and functions that may make the model."
+)
+CHOOSE_ONE_CODE = template("sources.choose_one_code", "Choose one: --code {file}:{name}.")
+ENTRY_POINTS = template("sources.entry_points", "Its hubconf.py has entry points: --code {file}.")
+CLASSES_WITH_NAMES = template(
+    "sources.classes_with_names",
+    "{count} {count:class|classes} in {folder} {count:has|have} attributes with the tensors' names.",
+)
+NO_CLASS_WITH_NAMES = template(
+    "sources.no_class_with_names", "No class in {folder} has attributes with the tensors' names."
+)
+CHOOSE_NEAR = template("sources.choose_near", "Choose one: --code {code}.")
+NAME_FILE_AND_CLASS = template("sources.name_file_and_class", "Name its file and class: --code FILE.py:Class.")
+CLASS_NEAR_FITS = template("sources.class_near_fits", "A class near it fits: --code {code}.")
+
+# loader
+LOADER_EXISTS = template("sources.loader_exists", "{file} exists already.")
+OTHER_NAME_OR_CHANGE = template("sources.other_name_or_change", "Choose another name, or change that file.")
+
+# signatures
+TRAINING_ONLY = template("sources.training_only", "matters in training alone")
+NOTHING_FETCHED = template("sources.nothing_fetched", "the file has the weights; nothing is fetched")
+GUESS = template(
+    "sources.guess",
+    "A guess: the tensors tell the layers and their sizes; what stands between them is assumed, and may be wrong.",
+)
+ASKS_QUESTION = template(
+    "sources.asks_question", "its code asks something at a terminal (“{question}”), and there is none here"
+)
+ASKS = template("sources.asks", "its code asks something at a terminal, and there is none here")
+FAILURE = template("sources.failure", "{what}: {reason}{where}.")

@@ -25,9 +25,9 @@ from pt2k_gui.sources.configuration import (
 from pt2k_gui.sources.keywords import received_by_keyword
 
 Shapes = Mapping[str, tuple[int, ...]]
-STORED = "stored in the file, or beside it"
-NO_INFLUENCE = "matters in training alone"
-NOTHING_FETCHED = "the file has the weights; nothing is fetched"
+STORED = messages.STORED_IN_FILE()
+NO_INFLUENCE = messages.TRAINING_ONLY()
+NOTHING_FETCHED = messages.NOTHING_FETCHED()
 
 
 @dataclass(frozen=True)

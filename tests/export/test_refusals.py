@@ -160,7 +160,7 @@ def test_a_buffer_that_forward_changes_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "note"), [("Data", "count (3)"), ("Plain", "output 1 (None), output 2 (3)")])
 def test_what_is_no_tensor_is_left_out_of_the_outputs_and_told(tmp_path: Path, name: str, note: str) -> None:
     loaded = load(_source(tmp_path, name), SilentContext())
-    assert f"Left out of the outputs, because they are no tensors: {note}." in loaded.card.notes
+    assert f"Left out of the outputs, because they are not tensors: {note}." in loaded.card.notes
     done = export(loaded, loaded.card.inputs, str(tmp_path / "m.onnx"), trainable=False, context=SilentContext())
     assert [spec.shape for spec in done.outputs] == [("batch", 4)]
 
