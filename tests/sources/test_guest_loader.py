@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -46,8 +47,9 @@ def test_the_guests_modules_import_in_another_python_with_its_standard_library_a
     python = _interpreter(version)
     if python is None:
         pytest.skip(f"no Python {version} here")
-    # Three modules begin with ``import torch``, which is there when they are needed.
-    names = [_name(path) for path in MODULES if "\nimport torch\n" not in path.read_text() and path.stem != "start"]
+    # Modules that begin with a framework are imported where it is there: the translations for onnxscript, say.
+    begins = re.compile(r"^(?:import|from) (?:torch|numpy|onnx\w*)\b", re.MULTILINE)
+    names = [_name(path) for path in MODULES if not begins.search(path.read_text()) and path.stem != "start"]
     assert len(names) > 40
     told = subprocess.run(
         [python, "-I", "-c", _IMPORT_ALL, str(PACKAGE), *names], capture_output=True, text=True, check=False
