@@ -340,4 +340,4 @@ def test_inspect_tries_the_model_on_inputs_that_are_given(pt2k: Pt2k) -> None:
     answer = pt2k("inspect", sample, "--input-shape", "N,784", "--json")
     tried = json.loads(answer.stdout)["dry_run"]
     assert answer.returncode == 0 and tried["outputs"][0]["shape"] == ["batch", 10]
-    _refused(pt2k("inspect", sample, "--input-shape", "3x224x224"), "the layer hidden (Linear) got")
+    _refused(pt2k("inspect", sample, "--input-shape", "3x224x224"), "the layer hidden (Linear) was given")
