@@ -33,6 +33,15 @@ def _left_out() -> str:
     return QCoreApplication.translate("Folded", "not needed when predicting")
 
 
+def state_words(state: str) -> str:
+    """An operator's state in the window's language."""
+    known = {
+        "converted": QCoreApplication.translate("Folded", "converted"),
+        "folded": QCoreApplication.translate("Folded", "folded"),
+    }
+    return known.get(state, state)
+
+
 def folded_rows(report: ConversionReport, layers: Sequence[LayerRow]) -> list[tuple[str, str, str, str]]:
     """Rows for the operator table, one a class of PyTorch layers that the ONNX file holds no operator for: its name, how
     many, what became of them, and the state."""

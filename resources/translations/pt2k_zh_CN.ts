@@ -632,6 +632,10 @@
         <translation>推理时不需要</translation>
     </message>
     <message>
+        <source>converted</source>
+        <translation>已转换</translation>
+    </message>
+    <message>
         <source>folded</source>
         <translation>已合并</translation>
     </message>

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QV
 
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
-from pt2k_gui.gui.folded import folded_rows
+from pt2k_gui.gui.folded import folded_rows, state_words
 from pt2k_gui.gui.pages.base import Page, Services, beside
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.record import Conversion, ModelRecord, Work
@@ -288,7 +288,7 @@ class ConvertPage(Page):
         report = conversion.converted.report
         record = self.state.record
         rows = [
-            (row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", phrase(row.state))
+            (row.operator, f"{row.count:,}", ", ".join(row.becomes) or "—", state_words(row.state))
             for row in report.operators
         ]
         rows += folded_rows(report, record.info.layers if record is not None else ())
