@@ -61,9 +61,8 @@ def inspect(source: Source, context: Context) -> Inspection:
     except assembly.WeightsDontFit as problem:
         return dataclasses.replace(_needing(found, inspection.WEIGHTS, problem), keys=problem.rows)
     except assembly.ArgumentsNeeded as problem:
-        return dataclasses.replace(
-            _needing(found, inspection.ARGUMENTS, problem), arguments=problem.form or found.arguments
-        )
+        form = _with_found(found.arguments, problem.form)
+        return dataclasses.replace(_needing(found, inspection.ARGUMENTS, problem), arguments=form)
     except Problem as problem:
         if kind in (file_formats.NAMED, file_formats.HUGGING_FACE):
             form = _form_of_name(source) if kind == file_formats.NAMED else ()
@@ -84,6 +83,18 @@ def _form_of_name(source: Source) -> tuple[Argument, ...]:
         return arguments_in_guest(named) if source.python else find_maker(named).form
     except Problem:
         return ()
+
+
+def _with_found(written: tuple[Argument, ...], made: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The form as the source says it, with what was found while the network was made."""
+    known = {argument.name: argument for argument in made}
+    merged = tuple(
+        dataclasses.replace(own, proposal=known[own.name].proposal, reason=known[own.name].reason)
+        if own.name in known
+        else own
+        for own in written
+    )
+    return merged or made
 
 
 def look_at(source: Source) -> Inspection:
