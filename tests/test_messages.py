@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,36 @@ def test_every_message_has_a_translation_with_the_same_arguments(file: Path) -> 
     assert [id for id in texts if id not in declared()] == []
     assert [id for id, said in texts.items() if placeholders(said) != placeholders(declared()[id].english)] == []
     assert all(text.strip() for text in texts.values())
+
+
+ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "report", "jobs")
+SAID = {"Problem": (0,), "stage": (1,), "StageDone": (0, 2), "StageStarted": (0,), "progress": (1,), "refuse": (0, 1)}
+"""Calls, and the positions of the texts in them that a person reads."""
+
+
+def _english_in_calls(path: Path) -> list[str]:
+    """Texts for people that are written where they are said, and so exist in English alone."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        texts = [node.args[place] for place in SAID.get(name, ()) if place < len(node.args)]
+        texts += [keyword.value for keyword in node.keywords if keyword.arg == "hint" and name in SAID]
+        for text in texts:
+            if isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and text.value):
+                found.append(f"{path.relative_to(PACKAGE)}:{text.lineno}: {ast.unparse(text)}")
+    return found
+
+
+def test_no_room_builds_a_sentence_that_only_english_has() -> None:
+    assert [text for room in ROOMS for path in (PACKAGE / room).rglob("*.py") for text in _english_in_calls(path)] == []
+
+
+@pytest.mark.parametrize(
+    "call", ['Problem(f"{x} is bad.")', 'Problem(m, hint="Do so.")', 'context.progress(0.5, "Working")']
+)
+def test_a_sentence_in_place_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path)
+    (tmp_path / "x.py").write_text(call)
+    assert len(_english_in_calls(tmp_path / "x.py")) == 1

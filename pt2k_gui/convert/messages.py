@@ -243,3 +243,6 @@ AUTO_PADDING = template("convert.auto_padding", "its automatic padding depends o
 # emitter
 IN_MODULE = template("convert.in_module", " in {module}")
 OF_NODE = template("convert.of_node", " ({name})")
+ONLY_SHIFT_TRAINED = template("convert.only_shift_trained", "its scale is fixed and its shift is trained")
+TRAIN_BOTH = template("convert.train_both", "Train both of them, or neither.")
+NO_INPUT = template("convert.no_input", "the model has no input")

@@ -26,3 +26,4 @@ MOST_CLASSES = template(
 # writing
 CANNOT_WRITE_AS = template("report.cannot_write_as", "The report can't be written as {output}.")
 USE_ENDING = template("report.use_ending", "Use one of {endings}.")
+NO_PICTURES = template("report.no_pictures", "The samples are not images, so there is no grid to draw.")

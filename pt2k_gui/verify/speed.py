@@ -50,5 +50,5 @@ def measure(
             rows.append(SpeedRow(backend, size, statistics.median(seconds), min(seconds), max(seconds)))
     for runner in runners:
         runner.close()
-    context.progress(1.0, "Timed")
+    context.progress(1.0, messages.TIMED())
     return tuple(rows)

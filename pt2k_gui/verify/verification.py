@@ -170,7 +170,7 @@ def verify(
         )
         if path and Path(path).exists()
     )
-    context.progress(1.0, "Compared")
+    context.progress(1.0, messages.COMPARED())
     return Verification(
         samples=samples.count,
         sample_source=samples.source,

@@ -169,7 +169,7 @@ class Measuring(Emitter):
                     source = candidate
                     break
             if not isinstance(source, Tensor):
-                self.refuse("the model has no input")
+                self.refuse(messages.NO_INPUT())
             corner = source.keras
             if source.layout.stored:
                 corner = self.call(getitem, corner, (slice(0, 1),) * len(source.layout.stored), name="corner")

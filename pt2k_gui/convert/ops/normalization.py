@@ -59,7 +59,7 @@ def batch_normalization(
     for function, part, nothing in ((ops.multiply, scale, 1), (ops.add, B, 0)):
         if part in apart and (build.known(part, "scale") != nothing).any():
             if part is scale and B not in apart:
-                build.refuse("its scale is fixed and its shift is trained", "Train both of them, or neither.")
+                build.refuse(messages.ONLY_SHIFT_TRAINED(), messages.TRAIN_BOTH())
             result = build.elementwise(function, result, per_channel(build, part, tensor.rank))
     return result
 
