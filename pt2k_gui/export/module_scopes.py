@@ -29,7 +29,7 @@ def write_scopes(model: onnx.ModelProto, layers: Sequence[LayerRow]) -> None:
         scopes = scopes_of(node.name, kinds)
         if scopes and not any(entry.key == _NAMES for entry in node.metadata_props):
             operation = node.name.rpartition("/")[2]
-            for key, values in ((_NAMES, scopes), (_KINDS, [kinds[scope] for scope in scopes])):
+            for key, values in ((_NAMES, scopes), (_KINDS, [kinds.get(scope, "") for scope in scopes])):
                 entry = node.metadata_props.add()
                 entry.key, entry.value = key, repr([*values, operation])
 

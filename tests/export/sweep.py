@@ -210,16 +210,18 @@ def table(rows: dict[str, dict[str, Any]]) -> str:
         "",
         "Made by `python tests/export/sweep.py table` from a run over every module of `torch.nn`, every function of",
         "`torch.nn.functional` and the usual tensor methods, with the argument values of PyTorch's documentation. *Right*:",
-        "the Keras model gives PyTorch's numbers on two inputs. *LiteRT*: so does the `.tflite` file.",
+        "the Keras model gives PyTorch's numbers on two inputs. *LiteRT*, where it was run: so does the `.tflite` file.",
     ]
+    columns = [column for column in COLUMNS if any(column in row for row in rows.values())]
+    head = [{"litert": "LiteRT"}.get(column, column.capitalize()) for column in columns]
     for kind, title in KINDS.items():
         mine = list(cases(kind))
         done = sum(passed(rows.get(case.key, {})) for case in mine)
         parts += ["", f"## {title}", "", f"{done} of {len(mine)} are right ({done / len(mine):.1%}).", ""]
-        parts += ["| Name | Exported | Converted | Right | LiteRT |", "|---|---|---|---|---|"]
+        parts += [f"| Name | {' | '.join(head)} |", "|---" * (1 + len(columns)) + "|"]
         for case in mine:
             row = rows.get(case.key, {})
-            parts.append(f"| `{case.name}` | " + " | ".join("yes" if row.get(c) else "-" for c in COLUMNS) + " |")
+            parts.append(f"| `{case.name}` | " + " | ".join("yes" if row.get(c) else "-" for c in columns) + " |")
     return "\n".join(parts) + "\n"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from pt2k_gui.convert import convert
 from pt2k_gui.export.exporting import export
@@ -148,3 +149,29 @@ def test_a_first_state_of_a_projected_lstm_that_is_not_zero_counts(tmp_path: Pat
     y, (h, c) = module(*given)
     for have, want in zip(model([tensor.numpy() for tensor in given]), (y, h, c), strict=True):
         np.testing.assert_allclose(np.asarray(have), want.detach().numpy(), atol=1e-6)
+
+
+class Packed(nn.Module):
+    """An LSTM over sequences of several lengths."""
+
+    def __init__(self, enforce_sorted: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.rnn = nn.LSTM(4, 3, batch_first=True, bidirectional=not enforce_sorted)
+        self.enforce_sorted = enforce_sorted
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=self.enforce_sorted)
+        return pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=7)[0]
+
+
+@pytest.mark.parametrize("enforce_sorted", [True, False])
+def test_packed_sequences_are_a_mask_of_their_lengths(enforce_sorted: bool, tmp_path: Path) -> None:
+    """Random lengths are tried longest first, as PyTorch's packing wants them."""
+    module = Packed(enforce_sorted)
+    specs = TensorSpec("x", "float32", ("batch", 7, 4)), TensorSpec("lengths", "int64", ("batch",), 1, 8)
+    model = converted(module, tmp_path, *specs)
+    x = torch.randn(3, 7, 4)
+    lengths = torch.tensor([7, 3, 1] if enforce_sorted else [3, 7, 1])
+    found = np.asarray(model([x.numpy(), lengths.numpy()]))
+    np.testing.assert_allclose(found, module(x, lengths).detach().numpy(), atol=1e-6)

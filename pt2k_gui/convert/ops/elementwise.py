@@ -63,12 +63,18 @@ def div(build: Build, A: Value, B: Value) -> Tensor:
 
 def _absolute(build: Build, value: Value) -> Value:
     return (
-        Constant(np.abs(value.array)) if isinstance(value, Constant) else build.unary(ops.absolute, value, name="abs")
+        Constant(np.asarray(np.abs(value.array)))
+        if isinstance(value, Constant)
+        else build.unary(ops.absolute, value, name="abs")
     )
 
 
 def _sign(build: Build, value: Value) -> Value:
-    return Constant(np.sign(value.array)) if isinstance(value, Constant) else build.unary(ops.sign, value, name="sign")
+    return (
+        Constant(np.asarray(np.sign(value.array)))
+        if isinstance(value, Constant)
+        else build.unary(ops.sign, value, name="sign")
+    )
 
 
 @operator("Mod", 10)

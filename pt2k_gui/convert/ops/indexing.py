@@ -14,7 +14,15 @@ from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
 from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known, product
-from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known
+from pt2k_gui.convert.ir.values import (
+    BroadcastConstant,
+    Constant,
+    ShapeVector,
+    Tensor,
+    Value,
+    partly_known,
+    value_shape,
+)
 from pt2k_gui.convert.registry import operator
 
 
@@ -370,8 +378,21 @@ def _scalar(build: Build, value: Value, what: str) -> Dim:
 def top_k(
     build: Build, X: Value, K: Value, *, axis: int = -1, largest: int = 1, sorted: int = 1
 ) -> tuple[Value, Value]:
+    if isinstance(K, ShapeVector) and tuple(K.entries.reshape(-1)) == (value_shape(X)[axis],):
+        return _whole_order(build, X, axis, bool(largest))
     count = int(build.known(K, "K").reshape(()))
     return _top(build, X, count, axis, bool(largest))
+
+
+def _whole_order(build: Build, X: Value, axis: int, largest: bool) -> tuple[Value, Value]:
+    """As many entries as the axis has, which only the data knows: all of them in order."""
+    tensor = build.plain(X)
+    source = _reversed(build, tensor) if largest else tensor
+    stored = tensor.stored_axis(axis % tensor.rank)
+    places = build.call(ops.argsort, source.keras, axis=stored, name="order")
+    values = build.call(ops.take_along_axis, tensor.keras, places, axis=stored, name="sorted")
+    indices = build.call(ops.cast, places, "int64", name="cast")
+    return build.tensor(values, tensor.order, tensor.shape), build.tensor(indices, tensor.order, tensor.shape)
 
 
 def _top(build: Build, X: Value, count: int, axis: int, largest: bool) -> tuple[Value, Value]:
