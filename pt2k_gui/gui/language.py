@@ -34,7 +34,7 @@ def language_of(choice: str) -> str:
 
 def use_language(application: QCoreApplication, choice: str) -> str:
     """Speak the chosen language from now on; returns its key. It holds for widgets that are made from
-    now on; ``MainWindow.speak`` makes its own anew."""
+    now on; the main window makes its own anew."""
     global _catalogue
     language = language_of(choice)
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))  # numbers: 1,000 and 0.5
