@@ -108,7 +108,7 @@ def test_the_language_is_switched_without_a_restart_and_back(
     try:
         use_language(qapp, "zh_CN")
         qtbot.waitUntil(lambda: window.bottom.cancel_button.text().strip() == "取消", timeout=10000)
-        assert any(CHINESE.search(text) for text in _labels(window))
+        qtbot.waitUntil(lambda: any(CHINESE.search(text) for text in _labels(window)), timeout=10000)
     finally:
         use_language(qapp, "en")
     qtbot.waitUntil(lambda: set(_labels(window)) == english, timeout=10000)
