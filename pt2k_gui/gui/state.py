@@ -246,7 +246,7 @@ class ConversionState(QObject):
     def line(self, step: Step) -> str:
         """The step's one-line result; empty where there is none that is current."""
         record = self.record
-        if record is None:
+        if record is None or any(of is step and self.failure(work) is not None for work, of in STEP_OF.items()):
             return ""
         if step is Step.MODEL:
             return self.tr("{0} parameters").format(f"{record.info.parameters:,}")

@@ -148,8 +148,8 @@ def test_columns_fill_an_images_shape_and_several_inputs_by_their_names(tmp_path
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a,b,c\n1,2,\n", "Row 2 .* holds '' in the column c"),
-        ("a,b,c\n1,2,red\n", "Row 2 .* 'red' in the column c"),
+        ("a,b,c\n1,2,\n", "Row 2 .* holds “” in the column c"),
+        ("a,b,c\n1,2,red\n", "Row 2 .* “red” in the column c"),
         ("a,b,c\n1,2\n", "Row 2 .* has 2 cells; the first one has 3"),
         ("a,b\n1,2\n", "2 columns of numbers for x; the model takes"),
         ("\n\n", "holds no rows"),
