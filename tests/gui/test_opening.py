@@ -189,4 +189,4 @@ def test_a_tuple_has_a_row_for_each_tensor_and_a_value_can_be_chosen(driver: Any
     assert walk.dry_run.outputs[0].shape == ("batch", 3)
     page.findChild(QLineEdit, "value-sr").setText("quick")
     driver.qtbot.waitUntil(lambda: driver.step(Step.INPUT) is StepState.FAILED, timeout=60_000)
-    assert "sr of the model's forward is of type int" in page.strip.sentence.text()
+    assert "The argument sr of the model's forward method is of type int" in page.strip.sentence.text()

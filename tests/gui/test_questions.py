@@ -37,7 +37,7 @@ def test_closing_with_an_unsaved_model_asks_and_stays_if_told_to(at: Callable[[S
     asked = answer(False)
     window.close()
     assert len(asked) == 1
-    assert "was not saved" in asked[0]
+    assert "digits-mlp.pt2 has not been saved" in asked[0]
     assert window.isVisible()
     answer(True)
     window.close()

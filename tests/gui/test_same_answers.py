@@ -93,7 +93,10 @@ def _walked(driver: Any, source: Source) -> Any:
     window.go(Step.CONVERT)
     driver.qtbot.mouseClick(window.convert_page.convert_button, Qt.MouseButton.LeftButton)
     driver.until(Step.CONVERT, StepState.DONE, StepState.FAILED)
-    window.check_page.samples.setCurrentIndex(window.check_page.samples.findData("random"))
+    # A choice that the program makes is none of the user's: the page hears only what is picked in the list.
+    samples = window.check_page.samples
+    samples.setCurrentIndex(samples.findData("random"))
+    samples.activated.emit(samples.currentIndex())
     window.check_page.count.setValue(_SAMPLES)
     window.check_page.check()
     driver.until(Step.CHECK, StepState.DONE, StepState.FAILED)

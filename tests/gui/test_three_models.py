@@ -290,6 +290,7 @@ def test_opening_from_any_page_leads_to_the_model_page(
                     Qt.KeyboardModifier.NoModifier,
                 )
             )  # fmt: skip
+            QApplication.processEvents()  # opened after the drop, which the file manager waits for
         assert window.current is Step.MODEL
         assert window.state.job is None or path.name in window.model_page.notice.sentence.text()
         walker.settled()
@@ -395,6 +396,7 @@ def test_enter_and_escape_lose_nothing(walker: Walker, qtbot: QtBot) -> None:
         for safe in (False, True):
             dialog = QuestionDialog(walker.window, "Close?", "Something is lost.", "Close", "Stay", yes_is_safe=safe)
             qtbot.addWidget(dialog)
+            dialog.setModal(True)  # as a question that is waited for, which the window's own keys don't reach
             dialog.show()
             qtbot.keyClick(dialog, key)
             assert (dialog.result() == QDialog.DialogCode.Accepted) is safe

@@ -58,7 +58,10 @@ def test_a_stranger_trains_converts_checks_and_saves(driver: Any, qtbot: QtBot, 
     assert driver.step(Step.SAVE) is StepState.DONE
     # Going back and changing something leaves no result silently valid.
     window.go(Step.INPUT)
-    qtbot.mouseClick(window.input_page.onnx_order, Qt.MouseButton.LeftButton)
+    driver.until(Step.INPUT, StepState.DONE)
+    window.input_page.enter_shape(0, "3, 784")
+    qtbot.waitUntil(lambda: window.state.inputs[0].shape == (3, 784), timeout=5000)
+    driver.until(Step.INPUT, StepState.DONE, StepState.FAILED)
     stale = {step for step in Step if driver.step(step) is StepState.STALE}
     assert stale == {Step.CONVERT, Step.CHECK, Step.SAVE}
 
