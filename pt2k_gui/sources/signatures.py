@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from pt2k_gui.sources import messages
@@ -268,12 +271,30 @@ def arguments_of(maker: Callable[..., Any]) -> tuple[Argument, ...]:
         Argument(
             parameter.name,
             "" if parameter.annotation is empty else inspect.formatannotation(parameter.annotation),
-            "" if parameter.default is empty else repr(parameter.default),
+            "" if parameter.default is empty else _as_written(parameter.default),
             parameter.default is empty,
         )
         for parameter in parameters
         if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     )
+
+
+def _as_written(value: Any) -> str:
+    """A default as Python text; a class or function by its name in the outermost package that has it, such as
+    ``torch.nn.ReLU``."""
+    if isinstance(value, functools.partial):
+        given = [*map(_as_written, value.args), *(f"{name}={_as_written(v)}" for name, v in value.keywords.items())]
+        return f"partial({', '.join([_as_written(value.func), *given])})"
+    if not isinstance(value, type | FunctionType | BuiltinFunctionType):
+        return repr(value)
+    module, name = value.__module__ or "builtins", value.__name__
+    if module == "builtins":
+        return value.__qualname__
+    parts = module.split(".")
+    for package in (".".join(parts[: end + 1]) for end in range(len(parts))):
+        if getattr(sys.modules.get(package), name, None) is value:
+            return f"{package}.{name}"
+    return f"{module}.{value.__qualname__}"
 
 
 def with_proposals(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +18,7 @@ from pt2k_gui.sources.code import find_maker
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import WEIGHTS
 from pt2k_gui.sources.keywords import received_by_keyword
-from pt2k_gui.sources.signatures import Argument, with_proposals
+from pt2k_gui.sources.signatures import Argument, arguments_of, with_proposals
 
 _PACKAGE = {
     "__init__.py": "from kwargs_zoo.small import cut, small, wide, written, Tuned, stray\n",
@@ -107,3 +109,22 @@ def test_the_channels_are_a_layers_and_not_a_class_tokens() -> None:
     shapes = {"cls_token": (1, 1, 192), "pos_embed": (1, 197, 192), "patch_embed.proj.weight": (192, 3, 16, 16)}
     (argument,) = with_proposals([Argument("in_chans")], shapes)
     assert argument.proposal == "3"
+
+
+def test_a_default_that_is_a_class_or_function_is_shown_by_the_name_that_one_writes() -> None:
+    precise = partial(torch.nn.LayerNorm, eps=1e-6)
+
+    def make(
+        act: type = torch.nn.ReLU,
+        norm: Callable[..., Any] = precise,
+        pool: Callable[..., Any] = torch.nn.functional.softmax,
+        squash: Callable[..., Any] = torch.relu,
+        size: type = int,
+        rate: float = 0.1,
+        mode: str = "same",
+    ) -> None: ...
+
+    assert [argument.default for argument in arguments_of(make)] == [
+        "torch.nn.ReLU", "partial(torch.nn.LayerNorm, eps=1e-06)", "torch.nn.functional.softmax", "torch.relu",
+        "int", "0.1", "'same'",
+    ]  # fmt: skip
