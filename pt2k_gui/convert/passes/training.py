@@ -107,6 +107,8 @@ def _ways(name: str, path: str, readers: dict[str, list[Node]]) -> set[str]:
         if not node.operator:
             ways.add(f"{path}/output")
             continue
+        if node.operator in ("Shape", "Size"):
+            continue  # its numbers are not read
         settings = repr(sorted((key, repr(entry)) for key, entry in node.attributes.items()))
         if traits_of(node.operator, node.domain).rearranges:
             for output in node.outputs:
