@@ -559,7 +559,7 @@ CHOSEN_TRAINING_ONLY = template(
 )
 MADE_WITHOUT = template(
     "sources.made_without",
-    "{code} can't be made without {names}: nothing in the file tells {count} {count:value|values}.",
+    "{code} can't be made without {names}: nothing in the file tells {count:its value|their values}.",
 )
 GIVE_EACH = template("sources.give_each", "Give each with --arg NAME=VALUE, or in the form.")
 TENSORS_FIT = template("sources.tensors_fit", "the tensors fit with it")

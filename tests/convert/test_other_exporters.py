@@ -210,5 +210,5 @@ def test_unsupported_operators_are_told_all_at_once_with_their_places_before_any
     assert rows["my.domain.Unknown"].modules == ("body.a", "body.b")
     assert "depends on the data" in rows["NonZero"].advice
     assert str(caught.value).startswith("3 operators of the model can't be converted: ")
-    assert "my.domain.Unknown (2 times, from body.a, body.b)" in str(caught.value)
+    assert "my.domain.Unknown (2 times, in body.a, body.b)" in str(caught.value)
     assert "Building the layers" not in stages

@@ -107,7 +107,7 @@ def test_a_recurrent_network_of_unknown_length_is_refused_as_litert_in_words(tmp
 
     inputs = keras.Input((None, 6), name="x")
     model = keras.Model(inputs, keras.layers.LSTM(4, name="memory")(inputs))
-    with pytest.raises(Problem, match="memory runs over a sequence of unknown"):
+    with pytest.raises(Problem, match="memory runs over a sequence whose length is unknown"):
         write("tflite", model, "", "", tmp_path / "model.tflite", [])
 
 

@@ -13,6 +13,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "pt2k_gui"
 MODULES = sorted(path for room in ("guest", "sources", "export") for path in (PACKAGE / room).glob("*.py"))
+# What the exporter of PT2K's own process is given; the guest imports none of it.
+MODULES = [path for path in MODULES if not path.stem.startswith("translations")]
 _IMPORT_ALL = """
 import importlib, importlib.util, sys, types
 from pathlib import Path
