@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 import pickle
+import re
 import sys
 from pathlib import Path
 
@@ -106,3 +107,17 @@ def test_a_sentence_in_place_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path)
     (tmp_path / "x.py").write_text(call)
     assert len(_english_in_calls(tmp_path / "x.py")) == 1
+
+
+def test_every_text_that_is_declared_is_said_somewhere() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    names = [
+        target.id
+        for path in PACKAGE.rglob("messages.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name) and getattr(node.value.func, "id", "") == "template"
+    ]
+    assert len(names) > 500
+    assert [name for name in names if len(re.findall(rf"\b{name}\b", code)) < 2] == []

@@ -27,7 +27,6 @@ REBUILT = template(
     "sources.rebuilt", "Rebuilt from its tensors; what follows each layer was chosen, not known ({steps})."
 )
 MAKING = template("sources.making", "Creating {code} with {arguments}")
-READ_FROM_FILE = template("sources.read_from_file", "Read from the file: {values}.")
 PREFIX_REMOVED = template("sources.prefix_removed", "The prefix {prefix} was removed from the tensors' names.")
 CANNOT_LOAD_WEIGHTS = template(
     "sources.cannot_load_weights", "The weights of {file} can't be loaded into {code}: {error}."
@@ -103,9 +102,6 @@ MODEL_FILE = template("sources.model_file", "Use the file that the training wrot
 CLASS_NOT_IMPORTABLE = template(
     "sources.class_not_importable", "{file} is a pickled {model}, and its class can't be imported: {error}."
 )
-CLASS_BESIDE = template(
-    "sources.class_beside", "Put its .py file beside it, or name the class with --code FILE.py:Class."
-)
 CANNOT_UNPICKLE = template("sources.cannot_unpickle", "{file} can't be unpickled: {error}.")
 COPY_OR_STATE_DICT = template(
     "sources.copy_or_state_dict", "Copy or download the file again, or save its state dict with torch.save."
@@ -133,14 +129,9 @@ WEIGHTS_WITHOUT_CLASS = template(
 )
 
 # code
-CODE_EXAMPLE = template(
-    "sources.code_example", "For example: --code model.py:Net or --code torchvision.models:resnet18."
-)
 ADD_CLASS = template("sources.add_class", "Add the class after a colon.")
-NO_CLASS_GIVEN = template("sources.no_class_given", "{code} is given without a class in it.")
 NAMES_NO_CLASS = template("sources.names_no_class", "{code} names no class.")
 HAS_NO_CLASS = template("sources.has_no_class", "{code} has no class {name}.")
-CANNOT_CREATE = template("sources.cannot_create", "{code} can't be created: {type}: {error}.")
 GIVE_ARGUMENTS = template(
     "sources.give_arguments", "Its arguments are {signature}. Give them with --arg NAME=VALUE, or in the form."
 )
@@ -149,13 +140,7 @@ NOT_PYTHON = template("sources.not_python", "{file} is not valid Python: {error}
 CLASS_FILE = template("sources.class_file", "Choose the file with the model's class.")
 PYTHON_CODE = template("sources.python_code", "{file} is Python code, and creating its class would run it.")
 LOOK_AND_TRUST = template("sources.look_and_trust", "Look at it; if you trust it, agree in the window or add --trust.")
-CANNOT_IMPORT = template("sources.cannot_import", "{file} can't be imported.")
-CANNOT_IMPORT_WHY = template("sources.cannot_import_why", "{file} can't be imported: {error}.")
-INSTALL_OR_BESIDE = template(
-    "sources.install_or_beside", "Install that package beside PT2K, or put the missing file beside it."
-)
 JUST_THE_CLASS = template("sources.just_the_class", "A file with just the class ({names}) works best.")
-INSTALL_PACKAGE = template("sources.install_package", "Install it beside PT2K.")
 PACKAGE_NOT_IMPORTABLE = template("sources.package_not_importable", "The package {name} can't be imported: {error}.")
 NOT_INSTALLED = template("sources.not_installed", "{file} is not an installed package, and importing it would run it.")
 NOT_A_VALUE = template("sources.not_a_value", "The argument {name}={value} is not a Python value.")
@@ -285,13 +270,6 @@ PYTHON_CODE_BESIDE = template(
 )
 
 # inspecting
-CLASSES_TO_CHOOSE = template(
-    "sources.classes_to_choose", "{file} has {count} {count:class|classes} that may be the model's."
-)
-CHOOSE_ONE = template("sources.choose_one", "Choose one.")
-CHOOSE_MODULE_FILE = template(
-    "sources.choose_module_file", "Choose the file with the class that derives from torch.nn.Module."
-)
 EVERY_ACTIVATION = template("sources.every_activation", "all activations at once")
 
 # loading
@@ -668,15 +646,7 @@ OTHER_IMAGE_SIZES = template(
 # inspecting
 HOLDS_NETWORK = template("sources.holds_network", "{file} holds its network already ({kind}).")
 LOADER_FOR_WEIGHTS = template("sources.loader_for_weights", "A loader is for weights without their network: open it.")
-CLASSES_AND_FUNCTIONS = template(
-    "sources.classes_and_functions", "{file} has {count} classes and functions that may make the model."
-)
-CHOOSE_ONE_CODE = template("sources.choose_one_code", "Choose one: --code {file}:{name}.")
 ENTRY_POINTS = template("sources.entry_points", "Its hubconf.py has entry points: --code {file}.")
-CLASSES_WITH_NAMES = template(
-    "sources.classes_with_names",
-    "{count} {count:class|classes} in {folder} {count:has|have} attributes with the tensors' names.",
-)
 NO_CLASS_WITH_NAMES = template(
     "sources.no_class_with_names", "No class in {folder} has attributes with the tensors' names."
 )

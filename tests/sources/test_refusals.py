@@ -301,7 +301,11 @@ def test_a_class_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     assert "no class Perceptron" in caught.value.sentence and "MLP" in caught.value.hint
     with pytest.raises(Problem) as caught:
         load(Source(path, "no_such_package.models:Net"), SilentContext())
-    assert "no_such_package" in caught.value.sentence and "--python" in caught.value.hint and "install it" in caught.value.hint
+    assert (
+        "no_such_package" in caught.value.sentence
+        and "--python" in caught.value.hint
+        and "install it" in caught.value.hint
+    )
 
 
 def test_an_argument_that_the_class_needs_is_asked_for_by_name(tmp_path: Path) -> None:
