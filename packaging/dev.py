@@ -108,7 +108,7 @@ def _test(pytest_arguments: list[str]) -> int:
 
 def _suite() -> int:
     """The whole suite. What failed is run once more by itself, in a fresh process: after hundreds of windows in one process
-    Qt has been seen to crash, about once in a thousand tests, in whichever test came next. What fails twice has failed."""
+    Qt has been seen to crash, once in some thousand tests, in whichever test came next. What fails twice has failed."""
     status = _python("-m", "pytest", "-n", "2", "--dist", "loadfile", limit=SUITE_LIMIT)
     if status != TESTS_FAILED:
         return status
