@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,6 @@ TEST_FONTS = "fonts-dejavu-core"
 # A PyTorch of another version with torchvision, for the tests of other interpreters: 250 MB and about two minutes, so that
 # only the long run fetches it. The everyday one uses it where it is.
 OTHER_PYTORCH = {"/usr/lib/python3/dist-packages/torchvision": "python3-torchvision"}
-TESTS_FAILED = 1  # pytest's exit status
 BUILD_LIMIT = 3 * 60 * 60.0  # seconds; a machine with one slow core compresses for an hour
 SUITE_LIMIT = 60 * 60.0  # seconds; four times what the everyday suite is meant to take
 
@@ -107,13 +107,13 @@ def _test(pytest_arguments: list[str]) -> int:
 
 
 def _suite() -> int:
-    """The whole suite. What failed is run once more by itself, in a fresh process: after hundreds of windows in one process
-    Qt has been seen to crash, once in some thousand tests, in whichever test came next. What fails twice has failed."""
-    status = _python("-m", "pytest", "-n", "2", "--dist", "loadfile", limit=SUITE_LIMIT)
-    if status != TESTS_FAILED:
-        return status
-    _say("These tests are run once more, by themselves:")
-    return _python("-m", "pytest", "--last-failed", "--last-failed-no-failures", "none", limit=SUITE_LIMIT)
+    """The whole suite. Each file of the window's tests has a process of its own, two at a time: after hundreds of windows in
+    one process Qt has been seen to crash, in whichever test came next."""
+    windows = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "gui").glob("test_*.py"))
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(lambda file: _python("-m", "pytest", "-q", file, limit=SUITE_LIMIT), windows))
+    rest = _python("-m", "pytest", "-n", "2", "--dist", "loadfile", "--ignore", "tests/gui", limit=SUITE_LIMIT)
+    return next((status for status in (*statuses, rest) if status), 0)
 
 
 def _bundle(level: str, *, quick: bool) -> int:
