@@ -95,9 +95,6 @@ CHOOSE_WRITTEN_BY_KERAS = template("convert.choose_written_by_keras", "Choose a 
 NOT_HDF5 = template("convert.not_hdf5", "{file} is not an HDF5 file.")
 
 # unsupported
-DATA_DEPENDENT = template(
-    "convert.data_dependent", "The shape of its result depends on the data; compute it outside the model."
-)
 SEQUENCES_OR_TEXT = template(
     "convert.sequences_or_text",
     "It works on sequences or text, which a Keras model can't hold; do it outside the model.",
@@ -221,6 +218,7 @@ FIXED_IMAGE = template("convert.fixed_image", "Export the model with a fixed ima
 CROPS_UNKNOWN = template("convert.crops_unknown", "it crops or pads an axis of unknown length")
 
 # shaping
+UNKNOWN_RANK = template("convert.unknown_rank", "how many axes its result has is not known")
 SQUEEZES = template("convert.squeezes", "it removes axis {axis}, whose length ({length}) is not known to be 1")
 FIX_TO_ONE = template(
     "convert.fix_to_one", "Convert the model with a fixed input shape for which that length is 1 (--input-shape)."
@@ -229,6 +227,22 @@ SPLIT_UNKNOWN = template("convert.split_unknown", "the axis that it splits is of
 STARTS_AT = template("convert.starts_at", "it starts at {start}, which is known only while the model runs")
 ENDS_AT = template("convert.ends_at", "it ends at {end}, which is known only while the model runs")
 STEPS_BACKWARDS = template("convert.steps_backwards", "it steps backwards over an axis of unknown length")
+
+# selection
+LENGTH_FROM_DATA = template(
+    "convert.length_from_data",
+    "How many results there are depends on the data. Keras's JAX backend can't compile such a model: call it there as "
+    "model(x), not with predict().",
+)
+TOO_MANY_PICKS = template(
+    "convert.too_many_picks", "it picks up to {picks:,} boxes of a class, and more than {most:,} can't be laid out"
+)
+
+# regions
+ONLY_IMAGES = template("convert.only_images", "it is converted for images of two axes only")
+ADAPTIVE_MAXIMUM = template(
+    "convert.adaptive_maximum", "it takes the maximum of as many samples as each box has pixels; set a sampling ratio"
+)
 
 # spectral
 SIGNAL_LENGTH = template("convert.signal_length", "the length of its signal is not known")

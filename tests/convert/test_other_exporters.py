@@ -194,11 +194,11 @@ def test_a_constant_in_external_data_is_read_and_told_where_it_is_missing(inside
 
 def test_unsupported_operators_are_told_all_at_once_with_their_places_before_anything_is_built() -> None:
     nodes = [
-        helper.make_node("NonZero", ["x"], ["places"], name="/head/mask/NonZero"),
+        helper.make_node("RandomNormalLike", ["x"], ["places"], name="/head/noise/RandomNormalLike"),
         helper.make_node("Cast", ["places"], ["found"], to=TensorProto.FLOAT),
         helper.make_node("Unknown", ["x"], ["u"], name="/body/a/Unknown", domain="my.domain"),
         helper.make_node("Unknown", ["u"], ["y"], name="/body/b/Unknown", domain="my.domain"),
-        helper.make_node("Unique", ["y"], ["z"], name="/tail/Unique"),
+        helper.make_node("TfIdfVectorizer", ["y"], ["z"], name="/tail/TfIdfVectorizer"),
     ]
     model = graph_of(nodes, ["batch", 4], {}, ["y", "found", "z"])
     model.opset_import.append(helper.make_opsetid("my.domain", 1))
@@ -206,9 +206,13 @@ def test_unsupported_operators_are_told_all_at_once_with_their_places_before_any
     with pytest.raises(UnsupportedOperators) as caught:
         convert(model, progress=lambda _, text: stages.append(text))
     rows = {row.operator: row for row in caught.value.rows}
-    assert {name: row.count for name, row in rows.items()} == {"NonZero": 1, "my.domain.Unknown": 2, "Unique": 1}
+    assert {name: row.count for name, row in rows.items()} == {
+        "RandomNormalLike": 1,
+        "my.domain.Unknown": 2,
+        "TfIdfVectorizer": 1,
+    }
     assert rows["my.domain.Unknown"].modules == ("body.a", "body.b")
-    assert "depends on the data" in rows["NonZero"].advice
+    assert "draws random numbers" in rows["RandomNormalLike"].advice
     assert str(caught.value).startswith("3 operators of the model can't be converted: ")
     assert "my.domain.Unknown (2 times, in body.a, body.b)" in str(caught.value)
     assert "Building the layers" not in stages

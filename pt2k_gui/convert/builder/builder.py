@@ -30,7 +30,7 @@ from pt2k_gui.convert.ir.layout import (
     same_arrangement,
     transposed,
 )
-from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, broadcast, is_known
+from pt2k_gui.convert.ir.symbolic_dims import Dim, broadcast, is_known
 from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, value_shape
 
 # Up to so many numbers of a constant may stand in the model's JSON; more become a layer's weight.
@@ -45,7 +45,6 @@ class Build(Measuring):
     """The state of one conversion as an operator sees it: Keras (``Emitter``), lengths (``Measuring``), axes, constants."""
 
     _weights: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[Operand, Any]] = field(default_factory=dict)
-    _fresh: int = 0
 
     # ---- reading constants -------------------------------------------------------------------------------------
 
@@ -100,11 +99,6 @@ class Build(Measuring):
             if not is_known(length):
                 self._carriers.setdefault(length, (result, axis))
         return result
-
-    def symbol(self) -> Dim:
-        """A fresh symbol for a length that nothing is known of."""
-        self._fresh += 1
-        return SymbolicDim.symbol(f"unknown_{self._fresh}")
 
     def as_tensor(self, value: Value, dtype: np.dtype | None = None) -> Tensor:
         """Any value as a tensor: a constant becomes a weight, lengths of axes are measured while the model runs."""

@@ -37,6 +37,23 @@ class Measuring(Emitter):
     _lines: dict[Dim, Any] = field(default_factory=dict)
     _measures: dict[tuple[Dim, str], Any] = field(default_factory=dict)
     _grids: dict[tuple[Dim, ...], Any] = field(default_factory=dict)
+    _fresh: int = 0
+
+    def symbol(self) -> Dim:
+        """A fresh symbol for a length that nothing is known of."""
+        self._fresh += 1
+        return SymbolicDim.symbol(f"unknown_{self._fresh}")
+
+    def computed_length(self, number: Any) -> Dim:
+        """A symbol for a length that the model computes: ``number``, a Keras scalar; one below zero counts as none."""
+        length = self.symbol()
+        whole = self.call(ops.maximum, self.call(ops.cast, number, "int32", name="length"), 0, name="length")
+        whole = self.call(ops.reshape, whole, (1,), name="length")
+        # Counting one number of size n gives n + 1 counts: the only operation whose result is as long as a number says.
+        counts = self.call(ops.bincount, whole, name="line")
+        counts = self.call(getitem, counts, (slice(1, None),), name="line")
+        self._lines[length] = self.call(ops.zeros_like, counts, dtype="int32", name="line")
+        return length
 
     def line(self, length: Dim) -> Any:
         """A Keras vector of int32 zeros that is ``length`` long, whatever that turns out to be."""
@@ -173,7 +190,11 @@ class Measuring(Emitter):
             corner = source.keras
             if source.layout.stored:
                 corner = self.call(getitem, corner, (slice(0, 1),) * len(source.layout.stored), name="corner")
-            corner = self.call(ops.reshape, corner, (1,), name="corner")
+            if 0 in source.layout.stored_shape:
+                flat = self.call(ops.reshape, corner, (0,), name="corner")
+                corner = self.call(ops.pad, flat, ((0, 1),), name="corner")
+            else:
+                corner = self.call(ops.reshape, corner, (1,), name="corner")
             self._lines[1] = self.call(ops.zeros_like, corner, dtype="int32", name="zero_index")
         return self._lines[1]
 

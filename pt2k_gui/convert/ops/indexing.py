@@ -347,7 +347,9 @@ def eye_like(build: Build, input: Value, *, dtype: int | None = None, k: int = 0
 
 @operator("Range", 11, exact=True, settings=(0, 1, 2))
 def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type: int = 1) -> Value:
-    """start, start + delta ... below limit; the number of steps has to be a number or a length of some axis."""
+    """start, start + delta ... below limit; how many there are may be computed while the model runs."""
+    if any(isinstance(value, Tensor) for value in (start, limit, delta)):
+        return _computed_range(build, start, limit, delta)
     first, last, step = (
         _scalar(build, value, name) for value, name in ((start, "start"), (limit, "limit"), (delta, "delta"))
     )
@@ -362,6 +364,18 @@ def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type
     counted: Value = positions(build, steps, keras_dtype(kind))
     counted = _times(build, counted, step)
     return counted if first == 0 else build.elementwise(ops.add, counted, _number(first, kind))
+
+
+def _computed_range(build: Build, start: Value, limit: Value, delta: Value) -> Tensor:
+    """A range of which some bound is a number that the model computes."""
+    kind = next(value.dtype for value in (start, limit, delta) if isinstance(value, Tensor))
+    first, last, step = (build.reshaped(build.as_tensor(value), ()) for value in (start, limit, delta))
+    back = build.elementwise(ops.subtract, first, last, name="span")
+    steps = build.unary(ops.negative, build.elementwise(ops.floor_divide, back, step, name="steps"), name="steps")
+    length = build.computed_length(build.onnx_order(steps))
+    counted = build.tensor(build.counted(length, keras_dtype(kind)), shape=(length,))
+    scaled = build.elementwise(ops.multiply, counted, step, name="scaled")
+    return build.elementwise(ops.add, scaled, first)
 
 
 def _scalar(build: Build, value: Value, what: str) -> Dim:
@@ -433,12 +447,3 @@ def reverse_sequence(
     which = build.elementwise(ops.where, inside, back, steps)
     zeros = build.unary(ops.zeros_like, tensor, dtype="int64", name="zeros")
     return gather_elements(build, tensor, build.elementwise(ops.add, zeros, which), axis=time_axis)
-
-
-@operator("Compress", 9)
-def compress(build: Build, input: Value, condition: Value, *, axis: int | None = None) -> Value:
-    chosen = np.flatnonzero(build.known(condition, "condition"))
-    if axis is None:
-        flat = build.reshaped(input, (product(list(input.shape)),))
-        return gather(build, flat, Constant(chosen), axis=0)
-    return gather(build, input, Constant(chosen), axis=axis)

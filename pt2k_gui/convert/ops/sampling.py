@@ -80,18 +80,19 @@ def _neighbours(
     elif padding == "reflection" and kind != "cubic":
         x = numbers.reflect(x, lowest, highest)
     if kind == "nearest":
-        return [_pixel(numbers, x, None, last, padding, lowest, highest)]
+        return [pixel(numbers, x, None, last, padding, lowest, highest)]
     floor = numbers.apply(ops.floor, x)
     rest = numbers.subtract(x, floor)
     return [
-        _pixel(numbers, numbers.add(floor, float(step)), share, last, padding, lowest, highest)
+        pixel(numbers, numbers.add(floor, float(step)), share, last, padding, lowest, highest)
         for step, share in tap_weights(numbers, rest, kind, _CUBIC)
     ]
 
 
-def _pixel(
+def pixel(
     numbers: Arithmetic, index: Any, share: Any, last: Number, padding: str, lowest: Number, highest: Number
 ) -> tuple[Any, Any]:
+    """An element's index, moved into the axis, and its share, which is none outside where the padding is zeros."""
     if padding == "zeros":
         inside = numbers.apply(ops.equal, numbers.clip(index, 0.0, last), index)
         counted = numbers.build.call(ops.cast, inside, index.dtype, name="inside")

@@ -440,5 +440,14 @@ def _shape_value(lengths: Sequence[Dim]) -> Constant | ShapeVector:
 @operator("ConstantOfShape", 9, exact=True)
 def constant_of_shape(build: Build, input: Value, *, value: Any = None) -> Value:
     fill = np.zeros(1, np.float32) if value is None else np.asarray(value).reshape(-1)
-    lengths = build.lengths(input, "input")
+    lengths = _computed_lengths(build, input) if isinstance(input, Tensor) else build.lengths(input, "input")
     return spread(fill.reshape((1,) * len(lengths)) if lengths else fill.reshape(()), tuple(lengths))
+
+
+def _computed_lengths(build: Build, vector: Tensor) -> tuple[Dim, ...]:
+    """The entries of a vector of integers that the model computes, as lengths."""
+    (count,) = vector.shape
+    if not isinstance(count, int):
+        build.refuse(messages.UNKNOWN_RANK())
+    data = build.onnx_order(vector)
+    return tuple(build.computed_length(build.call(getitem, data, (number,), name="length")) for number in range(count))

@@ -5,13 +5,7 @@ from __future__ import annotations
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.registry import declare
 
-_DATA_DEPENDENT = messages.DATA_DEPENDENT()
 _NO_TENSOR = messages.SEQUENCES_OR_TEXT()
-
-for _name in ("NonZero", "Unique", "NonMaxSuppression"):
-    declare(_name, advice=_DATA_DEPENDENT)
-declare("Compress", advice=_DATA_DEPENDENT)  # converted where the condition is known
-declare("NonMaxSuppression", settings=(3, 4))
 
 for _name in (
     *("ConcatFromSequence", "Optional", "OptionalHasElement", "RegexFullMatch", "SequenceAt", "SequenceConstruct"),
@@ -23,6 +17,5 @@ for _name in (
 for _name in ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"):
     declare(_name, random=True, advice=messages.DRAWS_RANDOM())
 
-for _name in ("DeformConv", "MaxRoiPool", "RoiAlign"):
-    declare(_name, spatial=True)
+declare("MaxRoiPool", spatial=True)
 declare("Constant", exact=True)  # always evaluated at conversion
