@@ -55,16 +55,19 @@ def save(
     """
     from pt2k_gui.save.checking import check
     from pt2k_gui.save.fresh_process import take
+    from pt2k_gui.verify.runners import KerasRunner, opened
 
     if not overwrite:
         refuse_existing(targets)
     modules = dict.fromkeys(module for name, _ in targets for module in format_named(name).runs_with)
-    with contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as closing:
         fresh = take(modules)
-        opened.callback(fresh.close)
-        runner, expected = _expected(keras, onnx, targets, source, samples, card, context)
-        opened.callback(runner.close)
-        held = opened.enter_context(contextlib.ExitStack())
+        closing.callback(fresh.close)
+        context.progress(0.0, messages.OPENING_KERAS())
+        runner = KerasRunner(keras)
+        closing.enter_context(opened([runner]))
+        expected = _expected(runner, onnx, targets, source, samples, card, context)
+        held = closing.enter_context(contextlib.ExitStack())
         written, problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, held, context)
         if problem is None:
             context.progress(0.65, messages.OPENING_FILES())
@@ -110,22 +113,18 @@ def _write_all(
 
 
 def _expected(
-    keras: str,
+    runner: KerasRunner,
     onnx: str,
     targets: Sequence[tuple[str, str]],
     source: Source | None,
     samples: SampleChoice | None,
     card: ModelInfo | None,
     context: Context,
-) -> tuple[KerasRunner, Expected]:
-    """The opened Keras model, and what it gives for the samples."""
+) -> Expected:
+    """What the opened Keras model gives for the samples."""
     from pt2k_gui.save.checking import Expected
     from pt2k_gui.verify.onnx_signature import graph_inputs
-    from pt2k_gui.verify.runners import KerasRunner
 
-    context.progress(0.0, messages.OPENING_KERAS())
-    runner = KerasRunner(keras)
-    runner.open()
     counted = any(format_named(name).quantised for name, _ in targets)
     batches, labels = _check_batches(onnx, source, samples, card, context, counted, runner)
     outputs, kept = [], 0
@@ -136,7 +135,7 @@ def _expected(
             break
     batches = batches[: len(outputs)]
     labels = None if labels is None else labels[: sum(len(batch[0]) for batch in batches)]
-    return runner, Expected(
+    return Expected(
         names=tuple(tensor.name for tensor in runner.model.inputs),
         onnx_names=tuple(graph_inputs(onnx)),
         arranged=[runner.arrange(batch) for batch in batches],

@@ -11,7 +11,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources.onnx_session import onnx_session
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import LayerDifference
-from pt2k_gui.verify.runners import KerasRunner, inverse
+from pt2k_gui.verify.runners import KerasRunner, inverse, opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,9 +37,9 @@ def compare_layers(
         return (), messages.NATIVE_ONLY()
     values, order = _onnx_values(onnx_path, [row.name for row in traced], batch)
     runner = KerasRunner(keras_path)
-    runner.open()
     rows = [row for row in traced if row.name in values]
-    outputs = _keras_values(runner, rows, batch[: len(batch)] if order is None else [a[:order] for a in batch])
+    with opened([runner]):
+        outputs = _keras_values(runner, rows, batch[: len(batch)] if order is None else [a[:order] for a in batch])
     found = []
     for row, output in zip(rows, outputs, strict=True):
         expected = values[row.name]

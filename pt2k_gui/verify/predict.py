@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +18,20 @@ if TYPE_CHECKING:
 
 _SIDE = 28
 _SUM_TOLERANCE = 1e-3  # a sum of some thousand probabilities in half precision
-_Kept = tuple[tuple[object, ...], list["Runner"], TensorSpec, tuple[float, float]]
-_kept: _Kept | None = None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The runners of one conversion, open; ``key`` says of which."""
+
+    key: tuple[object, ...]
+    runners: list[Runner]
+    spec: TensorSpec
+    normalisation: tuple[float, float]
+    closing: contextlib.ExitStack
+
+
+_kept: _Opened | None = None
 
 
 def predict(source: Source, onnx: str, keras: str, image: bytes, context: Context) -> Prediction:
@@ -35,12 +49,15 @@ def predict(source: Source, onnx: str, keras: str, image: bytes, context: Contex
 
     if len(image) != _SIDE * _SIDE:
         raise Problem(messages.NOT_A_DIGIT(count=len(image)))
-    _, runners, spec, (mean, std) = _models(source, onnx, keras, context)
-    pixels = normalised(np.frombuffer(image, np.uint8).reshape(1, _SIDE, _SIDE), mean, std)
+    models = _models(source, onnx, keras, context)
+    spec = models.spec
+    pixels = normalised(np.frombuffer(image, np.uint8).reshape(1, _SIDE, _SIDE), *models.normalisation)
     count = images_in_batch(spec.shape) or 1
     batch = fit_to_shape(np.repeat(pixels, count, axis=0), spec.shape).astype(spec.dtype)
     return Prediction(
-        tuple((runner.backend, probabilities(runner.run([batch])[0].reshape(count, -1)[0])) for runner in runners)
+        tuple(
+            (runner.backend, probabilities(runner.run([batch])[0].reshape(count, -1)[0])) for runner in models.runners
+        )
     )
 
 
@@ -57,23 +74,26 @@ def probabilities(scores: object) -> tuple[float, ...]:
     return tuple(float(value) for value in exponentials / exponentials.sum())
 
 
-def _models(source: Source, onnx: str, keras: str, context: Context) -> _Kept:
+def _models(source: Source, onnx: str, keras: str, context: Context) -> _Opened:
     global _kept
     from pt2k_gui.sources.loading import load
+    from pt2k_gui.verify.converted import open_converted
     from pt2k_gui.verify.onnx_signature import onnx_inputs
-    from pt2k_gui.verify.runners import KerasRunner, OnnxRuntimeRunner, PyTorchRunner
+    from pt2k_gui.verify.runners import opened, originals
     from pt2k_gui.verify.samples.gather import normalisation, takes_digits
 
     key = (source, *((path, Path(path).stat().st_mtime_ns) for path in (onnx, keras)))
-    if _kept is not None and _kept[0] == key:
-        return _kept
+    if _kept is not None:
+        if _kept.key == key:
+            return _kept
+        _kept.closing.close()
+        _kept = None
     loaded = load(source, context)
     inputs = onnx_inputs(onnx, loaded)
     if not takes_digits(loaded.card, inputs):
         raise Problem(messages.NO_DIGITS())
-    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
-    runners.append(KerasRunner(keras))
-    for runner in runners:
-        runner.open()
-    _kept = (key, runners, inputs[0], normalisation(loaded.card))
+    runners = [*originals(loaded, onnx), open_converted(keras, onnx)]
+    with contextlib.ExitStack() as closing:
+        closing.enter_context(opened(runners))
+        _kept = _Opened(key, runners, inputs[0], normalisation(loaded.card), closing.pop_all())
     return _kept

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pt2k_gui.problem import Problem
@@ -244,6 +245,23 @@ class KerasRunner:
     def close(self) -> None:
         self.model = None
         self._call = None
+
+
+def originals(loaded: LoadedModel, onnx: str, *, spinning: bool = False) -> list[Runner]:
+    """What every conversion is held against, not opened yet: the module where there is one, and the ONNX file of it."""
+    in_pytorch: list[Runner] = [PyTorchRunner(loaded)] if loaded.in_pytorch else []
+    return [*in_pytorch, OnnxRuntimeRunner(onnx, spinning=spinning)]
+
+
+@contextlib.contextmanager
+def opened(runners: Sequence[Runner], opening: Callable[[Runner], None] = lambda _runner: None) -> Iterator[None]:
+    """Runners that are open within the block and closed after it, whatever fails; ``opening`` is told before each."""
+    with contextlib.ExitStack() as closing:
+        for runner in runners:
+            opening(runner)
+            closing.callback(runner.close)
+            runner.open()
+        yield
 
 
 def _does_not_run(backend: str, path: str, batch: Sequence[np.ndarray], error: Exception) -> Problem:

@@ -12,7 +12,7 @@ from pt2k_gui.verify.benchmark import in_turn
 from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.onnx_signature import onnx_inputs
 from pt2k_gui.verify.result import SpeedRow
-from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
+from pt2k_gui.verify.runners import opened, originals
 from pt2k_gui.verify.samples.gather import batch_size, random_array
 
 BATCHES = (1, 16, 256)
@@ -29,26 +29,19 @@ def measure(
 
     inputs = onnx_inputs(onnx, loaded)
     fixed = batch_size(inputs)
-    runners: list[Runner] = [
-        *([PyTorchRunner(loaded)] if loaded.in_pytorch else []),
-        OnnxRuntimeRunner(onnx, spinning=True),
-    ]
-    runners.append(open_converted(converted, onnx, axis_order=axis_order))
-    for runner in runners:
-        runner.open()
+    runners = [*originals(loaded, onnx, spinning=True), open_converted(converted, onnx, axis_order=axis_order)]
     rows: list[SpeedRow] = []
     sizes = (fixed,) if fixed else BATCHES
-    for place, size in enumerate(sizes):
-        context.progress(place / len(sizes), messages.TIMING(size=size))
-        generator = np.random.default_rng(size)
-        batch = tuple(random_array(spec, size, generator) for spec in inputs)
-        calls = {runner.backend: partial(runner.run, batch) for runner in runners}
-        for call in calls.values():
-            call()  # what is done once for a batch of this size
-        times = in_turn(calls, _ROUNDS, calls=_CALLS, patience=_SECONDS)
-        for backend, seconds in times.items():
-            rows.append(SpeedRow(backend, size, statistics.median(seconds), min(seconds), max(seconds)))
-    for runner in runners:
-        runner.close()
+    with opened(runners):
+        for place, size in enumerate(sizes):
+            context.progress(place / len(sizes), messages.TIMING(size=size))
+            generator = np.random.default_rng(size)
+            batch = tuple(random_array(spec, size, generator) for spec in inputs)
+            calls = {runner.backend: partial(runner.run, batch) for runner in runners}
+            for call in calls.values():
+                call()  # what is done once for a batch of this size
+            times = in_turn(calls, _ROUNDS, calls=_CALLS, patience=_SECONDS)
+            for backend, seconds in times.items():
+                rows.append(SpeedRow(backend, size, statistics.median(seconds), min(seconds), max(seconds)))
     context.progress(1.0, messages.TIMED())
     return tuple(rows)

@@ -14,7 +14,7 @@ from pt2k_gui.sources.training_step import mode_of, outputs_of, take_step
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
 from pt2k_gui.verify.result import StepComparison, StepRow
-from pt2k_gui.verify.runners import KerasRunner
+from pt2k_gui.verify.runners import KerasRunner, opened
 from pt2k_gui.verify.samples.gather import Samples, random_array
 from pt2k_gui.verify.weight_matching import Match, match
 
@@ -87,21 +87,20 @@ def compare_training(
         if trial.noise <= _QUIET:
             break
     trials.sort(key=lambda trial: trial.noise)
-    runner = KerasRunner(keras)
-    runner.open()
     notes = []
     if mode == "evaluation":
         notes.append(messages.FROZEN())
     if dropouts:
         notes.append(messages.DROPOUT_OFF())
     found: StepComparison | None = None
-    for trial in trials[:_TRIES]:
-        step = _compare(trial, runner, mode, notes)
-        if found is None or step.same or _worst(step.rows) < _worst(found.rows):
-            found = step
-        if step.same:
-            break
-    runner.close()
+    runner = KerasRunner(keras)
+    with opened([runner]):
+        for trial in trials[:_TRIES]:
+            step = _compare(trial, runner, mode, notes)
+            if found is None or step.same or _worst(step.rows) < _worst(found.rows):
+                found = step
+            if step.same:
+                break
     return found, ""
 
 

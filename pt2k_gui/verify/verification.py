@@ -30,7 +30,7 @@ from pt2k_gui.verify.result import (
     Verification,
 )
 from pt2k_gui.verify.run import Run, write_arrays
-from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, Runner
+from pt2k_gui.verify.runners import Runner, opened, originals
 from pt2k_gui.verify.samples.gather import bounded, gather
 
 ARRAYS = "verification.npz"
@@ -99,21 +99,19 @@ def verify(
         work = sample_work(onnx, inputs)
         samples = gather(choice, loaded.card, inputs, work)
         result.text = messages.SAMPLES_FROM(count=samples.count, source=samples.source)
-    runners: list[Runner] = [*([PyTorchRunner(loaded)] if loaded.in_pytorch else []), OnnxRuntimeRunner(onnx)]
     candidate = open_converted(converted, onnx, axis_order=axis_order, trainable=training)
-    runners.append(candidate)
-    with contextlib.ExitStack() as opened:
-        for runner in runners:
-            context.progress(0.05, messages.OPENING(backend=runner.backend))
-            runner.open()
-            opened.callback(runner.close)
+    runners = [*originals(loaded, onnx), candidate]
+    with contextlib.ExitStack() as closing:
+        closing.enter_context(
+            opened(runners, lambda runner: context.progress(0.05, messages.OPENING(backend=runner.backend)))
+        )
         samples = bounded(samples, runners[-2])
         truth = find_truth(loaded, onnx, samples)
         if truth is not None:
-            opened.callback(truth.close)
+            closing.callback(truth.close)
         trials = [] if truth is not None else disturbed_trials(onnx, samples)
         for trial in trials:
-            opened.callback(trial.close)
+            closing.callback(trial.close)
         rounding = FROM_TRUTH if truth is not None else FROM_TRIALS if trials else FROM_SPACING
         context.log(messages.TRUTH(backend=truth.backend) if truth else messages.NO_TRUTH(rounding=rounding))
         with stage(context, messages.STAGE_RUN()) as result:
