@@ -253,8 +253,7 @@ class BatchDialog(QDialog):
         self._running = number
         self._draw()
 
-    def _on_done(self, number: int, result: object) -> None:
-        assert isinstance(result, BatchResult)
+    def _on_done(self, number: int, result: BatchResult) -> None:
         self._results[number] = result
         self._draw()
 

@@ -27,7 +27,9 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.model_names import is_name
 from pt2k_gui.sources.trust import NeedsTrust
 
-Lister = Callable[[list_models.Request, Callable[[object], None], Callable[[Problem], None]], Callable[[], None]]
+Lister = Callable[
+    [list_models.Request, Callable[[tuple[str, ...]], None], Callable[[Problem], None]], Callable[[], None]
+]
 """Runs the request and tells one of the two; what it returns cancels it."""
 
 
@@ -140,8 +142,7 @@ class PackageDialog(QDialog):
             self._cancel()
             self._cancel = None
 
-    def _listed(self, names: object) -> None:
-        assert isinstance(names, tuple)
+    def _listed(self, names: tuple[str, ...]) -> None:
         self._cancel = None
         self._fill(names)
         if names:

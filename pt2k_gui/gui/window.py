@@ -37,8 +37,9 @@ from pt2k_gui.gui.widgets.basics import set_property
 from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
-from pt2k_gui.gui.worker import Watcher, Worker, Workers
+from pt2k_gui.gui.worker import Answer, Watcher, Worker, Workers
 from pt2k_gui.jobs import limits
+from pt2k_gui.jobs.job import Job as Request
 from pt2k_gui.problem import Problem
 
 if TYPE_CHECKING:
@@ -256,9 +257,8 @@ class MainWindow(QWidget):
 
                 return SavePage(self._services)
 
-    def go(self, step: object) -> None:
+    def go(self, step: Step) -> None:
         """Bring a page to the front, if there is something to do or to see on it."""
-        assert isinstance(step, Step)
         if not self.state.reachable(step) and step is not self.current:
             return
         self.current = step
@@ -321,16 +321,16 @@ class MainWindow(QWidget):
     def run_job(
         self,
         job: Job | None,
-        request: object,
+        request: Request[Answer],
         text: str,
-        watcher: Watcher,
+        watcher: Watcher[Answer],
         *,
         span: tuple[float, float] = (0.0, 1.0),
     ) -> Worker:
         """Start a job for a page; see ``Runner``."""
         worker: Worker
 
-        def finished(answer: object) -> None:
+        def finished(answer: Answer) -> None:
             with self._answering(worker):
                 if watcher.finished is not None:
                     watcher.finished(answer)

@@ -5,27 +5,30 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.problem import Problem
 
 if TYPE_CHECKING:
     from pt2k_gui.jobs.process import Child, Children
 
+Answer = TypeVar("Answer")
+
 _POLL = 0.05  # seconds; how soon a cancel is noticed
 
 
 @dataclass(frozen=True)
-class Watcher:
+class Watcher(Generic[Answer]):
     """Who is told of a job, in the window's thread; all may be missing.
 
     Exactly one of ``finished``, ``failed`` and ``cancelled`` comes, then ``ended``. ``notice`` is what the job sends with
     ``context.event()``.
     """
 
-    finished: Callable[[object], None] | None = None
+    finished: Callable[[Answer], None] | None = None
     failed: Callable[[Problem], None] | None = None
     cancelled: Callable[[], None] | None = None
     notice: Callable[[object], None] | None = None
@@ -41,7 +44,7 @@ class Worker(QObject):
 
     _said = Signal(object)  # (one of Watcher's fields, its arguments), from the thread
 
-    def __init__(self, request: object, watcher: Watcher, children: Children, parent: QObject) -> None:
+    def __init__(self, request: Job[Any], watcher: Watcher[Any], children: Children, parent: QObject) -> None:
         super().__init__(parent)
         self.request = request
         self.running = True
@@ -172,7 +175,7 @@ class Workers(QObject):
         """Whether a job runs, or its answer is on the way."""
         return bool(self._running)
 
-    def run(self, request: object, watcher: Watcher) -> Worker:
+    def run(self, request: Job[Answer], watcher: Watcher[Answer]) -> Worker:
         """Start a job whose every word goes to the watcher."""
         worker = Worker(request, watcher, self._children(), self)
         self._running.append(worker)

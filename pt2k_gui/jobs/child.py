@@ -12,10 +12,12 @@ import time
 import traceback
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from pt2k_gui import files
 from pt2k_gui.environment import settle
 from pt2k_gui.jobs import messages
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.problem import Problem
 
 # In the order in which the steps of the walk need them.
@@ -82,7 +84,7 @@ def _import_frameworks(connection: Connection) -> None:
         connection.send(("warm", name))
 
 
-def _run(request: object, connection: Connection) -> None:
+def _run(request: Job[Any], connection: Connection) -> None:
     context = ChildContext(connection)
     try:
         result = importlib.import_module(type(request).__module__).run(request, context)

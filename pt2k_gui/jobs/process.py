@@ -15,10 +15,12 @@ from typing import Any
 
 from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.child import serve
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.limits import Watch
 from pt2k_gui.paths import log_folder
 from pt2k_gui.problem import Problem
 
+CONTEXT = multiprocessing.get_context("spawn")  # a fork of a process with Qt's threads in it could hang
 _numbers = itertools.count(1)
 _LOGS_KEPT = 20
 _TAIL = 4000  # characters of the child's log that go into a problem's details
@@ -32,14 +34,13 @@ class Child:
     """One spawned process that runs one job at a time. Raises ``ChildDied`` if the system starts no other process."""
 
     def __init__(self, *, warm: bool = True) -> None:
-        context = multiprocessing.get_context("spawn")
         self._log = log_folder() / f"child-{multiprocessing.current_process().pid}-{next(_numbers)}.log"
         self._log.write_bytes(b"")
         self._scratch: set[str] = set()
         self._watch: Watch | None = None
-        self._connection, theirs = context.Pipe()
+        self._connection, theirs = CONTEXT.Pipe()
         # Not a daemon: the reload check of saved files starts a process of its own.
-        self._process = context.Process(target=serve, args=(theirs, str(self._log), warm), name="PT2K work")
+        self._process = CONTEXT.Process(target=serve, args=(theirs, str(self._log), warm), name="PT2K work")
         try:
             self._process.start()
         except OSError as error:
@@ -59,7 +60,7 @@ class Child:
     def alive(self) -> bool:
         return self._process.is_alive()
 
-    def submit(self, request: object) -> None:
+    def submit(self, request: Job[Any]) -> None:
         """Hand over a job's request. Raises ``ChildDied`` if the process is gone."""
         self._watch = Watch(self.pid, request)
         self._send(("run", request))

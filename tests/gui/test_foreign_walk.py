@@ -104,7 +104,9 @@ def test_a_name_is_found_by_parts_of_it_after_the_interpreter_was_agreed_to(
 ) -> None:
     asked: list[str] = []
 
-    def lists(request: Any, found: Callable[[object], None], refused: Callable[[Problem], None]) -> Callable[[], None]:
+    def lists(
+        request: Any, found: Callable[[tuple[str, ...]], None], refused: Callable[[Problem], None]
+    ) -> Callable[[], None]:
         asked.append(request.python)
         names = ("timm:resnet18", "timm:resnet50", "torchvision.models:resnet18", "timm:vit_tiny")
         if request.python and not trust.agreed("1" * 64):

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QThread
@@ -38,7 +39,7 @@ def workers(request_type: type, qapp: object) -> Iterator[Workers]:
 class Heard:
     """A watcher that keeps every word: (name, thread, values ...)."""
 
-    def __init__(self, workers: Workers, request: object) -> None:
+    def __init__(self, workers: Workers, request: Any) -> None:
         self.said: list[tuple] = []
         names = [field.name for field in dataclasses.fields(Watcher)]
         self.worker = workers.run(request, Watcher(**{name: self._hear(name) for name in names}))

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
 from interpreters import Held, make_held, make_stand_in, needs_links
 
 from pt2k_gui.jobs import dry_run, export, limits, load, verify
+from pt2k_gui.jobs.job import Job
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
@@ -42,7 +43,7 @@ def child() -> Iterator[Child]:
         child.kill()
 
 
-def _requests(held: Held, inputs: tuple[TensorSpec, ...]) -> dict[str, object]:
+def _requests(held: Held, inputs: tuple[TensorSpec, ...]) -> dict[str, Job[Any]]:
     onnx = str(held.folder / "model.onnx")
     return {
         "dry run": dry_run.Request(held.source, inputs),
@@ -52,7 +53,7 @@ def _requests(held: Held, inputs: tuple[TensorSpec, ...]) -> dict[str, object]:
     }
 
 
-def _answer(child: Child, request: object, until: Callable[[], bool] = lambda: False) -> Any:
+def _answer(child: Child, request: Job[Any], until: Callable[[], bool] = lambda: False) -> Any:
     """The job's result; None where ``until`` came true before it."""
     child.submit(request)
     end = time.monotonic() + PATIENCE
@@ -90,7 +91,7 @@ def _small(card: ModelInfo) -> tuple[TensorSpec, ...]:
 def test_an_interpreter_killed_in_any_step_is_told_in_words_and_the_step_can_be_done_again(
     child: Child, held: Held, python: str
 ) -> None:
-    def kill_in(request: object) -> None:
+    def kill_in(request: Job[Any]) -> None:
         held.hold()
         assert _answer(child, request, held.waits) is None
         _guest(child, python).kill()
@@ -117,7 +118,7 @@ def test_an_interpreter_killed_in_any_step_is_told_in_words_and_the_step_can_be_
 def test_cancelling_any_step_ends_the_other_interpreter_within_a_second(held: Held, python: str, step: str) -> None:
     child = Child(warm=False)
     try:
-        request: object = load.Request(held.source)
+        request: Job[Any] = load.Request(held.source)
         if step != "load":
             card: ModelInfo = _answer(child, request)
             requests = _requests(held, _small(card))

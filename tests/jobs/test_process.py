@@ -48,7 +48,7 @@ def _until(child: Child, kind: str, seconds: float = 30) -> list[tuple]:
     raise AssertionError(f"no {kind} within {seconds} s, only {messages}")
 
 
-def _answer(child: Child, request: object) -> Any:
+def _answer(child: Child, request: Any) -> Any:
     child.submit(request)
     return _until(child, "finished")[-1][1]
 

@@ -15,7 +15,8 @@ from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import ConversionState, Job, Obstacle, Step
 from pt2k_gui.gui.theme import XL, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Columns, label
-from pt2k_gui.gui.worker import Watcher, Worker
+from pt2k_gui.gui.worker import Answer, Watcher, Worker
+from pt2k_gui.jobs.job import Job as Request
 
 
 class Runner(Protocol):
@@ -24,9 +25,9 @@ class Runner(Protocol):
     def __call__(
         self,
         job: Job | None,
-        request: object,
+        request: Request[Answer],
         text: str,
-        watcher: Watcher,
+        watcher: Watcher[Answer],
         *,
         span: tuple[float, float] = (0.0, 1.0),
     ) -> Worker:

@@ -402,10 +402,9 @@ class CheckPage(Page):
         with contextlib.suppress(RuntimeError):  # the page may be gone by now
             self._arrays_read.emit(found, arrays)
 
-    def _take_arrays(self, found: object, arrays: object) -> None:
+    def _take_arrays(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         """The samples and outputs behind a verification, unless another one is shown by now."""
         if found is self._wanted:
-            assert isinstance(found, Verification) and isinstance(arrays, dict)
             self.overview.show_found(found, arrays)
             self.samples_tab.show_found(found, arrays)
             self.numbers.show_found(found, arrays)
@@ -427,8 +426,7 @@ class CheckPage(Page):
             Watcher(lambda found: self._predicted(conversion, found), self.notice.problem, ended=self._next_picture),
         )
 
-    def _predicted(self, conversion: Conversion, result: object) -> None:
-        assert isinstance(result, Prediction)
+    def _predicted(self, conversion: Conversion, result: Prediction) -> None:
         if conversion is self.state.conversion:
             self.samples_tab.show_prediction(result)
 

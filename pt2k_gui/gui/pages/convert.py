@@ -167,11 +167,8 @@ class ConvertPage(Page):
         folder, source, inputs = state.folder_for(job.key), record.source, record.inputs
         name = record.proposed_name
 
-        def was_exported(exported: object) -> None:
-            assert isinstance(exported, Exported)
-
-            def was_converted(converted: object) -> None:
-                assert isinstance(converted, convert.Converted)
+        def was_exported(exported: Exported) -> None:
+            def was_converted(converted: convert.Converted) -> None:
                 stages = tuple(event for event in state.stages if isinstance(event, StageDone))
                 state.answer(job, Conversion(exported, converted, stages, options, inputs, source))
 

@@ -202,7 +202,7 @@ class ModelPage(Page):
             self.open_source(source)
 
     def _list_models(
-        self, request: list_models.Request, found: Callable[[object], None], refused: Callable[[Problem], None]
+        self, request: list_models.Request, found: Callable[[tuple[str, ...]], None], refused: Callable[[Problem], None]
     ) -> Callable[[], None]:
         worker = self.services.run(None, request, "", Watcher(found, refused))
         return worker.cancel
@@ -239,8 +239,7 @@ class ModelPage(Page):
             ),
         )
 
-    def _inspected(self, source: Source, read: tuple[Stamp, ...], found: object) -> None:
-        assert isinstance(found, Inspection)
+    def _inspected(self, source: Source, read: tuple[Stamp, ...], found: Inspection) -> None:
         if found.card is not None:
             self._opened(source, read, found.card)
             return
@@ -363,13 +362,11 @@ class ModelPage(Page):
             self.stop_button.setEnabled(False)
             self._epoch_text.setText(self.tr("Stopping; the best epoch will be kept"))
 
-    def _was_trained(self, job: Job, trained: object) -> None:
-        assert isinstance(trained, Trained)
+    def _was_trained(self, job: Job, trained: Trained) -> None:
         source = Source(trained.path)
         read = files_read(source)
 
-        def opened(info: object) -> None:
-            assert isinstance(info, ModelInfo)
+        def opened(info: ModelInfo) -> None:
             self._opened(source, read, info, trained)
 
         self._worker = self.services.run(
@@ -448,9 +445,8 @@ class ModelPage(Page):
             stays = self.tr("{0} stays open until then.").format(record.file_name) if record is not None else ""
             self.notice.say("muted", self.tr("Opening {0}").format(about[0]), stays)
         elif what == "refused":
-            problem, source = about
-            assert isinstance(problem, Problem) and (source is None or isinstance(source, Source))
-            self._show_refusal(problem, source)
+            if self.state.refusal is not None:
+                self._show_refusal(self.state.refusal, self.state.refused)
         elif what == "loader":
             self.notice.say(
                 "muted",

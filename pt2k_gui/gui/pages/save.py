@@ -209,8 +209,7 @@ class SavePage(Page):
             Watcher(lambda files: self._saved(job, files)),
         )
 
-    def _saved(self, job: Job, files: object) -> None:
-        assert isinstance(files, tuple)
+    def _saved(self, job: Job, files: tuple[SavedFile, ...]) -> None:
         self.state.keep_saved(job, files)
 
     def another(self) -> None:
