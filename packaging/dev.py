@@ -2,6 +2,7 @@
 
     python3 packaging/dev.py run  [FILE]          opens the window; without a display it runs ``pt2k demo``
     python3 packaging/dev.py test [PYTEST ARGS]   ruff, mypy, import-linter and the test suite
+    python3 packaging/dev.py check                all of test, and at the same time bundle --quick
     python3 packaging/dev.py bundle [--quick]     the packaged application in dist/, on Linux a .deb and a .tar.xz too;
                                                   --quick makes the application alone, and runs its tests
 
@@ -14,15 +15,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes.util
+import functools
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 import venv
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
@@ -51,6 +58,27 @@ TEST_FONTS = "fonts-dejavu-core"
 # A PyTorch of another version with torchvision, for the tests of other interpreters: 250 MB and about two minutes, so that
 # only the long run fetches it. The everyday one uses it where it is.
 OTHER_PYTORCH = {"/usr/lib/python3/dist-packages/torchvision": "python3-torchvision"}
+# What is neither a test nor the application, each a command of the environment's Python.
+CHECKS = (
+    ("-m", "ruff", "check", "."),
+    ("-m", "ruff", "format", "--check", "."),
+    ("-m", "mypy"),
+    ("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"),
+)
+BUNDLE_TESTS = "tests/packaging/test_bundle.py"
+# Rooms of tests that are run in several parts, so that none is much longer than the others; and which take longest.
+SPLIT = {"convert": 2, "sources": 2}
+LONGEST = (
+    "tests/cli",
+    "tests/convert",
+    "tests/verify",
+    "tests/gui/test_walk",
+    "tests/save",
+    "tests/sources",
+    "tests/jobs",
+    "tests/gui",
+)
+Part = tuple[str, Callable[[IO[bytes]], int]]  # its name, and what runs it, given where its words go
 BUILD_LIMIT = 3 * 60 * 60.0  # seconds; a machine with one slow core compresses for an hour
 SUITE_LIMIT = 60 * 60.0  # seconds; four times what the everyday suite is meant to take
 
@@ -64,6 +92,7 @@ def main(arguments: list[str]) -> int:
     run_parser = commands.add_parser("run", help="open the window (without a display: run the demo)")
     run_parser.add_argument("file", nargs="?", help="a model to open")
     commands.add_parser("test", help="run ruff, mypy, import-linter and the tests; further arguments go to pytest")
+    commands.add_parser("check", help="all of test, and at the same time bundle --quick")
     bundle_parser = commands.add_parser("bundle", help="build the packaged application, the .deb and the .tar.xz")
     bundle_parser.add_argument(
         "--quick", action="store_true", help="the application alone, not stripped, and its tests"
@@ -74,12 +103,14 @@ def main(arguments: list[str]) -> int:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     if sys.version_info < LEAST_PYTHON:
         return _say(f"PT2K needs Python {'.'.join(map(str, LEAST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
-    if options.command == "test":
+    if options.command in ("test", "check"):
         _provide_system_packages(TEST_PROGRAMS)
-    elif options.command == "bundle":
+    if options.command in ("bundle", "check"):
         _provide_system_packages(BUILD_PROGRAMS)
     if not _provide_environment():
         return 2
+    if options.command == "check":
+        return _check()
     if options.command == "bundle":
         return _bundle(options.level, quick=options.quick)
     return _run(options.file) if options.command == "run" else _test(rest)
@@ -95,43 +126,108 @@ def _run(file: str | None) -> int:
 
 
 def _test(pytest_arguments: list[str]) -> int:
-    """Every check runs, so that one run shows all that is wrong; the last line is pytest's."""
-    statuses = [
-        _python("-m", "ruff", "check", "."),
-        _python("-m", "ruff", "format", "--check", "."),
-        _python("-m", "mypy"),
-        _python("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"),
-        _python("-m", "pytest", *pytest_arguments, limit=SUITE_LIMIT) if pytest_arguments else _suite(),
-    ]
+    """Every check runs, so that one run shows all that is wrong."""
+    if not pytest_arguments:
+        return _at_once(_suite())
+    statuses = [_python(*command) for command in CHECKS]
+    statuses.append(_python("-m", "pytest", *pytest_arguments, limit=SUITE_LIMIT))
     return next((status for status in statuses if status), 0)
 
 
-def _suite() -> int:
-    """The whole suite. Each file of the window's tests has a process of its own, two at a time: after hundreds of windows in
-    one process Qt has been seen to crash, in whichever test came next."""
-    windows = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "gui").glob("test_*.py"))
-    with ThreadPoolExecutor(2) as pool:
-        statuses = list(pool.map(lambda file: _python("-m", "pytest", "-q", file, limit=SUITE_LIMIT), windows))
-    rest = _python("-m", "pytest", "-n", "2", "--dist", "loadfile", "--ignore", "tests/gui", limit=SUITE_LIMIT)
-    return next((status for status in (*statuses, rest) if status), 0)
+def _check() -> int:
+    """What a change has to pass: the suite, and the packaged application in its reduced form, which is built meanwhile."""
+
+    def packaged(output: IO[bytes]) -> int:
+        return _bundle("9", quick=True, output=output)
+
+    return _at_once([("packaged application", packaged), *_suite()])
 
 
-def _bundle(level: str, *, quick: bool) -> int:
-    status = _python("packaging/bundle/build.py", "--level", level, *(["--quick"] if quick else []), limit=BUILD_LIMIT)
+def _suite() -> list[Part]:
+    """The checks and the tests in parts that don't disturb each other, the longest first. Each file of the window's tests has
+    a process of its own: after hundreds of windows in one process Qt has been seen to crash, in whichever test came next."""
+    tests = ROOT / "tests"
+    parts: dict[str, list[Path]] = {f"tests/gui/{path.name}": [path] for path in (tests / "gui").glob("test_*.py")}
+    parts["tests"] = sorted(tests.glob("test_*.py"))
+    for room in sorted(path for path in tests.iterdir() if path.name != "gui"):
+        files = sorted(room.rglob("test_*.py"), key=lambda path: path.stat().st_size)
+        count = SPLIT.get(room.name, 1)
+        for number in range(count if files else 0):
+            name = f"tests/{room.name}" + (f", {number + 1} of {count}" if count > 1 else "")
+            parts[name] = files[number::count]
+    return [
+        ("ruff, mypy, import-linter", lambda output: max(_python(*command, output=output) for command in CHECKS)),
+        *((name, functools.partial(_tests_of, parts[name])) for name in sorted(parts, key=_rank)),
+    ]
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return next((place for place, part in enumerate(LONGEST) if name.startswith(part)), len(LONGEST)), name
+
+
+def _tests_of(files: list[Path], output: IO[bytes]) -> int:
+    arguments = ["-q", "--durations=5", "--durations-min=15", *(str(path.relative_to(ROOT)) for path in files)]
+    return _python("-m", "pytest", *arguments, limit=SUITE_LIMIT, output=output)
+
+
+def _at_once(parts: list[Part]) -> int:
+    """Two parts at a time, in their order; each one's words are printed together when it has ended, and in the end a table of
+    what each took. Returns the first status that is not 0."""
+    began = time.monotonic()
+    printing = threading.Lock()
+
+    def run(part: Part) -> tuple[str, int, float]:
+        name, work = part
+        start = time.monotonic()
+        with tempfile.TemporaryFile() as output:
+            status = work(output)
+            output.seek(0)
+            words = output.read().decode(errors="replace")
+        with printing:
+            print(f"\n=== {name} ===\n{words.rstrip()}", flush=True)
+        return name, status, time.monotonic() - start
+
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))
+    with tempfile.TemporaryDirectory(prefix="pt2k-tests-") as shared, ThreadPoolExecutor(2) as pool:
+        os.environ["PT2K_TEST_SHARED"] = shared  # takes what several parts would make again
+        ended = list(pool.map(run, parts))
+    print("\n=== all parts ===")
+    for name, status, seconds in sorted(ended, key=lambda part: -part[2]):
+        print(f"{seconds:6.0f} s  {'ok    ' if not status else 'FAILED'}  {name}")
+    print(f"{time.monotonic() - began:6.0f} s  in all", flush=True)
+    return next((status for _, status, _ in ended if status), 0)
+
+
+def _bundle(level: str, *, quick: bool, output: IO[bytes] | None = None) -> int:
+    command = ["packaging/bundle/build.py", "--level", level, *(["--quick"] if quick else [])]
+    status = _python(*command, limit=BUILD_LIMIT, output=output)
     if status or not quick:
         return status
-    os.environ["PT2K_BUNDLE"] = str(ROOT / "dist" / "pt2k")
-    return _python("-m", "pytest", "tests/packaging/test_bundle.py", limit=SUITE_LIMIT)
+    bundle = {"PT2K_BUNDLE": str(ROOT / "dist" / "pt2k")}
+    return _python("-m", "pytest", BUNDLE_TESTS, limit=SUITE_LIMIT, output=output, environment=bundle)
 
 
-def _python(*arguments: str, limit: float | None = None) -> int:
-    """Run the environment's Python; after ``limit`` seconds it and every process that it started is ended."""
+def _python(
+    *arguments: str,
+    limit: float | None = None,
+    output: IO[bytes] | None = None,
+    environment: dict[str, str] | None = None,
+) -> int:
+    """Run the environment's Python; after ``limit`` seconds it and every process that it started is ended. What it prints
+    goes to ``output``, where that is given."""
     grouped = limit is not None and os.name == "posix"
-    process = subprocess.Popen([_interpreter(), *arguments], cwd=ROOT, start_new_session=grouped)
+    process = subprocess.Popen(
+        [_interpreter(), *arguments],
+        cwd=ROOT,
+        start_new_session=grouped,
+        stdout=output,
+        stderr=subprocess.STDOUT if output is not None else None,
+        env={**os.environ, **(environment or {})},
+    )
     try:
         return process.wait(timeout=limit)
     except subprocess.TimeoutExpired:
-        _say(f"Not finished after {limit:.0f} seconds, so it was ended.")
+        _say(f"{' '.join(arguments)}: not finished after {limit:.0f} seconds, so it was ended.")
         return 1
     except KeyboardInterrupt:
         return 130

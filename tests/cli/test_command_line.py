@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
+import forked
+
 Pt2k = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -19,17 +22,7 @@ Pt2k = Callable[..., "subprocess.CompletedProcess[str]"]
 def pt2k(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pt2k:
     monkeypatch.setenv("PT2K_HOME", str(tmp_path / "home"))
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "pt2k_gui.cli", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            cwd=tmp_path,
-        )
-
-    return run
+    return lambda *arguments: forked.pt2k([str(argument) for argument in arguments], tmp_path, timeout=300)
 
 
 def test_help_loads_no_heavy_framework() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import io
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import onnx
@@ -172,17 +177,48 @@ def made(name: str) -> tuple[nn.Module, Tensor]:
 
 
 def exported(module: nn.Module, x: Tensor, trainable: bool = False) -> onnx.ModelProto:
-    """The ONNX graph with a dynamic batch; for a trainable twin without the exporter's optimisations."""
-    program: Any = torch.onnx.export(
-        module,
-        (x,),
-        dynamo=True,
-        optimize=not trainable,
-        opset_version=20,
-        verbose=False,
-        input_names=["input"],
-        output_names=["output"],
-        dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
-    )
-    buffer = io.BytesIO(program.model_proto.SerializeToString())
-    return onnx.load(buffer)
+    """The ONNX graph with a dynamic batch; for a trainable twin without the exporter's optimisations.
+
+    The exporter takes seconds for each, so the same network is exported once in a run of the tests, whichever process asks.
+    """
+    file = _EXPORTS / f"{_digest(module, x, trainable)}.onnx"
+    if not file.exists():
+        program: Any = torch.onnx.export(
+            module,
+            (x,),
+            dynamo=True,
+            optimize=not trainable,
+            opset_version=20,
+            verbose=False,
+            input_names=["input"],
+            output_names=["output"],
+            dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
+        )
+        written = file.with_suffix(f".{os.getpid()}")
+        written.write_bytes(program.model_proto.SerializeToString())
+        written.replace(file)
+    return onnx.load(file)
+
+
+def _exports() -> Path:
+    """The folder that packaging/dev.py gives to all processes of a run, or one of this process's own."""
+    shared = os.environ.get("PT2K_TEST_SHARED")
+    if shared:
+        return Path(shared)
+    own = tempfile.mkdtemp(prefix="pt2k-tests-exports-")
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    return Path(own)
+
+
+_EXPORTS = _exports()
+
+
+def _digest(module: nn.Module, x: Tensor, trainable: bool) -> str:
+    """Of all that decides on the graph: the structure, every plain attribute and number of the network, the example's shape."""
+    digest = hashlib.sha256(repr((module, tuple(x.shape), x.dtype, trainable)).encode())
+    for name, part in module.named_modules():
+        plain = {key: value for key, value in vars(part).items() if isinstance(value, (int, float, str, tuple, list))}
+        digest.update(repr((name, type(part).__qualname__, sorted(plain.items()))).encode())
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        digest.update(repr((name, tensor.shape, tensor.dtype)).encode() + tensor.detach().numpy().tobytes())
+    return digest.hexdigest()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
+import pickle
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +14,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
+from forked import fork_children
+
 from pt2k_gui.gui.question import QuestionDialog
 from pt2k_gui.gui.record import Conversion, Options, Work, files_read
 from pt2k_gui.gui.session import Session
@@ -18,6 +24,8 @@ from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import STEP_OF, ConversionState, Job, Snapshot, Step, StepState
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.window import MainWindow
+from pt2k_gui.jobs import convert, dry_run, export, verify
+from pt2k_gui.jobs.pipeline import pipeline
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import Source
@@ -35,6 +43,13 @@ def no_question(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"the window asked: {dialog.windowTitle()}")
 
     monkeypatch.setattr(QuestionDialog, "exec", asked)
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The jobs' processes are forks of one that has the frameworks."""
+    if request.module.__name__.rpartition(".")[2] != "test_worker":
+        fork_children(monkeypatch)
 
 
 @dataclass
@@ -93,19 +108,32 @@ def driver(open_window: Callable[[], Driver]) -> Driver:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Every step of the sample MLP, run by the jobs themselves."""
-    from pt2k_gui.jobs import convert, dry_run, export, load, verify
+    """Every step of the sample MLP, run by the jobs themselves: once in a run of the tests, whichever process asks."""
+    shared = os.environ.get("PT2K_TEST_SHARED")
+    kept = (Path(shared) if shared else tmp_path_factory.mktemp("shared")) / "finished.pickle"
+    if not kept.exists():
+        folder = kept.with_name(f"finished-{os.getpid()}")
+        folder.mkdir()
+        written = folder / "snapshot.pickle"
+        written.write_bytes(pickle.dumps(_walk(folder)))
+        written.replace(kept)
+    snapshot: Snapshot = pickle.loads(kept.read_bytes())
+    return snapshot
 
-    folder = tmp_path_factory.mktemp("finished")
-    context = SilentContext()
+
+def _walk(folder: Path) -> Snapshot:
     source = Source(str(resource("samples/digits-mlp.pt2")))
-    info = load.run(load.Request(source), context)
     onnx, keras = str(folder / "model.onnx"), str(folder / "model.keras")
-    exported = export.run(export.Request(source, info.inputs, onnx), context)
-    converted = convert.run(convert.Request(onnx, keras, name="digits-mlp"), context)
     samples = SampleChoice("digits", count=SAMPLES)
-    verification = verify.run(verify.Request(source, onnx, keras, str(folder), samples, True), context)
-    dry = dry_run.run(dry_run.Request(source, info.inputs), context)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PT2K_HOME", str(folder / "home"))
+        fork_children(patch)
+        with pipeline(SilentContext()) as steps:
+            info = steps.load(source)
+            exported = steps.run(export.Request(source, info.inputs, onnx))
+            converted = steps.run(convert.Request(onnx, keras, name="digits-mlp"))
+            verification = steps.run(verify.Request(source, onnx, keras, str(folder), samples, True))
+            dry = steps.run(dry_run.Request(source, info.inputs))
     state = ConversionState(folder)
     record = state.open_model(source, info, files_read(source))
     state.choose_samples(samples)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
+from forked import fork_children
 
 from pt2k_gui import pipeline
 from pt2k_gui.jobs.process import ChildDied
@@ -67,14 +71,20 @@ def test_one_call_makes_files_that_were_compared_with_pytorch(tmp_path: Path) ->
     assert context.fractions == sorted(context.fractions), "the bar went back"
 
 
-def test_nothing_is_written_where_the_comparison_can_not_be_made(tmp_path: Path) -> None:
+def test_nothing_is_written_where_the_comparison_can_not_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork_children(monkeypatch)
     wrong = SampleChoice("file", str(tmp_path / "missing.npz"))
     with pytest.raises(Problem, match=r"missing\.npz"):
         pipeline.run(small(tmp_path), [tmp_path / "a.keras"], samples=wrong)
     assert left(tmp_path) == []
 
 
-def test_a_process_that_is_killed_while_it_writes_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_while_it_writes_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork_children(monkeypatch)
     opened: list[pipeline.Pipeline] = []
     with pipeline.pipeline(Listening("Write Keras model", lambda: opened[0].close())) as steps:
         opened.append(steps)
