@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer, SignalInstance, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLineEdit, QMenu, QTableView, QTreeView
 
@@ -74,6 +74,9 @@ class TableTools(QObject):
         self.stretch = stretch
         self._by_hand = self._fitting = False
         self._headings: list[str] = []
+        self._widest: dict[int, int] = {}  # pixels of each column's longest text, until the texts or their font change
+        for change in _changes_of_texts(view):
+            change.connect(self._forget_widths)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -236,7 +239,7 @@ class TableTools(QObject):
             self._by_hand = False
         if self._by_hand or not columns:
             return
-        wanted = [max(self._view.sizeHintForColumn(c), header.sectionSizeHint(c)) for c in columns]
+        wanted = [self._width_of(column) for column in columns]
         numbers = [bool(_is_number(model, column)) for column in columns]
         stretch = columns.index(self.stretch) if self.stretch in columns else 0
         widths = shared_widths(wanted, self._view.viewport().width(), numbers, stretch)
@@ -245,6 +248,16 @@ class TableTools(QObject):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, width)
         self._fitting = False
+
+    def _width_of(self, column: int) -> int:
+        """Measured once: Qt asks for a hundred texts a column, and a table is fitted several times while a page is laid out."""
+        if column not in self._widest:
+            self._widest[column] = max(self._view.sizeHintForColumn(column), self._header.sectionSizeHint(column))
+        return self._widest[column]
+
+    @Slot()
+    def _forget_widths(self) -> None:
+        self._widest.clear()
 
     def _on_resized(self, _column: int, _before: int, _after: int) -> None:
         # Only a hand on the border counts: Qt tells of columns that come and go, too.
@@ -255,7 +268,9 @@ class TableTools(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.Resize and watched is self._view.viewport():
+        if kind in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.LanguageChange):
+            self._forget_widths()
+        elif kind == QEvent.Type.Resize and watched is self._view.viewport():
             self.fit_columns()
             if self.field.isVisible():
                 self._place_field()
@@ -288,6 +303,16 @@ class TableTools(QObject):
         if event.type() == QEvent.Type.KeyPress:
             action()
         return True
+
+
+def _changes_of_texts(view: QTableView | QTreeView) -> list[SignalInstance]:
+    """The signals after which another text of a column may be the longest that is shown."""
+    model = view.model()
+    signals = [
+        model.modelReset, model.dataChanged, model.layoutChanged, model.headerDataChanged, model.rowsInserted,
+        model.rowsRemoved, model.columnsInserted, model.columnsRemoved,
+    ]  # fmt: skip
+    return [*signals, view.expanded, view.collapsed] if isinstance(view, QTreeView) else signals
 
 
 def _is_number(model: object, column: int) -> bool:
