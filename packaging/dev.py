@@ -18,6 +18,7 @@ import ctypes.util
 import functools
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,7 @@ import tempfile
 import threading
 import time
 import venv
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -176,6 +178,8 @@ def _at_once(parts: list[Part]) -> int:
     began = time.monotonic()
     printing = threading.Lock()
 
+    counts: Counter[str] = Counter()
+
     def run(part: Part) -> tuple[str, int, float]:
         name, work = part
         start = time.monotonic()
@@ -184,6 +188,7 @@ def _at_once(parts: list[Part]) -> int:
             output.seek(0)
             words = output.read().decode(errors="replace")
         with printing:
+            counts.update(_outcomes(words))
             print(f"\n=== {name} ===\n{words.rstrip()}", flush=True)
         return name, status, time.monotonic() - start
 
@@ -194,8 +199,19 @@ def _at_once(parts: list[Part]) -> int:
     print("\n=== all parts ===")
     for name, status, seconds in sorted(ended, key=lambda part: -part[2]):
         print(f"{seconds:6.0f} s  {'ok    ' if not status else 'FAILED'}  {name}")
-    print(f"{time.monotonic() - began:6.0f} s  in all", flush=True)
+    print(f"{time.monotonic() - began:6.0f} s  in all")
+    failed = counts["failed"] + counts["error"] + counts["errors"]
+    print(f"{counts['passed']} passed, {failed} failed, {counts['skipped']} skipped", flush=True)
     return next((status for _, status, _ in ended if status), 0)
+
+
+def _outcomes(words: str) -> Counter[str]:
+    """How many tests passed, failed, ... by the last lines of the runs of pytest that printed this."""
+    closing = re.findall(r"^[= ]*((?:\d+ [a-z]+, )*\d+ [a-z]+) in [\d.]+s\b.*$", words, re.MULTILINE)
+    found: Counter[str] = Counter()
+    for count, outcome in re.findall(r"(\d+) ([a-z]+)", "\n".join(closing)):
+        found[outcome] += int(count)
+    return found
 
 
 def _bundle(level: str, *, quick: bool, output: IO[bytes] | None = None) -> int:
