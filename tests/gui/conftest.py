@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -43,6 +44,14 @@ def no_question(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"the window asked: {dialog.windowTitle()}")
 
     monkeypatch.setattr(QuestionDialog, "exec", asked)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(qapp: QApplication) -> Iterator[None]:
+    """Windows of earlier tests are gone. ``deleteLater`` alone waits for an event loop that no test runs, and every theme
+    that is set would style each of them again."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(autouse=True)
