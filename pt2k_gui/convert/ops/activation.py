@@ -18,16 +18,19 @@ from pt2k_gui.convert.registry import operator
 
 @operator("Relu", 1, passes_axes=True, names_module=True, exact=True)
 def relu(build: Build, X: Value) -> Tensor:
+    """A layer of its own, so that the summary shows it. https://onnx.ai/onnx/operators/onnx__Relu.html"""
     return _layer(build, X, keras.layers.ReLU)
 
 
 @operator("Sigmoid", 1, passes_axes=True, names_module=True)
 def sigmoid(build: Build, X: Value) -> Tensor:
+    """A layer of its own, so that the summary shows it. https://onnx.ai/onnx/operators/onnx__Sigmoid.html"""
     return _layer(build, X, keras.layers.Activation, activation="sigmoid")
 
 
 @operator("Tanh", 1, passes_axes=True, names_module=True)
 def tanh(build: Build, input: Value) -> Tensor:
+    """A layer of its own, so that the summary shows it. https://onnx.ai/onnx/operators/onnx__Tanh.html"""
     return _layer(build, input, keras.layers.Activation, activation="tanh")
 
 
@@ -42,11 +45,16 @@ def _layer(build: Build, X: Value, kind: type, **config: Any) -> Tensor:
 
 @operator("LeakyRelu", 1, passes_axes=True, names_module=True)
 def leaky_relu(build: Build, X: Value, *, alpha: float = 0.01) -> Tensor:
+    """``alpha`` is Keras's ``negative_slope``. https://onnx.ai/onnx/operators/onnx__LeakyRelu.html"""
     return build.unary(ops.leaky_relu, X, negative_slope=alpha)
 
 
 @operator("PRelu", 1, passes_axes=True, names_module=True)
 def prelu(build: Build, X: Value, slope: Value) -> Tensor:
+    """The slope broadcasts; before opset 9 a vector counted along the channels.
+
+    https://onnx.ai/onnx/operators/onnx__PRelu.html
+    """
     if isinstance(slope, Constant) and build.node.version < 9 and slope.rank == 1 and len(X.shape) > 2:
         slope = Constant(
             slope.array.reshape(-1, *(1,) * (len(X.shape) - 2)), name=slope.name, is_parameter=slope.is_parameter
@@ -57,6 +65,7 @@ def prelu(build: Build, X: Value, slope: Value) -> Tensor:
 
 @operator("Elu", 1, passes_axes=True, names_module=True)
 def elu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    """Keras's ``elu``. https://onnx.ai/onnx/operators/onnx__Elu.html"""
     return build.unary(ops.elu, X, alpha=alpha)
 
 
@@ -68,6 +77,7 @@ def selu(
     alpha: float = 1.67326319217681884765625,
     gamma: float = 1.05070102214813232421875,
 ) -> Tensor:
+    """Keras has the constants of the paper alone; others are spelled out. https://onnx.ai/onnx/operators/onnx__Selu.html"""
     if math.isclose(alpha, 1.6732632, rel_tol=1e-6) and math.isclose(gamma, 1.0507010, rel_tol=1e-6):
         return build.unary(ops.selu, X)
     return build.elementwise(ops.multiply, build.unary(ops.elu, X, alpha=alpha), Constant(np.array(gamma, X.dtype)))
@@ -75,32 +85,38 @@ def selu(
 
 @operator("Celu", 12)
 def celu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    """Keras's ``celu``. https://onnx.ai/onnx/operators/onnx__Celu.html"""
     return build.unary(ops.celu, X, alpha=alpha)
 
 
 @operator("Gelu", 20, names_module=True)
 def gelu(build: Build, X: Value, *, approximate: str = "none") -> Tensor:
+    """Exact, or by tanh where ``approximate`` says so. https://onnx.ai/onnx/operators/onnx__Gelu.html"""
     return build.unary(ops.gelu, X, approximate=approximate == "tanh")
 
 
 @operator("Softplus", 1, names_module=True)
 def softplus(build: Build, X: Value) -> Tensor:
+    """Keras's ``softplus``. https://onnx.ai/onnx/operators/onnx__Softplus.html"""
     return build.unary(ops.softplus, X)
 
 
 @operator("Softsign", 1)
 def softsign(build: Build, input: Value) -> Tensor:
+    """Keras's ``softsign``. https://onnx.ai/onnx/operators/onnx__Softsign.html"""
     return build.unary(ops.softsign, input)
 
 
 @operator("Mish", 18, names_module=True)
 def mish(build: Build, X: Value) -> Tensor:
+    """x tanh(softplus(x)), spelled out. https://onnx.ai/onnx/operators/onnx__Mish.html"""
     inner = build.unary(ops.tanh, build.unary(ops.softplus, X, name="softplus"), name="tanh")
     return build.elementwise(ops.multiply, X, inner)
 
 
 @operator("Swish", 24, names_module=True)
 def swish(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    """SiLU where ``alpha`` is 1, else spelled out. https://onnx.ai/onnx/operators/onnx__Swish.html"""
     if alpha == 1.0:
         return build.unary(ops.silu, X)
     scaled = build.elementwise(ops.multiply, X, Constant(np.array(alpha, X.dtype)))
@@ -109,11 +125,13 @@ def swish(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
 
 @operator("HardSwish", 14, passes_axes=True, names_module=True)
 def hard_swish(build: Build, X: Value) -> Tensor:
+    """Keras's ``hard_swish`` has ONNX's constants. https://onnx.ai/onnx/operators/onnx__HardSwish.html"""
     return build.unary(ops.hard_swish, X)
 
 
 @operator("HardSigmoid", 1, names_module=True)
 def hard_sigmoid(build: Build, X: Value, *, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
+    """Keras has a slope of 1/6 alone; others are spelled out. https://onnx.ai/onnx/operators/onnx__HardSigmoid.html"""
     if math.isclose(alpha, 1 / 6, rel_tol=1e-6) and beta == 0.5:
         return build.unary(ops.hard_sigmoid, X)
     line = build.elementwise(ops.multiply, X, Constant(np.array(alpha, X.dtype)))
@@ -124,12 +142,14 @@ def hard_sigmoid(build: Build, X: Value, *, alpha: float = 0.2, beta: float = 0.
 @operator("ThresholdedRelu", 10)
 @operator("ThresholdedRelu", 1)
 def thresholded_relu(build: Build, X: Value, *, alpha: float = 1.0) -> Tensor:
+    """A choice by a comparison. https://onnx.ai/onnx/operators/onnx__ThresholdedRelu.html"""
     above = build.elementwise(ops.greater, X, Constant(np.array(alpha, X.dtype)))
     return build.elementwise(ops.where, above, X, Constant(np.array(0, X.dtype)), name="where")
 
 
 @operator("Shrink", 9)
 def shrink(build: Build, input: Value, *, bias: float = 0.0, lambd: float = 0.5) -> Tensor:
+    """A choice by two comparisons, which works for integers too. https://onnx.ai/onnx/operators/onnx__Shrink.html"""
     kind = input.dtype
     below = build.elementwise(ops.less, input, Constant(np.array(-lambd).astype(kind)))
     above = build.elementwise(ops.greater, input, Constant(np.array(lambd).astype(kind)))
@@ -160,11 +180,13 @@ def _negative(tensor: Tensor, axis: int) -> int:
 
 @operator("Softmax", 13, names_module=True)
 def softmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
+    """Over one axis. https://onnx.ai/onnx/operators/onnx__Softmax.html"""
     return _softmax_of(build, input, axis)
 
 
 @operator("LogSoftmax", 13)
 def log_softmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
+    """Over one axis. https://onnx.ai/onnx/operators/onnx__LogSoftmax.html"""
     return _over_axis(build, input, ops.log_softmax, axis)
 
 
@@ -194,6 +216,7 @@ def over_flattened(build: Build, input: Value, *, axis: int = 1) -> Tensor:
 
 @operator("Hardmax", 13)
 def hardmax(build: Build, input: Value, *, axis: int = -1) -> Tensor:
+    """One at the first largest value; the axis needs a known length. https://onnx.ai/onnx/operators/onnx__Hardmax.html"""
     tensor = build.plain(input)
     place = tensor.stored_axis(axis)
     length = tensor.shape[axis % tensor.rank]

@@ -18,6 +18,10 @@ from pt2k_gui.convert.registry import operator
 
 @operator("DepthToSpace", 1, spatial=True, exact=True)
 def depth_to_space(build: Build, input: Value, *, blocksize: int, mode: str = "DCR") -> Tensor:
+    """On images in channels-last order; DCR and CRD order the blocks differently.
+
+    https://onnx.ai/onnx/operators/onnx__DepthToSpace.html
+    """
     tensor = build.channels_last(input)
     batch, channels, height, width = tensor.shape
     depth = divide_exactly(channels, blocksize * blocksize)
@@ -32,6 +36,10 @@ def depth_to_space(build: Build, input: Value, *, blocksize: int, mode: str = "D
 
 @operator("SpaceToDepth", 1, spatial=True, exact=True)
 def space_to_depth(build: Build, input: Value, *, blocksize: int, mode: str = "DCR") -> Tensor:
+    """On images in channels-last order; DCR and CRD order the blocks differently.
+
+    https://onnx.ai/onnx/operators/onnx__SpaceToDepth.html
+    """
     tensor = build.channels_last(input)
     batch, channels, height, width = tensor.shape
     rows, columns = divide_exactly(height, blocksize), divide_exactly(width, blocksize)

@@ -59,6 +59,10 @@ def fused_gemm(
     activation_gamma: float = 0.0,
     **attributes: Any,
 ) -> Tensor:
+    """Gemm, then the activation that ONNX Runtime fused with it.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.FusedGemm
+    """
     result = gemm(build, A, B, C, **attributes)
     return _activated(build, result, activation, (activation_alpha, activation_beta, activation_gamma))
 
@@ -83,21 +87,34 @@ def _activated(build: Build, value: Tensor, name: str, parameters: Sequence[floa
 
 @operator("Gelu", domain=MICROSOFT)
 def gelu_alone(build: Build, X: Value) -> Tensor:
+    """The exact form, of before ONNX had Gelu.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Gelu
+    """
     return gelu(build, X)
 
 
 @operator("BiasGelu", domain=MICROSOFT)
 def bias_gelu(build: Build, A: Value, B: Value) -> Tensor:
+    """The bias is added before the exact GELU.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.BiasGelu
+    """
     return gelu(build, build.elementwise(ops.add, A, B, name="bias"))
 
 
 @operator("FastGelu", domain=MICROSOFT)
 def fast_gelu(build: Build, X: Value, bias: Value | None = None) -> Tensor:
+    """By tanh, with a bias added before where there is one.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.FastGelu
+    """
     return gelu(build, X if bias is None else build.elementwise(ops.add, X, bias, name="bias"), approximate="tanh")
 
 
 @operator("QuickGelu", domain=MICROSOFT)
 def quick_gelu(build: Build, X: Value, *, alpha: float = 1.702) -> Tensor:
+    """x sigmoid(alpha x). https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QuickGelu"""
     return swish(build, X, alpha=alpha)
 
 
@@ -150,6 +167,10 @@ def skip_layer_normalization(
 def skip_rms_normalization(
     build: Build, input: Value, skip: Value, gamma: Value, bias: Value | None = None, *, epsilon: float = 1e-12
 ) -> Any:
+    """The sum with the skip is an output of its own.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.SkipSimplifiedLayerNormalization
+    """
     total = _sum(build, input, skip, bias)
     return rms_normalization(build, total, gamma, axis=-1, epsilon=epsilon), None, None, total
 
@@ -185,6 +206,10 @@ def qlinear_arithmetic(
     C_scale: Value,
     C_zero_point: Value | None = None,
 ) -> Any:
+    """Computed in float between dequantised and quantised values.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearMul
+    """
     function = ops.add if build.node.operator == "QLinearAdd" else ops.multiply
     left = dequantize_linear(build, A, A_scale, A_zero_point)
     right = dequantize_linear(build, B, B_scale, B_zero_point)
@@ -248,6 +273,10 @@ def qlinear_of_one(
     opset: int = 13,
     **attributes: Any,
 ) -> Any:
+    """Computed in float between dequantised and quantised values.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearSoftmax
+    """
     if channels_last:
         build.refuse(messages.CHANNELS_LAST_INPUT())
     functions: dict[str, Callable[..., Any]] = {
@@ -269,5 +298,9 @@ def qlinear_of_one(
 
 @operator("QLinearConcat", domain=MICROSOFT)
 def qlinear_concat(build: Build, Y_scale: Value, Y_zero_point: Value, *inputs: Value, axis: int) -> Any:
+    """Each part has a scale of its own.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearConcat
+    """
     parts = [dequantize_linear(build, *inputs[number : number + 3]) for number in range(0, len(inputs), 3)]
     return quantize_linear(build, concat(build, *parts, axis=axis), Y_scale, Y_zero_point)

@@ -44,6 +44,10 @@ def if_(build: Build, cond: Value, *, then_branch: onnx.GraphProto, else_branch:
 def loop(
     build: Build, M: Value | None = None, cond: Value | None = None, *v_initial: Value, body: onnx.GraphProto
 ) -> list[Value]:
+    """Unrolled; where the data ends it early, each turn counts while the condition holds.
+
+    https://onnx.ai/onnx/operators/onnx__Loop.html
+    """
     if isinstance(M, Tensor | ShapeVector):
         build.refuse(messages.UNKNOWN_COUNT())
     most = None if M is None else int(build.known(M, "M").reshape(()))
@@ -123,6 +127,7 @@ def scan(
     scan_output_axes: Sequence[int] | None = None,
     scan_output_directions: Sequence[int] | None = None,
 ) -> list[Value]:
+    """Unrolled: one length of the scanned axes has to be known. https://onnx.ai/onnx/operators/onnx__Scan.html"""
     count = len(initial_state_and_scan_inputs) - num_scan_inputs
     state, inputs = list(initial_state_and_scan_inputs[:count]), initial_state_and_scan_inputs[count:]
     axes = scan_input_axes or (0,) * num_scan_inputs

@@ -37,6 +37,10 @@ def conv(
     pads: Sequence[int] | None = None,
     strides: Sequence[int] | None = None,
 ) -> Tensor:
+    """A layer for constant kernels, an operation for computed ones; channels last.
+
+    https://onnx.ai/onnx/operators/onnx__Conv.html
+    """
     if not isinstance(W, Constant):
         return _conv_by_data(build, X, W, B, auto_pad, dilations, group, pads, strides)
     count = W.rank - 2
@@ -259,6 +263,10 @@ def conv_transpose(
     pads: Sequence[int] | None = None,
     strides: Sequence[int] | None = None,
 ) -> Tensor:
+    """Keras pads and crops otherwise: the full result is made, then cut.
+
+    https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
+    """
     weights = build.known(W, "W")
     count = weights.ndim - 2
     stride = tuple(strides or (1,) * count)

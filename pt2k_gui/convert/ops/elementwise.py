@@ -22,16 +22,22 @@ def dtype_of(value: Value) -> np.dtype:
 
 @operator("Add", 7, passes_axes=True)
 def add(build: Build, A: Value, B: Value) -> Tensor:
+    """Broadcasts; an Add of a vector after MatMul became part of the layer before.
+
+    https://onnx.ai/onnx/operators/onnx__Add.html
+    """
     return build.elementwise(ops.add, A, B)
 
 
 @operator("Sub", 7, passes_axes=True)
 def sub(build: Build, A: Value, B: Value) -> Tensor:
+    """Broadcasts. https://onnx.ai/onnx/operators/onnx__Sub.html"""
     return build.elementwise(ops.subtract, A, B)
 
 
 @operator("Mul", 7, passes_axes=True)
 def mul(build: Build, A: Value, B: Value) -> Tensor:
+    """Broadcasts. https://onnx.ai/onnx/operators/onnx__Mul.html"""
     return build.elementwise(ops.multiply, A, B)
 
 
@@ -52,6 +58,7 @@ def old_arithmetic(build: Build, A: Value, B: Value, *, axis: int | None = None,
 
 @operator("Div", 7)
 def div(build: Build, A: Value, B: Value) -> Tensor:
+    """Integers are truncated toward zero, as in C. https://onnx.ai/onnx/operators/onnx__Div.html"""
     if is_float(dtype_of(A)):
         return build.elementwise(ops.divide, A, B)
     if dtype_of(A).kind == "u":
@@ -79,6 +86,7 @@ def _sign(build: Build, value: Value) -> Value:
 
 @operator("Mod", 10)
 def mod(build: Build, A: Value, B: Value, *, fmod: int = 0) -> Tensor:
+    """The divisor's sign, with ``fmod`` the dividend's. https://onnx.ai/onnx/operators/onnx__Mod.html"""
     if not fmod:
         return build.elementwise(ops.mod, A, B)
     # C's fmod: the sign of the dividend.
@@ -88,6 +96,10 @@ def mod(build: Build, A: Value, B: Value, *, fmod: int = 0) -> Tensor:
 
 @operator("Pow", 7)
 def power(build: Build, X: Value, Y: Value) -> Tensor:
+    """The result has the base's type; squares and roots have operations of their own.
+
+    https://onnx.ai/onnx/operators/onnx__Pow.html
+    """
     if isinstance(Y, Constant) and Y.size == 1 and is_float(dtype_of(X)):
         exponent = float(Y.array.reshape(()))
         if exponent == 2.0:
@@ -116,21 +128,25 @@ def _fold(build: Build, function: Callable[..., Any], values: tuple[Value, ...])
 
 @operator("Sum", 1)
 def sum_(build: Build, *data_0: Value) -> Tensor:
+    """Of any number of inputs, which broadcast. https://onnx.ai/onnx/operators/onnx__Sum.html"""
     return _fold(build, ops.add, data_0)
 
 
 @operator("Max", 1, exact=True)
 def maximum(build: Build, *data_0: Value) -> Tensor:
+    """Of any number of inputs, which broadcast. https://onnx.ai/onnx/operators/onnx__Max.html"""
     return _fold(build, ops.maximum, data_0)
 
 
 @operator("Min", 1, exact=True)
 def minimum(build: Build, *data_0: Value) -> Tensor:
+    """Of any number of inputs, which broadcast. https://onnx.ai/onnx/operators/onnx__Min.html"""
     return _fold(build, ops.minimum, data_0)
 
 
 @operator("Mean", 1)
 def mean(build: Build, *data_0: Value) -> Tensor:
+    """Of any number of inputs, which broadcast. https://onnx.ai/onnx/operators/onnx__Mean.html"""
     total = _fold(build, ops.add, data_0)
     return build.elementwise(ops.multiply, total, Constant(np.array(1 / len(data_0), total.dtype)))
 
@@ -142,6 +158,7 @@ _PASSING_AXES = ("Abs", "Exp", "Log", "Neg", "Sqrt")
 def _unary(name: str, function: Callable[..., Any]) -> None:
     @operator(name, 1, exact=name in _EXACT, passes_axes=name in _PASSING_AXES)
     def convert(build: Build, X: Value) -> Tensor:
+        """A function of one tensor, as Keras has it."""
         return build.unary(function, X)
 
 
@@ -175,6 +192,7 @@ for _name, _function in {
 
 @operator("IsInf", 10)
 def is_inf(build: Build, X: Value, *, detect_negative: int = 1, detect_positive: int = 1) -> Tensor:
+    """One sign alone where the attributes say so. https://onnx.ai/onnx/operators/onnx__IsInf.html"""
     infinite = build.unary(ops.isinf, X)
     if detect_negative and detect_positive:
         return infinite
@@ -187,6 +205,7 @@ def is_inf(build: Build, X: Value, *, detect_negative: int = 1, detect_positive:
 
 @operator("Cast", 1, passes_axes=True, rearranges=True, exact=True)
 def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: str = "up") -> Value:
+    """To the types that Keras has; a cast to the same type is no operation. https://onnx.ai/onnx/operators/onnx__Cast.html"""
     target = onnx_to_numpy(int(to)) if not isinstance(to, str) else np.dtype(to.lower().replace("float", "float32"))
     if target.kind not in "fiub" and str(target) != "bfloat16":
         build.refuse(messages.NO_KERAS_TYPE(type=target))
@@ -197,6 +216,7 @@ def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: 
 
 @operator("CastLike", 15)
 def cast_like(build: Build, input: Value, target_type: Value, *, saturate: int = 1, round_mode: str = "up") -> Value:
+    """Cast to the type of another value. https://onnx.ai/onnx/operators/onnx__CastLike.html"""
     if isinstance(input, Constant):
         target = dtype_of(target_type)
         return Constant(
@@ -216,6 +236,7 @@ def _of_type(limit: Value | None, input: Value) -> Value | None:
 
 @operator("Clip", 11, passes_axes=True, names_module=True, exact=True)
 def clip(build: Build, input: Value, min: Value | None = None, max: Value | None = None) -> Tensor:
+    """ReLU6 and constant limits have forms of their own. https://onnx.ai/onnx/operators/onnx__Clip.html"""
     result: Value = input
     low, high = (_of_type(limit, input) for limit in (min, max))
     if isinstance(low, Constant) and isinstance(high, Constant) and low.size == high.size == 1:
@@ -234,6 +255,7 @@ def clip(build: Build, input: Value, min: Value | None = None, max: Value | None
 @operator("OptionalGetElement", 18)
 @operator("Identity", 1, passes_axes=True, rearranges=True, exact=True)
 def identity(build: Build, input: Value) -> Value:
+    """The value itself. https://onnx.ai/onnx/operators/onnx__Identity.html"""
     return input
 
 
@@ -244,6 +266,7 @@ _SPATIAL_DROPOUTS = {3: "SpatialDropout1D", 4: "SpatialDropout2D", 5: "SpatialDr
 def dropout(
     build: Build, data: Value, ratio: Value | None = None, training_mode: Value | None = None, *, seed: int = 0
 ) -> Any:
+    """A layer where the model is to be trained, else the value itself. https://onnx.ai/onnx/operators/onnx__Dropout.html"""
     rate = 0.5 if ratio is None else float(build.known(ratio, "ratio").reshape(()))
     if rate and training_mode is not None and bool(build.known(training_mode, "training_mode").reshape(())):
         build.refuse(messages.DROPS_AT_RANDOM(), messages.EVALUATION_MODE())

@@ -45,6 +45,10 @@ def whole_shape(build: Build, tensor: Tensor) -> tuple[int, ...]:
 
 @operator("Gather", 1, exact=True)
 def gather(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Value:
+    """An Embedding layer for a table of numbers; negative indices count from the end.
+
+    https://onnx.ai/onnx/operators/onnx__Gather.html
+    """
     axis = axis % len(data.shape)
     if isinstance(data, Constant) and axis == 0 and len(data.shape) == 2 and is_float(data.dtype):
         looked_up = _embedded(build, data, indices)
@@ -114,6 +118,7 @@ def _embedded(build: Build, table: Constant, indices: Value) -> Tensor | None:
 
 @operator("GatherElements", 11, exact=True)
 def gather_elements(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Tensor:
+    """By the places in the flattened axis, as ``take_along_axis``. https://onnx.ai/onnx/operators/onnx__GatherElements.html"""
     tensor = build.as_tensor(data)
     axis = axis % tensor.rank
     source = build.onnx_order(tensor)
@@ -130,6 +135,7 @@ def gather_elements(build: Build, data: Value, indices: Value, *, axis: int = 0)
 @operator("GatherND", 12, exact=True)
 @operator("GatherND", 11)
 def gather_nd(build: Build, data: Value, indices: Value, *, batch_dims: int = 0) -> Tensor:
+    """By one linear index into the flattened axes. https://onnx.ai/onnx/operators/onnx__GatherND.html"""
     tensor, places = build.as_tensor(data), build.as_tensor(indices)
     depth = places.shape[-1]
     if not isinstance(depth, int):
@@ -186,6 +192,7 @@ _REDUCTIONS = {"none": None, "add": "add", "mul": "mul", "max": "max", "min": "m
 def scatter_elements(
     build: Build, data: Value, indices: Value, updates: Value, *, axis: int = 0, reduction: str = "none"
 ) -> Tensor:
+    """By one linear index into the flattened data. https://onnx.ai/onnx/operators/onnx__ScatterElements.html"""
     tensor, places, fresh = build.as_tensor(data), build.as_tensor(indices), build.as_tensor(updates)
     axis = axis % tensor.rank
     length = tensor.shape[axis]
@@ -244,11 +251,13 @@ def _scattered(
 
 @operator("Scatter", 9)
 def scatter(build: Build, data: Value, indices: Value, updates: Value, *, axis: int = 0) -> Tensor:
+    """The older name of ScatterElements, without a reduction. https://onnx.ai/onnx/operators/onnx__Scatter.html"""
     return scatter_elements(build, data, indices, updates, axis=axis)
 
 
 @operator("ScatterND", 11, exact=True)
 def scatter_nd(build: Build, data: Value, indices: Value, updates: Value, *, reduction: str = "none") -> Tensor:
+    """By one linear index into the flattened axes. https://onnx.ai/onnx/operators/onnx__ScatterND.html"""
     tensor, places = build.as_tensor(data), build.as_tensor(indices)
     depth = places.shape[-1]
     if not isinstance(depth, int):
@@ -293,6 +302,7 @@ def tensor_scatter(
 
 @operator("OneHot", 9, exact=True)
 def one_hot(build: Build, indices: Value, depth: Value, values: Value, *, axis: int = -1) -> Tensor:
+    """The depth has to be constant; places outside of it give the off value. https://onnx.ai/onnx/operators/onnx__OneHot.html"""
     count = int(build.known(depth, "depth").reshape(()))
     tensor = build.as_tensor(indices)
     rank = tensor.rank + 1
@@ -319,6 +329,7 @@ def _pair(build: Build, values: Value) -> tuple[Value, Value]:
 
 @operator("Trilu", 14)
 def trilu(build: Build, input: Value, k: Value | None = None, *, upper: int = 1) -> Tensor:
+    """By a mask, constant where both lengths are known. https://onnx.ai/onnx/operators/onnx__Trilu.html"""
     offset = 0 if k is None else int(build.known(k, "k").reshape(()))
     tensor = build.as_tensor(input)
     rows, columns = tensor.shape[-2:]
@@ -338,6 +349,7 @@ def trilu(build: Build, input: Value, k: Value | None = None, *, upper: int = 1)
 
 @operator("EyeLike", 9)
 def eye_like(build: Build, input: Value, *, dtype: int | None = None, k: int = 0) -> Value:
+    """A constant: both lengths have to be known. https://onnx.ai/onnx/operators/onnx__EyeLike.html"""
     kind = input.dtype if dtype is None else onnx_to_numpy(dtype)
     rows, columns = input.shape
     if not isinstance(rows, int) or not isinstance(columns, int):
@@ -392,6 +404,7 @@ def _scalar(build: Build, value: Value, what: str) -> Dim:
 def top_k(
     build: Build, X: Value, K: Value, *, axis: int = -1, largest: int = 1, sorted: int = 1
 ) -> tuple[Value, Value]:
+    """K is a constant, or the length of the axis: a whole sort. https://onnx.ai/onnx/operators/onnx__TopK.html"""
     if isinstance(K, ShapeVector) and tuple(K.entries.reshape(-1)) == (value_shape(X)[axis],):
         return _whole_order(build, X, axis, bool(largest))
     count = int(build.known(K, "K").reshape(()))

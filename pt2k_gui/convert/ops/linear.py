@@ -87,6 +87,10 @@ def gemm(
     transB: int = 0,
     broadcast: int = 1,
 ) -> Tensor:
+    """A Dense layer for a constant matrix, with ``alpha`` and ``beta`` in its weights.
+
+    https://onnx.ai/onnx/operators/onnx__Gemm.html
+    """
     if transA:
         A = build.transposed(build.as_tensor(A), (1, 0))
     if isinstance(B, Constant) and not isinstance(A, Constant) and A.dtype.kind == "f":
@@ -109,6 +113,7 @@ def gemm(
 
 @operator("Gemm", 1)
 def old_gemm(build: Build, A: Value, B: Value, C: Value, *, broadcast: int = 0, **attributes: Any) -> Tensor:
+    """Before opset 7 the bias broadcast by an attribute. https://onnx.ai/onnx/operators/onnx__Gemm.html"""
     return gemm(build, A, B, C, **attributes)
 
 
@@ -120,6 +125,7 @@ def _plus(build: Build, result: Tensor, C: Value, beta: float) -> Tensor:
 
 @operator("MatMul", 1, names_module=True)
 def matmul(build: Build, A: Value, B: Value) -> Tensor:
+    """A Dense layer for a constant matrix, else a product. https://onnx.ai/onnx/operators/onnx__MatMul.html"""
     if (
         isinstance(B, Constant)
         and B.rank == 2
@@ -152,6 +158,7 @@ def _product_shape(build: Build, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tupl
 
 @operator("Einsum", 12)
 def einsum(build: Build, *Inputs: Value, equation: str) -> Tensor:
+    """Over the stored axes, so that nothing is transposed for it. https://onnx.ai/onnx/operators/onnx__Einsum.html"""
     text = _lower_case(equation.replace(" ", ""))
     tensors = [build.as_tensor(value) for value in Inputs]
     shape = _einsum_shape(build, text, tensors)

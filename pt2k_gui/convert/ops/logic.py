@@ -17,6 +17,7 @@ from pt2k_gui.convert.registry import operator
 def _binary(name: str, since: int, function: Callable[..., Any]) -> None:
     @operator(name, since)
     def convert(build: Build, A: Value, B: Value) -> Tensor:
+        """A function of two tensors, which broadcast."""
         return build.elementwise(function, A, B)
 
 
@@ -38,11 +39,13 @@ for _name, _since, _function in (
 
 @operator("Not", 1)
 def logical_not(build: Build, X: Value) -> Tensor:
+    """Keras's ``logical_not``. https://onnx.ai/onnx/operators/onnx__Not.html"""
     return build.unary(ops.logical_not, X)
 
 
 @operator("BitwiseNot", 18)
 def bitwise_not(build: Build, X: Value) -> Tensor:
+    """Keras's ``bitwise_not``. https://onnx.ai/onnx/operators/onnx__BitwiseNot.html"""
     return build.unary(ops.bitwise_not, X)
 
 
@@ -65,6 +68,7 @@ def bit_shift(build: Build, X: Value, Y: Value, *, direction: str) -> Tensor:
 
 @operator("BitCast", 26)
 def bit_cast(build: Build, input: Value, *, to: int) -> Tensor:
+    """The same bits as another type of the same width. https://onnx.ai/onnx/operators/onnx__BitCast.html"""
     target = keras_dtype(onnx_to_numpy(to))
     if input.dtype == bool:
         return build.unary(ops.cast, input, dtype=target)
@@ -73,6 +77,7 @@ def bit_cast(build: Build, input: Value, *, to: int) -> Tensor:
 
 @operator("Where", 9, exact=True)
 def where(build: Build, condition: Value, X: Value, Y: Value) -> Tensor:
+    """Broadcasts; between two constants the result's type is set. https://onnx.ai/onnx/operators/onnx__Where.html"""
     kind = next((v.dtype for v in (X, Y) if isinstance(v, Tensor)), X.dtype)
     # Python numbers have no type of their own: two of them would come out as the backend's default.
     if not isinstance(X, Tensor) and not isinstance(Y, Tensor):

@@ -31,6 +31,10 @@ def batch_normalization(
     spatial: int = 1,
     is_test: int = 0,
 ) -> Tensor:
+    """A layer for constant parts; statistics of the batch in training mode.
+
+    https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+    """
     if training_mode:
         return _by_batch(build, X, scale, B, input_mean, input_var, epsilon, momentum)
     parts = (scale, B, input_mean, input_var)
@@ -113,6 +117,7 @@ def _by_batch(
 
 @operator("InstanceNormalization", 1, spatial=True, names_module=True)
 def instance_normalization(build: Build, input: Value, scale: Value, B: Value, *, epsilon: float = 1e-5) -> Tensor:
+    """A GroupNormalization of one channel a group. https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html"""
     return _grouped(build, input, scale, B, epsilon, -1)
 
 
@@ -120,6 +125,10 @@ def instance_normalization(build: Build, input: Value, scale: Value, B: Value, *
 def group_normalization(
     build: Build, X: Value, scale: Value, bias: Value, *, num_groups: int, epsilon: float = 1e-5, stash_type: int = 1
 ) -> Tensor:
+    """A layer; scale and shift are per channel, as from opset 21 on.
+
+    https://onnx.ai/onnx/operators/onnx__GroupNormalization.html
+    """
     return _grouped(build, X, scale, bias, epsilon, num_groups)
 
 
@@ -164,6 +173,10 @@ def layer_normalization(
     epsilon: float = 1e-5,
     stash_type: int = 1,
 ) -> Any:
+    """A layer over trailing axes; the mean and the deviation where they are read.
+
+    https://onnx.ai/onnx/operators/onnx__LayerNormalization.html
+    """
     tensor = build.plain(X)
     rank = tensor.rank
     axes = tuple(range(axis % rank, rank))
@@ -217,6 +230,7 @@ def _standardised(
 def rms_normalization(
     build: Build, X: Value, scale: Value, *, axis: int = -1, epsilon: float = 1e-5, stash_type: int = 1
 ) -> Tensor:
+    """A layer over the last axis, else spelled out. https://onnx.ai/onnx/operators/onnx__RMSNormalization.html"""
     tensor = build.plain(X)
     axes = tuple(range(axis % tensor.rank, tensor.rank))
     stored = tuple(tensor.stored_axis(a) for a in axes)
@@ -265,6 +279,10 @@ def lrn(build: Build, X: Value, *, size: int, alpha: float = 1e-4, beta: float =
 
 @operator("MeanVarianceNormalization", 9)
 def mean_variance_normalization(build: Build, X: Value, *, axes: Sequence[int] = (0, 2, 3)) -> Tensor:
+    """1e-9 is added to the deviation, as in ONNX's function body.
+
+    https://onnx.ai/onnx/operators/onnx__MeanVarianceNormalization.html
+    """
     tensor = build.plain(X)
     stored = tuple(tensor.stored_axis(axis) for axis in axes)
     shape = tuple(1 if a in axes else length for a, length in enumerate(tensor.shape))
@@ -280,6 +298,7 @@ def mean_variance_normalization(build: Build, X: Value, *, axes: Sequence[int] =
 
 @operator("LpNormalization", 1)
 def lp_normalization(build: Build, input: Value, *, axis: int = -1, p: int = 2) -> Tensor:
+    """By the sum of magnitudes or the root of the squares. https://onnx.ai/onnx/operators/onnx__LpNormalization.html"""
     tensor = build.plain(input)
     place = tensor.stored_axis(axis)
     shape = tuple(1 if a == axis % tensor.rank else length for a, length in enumerate(tensor.shape))

@@ -28,6 +28,7 @@ def pad(
     *,
     mode: str = "constant",
 ) -> Value:
+    """Negative pads cut. https://onnx.ai/onnx/operators/onnx__Pad.html"""
     fill = 0 if constant_value is None else build.known(constant_value, "constant_value").reshape(()).item()
     places = None if axes is None else build.integers(axes, "axes")
     return padded(build, data, build.lengths(pads, "pads"), fill, mode, places)

@@ -81,6 +81,7 @@ def max_pool(
     storage_order: int = 0,
     strides: Sequence[int] | None = None,
 ) -> Any:
+    """A layer; integers, dilations and indices go other ways. https://onnx.ai/onnx/operators/onnx__MaxPool.html"""
     tensor = build.channels_last(X)
     stride, dilation, _, needed, lengths = _window(
         build, tensor, kernel_shape, strides, dilations, pads, auto_pad, ceil_mode
@@ -261,6 +262,10 @@ def average_pool(
     pads: Sequence[int] | None = None,
     strides: Sequence[int] | None = None,
 ) -> Tensor:
+    """A layer where Keras counts as ONNX does, else sums divided by counts.
+
+    https://onnx.ai/onnx/operators/onnx__AveragePool.html
+    """
     tensor = build.channels_last(X)
     stride, dilation, padding, needed, lengths = _window(
         build, tensor, kernel_shape, strides, dilations, pads, auto_pad, ceil_mode
@@ -397,16 +402,19 @@ _GLOBAL_MAX: dict[int, type] = {
 
 @operator("GlobalAveragePool", 1, spatial=True, names_module=True)
 def global_average_pool(build: Build, X: Value) -> Tensor:
+    """A layer with ``keepdims``. https://onnx.ai/onnx/operators/onnx__GlobalAveragePool.html"""
     return _global(build, X, _GLOBAL_AVERAGE)
 
 
 @operator("GlobalMaxPool", 1, spatial=True, exact=True)
 def global_max_pool(build: Build, X: Value) -> Tensor:
+    """A layer with ``keepdims``. https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html"""
     return _global(build, X, _GLOBAL_MAX)
 
 
 @operator("GlobalLpPool", 2, spatial=True)
 def global_lp_pool(build: Build, X: Value, *, p: int = 2) -> Tensor:
+    """A root of a sum of powers. https://onnx.ai/onnx/operators/onnx__GlobalLpPool.html"""
     tensor = build.channels_last(X)
     count = tensor.rank - 2
     raised = _raised(build, build.unary(ops.absolute, tensor, name="abs"), p)

@@ -163,6 +163,10 @@ def _wide_enough(value: Value, axes: Sequence[int]) -> str:
 def matmul_integer(
     build: Build, A: Value, B: Value, a_zero_point: Value | None = None, b_zero_point: Value | None = None
 ) -> Tensor:
+    """Products in float32 where that is exact, else in float64; the answer is int32.
+
+    https://onnx.ai/onnx/operators/onnx__MatMulInteger.html
+    """
     return build.unary(ops.cast, _matrix_product(build, A, B, a_zero_point, b_zero_point), dtype="int32", name="cast")
 
 
@@ -183,6 +187,7 @@ def qlinear_matmul(
     y_scale: Value,
     y_zero_point: Value,
 ) -> Tensor:
+    """The product of integers, scaled and quantised again. https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html"""
     result = _as_tensor(build, _matrix_product(build, a, b, a_zero_point, b_zero_point), np.dtype(np.float32))
     result = _scaled(build, result, a_scale, -2)
     result = _scaled(build, result, b_scale, -1)

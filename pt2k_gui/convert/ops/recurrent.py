@@ -81,6 +81,7 @@ def lstm(
     layout: int = 0,
     output_sequence: int = 0,
 ) -> list[Value]:
+    """A layer of Keras wherever one computes the same. https://onnx.ai/onnx/operators/onnx__LSTM.html"""
     states = (initial_h, initial_c)
     names = _named(activations, ("sigmoid", "tanh", "tanh"), direction)
     hidden = _hidden(build, hidden_size, R)
@@ -111,6 +112,10 @@ def gru(
     linear_before_reset: int = 0,
     output_sequence: int = 0,
 ) -> list[Value]:
+    """A layer of Keras wherever one computes the same; ``linear_before_reset`` is ``reset_after``.
+
+    https://onnx.ai/onnx/operators/onnx__GRU.html
+    """
     names = _named(activations, ("sigmoid", "tanh"), direction)
     hidden = _hidden(build, hidden_size, R)
     network = _Network(
@@ -139,6 +144,7 @@ def rnn(
     layout: int = 0,
     output_sequence: int = 0,
 ) -> list[Value]:
+    """A layer of Keras wherever one computes the same. https://onnx.ai/onnx/operators/onnx__RNN.html"""
     names = _named(activations, ("tanh",), direction)
     hidden = _hidden(build, hidden_size, R)
     network = _Network(

@@ -114,6 +114,7 @@ def _register(name: str, kind: Callable[[Build, Value, Sequence[int] | None, int
     def convert(
         build: Build, data: Value, axes: Value | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
     ) -> Tensor:
+        """A reduction over some or all axes."""
         places = None if axes is None else build.integers(axes, "axes")
         if not places:
             if noop_with_empty_axes:
@@ -141,6 +142,7 @@ for _name, _kind in _kinds().items():
 def _position(name: str, function: Function) -> None:
     @operator(name, 1)
     def convert(build: Build, data: Value, *, axis: int = 0, keepdims: int = 1, select_last_index: int = 0) -> Tensor:
+        """The place of the first or last extreme value along an axis."""
         tensor = build.plain(data)
         axis = axis % tensor.rank
         place = tensor.stored_axis(axis)
@@ -164,6 +166,7 @@ _position("ArgMin", ops.argmin)
 
 @operator("CumSum", 11)
 def cumulative_sum(build: Build, x: Value, axis: Value, *, exclusive: int = 0, reverse: int = 0) -> Tensor:
+    """Reversed by turning the axis round, exclusive by a shift. https://onnx.ai/onnx/operators/onnx__CumSum.html"""
     tensor = build.plain(x)
     place = tensor.stored_axis(int(build.known(axis, "axis").reshape(())))
     data = tensor.keras
@@ -179,6 +182,10 @@ def cumulative_sum(build: Build, x: Value, axis: Value, *, exclusive: int = 0, r
 
 @operator("CumProd", 26)
 def cumulative_product(build: Build, x: Value, axis: Value, *, exclusive: int = 0, reverse: int = 0) -> Tensor:
+    """The length has to be known; the exclusive form is a shift that begins with one.
+
+    https://onnx.ai/onnx/operators/onnx__CumProd.html
+    """
     tensor = build.plain(x)
     onnx_axis = int(build.known(axis, "axis").reshape(())) % tensor.rank
     place = tensor.stored_axis(onnx_axis)

@@ -40,6 +40,10 @@ def resize(
     mode: str = "nearest",
     nearest_mode: str = "round_prefer_floor",
 ) -> Tensor:
+    """A layer where one does the same, else by gathered neighbours and weights.
+
+    https://onnx.ai/onnx/operators/onnx__Resize.html
+    """
     tensor = build.as_tensor(X)
     places = tuple(axis % tensor.rank for axis in axes) if axes is not None else tuple(range(tensor.rank))
     factors, lengths = _targets(build, tensor, places, scales, sizes, keep_aspect_ratio_policy)
@@ -106,6 +110,7 @@ def resize(
 @operator("Resize", 10)
 @operator("Upsample", 9, spatial=True, settings=(1,))
 def resize_by_scales(build: Build, X: Value, scales: Value, *, mode: str = "nearest") -> Tensor:
+    """The older form: scales alone, asymmetric coordinates. https://onnx.ai/onnx/operators/onnx__Upsample.html"""
     return _old(build, X, scales, mode)
 
 
@@ -336,6 +341,7 @@ def _filled(build: Build, tensor: Tensor, axis: int, outside: np.ndarray, value:
 
 @operator("CenterCropPad", 18)
 def center_crop_pad(build: Build, input_data: Value, shape: Value, *, axes: Sequence[int] | None = None) -> Value:
+    """Cut and padded at both ends; the lengths have to be known. https://onnx.ai/onnx/operators/onnx__CenterCropPad.html"""
     tensor = build.as_tensor(input_data)
     wanted = build.integers(shape, "shape")
     places = tuple(axis % tensor.rank for axis in axes) if axes is not None else tuple(range(tensor.rank))

@@ -50,6 +50,7 @@ def non_zero(build: Build, X: Value) -> Tensor:
 
 @operator("Compress", 9)
 def compress(build: Build, input: Value, condition: Value, *, axis: int | None = None) -> Value:
+    """The places of a mask, gathered. https://onnx.ai/onnx/operators/onnx__Compress.html"""
     data = build.reshaped(input, (product(list(input.shape)),)) if axis is None else input
     if isinstance(condition, Constant):
         chosen: Value = Constant(np.flatnonzero(condition.array))

@@ -19,11 +19,13 @@ from pt2k_gui.convert.registry import operator
 
 @operator("Shape", 1)
 def shape(build: Build, data: Value, *, start: int = 0, end: int | None = None) -> Value:
+    """A shape is no tensor here but lengths, of which some are symbols. https://onnx.ai/onnx/operators/onnx__Shape.html"""
     return partly_known(np.array([*data.shape, None], object)[:-1][start:end])
 
 
 @operator("Size", 1)
 def size(build: Build, data: Value) -> Value:
+    """The product of all lengths, which may be a symbol. https://onnx.ai/onnx/operators/onnx__Size.html"""
     entries = np.empty((), object)
     entries[()] = product(list(data.shape))
     return partly_known(entries)
@@ -31,6 +33,10 @@ def size(build: Build, data: Value) -> Value:
 
 @operator("Reshape", 5, rearranges=True, exact=True)
 def reshape(build: Build, data: Value, shape: Value, *, allowzero: int = 0) -> Value:
+    """0 copies a length, -1 is what is left; the axes are set in ONNX's order first.
+
+    https://onnx.ai/onnx/operators/onnx__Reshape.html
+    """
     wanted = list(build.lengths(shape, "shape"))
     if isinstance(data, BroadcastConstant) and not isinstance(data, Tensor):
         data = build.as_tensor(data)
@@ -80,6 +86,7 @@ def _named(have: Sequence[Dim], target: list[Dim]) -> list[Dim]:
 
 @operator("Flatten", 1, names_module=True, rearranges=True, exact=True)
 def flatten(build: Build, input: Value, *, axis: int = 1) -> Tensor:
+    """To two axes, as a Reshape. https://onnx.ai/onnx/operators/onnx__Flatten.html"""
     tensor = build.as_tensor(input)
     axis = axis if axis >= 0 else axis + tensor.rank
     return build.reshaped(tensor, (product(tensor.shape[:axis]), product(tensor.shape[axis:])))
@@ -87,6 +94,7 @@ def flatten(build: Build, input: Value, *, axis: int = 1) -> Tensor:
 
 @operator("Transpose", 1, rearranges=True, exact=True)
 def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -> Value:
+    """Moves no data: the order of the axes is kept beside the tensor. https://onnx.ai/onnx/operators/onnx__Transpose.html"""
     rank = len(data.shape)
     order = tuple(perm) if perm is not None else tuple(reversed(range(rank)))
     if isinstance(data, BroadcastConstant):
@@ -101,6 +109,7 @@ def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -
 
 @operator("Unsqueeze", 13, rearranges=True, exact=True)
 def unsqueeze(build: Build, data: Value, axes: Value) -> Value:
+    """Adds axes of length 1; before opset 13 the axes were an attribute. https://onnx.ai/onnx/operators/onnx__Unsqueeze.html"""
     return _unsqueeze(build, data, build.integers(axes, "axes"))
 
 
@@ -116,6 +125,10 @@ def _unsqueeze(build: Build, data: Value, axes: Sequence[int]) -> Value:
 
 @operator("Squeeze", 13, rearranges=True, exact=True)
 def squeeze(build: Build, data: Value, axes: Value | None = None) -> Value:
+    """Takes away axes of length 1; before opset 13 the axes were an attribute.
+
+    https://onnx.ai/onnx/operators/onnx__Squeeze.html
+    """
     return _squeeze(build, data, None if axes is None else build.integers(axes, "axes"))
 
 
@@ -142,6 +155,7 @@ def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
 
 @operator("Expand", 8, exact=True)
 def expand(build: Build, input: Value, shape: Value) -> Value:
+    """A constant stays small and remembers its shape. https://onnx.ai/onnx/operators/onnx__Expand.html"""
     target = build.lengths(shape, "shape")
     if isinstance(input, Constant):
         return spread(input.array, target, name=input.name, is_parameter=input.is_parameter)
@@ -185,6 +199,7 @@ def _filled(full: Sequence[Dim], dtype: np.dtype) -> Constant | BroadcastConstan
 
 @operator("Concat", 4, passes_axes=True, exact=True)
 def concat(build: Build, *inputs: Value, axis: int) -> Value:
+    """Joins shapes, constants and tensors alike. https://onnx.ai/onnx/operators/onnx__Concat.html"""
     return _concat(build, inputs, axis)
 
 
@@ -222,6 +237,7 @@ def _concat(build: Build, inputs: Sequence[Value], axis: int) -> Value:
 def split(
     build: Build, input: Value, split: Value | None = None, *, axis: int = 0, num_outputs: int | None = None
 ) -> Any:
+    """Equal parts where no lengths are given, the last one smaller. https://onnx.ai/onnx/operators/onnx__Split.html"""
     return _split(build, input, None if split is None else build.integers(split, "split"), axis)
 
 
@@ -260,6 +276,7 @@ def cut_out(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: dic
 def slice_(
     build: Build, data: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None
 ) -> Value:
+    """Constant bounds, or bounds that the model computes. https://onnx.ai/onnx/operators/onnx__Slice.html"""
     first, last = build.lengths(starts, "starts"), build.lengths(ends, "ends")
     places = tuple(range(len(first))) if axes is None else build.integers(axes, "axes")
     strides = (1,) * len(first) if steps is None else build.integers(steps, "steps")
@@ -405,6 +422,7 @@ def roll(build: Build, x: Value, *, axis: int, shift: int) -> Tensor:
 
 @operator("Tile", 6, exact=True)
 def tile(build: Build, input: Value, repeats: Value) -> Value:
+    """Axes of length 1 are broadcast, others repeated. https://onnx.ai/onnx/operators/onnx__Tile.html"""
     tensor = build.plain(input)
     counts = build.lengths(repeats, "repeats")
     for axis, count in enumerate(counts):
@@ -439,6 +457,7 @@ def _shape_value(lengths: Sequence[Dim]) -> Constant | ShapeVector:
 
 @operator("ConstantOfShape", 9, exact=True)
 def constant_of_shape(build: Build, input: Value, *, value: Any = None) -> Value:
+    """One number that remembers its shape. https://onnx.ai/onnx/operators/onnx__ConstantOfShape.html"""
     fill = np.zeros(1, np.float32) if value is None else np.asarray(value).reshape(-1)
     lengths = _computed_lengths(build, input) if isinstance(input, Tensor) else build.lengths(input, "input")
     return spread(fill.reshape((1,) * len(lengths)) if lengths else fill.reshape(()), tuple(lengths))

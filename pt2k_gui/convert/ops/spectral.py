@@ -38,6 +38,7 @@ def dft(
     inverse: int = 0,
     onesided: int = 0,
 ) -> Tensor:
+    """Over one axis, of real or complex numbers; inverse and one-sided too. https://onnx.ai/onnx/operators/onnx__DFT.html"""
     place = -2 if axis is None else int(build.known(axis, "axis").reshape(()))
     return _dft(build, input, dft_length, place, bool(inverse), bool(onesided))
 
@@ -97,5 +98,6 @@ def stft(
 
 @operator("Det", 11)
 def det(build: Build, X: Value) -> Tensor:
+    """Keras's ``det``, over the last two axes. https://onnx.ai/onnx/operators/onnx__Det.html"""
     tensor = build.as_tensor(X)
     return build.tensor(build.call(ops.det, build.onnx_order(tensor)), shape=tensor.shape[:-2])
