@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import sys
 
-REOPEN = "--reopen"  # the executable's argument for opening saved files again in a process that can't import PT2K
+from pt2k_gui.save.reopen import REOPEN
 
 # Set by the executable for itself; a browser or a file manager that the window starts must not load our libraries.
 _OWN_PATHS = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pt2k_gui.frozen import REOPEN
 from pt2k_gui.problem import Problem
 from pt2k_gui.save import messages
+from pt2k_gui.save.reopen import REOPEN
 
 _PATIENCE = 900.0  # seconds for opening and running all files
 _TAIL = 4000  # characters of what it printed that go into a problem's details

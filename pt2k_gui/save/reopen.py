@@ -18,6 +18,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+REOPEN = "--reopen"  # the argument with which the packaged application runs this file, in place of a Python
+
 _MOST_RUNS = 50
 _TIMING_SECONDS = 0.3
 _FOLDER = "formats"  # the name of the package here

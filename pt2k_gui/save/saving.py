@@ -173,7 +173,8 @@ def _check_batches(
     from pt2k_gui.sources.loaded import LoadedModel
     from pt2k_gui.verify.onnx_signature import onnx_inputs
     from pt2k_gui.verify.result import SampleChoice
-    from pt2k_gui.verify.samples.gather import bounded, gather, random_count, settled
+    from pt2k_gui.verify.samples.base import bounded
+    from pt2k_gui.verify.samples.gather import gather, random_count, settled
 
     if card is None and source is not None and choice is not None:
         from pt2k_gui.sources.loading import load

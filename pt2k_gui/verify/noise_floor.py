@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.monte_carlo import TRIALS, DisturbedRunner
 from pt2k_gui.verify.runners import OnnxRuntimeRunner, PyTorchRunner, ReferenceRunner, Runner
-from pt2k_gui.verify.samples.gather import Samples
+from pt2k_gui.verify.samples.base import Samples
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ from pt2k_gui.verify.comparison import Differences, Distance, class_scores
 from pt2k_gui.verify.noise_floor import input_rounding
 from pt2k_gui.verify.result import KEYS, ONNX_RUNTIME
 from pt2k_gui.verify.runners import Runner
-from pt2k_gui.verify.samples.gather import Samples
+from pt2k_gui.verify.samples.base import Samples
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,7 +13,8 @@ from pt2k_gui.verify.converted import open_converted
 from pt2k_gui.verify.onnx_signature import onnx_inputs
 from pt2k_gui.verify.result import SpeedRow
 from pt2k_gui.verify.runners import opened, originals
-from pt2k_gui.verify.samples.gather import batch_size, random_array
+from pt2k_gui.verify.samples.base import batch_size
+from pt2k_gui.verify.samples.gather import random_array
 
 BATCHES = (1, 16, 256)
 _ROUNDS = 5

@@ -15,7 +15,8 @@ from pt2k_gui.verify import messages
 from pt2k_gui.verify.comparison import EPSILON, FACTOR, LEAST
 from pt2k_gui.verify.result import StepComparison, StepRow
 from pt2k_gui.verify.runners import KerasRunner, opened
-from pt2k_gui.verify.samples.gather import Samples, random_array
+from pt2k_gui.verify.samples.base import Samples
+from pt2k_gui.verify.samples.gather import random_array
 from pt2k_gui.verify.weight_matching import Match, match
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ from pt2k_gui.verify.result import (
 )
 from pt2k_gui.verify.run import Run, write_arrays
 from pt2k_gui.verify.runners import Runner, opened, originals
-from pt2k_gui.verify.samples.gather import bounded, gather
+from pt2k_gui.verify.samples.base import bounded
+from pt2k_gui.verify.samples.gather import gather
 
 ARRAYS = "verification.npz"
 

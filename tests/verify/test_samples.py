@@ -12,7 +12,8 @@ from PIL import Image
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.verify.result import SampleChoice
-from pt2k_gui.verify.samples.gather import Samples, gather
+from pt2k_gui.verify.samples.base import Samples
+from pt2k_gui.verify.samples.gather import gather
 from pt2k_gui.verify.samples.preprocessing import PRESETS, ImageSettings, preset
 
 CARD = ModelInfo("", "", "", "", 0, "", 0, 0, ())

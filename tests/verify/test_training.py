@@ -16,7 +16,7 @@ from pt2k_gui.convert import convert, save_model
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify.result import StepComparison
-from pt2k_gui.verify.samples.gather import Samples
+from pt2k_gui.verify.samples.base import Samples
 from pt2k_gui.verify.training import compare_training
 from pt2k_gui.verify.weight_matching import match
 

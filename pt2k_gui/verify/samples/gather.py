@@ -3,98 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import SUITABLE, SampleChoice
+from pt2k_gui.verify.samples.base import MOST_IN_BATCH, Samples, batch_size, free_batch, sample_axes, sample_elements
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pt2k_gui.verify.runners import Runner
-
 SAMPLE_COUNT = 256  # of digits, or from the user's files, where nobody said how many
-_BATCH_ELEMENTS = 4_000_000  # of all inputs together; keeps activations within some hundred megabytes
-_OUTPUT_ELEMENTS = 16_000_000  # of all outputs of one batch: 64 MB in each backend, and several copies to compare
-_MOST_IN_BATCH = 256
 _MOST_RANDOM, _LEAST_RANDOM = 256, 2
 _RANDOM_WORK = 48_000_000_000  # multiply-adds for all random samples: some seconds in all backends together
 _RANDOM_BATCHES = 4  # where their work bounds the samples, so that a backend's time is that of several calls
 _CLASSES = 10
-_THUMBNAIL = 48
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Samples in batches.
-
-    Attributes:
-        count: how many in all.
-        source: in words.
-        batches: yields each batch as one array per input, in ONNX's axes.
-        per_batch: samples in each batch (the last one may be smaller).
-        images: uint8 to show them, where they are images: (count, height, width) of digits, drawn as ink, or
-            (count, height, width, 3) of pictures.
-        labels: int64 (count,), where known.
-        classes: names of the classes, where known.
-        files: of a folder's images, their paths in it.
-        elements: of one sample's inputs together.
-        notes: what a person should know.
-        free_batch: whether a batch may be cut: the model leaves free how many samples it has.
-        axes: for each input the axis that counts the samples, None where none does; empty where it is the first of all.
-    """
-
-    count: int
-    source: str
-    batches: Callable[[], Iterator[tuple[np.ndarray, ...]]]
-    per_batch: int
-    images: np.ndarray | None = None
-    labels: np.ndarray | None = None
-    classes: tuple[str, ...] = ()
-    elements: int = 0
-    notes: tuple[str, ...] = ()
-    free_batch: bool = True
-    files: tuple[str, ...] = ()
-    axes: tuple[int | None, ...] = ()
-
-    def cut(self, batch: Sequence[np.ndarray], start: int, end: int) -> tuple[np.ndarray, ...]:
-        """Some samples of a batch: from ``start`` up to ``end``."""
-        axes = self.axes or (0,) * len(batch)
-        return tuple(
-            array if axis is None else array[(slice(None),) * axis + (slice(start, end),)]
-            for array, axis in zip(batch, axes, strict=True)
-        )
-
-
-def bounded(samples: Samples, runner: Runner) -> Samples:
-    """The samples in batches whose outputs fit into memory, by the size of what the first sample gives.
-
-    A decoder makes much of little: one image of 600 kB may give 20 MB, and a batch that was sized by its inputs some GB.
-    """
-    if not samples.free_batch or samples.per_batch < 2:
-        return samples
-    first = runner.run(samples.cut(next(samples.batches()), 0, 1))
-    most = max(1, _OUTPUT_ELEMENTS // max(sum(array.size for array in first), 1))
-    if most >= samples.per_batch:
-        return samples
-
-    def batches() -> Iterator[tuple[np.ndarray, ...]]:
-        done = 0
-        for batch in samples.batches():
-            count = min(samples.per_batch, samples.count - done)
-            done += count
-            for start in range(0, count, most):
-                yield samples.cut(batch, start, min(start + most, count))
-
-    if samples.per_batch % most:  # every batch but the last holds as many as the first
-        most = next(size for size in range(most, 0, -1) if samples.per_batch % size == 0)
-    return dataclasses.replace(samples, batches=batches, per_batch=most)
 
 
 def with_class_names(samples: Samples, choice: SampleChoice) -> Samples:
@@ -142,7 +67,9 @@ def _of_kind(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]
     if choice.kind == "random":
         return _random(choice, inputs, work)
     if choice.kind == "file":
-        return _from_file(choice, inputs)
+        from pt2k_gui.verify.samples.array_file import from_file
+
+        return from_file(choice, inputs)
     if choice.kind == "folder":
         from pt2k_gui.verify.samples.images import from_folder
 
@@ -156,25 +83,6 @@ def normalisation(card: ModelInfo) -> tuple[float, float]:
 
     metadata = read_metadata(card.path)
     return (0.5, 0.5) if metadata is None else (metadata.settings.mean, metadata.settings.std)
-
-
-def batch_size(inputs: Sequence[TensorSpec]) -> int | None:
-    """The fixed size of the first axis, or None where any input leaves open how many samples it has."""
-    if any(spec.batch_axis is not None for spec in inputs):
-        return None
-    first = inputs[0].shape[0] if inputs and inputs[0].shape else 1
-    return first if isinstance(first, int) else None
-
-
-def sample_elements(inputs: Sequence[TensorSpec]) -> int:
-    """How many numbers one sample has; a free size other than the batch counts as it is filled in here."""
-    fixed = batch_size(inputs) or 1
-    return sum(math.prod(spec.sizes(1)) for spec in inputs) // fixed
-
-
-def free_batch(inputs: Sequence[TensorSpec]) -> int:
-    """A sensible batch where the model leaves it free."""
-    return max(1, min(_MOST_IN_BATCH, _BATCH_ELEMENTS // max(sample_elements(inputs), 1)))
 
 
 def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]) -> Samples:
@@ -201,7 +109,7 @@ def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec])
         if whole != count:
             notes = (messages.WHOLE_BATCHES(count=whole, fixed=fixed),)
         count = whole
-    per_batch = fixed or _MOST_IN_BATCH
+    per_batch = fixed or MOST_IN_BATCH
     images, labels = digits.images[:count], digits.labels[:count].astype(np.int64)
     mean, std = normalisation(card)
 
@@ -258,12 +166,8 @@ def _random(choice: SampleChoice, inputs: Sequence[TensorSpec], work: int) -> Sa
         per_batch,
         elements=sample_elements(inputs),
         free_batch=fixed is None,
-        axes=_axes(inputs),
+        axes=sample_axes(inputs),
     )
-
-
-def _axes(inputs: Sequence[TensorSpec]) -> tuple[int | None, ...]:
-    return tuple(spec.batch_axis for spec in inputs) if batch_size(inputs) is None else ()
 
 
 def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -> np.ndarray:
@@ -280,121 +184,3 @@ def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -
         # Lengths of sequences: PyTorch's packing takes the longest first, and no order of samples is better than another.
         return np.sort(values)[::-1].copy() if spec.counts_from_one else values
     return generator.standard_normal(shape).astype(dtype)
-
-
-def _from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
-    import numpy as np
-
-    from pt2k_gui.verify.samples.csv_table import ENDINGS, read_table
-
-    path = Path(choice.path)
-    classes: tuple[str, ...] = ()
-    if path.suffix.lower() in ENDINGS:
-        chosen, labels, classes = read_table(path, inputs)
-    else:
-        chosen, labels = _arrays(path, inputs)
-    axes = _axes(inputs)
-    have = _count(chosen, axes)
-    count = min(choice.count or have, have)
-    fixed = batch_size(inputs)
-    per_batch = fixed or free_batch(inputs)
-    if fixed:
-        count = count // fixed * fixed
-        if not count:
-            raise Problem(messages.FEWER_THAN_BATCH(path=path, fixed=fixed))
-
-    def batches() -> Iterator[tuple[np.ndarray, ...]]:
-        for start in range(0, count, per_batch):
-            end = min(start + per_batch, count)
-            part = made.cut(chosen, start, end)
-            yield tuple(array.astype(spec.dtype, copy=False) for array, spec in zip(part, inputs, strict=True))
-
-    made = Samples(
-        count,
-        path.name,
-        batches,
-        per_batch,
-        _pictures(chosen[0][:count]) if len(chosen) == 1 else None,
-        None if labels is None else labels[:count].astype(np.int64),
-        classes,
-        sample_elements(inputs),
-        free_batch=fixed is None,
-        axes=axes,
-    )
-    return made
-
-
-def _count(arrays: Sequence[np.ndarray], axes: Sequence[int | None]) -> int:
-    """How many samples arrays hold."""
-    counted = [
-        (array, axis) for array, axis in zip(arrays, axes or (0,) * len(arrays), strict=True) if axis is not None
-    ]
-    return int(counted[0][0].shape[counted[0][1]])
-
-
-def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray], np.ndarray | None]:
-    """The arrays for the inputs in a .npy or .npz file, and the labels where it has some."""
-    import numpy as np
-
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise Problem(
-            messages.NOT_NUMPY(path=path),
-            hint=messages.WRITE_NUMPY(),
-            details=repr(error),
-        ) from error
-    labels = next((arrays.pop(name) for name in ("labels", "label", "y", "targets") if name in arrays), None)
-    chosen = _by_name(arrays, inputs, path)
-    axes = _axes(inputs) or (0,) * len(inputs)
-    count = _count(chosen, axes)
-    if any(array.shape[axis] != count for array, axis in zip(chosen, axes, strict=True) if axis is not None):
-        raise Problem(messages.ARRAY_LENGTHS(path=path))
-    if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
-        raise Problem(messages.LABELS_NOT_INTEGERS(path=path, count=count), hint=messages.ONE_INTEGER())
-    return chosen, labels
-
-
-def _pictures(array: np.ndarray) -> np.ndarray | None:
-    """Arrays of the shape of images as small pictures (count, side, side, 3), each from its darkest to its lightest."""
-    import numpy as np
-
-    if array.ndim != 4 or array.dtype.kind != "f":
-        return None
-    if array.shape[1] in (1, 3):
-        array = array.transpose(0, 2, 3, 1)
-    elif array.shape[3] not in (1, 3):
-        return None
-    rows, columns = (np.linspace(0, size - 1, _THUMBNAIL).astype(int) for size in array.shape[1:3])
-    small = array[:, rows][:, :, columns].astype(np.float32)
-    low, high = small.min((1, 2, 3), keepdims=True), small.max((1, 2, 3), keepdims=True)
-    scaled = (small - low) / np.maximum(high - low, np.finfo(np.float32).tiny) * 255
-    return np.broadcast_to(np.nan_to_num(scaled).astype(np.uint8), (*scaled.shape[:3], 3))
-
-
-def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: Path) -> list[np.ndarray]:
-    """One array per input: by its name, or the only one."""
-    if len(inputs) == 1 and len(arrays) == 1:
-        chosen = list(arrays.values())
-    else:
-        missing = [spec.name for spec in inputs if spec.name not in arrays]
-        if missing:
-            raise Problem(
-                messages.ARRAY_MISSING(path=path, names=missing),
-                hint=messages.NAME_ARRAYS(names=[spec.name for spec in inputs]),
-            )
-        chosen = [arrays[spec.name] for spec in inputs]
-    for array, spec in zip(chosen, inputs, strict=True):
-        first = 0 if batch_size(inputs) is None else 1  # whole batches of a fixed size are cut out of the file
-        if array.ndim != len(spec.shape) or any(
-            isinstance(want, int) and want != have
-            for want, have in zip(spec.shape[first:], array.shape[first:], strict=True)
-        ):
-            raise Problem(
-                messages.ARRAY_SHAPE(
-                    name=spec.name, path=path, shape=" x ".join(map(str, array.shape)), expected=spec.text()
-                ),
-                hint=messages.RESHAPE(),
-            )
-    return chosen

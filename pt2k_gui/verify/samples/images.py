@@ -11,8 +11,8 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.samples.base import Samples, batch_size, free_batch
 from pt2k_gui.verify.samples.class_names import read_class_names
-from pt2k_gui.verify.samples.gather import Samples, batch_size, free_batch
 from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, ImageSettings, usual
 
 if TYPE_CHECKING:
