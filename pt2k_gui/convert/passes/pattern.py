@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pt2k_gui.convert.ir.graph import Graph, Node, captured_names
+from pt2k_gui.convert.ir.graph import Graph, Node, captured_names, merged_sources
 from pt2k_gui.convert.ir.values import Constant
 
 DOMAIN = "pt2k"  # of the operators that only exist between recognition and building
@@ -18,11 +18,12 @@ class View:
     """The graph as the patterns look at it: who makes a value, who reads it, what is constant.
 
     It follows every replacement, so that a pattern costs the same in a graph of any size; ``finish`` gives the graph its
-    new nodes.
+    new nodes. With ``trainable``, a learned number has to stay a weight of its own.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, trainable: bool) -> None:
         self.graph = graph
+        self.trainable = trainable
         self.makers = {name: node for node in graph.nodes for name in node.outputs if name}
         self.readers = graph.consumers()
         self._places: list[Node | None] = list(graph.nodes)
@@ -56,7 +57,7 @@ class View:
         node = self.makers.get(name)
         return node if node is not None and node.operator in operators and not node.domain else None
 
-    def factor(self, node: Node, trainable: bool) -> tuple[str, float] | None:
+    def factor(self, node: Node) -> tuple[str, float] | None:
         """For a product with, or a quotient by, a number: the other input and the factor that the number makes.
 
         A learned number of a twin that is to be trained is none.
@@ -65,7 +66,7 @@ class View:
         if found is None or (node.operator == "Div" and node.inputs[0] != found[0]):
             return None
         number = self.constant(node.inputs[1] if node.inputs[0] == found[0] else node.inputs[0])
-        if number is None or number.rank > 1 or (trainable and number.is_parameter) or not found[1]:
+        if number is None or number.rank > 1 or (self.trainable and number.is_parameter) or not found[1]:
             return None
         return found[0], found[1] if node.operator == "Mul" else 1 / found[1]
 
@@ -94,3 +95,19 @@ class View:
 
     def finish(self) -> None:
         self.graph.nodes = [node for node in self._places if node is not None]
+
+
+def fused(
+    operator: str, version: int, inputs: tuple[str, ...], chain: list[Node], last: Node, **attributes: object
+) -> Node:
+    """The node that stands for a chain of nodes whose result ``last`` gives."""
+    domain = DOMAIN if operator in ("Attention", "Roll") else ""
+    return Node(
+        operator, inputs, last.outputs, attributes, domain, version, last.name, last.module, last.module_class,
+        merged_sources(chain),
+    )  # fmt: skip
+
+
+def other_input(node: Node, name: str) -> str:
+    """Of a node with two inputs the one that is not ``name``."""
+    return node.inputs[1] if node.inputs[0] == name else node.inputs[0]
