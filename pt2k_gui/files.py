@@ -205,6 +205,8 @@ def require_readable(path: str | os.PathLike[str]) -> Path:
         ) from error
     except OSError as error:
         raise Problem(
-            messages.CANNOT_READ(file=file, reason=error.strerror or str(error)), details=repr(error)
+            messages.CANNOT_READ(file=file, reason=error.strerror or str(error)),
+            hint=messages.CHECK_DISK(),
+            details=repr(error),
         ) from error
     return file

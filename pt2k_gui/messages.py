@@ -32,3 +32,6 @@ CHECK_NAME = template("files.check_name", "Check the name and the folder.")
 NO_PERMISSION = template("files.no_permission", "{file} can't be read: you don't have permission.")
 COPY_TO_OWN_FOLDER = template("files.copy_to_own_folder", "Change its permissions, or copy it to a folder of your own.")
 CANNOT_READ = template("files.cannot_read", "{file} can't be read: {reason}.")
+
+# ways out
+CHECK_DISK = template("files.check_disk", "Check that its disk is connected, or copy the file to another folder.")

@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def test_a_sentence_in_place_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_every_text_that_is_declared_is_said_somewhere() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    words = Counter(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))))
     names = [
         target.id
         for path in PACKAGE.rglob("messages.py")
@@ -120,4 +121,27 @@ def test_every_text_that_is_declared_is_said_somewhere() -> None:
         if isinstance(target, ast.Name) and getattr(node.value.func, "id", "") == "template"
     ]
     assert len(names) > 500
-    assert [name for name in names if len(re.findall(rf"\b{name}\b", code)) < 2] == []
+    assert [name for name in names if words[name] < 2] == []
+
+
+PROBLEMS = ("Problem", "TookTooLong", "TookTooMuch", "ChildDied", "Unexpected", "GuestDied")
+WITHOUT_WAY_OUT = ("messages.CLOSING()",)
+"""Said to nobody: the window is closing."""
+
+
+def _without_way_out(path: Path) -> list[str]:
+    """Problems that say what went wrong and not what to do about it."""
+    return [
+        f"{path.name}:{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in PROBLEMS
+        and not any(keyword.arg == "hint" for keyword in node.keywords)
+        and not (node.args and ast.unparse(node.args[0]) in WITHOUT_WAY_OUT)
+    ]
+
+
+def test_every_problem_says_a_way_out(tmp_path: Path) -> None:
+    assert [text for path in PACKAGE.rglob("*.py") for text in _without_way_out(path)] == []
+    (tmp_path / "x.py").write_text("raise Problem(NO_ROWS(path=path), details='')")
+    assert len(_without_way_out(tmp_path / "x.py")) == 1

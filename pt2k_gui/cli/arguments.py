@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
         prog="pt2k",
         description="Turn a PyTorch model into a Keras model and show that the two are the same. "
         "Without a command, the window opens.",
-        epilog="Exit status: 0 done; 1 done, and the answer is no (verification failed); 2 what was given is unusable.",
+        epilog="Exit status: 0 done; 1 done, and the answer is no (verification failed); 2 the input or an option can't be used.",
     )
     top.add_argument("--version", action="version", version=f"pt2k {pt2k_gui.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -71,11 +71,11 @@ def add_training_settings(command: argparse.ArgumentParser) -> None:
     for name, kind, words in (
         ("hidden", int, "width of the MLP's hidden layer"),
         ("epochs", int, "passes over the training images"),
-        ("batch_size", int, "images a step"),
+        ("batch_size", int, "images per step"),
         ("learning_rate", float, "of SGD"),
         ("momentum", float, "of SGD, 0 to 1"),
         ("weight_decay", float, "of SGD"),
-        ("train_share", float, "the first part of the training set that trains; the rest validates"),
+        ("train_share", float, "the share of the training set to train on; the rest is for validation"),
         ("mean", float, "pixels become (pixel - mean) / std"),
         ("std", float, "see --mean"),
         ("seed", int, "the same seed gives the same weights"),
@@ -113,14 +113,14 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         metavar="FILE.py:Class",
         help="for a state dict: the class it belongs to, a function or a class method that makes it "
         "(model.py:Net.from_name), or a ready model; also an installed one (torchvision.models:resnet18), one in a "
-        "repository (FOLDER:Net, its hubconf.py too), or tensors:chain to make a plain chain of layers again from its "
-        "tensors. A FOLDER alone: where the classes of a pickled model lie",
+        "repository (FOLDER:Net, its hubconf.py too), or tensors:chain to rebuild a plain chain of layers from its "
+        "tensors. A FOLDER alone: where the classes of a pickled model are",
     )
     group.add_argument(
         "--call",
         default="",
         metavar="EXPRESSION",
-        help='how the model is made from the names in --code: "Net(argparse.Namespace(n=3))"',
+        help='an expression that creates the model from names in --code: "Net(argparse.Namespace(n=3))"',
     )
     group.add_argument(
         "--arg",
@@ -135,7 +135,7 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         "--weights",
         default="",
         metavar="KEY",
-        help="which of several weights in a checkpoint (default: the likeliest); for a name: pretrained or random "
+        help="which of several sets of weights in a checkpoint (default: the likeliest); for a name: pretrained or random "
         "(default: random)",
     )
     group.add_argument(
@@ -159,11 +159,13 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         help="the interpreter, or its environment's folder, in which the model's code runs, with the packages that are "
         "installed there (Python 3.8 and PyTorch 1.13 or newer)",
     )
-    group.add_argument("--trust", action="store_true", help="let code that this file brings run (pickles, --code)")
+    group.add_argument(
+        "--trust", action="store_true", help="allow code that comes with the model to run (pickles, --code)"
+    )
 
 
 def _input_options(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("inputs", "NAME= may be left out where the model has one input.")
+    group = command.add_argument_group("inputs", "NAME= may be omitted if the model has one input.")
     group.add_argument(
         "--input-shape",
         action="append",
@@ -179,14 +181,14 @@ def _input_options(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an argument of forward that is no tensor, such as sr=16000; it stays as it is in what is written",
+        help="a non-tensor argument of forward, such as sr=16000; it is fixed in the files that are written",
     )
     group.add_argument(
         "--input-range",
         action="append",
         default=[],
         metavar="[NAME=]0..29",
-        help="the smallest and the largest whole number that makes sense for it",
+        help="the smallest and the largest integer that make sense for it",
     )
 
 
@@ -200,7 +202,9 @@ def _conversion_options(command: argparse.ArgumentParser) -> None:
         default="keras",
         help="keras: images are channels-last at the model's edge; onnx: every axis stays (default: %(default)s)",
     )
-    group.add_argument("--trainable", action="store_true", help="keep BatchNorm and Dropout apart for further training")
+    group.add_argument(
+        "--trainable", action="store_true", help="keep BatchNorm and Dropout as layers, for further training"
+    )
 
 
 def _sample_options(command: argparse.ArgumentParser) -> None:
@@ -218,36 +222,36 @@ def _sample_options(command: argparse.ArgumentParser) -> None:
         type=int,
         default=SUITABLE,
         metavar="N",
-        help=f"how many at most; 0 for all (default: {SAMPLE_COUNT}; of random ones fewer where the model is slow)",
+        help=f"how many at most; 0 for all (default: {SAMPLE_COUNT}; fewer random ones where the model is slow)",
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="of random samples (default: %(default)s)")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="of the random samples (default: %(default)s)")
     group.add_argument(
         "--class-names",
         default="",
         metavar="FILE",
-        help="the names of the model's classes: one a line, or JSON (a list, or an object from numbers to names)",
+        help="the names of the model's classes: one per line, or JSON (a list, or an object from numbers to names)",
     )
-    group.add_argument("--layers", action="store_true", help="compare layer by layer too")
-    images = command.add_argument_group("images of a folder", "how they become numbers")
+    group.add_argument("--layers", action="store_true", help="also compare layer by layer")
+    images = command.add_argument_group("images of a folder", "how images are turned into numbers")
     images.add_argument(
         "--image-preset",
         choices=[entry.name for entry in PRESETS],
         help="mean and standard deviation (default: imagenet for 3 channels, signed for 1)",
     )
-    for name, words in (("mean", "subtracted from pixels in [0, 1]"), ("std", "what is left is divided by it")):
+    for name, words in (("mean", "subtracted from pixels in [0, 1]"), ("std", "the result is divided by it")):
         images.add_argument(
             f"--image-{name}",
             type=_statistics,
             default=(),
             metavar="X[,X,X]",
-            help=f"{words}; one number or one a channel",
+            help=f"{words}; one number, or one per channel",
         )
     images.add_argument(
         "--image-size",
         type=_size,
         default=(0, 0),
         metavar="HxW",
-        help=f"for a model that leaves its size free (default: {FREE_SIZE}x{FREE_SIZE})",
+        help=f"for a model whose image size is dynamic (default: {FREE_SIZE}x{FREE_SIZE})",
     )
     images.add_argument("--image-order", choices=ORDERS, default="rgb", help="of the channels (default: %(default)s)")
     images.add_argument(
@@ -270,14 +274,14 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _inspect(commands: _Commands) -> None:
-    command = _command(commands, "inspect", "Tell what a model file is: its kind, layers, inputs and parameters")
+    command = _command(commands, "inspect", "Describe a model file: its kind, layers, inputs and parameters")
     _model_options(command)
     _input_options(command)
 
 
 def _loader(commands: _Commands) -> None:
     command = _command(
-        commands, "loader", "Write a short Python file that makes a state dict's network, for you to finish"
+        commands, "loader", "Write a short Python file that creates a state dict's network, for you to finish"
     )
     _model_options(command)
     command.add_argument(
@@ -295,17 +299,17 @@ def _convert(commands: _Commands) -> None:
         action="append",
         required=True,
         metavar="OUT",
-        help="a file to write; its ending chooses the format; can be repeated. For several models: a folder, in which "
-        "each is called as its model",
+        help="a file to write; its ending chooses the format; can be repeated. For several models: a folder, where "
+        "each file is named after its model",
     )
     command.add_argument(
         "--to",
         action="append",
         default=[],
         metavar="ENDING",
-        help="in a folder: the ending of what is written, such as tflite; can be repeated (default: keras)",
+        help="with a folder: the ending of the files to write, such as tflite; can be repeated (default: keras)",
     )
-    command.add_argument("-f", "--force", action="store_true", help="replace files that are there")
+    command.add_argument("-f", "--force", action="store_true", help="replace existing files")
     _conversion_options(command)
     _sample_options(command)
 
@@ -327,12 +331,12 @@ def _verify(commands: _Commands) -> None:
         metavar="OUT.html",
         help="write the report there (.html, .pdf or .json); can be repeated",
     )
-    command.add_argument("--speed", action="store_true", help="time batches of 1, 16 and 256 samples too")
+    command.add_argument("--speed", action="store_true", help="also time batches of 1, 16 and 256 samples")
 
 
 def _demo(commands: _Commands) -> None:
     command = _command(commands, "demo", "Do the whole tutorial on the built-in digits, with the report")
-    command.add_argument("outdir", metavar="OUTDIR", help="a folder for the files; made if it is not there")
+    command.add_argument("outdir", metavar="OUTDIR", help="a folder for the files; created if it does not exist")
     command.add_argument(
         "--data", default="", metavar="DIR", help="a folder of IDX files instead of the built-in MNIST"
     )

@@ -84,7 +84,9 @@ def _attributes(function: Callable[..., Any], node: Node) -> dict[str, Any]:
         return dict(node.attributes)
     unknown = [name for name in node.attributes if name not in parameters]
     if unknown:
-        raise Problem(messages.UNKNOWN_ATTRIBUTES(operator=node.operator, names=unknown))
+        raise Problem(
+            messages.UNKNOWN_ATTRIBUTES(operator=node.operator, names=unknown), hint=messages.REPORT_WITH_ONNX()
+        )
     return dict(node.attributes)
 
 

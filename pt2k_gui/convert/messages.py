@@ -43,7 +43,7 @@ INPUT_WITHOUT_SHAPE = template("convert.input_without_shape", "The input {name} 
 NO_CONVERSION = template("convert.no_conversion", "there is no conversion for it")
 CONVERSION_FAILED = template("convert.conversion_failed", "{operator} in {place} can't be converted: {type}: {reason}")
 REPORT_WITH_ONNX = template(
-    "convert.report_with_onnx", "Please report this with the ONNX file; the onnx2keras engine may do better here."
+    "convert.report_with_onnx", "Report this with the ONNX file; the onnx2keras engine may work here."
 )
 UNKNOWN_ATTRIBUTES = template(
     "convert.unknown_attributes", "{operator} has the attributes {names}, which PT2K does not know."

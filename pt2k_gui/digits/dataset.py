@@ -58,11 +58,14 @@ def load_digits(folder: str | Path = "", split: str = "train") -> Digits:
             hint=messages.ONE_DATA_SET(),
         )
     if not len(images):
-        raise Problem(messages.NO_IMAGE(file=image_file))
+        raise Problem(messages.NO_IMAGE(file=image_file), hint=messages.USE_MNIST_FILES())
     if images.shape[1:] != (SIDE, SIDE):
-        raise Problem(messages.IMAGE_SIZE(file=image_file, height=images.shape[1], width=images.shape[2]))
+        raise Problem(
+            messages.IMAGE_SIZE(file=image_file, height=images.shape[1], width=images.shape[2]),
+            hint=messages.USE_MNIST_FILES(),
+        )
     if labels.max() >= CLASSES:
-        raise Problem(messages.LABEL_RANGE(file=label_file, label=int(labels.max())))
+        raise Problem(messages.LABEL_RANGE(file=label_file, label=int(labels.max())), hint=messages.USE_MNIST_FILES())
     return Digits(images, labels, str(place))
 
 

@@ -43,7 +43,7 @@ def read_idx(path: str | Path, rank: int) -> np.ndarray:
         )
     kind, axes = data[2], data[3]
     if kind != _UNSIGNED_BYTE:
-        raise Problem(messages.IDX_TYPE(file=file, kind=f"0x{kind:02x}"))
+        raise Problem(messages.IDX_TYPE(file=file, kind=f"0x{kind:02x}"), hint=messages.USE_MNIST_FILES())
     if axes != rank:
         wanted = messages.WANTED_IMAGES() if rank == 3 else messages.WANTED_LABELS()
         raise Problem(
@@ -76,7 +76,7 @@ def _content(file: Path) -> bytes:
             messages.CANNOT_DECOMPRESS(file=file), hint=messages.DOWNLOAD_AGAIN(), details=repr(error)
         ) from error
     if len(data) > _LARGEST:
-        raise Problem(messages.TOO_LARGE(file=file))
+        raise Problem(messages.TOO_LARGE(file=file), hint=messages.USE_MNIST_FILES())
     return data
 
 

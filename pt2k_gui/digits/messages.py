@@ -74,3 +74,6 @@ EPOCH_DONE = template(
     "validation accuracy {accuracy:.2%}",
 )
 EPOCH = template("digits.epoch", "Epoch {number} of {epochs}")
+
+# ways out
+CHANGE_SHARE = template("digits.change_share", "Change the training share so that both parts hold digits.")

@@ -116,7 +116,9 @@ class Training:
         whole = _as_set(digits, settings)
         share = round(len(whole) * settings.train_share)
         if not 0 < share < len(whole):
-            raise Problem(messages.CANNOT_SPLIT(count=len(whole), share=settings.train_share))
+            raise Problem(
+                messages.CANNOT_SPLIT(count=len(whole), share=settings.train_share), hint=messages.CHANGE_SHARE()
+            )
         self._train = _Set(whole.images[:share], whole.labels[:share])
         self._validation = _Set(whole.images[share:], whole.labels[share:])
         self._optimizer = torch.optim.SGD(

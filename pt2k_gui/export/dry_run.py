@@ -81,7 +81,9 @@ def has_symbols(inputs: Sequence[TensorSpec]) -> bool:
 def check_inputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> None:
     """Raise ``Problem`` for shapes that no model can take: too large, or of other inputs than the model's."""
     if len(inputs) != len(loaded.card.inputs):
-        raise Problem(messages.INPUT_COUNT(inputs=len(loaded.card.inputs), shapes=len(inputs)))
+        raise Problem(
+            messages.INPUT_COUNT(inputs=len(loaded.card.inputs), shapes=len(inputs)), hint=messages.ONE_SHAPE_EACH()
+        )
     for spec in inputs:
         count = math.prod(spec.sizes(BATCHES[-1], 2))
         if count > _LARGEST:

@@ -277,7 +277,9 @@ def _compare(
         session = onnx_session(path)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         raise projection(loaded) or Problem(
-            messages.RUNTIME_REFUSES(reason=str(error).splitlines()[0]), details=str(error)
+            messages.RUNTIME_REFUSES(reason=str(error).splitlines()[0]),
+            hint=messages.REPORT_WITH_LOG(),
+            details=str(error),
         ) from error
     batches = _checked_batches(path, inputs)
     names = [value.name for value in session.get_inputs()]

@@ -35,7 +35,7 @@ LARGEST_DIFFERENCE = template("export.largest_difference", "largest difference {
 EXPORTED = template("export.exported", "Exported")
 EXPORTER_FAILED = template("export.exporter_failed", "The {exporter} exporter failed: {reason}")
 INVALID_EXPORT = template("export.invalid_export", "The exported file is not valid ONNX: {reason}")
-REPORT_WITH_LOG = template("export.report_with_log", "Please report this, with the log.")
+REPORT_WITH_LOG = template("export.report_with_log", "Report this, with the log.")
 RUNTIME_REFUSES = template("export.runtime_refuses", "ONNX Runtime rejects the exported file: {reason}")
 FAILS_AT_BATCH = template("export.fails_at_batch", "The exported file does not run with a batch of {batch}: {reason}")
 FIX_BATCH = template("export.fix_batch", "Fix the batch size on the Input page and export again.")
@@ -44,7 +44,7 @@ OUTPUT_SHAPE = template(
 )
 FIX_SIZES = template("export.fix_sizes", "Fix the sizes on the Input page and export again.")
 NOT_FINITE = template(
-    "export.not_finite", "Some numbers of the ONNX file are not finite where PyTorch's are, or the other way around."
+    "export.not_finite", "Some outputs of the ONNX file are not finite where PyTorch's are, or the other way around."
 )
 NUMBERS_DIFFER = template(
     "export.numbers_differ",
@@ -94,23 +94,23 @@ NO_ONNX_FORM = template(
 )
 COMPUTE_OTHERWISE = template(
     "export.compute_otherwise",
-    "Compute it in another way in the PyTorch model, or leave it out and apply it to the outputs afterwards.",
+    "Compute it differently in the PyTorch model, or leave it out and apply it to the outputs afterwards.",
 )
 CANNOT_EXPORT = template("export.cannot_export", "{file} can't be exported: {reason}.")
 CANNOT_EXPORT_ONNX = template("export.cannot_export_onnx", "{file} can't be exported to ONNX: {reason}{where}.")
 DEPENDS_ON_VALUES = template(
     "export.depends_on_values",
-    "what it computes depends on the values of its input, such as a branch or a size{where}, and an ONNX file "
-    "keeps only one way",
+    "its computation depends on the values of its input, such as a branch or a size{where}, and an ONNX file "
+    "keeps only one path",
 )
 COMPUTE_BOTH = template(
     "export.compute_both",
-    "Compute both ways and choose with torch.where, write the branch with torch.cond, or give a loop a fixed "
-    "number of steps.",
+    "Compute both branches and select with torch.where, write the branch with torch.cond, or give a loop a "
+    "fixed number of steps.",
 )
 OUTSIDE_PYTORCH = template("export.outside_pytorch", "its forward method computes outside PyTorch, with NumPy{where}")
 USE_TORCH = template("export.use_torch", "Use torch's functions in forward.")
-CAREFUL = template("export.careful", "Careful: {reason}; the file keeps the way that random inputs took.")
+CAREFUL = template("export.careful", "Careful: {reason}; the file keeps the path that random inputs took.")
 BRANCH_ON_VALUES = template(
     "export.branch_on_values",
     "The model may do something that an export can't keep, such as a branch on the values of its input.",
@@ -142,13 +142,16 @@ WITHOUT_PROJECTION = template(
 OF_LAYER = template("export.of_layer", " of the layer {layer} ({type})")
 LINE = template("export.line", "{file}, line {line}")
 LINE_OF_CODE = template("export.line_of_code", "{file}, line {line}: `{code}`")
-FULL_MESSAGES = template("export.full_messages", "The details have the exporters' full messages.")
+FULL_MESSAGES = template("export.full_messages", "The details contain the exporters' full messages.")
 CHECKED = template("export.checked", "Checked")
 AT_LINE = template("export.at_line", " ({line})")
 
 # recording
 CAREFUL_AT_LINE = template(
     "export.careful_at_line",
-    "Careful: what it computes depends on the values of its input, such as a branch or a size ({file}, line "
-    "{line}: `{code}`), and an ONNX file keeps only one way; the file has the way that random inputs took.",
+    "Careful: the computation depends on the values of its input, such as a branch or a size ({file}, line "
+    "{line}: `{code}`), and an ONNX file keeps only one path; this one keeps the path that random inputs took.",
 )
+
+# ways out
+ONE_SHAPE_EACH = template("export.one_shape_each", "Give one shape for each input.")

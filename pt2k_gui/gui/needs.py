@@ -139,7 +139,7 @@ class NeedsDialog(QDialog):
         if found.needs == inspection.CLASS and not found.classes and not self._source.code and found.tensors:
             ways = (
                 self.tr(
-                    "A class near it has attributes with the tensors' names; open it with that, or choose another one."
+                    "A class found nearby has attributes with the tensors' names: open the file with it, or choose another one."
                 )
                 if found.candidates
                 else self.tr("Choose its class, or rebuild the network from its tensors.")
@@ -254,7 +254,7 @@ class NeedsDialog(QDialog):
         """The classes near the file that fit, the likeliest of them chosen."""
         choice = QComboBox()
         choice.setObjectName("candidates")
-        choice.setAccessibleName(self.tr("Classes near it"))
+        choice.setAccessibleName(self.tr("Classes found nearby"))
         folder = Path(self._found.path).absolute().parent
         for near in self._found.candidates:
             shown = Path(near.code).as_posix().removeprefix(f"{folder.as_posix()}/")
@@ -266,7 +266,7 @@ class NeedsDialog(QDialog):
             self._show_form(())
 
         choice.currentIndexChanged.connect(use)
-        form.addRow(field_label(self.tr("Near it")), choice)
+        form.addRow(field_label(self.tr("Nearby")), choice)
         self._code.setText(choice.itemData(0))
         self._form_for = self._code.text()
 

@@ -81,9 +81,7 @@ class PackageDialog(QDialog):
         column.addWidget(self.found, 1)
         self.count = label("", "caption", name="modelCount")
         column.addWidget(self.count)
-        self.pretrained = QCheckBox(
-            self.tr("With its published weights, which the package downloads if it doesn't have them")
-        )
+        self.pretrained = QCheckBox(self.tr("With its published weights, which the package downloads if necessary"))
         self.pretrained.setObjectName("pretrained")
         column.addWidget(self.pretrained)
         buttons = QDialogButtonBox()
@@ -150,7 +148,7 @@ class PackageDialog(QDialog):
         else:
             self.notice.say(
                 "muted",
-                self.tr("This Python has no model package that PT2K knows."),
+                self.tr("This environment has no package of models that PT2K knows."),
                 self.tr("Choose another environment, or type a full name, such as package.module:name."),
             )
 

@@ -48,7 +48,7 @@ class ImageForm(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(M)
-        words = self.tr("The way they were for training the model. Pixels are scaled to [0, 1] first.")
+        words = self.tr("As they were prepared for training. Pixels are scaled to [0, 1] first.")
         column.addWidget(label(words, "muted", wrap=True))
         form = QFormLayout()
         form.setHorizontalSpacing(L)

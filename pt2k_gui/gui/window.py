@@ -495,7 +495,7 @@ class MainWindow(QWidget):
             self,
             self.tr("Resume where you stopped?"),
             sentence.format(when, found.model),
-            self.tr("Continue"),
+            self.tr("Resume"),
             self.tr("Start over"),
             yes_is_safe=True,
         ):

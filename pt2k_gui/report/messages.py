@@ -27,3 +27,6 @@ MOST_CLASSES = template(
 CANNOT_WRITE_AS = template("report.cannot_write_as", "The report can't be written as {output}.")
 USE_ENDING = template("report.use_ending", "Use one of {endings}.")
 NO_PICTURES = template("report.no_pictures", "The samples are not images, so there is no grid to draw.")
+
+# ways out
+USE_IMAGES = template("report.use_images", "Check with the digits or a folder of images to get a grid.")

@@ -203,7 +203,7 @@ def save_grid(
     with atomic_path(output) as temporary:
         figure = grid_figure(verification, rows=rows, columns=columns, first=first, colours=colours)
         if figure is None:
-            raise Problem(messages.NO_PICTURES())
+            raise Problem(messages.NO_PICTURES(), hint=messages.USE_IMAGES())
         figure.savefig(temporary, dpi=160, facecolor=colours.surface)
 
 

@@ -6,7 +6,7 @@ from pt2k_gui.message import template
 
 # checking
 PROCESS_ENDED = template("save.process_ended", "the process that opened it ended early")
-NOT_REOPENED = template("save.not_reopened", "It does not open again: {reason}")
+NOT_REOPENED = template("save.not_reopened", "It can't be reopened: {reason}")
 OUTPUT_COUNT = template(
     "save.output_count", "It gives {count} {count:output|outputs} where the Keras model gives {expected}."
 )
@@ -29,7 +29,9 @@ FORMAT_NEEDS = template(
     "save.format_needs",
     "{path} can't be written: {format} needs {packages:and}, which {count} {count:is|are} not installed here.",
 )
-INSTALL_PACKAGES = template("save.install_packages", "Install {packages:and} beside PT2K, or choose another format.")
+INSTALL_PACKAGES = template(
+    "save.install_packages", "Install {packages:and} in the same environment as PT2K, or choose another format."
+)
 UNKNOWN_ENDING = template("save.unknown_ending", "{path} can't be written: its ending belongs to no format.")
 USE_ENDING = template("save.use_ending", "Use one of {endings}.")
 

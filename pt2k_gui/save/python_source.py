@@ -32,7 +32,7 @@ def python_source(model: Any, onnx_path: str, module_name: str, weights_name: st
     from pt2k_gui.save.source.writing import module_text
 
     if not isinstance(model, keras.Model) or not hasattr(model, "_nodes_by_depth"):
-        raise Problem(messages.NOT_FUNCTIONAL())
+        raise Problem(messages.NOT_FUNCTIONAL(), hint=messages.OTHER_FORMAT())
     kind, modules = read_modules(onnx_path)
     reader = Reader(model)
     inputs = reader.inputs()

@@ -327,7 +327,9 @@ def fill(source: Source, fitted: Fitted) -> list[str]:
         fitted.module.load_state_dict(matching, strict=False)
     except RuntimeError as error:
         raise Problem(
-            messages.CANNOT_LOAD_WEIGHTS(file=source.path, code=source.code, error=error), details=str(error)
+            messages.CANNOT_LOAD_WEIGHTS(file=source.path, code=source.code, error=error),
+            hint=messages.CHECK_ARGUMENTS(),
+            details=str(error),
         ) from error
     notes: list[str] = []
     if wrong:

@@ -69,7 +69,10 @@ def plain_copy(file: Path, digest: str) -> io.BytesIO:
             pickled = _pickled_members(archive)
             for member in members:
                 if _OF_GRAPHS.search(member.filename) and member.file_size > _LARGEST_GRAPH:
-                    raise Problem(messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size))
+                    raise Problem(
+                        messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
+                        hint=messages.GROWS(),
+                    )
                 content = archive.read(member)
                 found, named = _look_into(member.filename, content, pickled)
                 reasons += found

@@ -338,7 +338,7 @@ def _opened(
         source=_agreed(source), kind=kind, digest=digest, content=content,
     )  # fmt: skip
     if not isinstance(card, ModelInfo):
-        raise Problem(messages.NOTHING_TOLD(python=guest.python))
+        raise Problem(messages.NOTHING_TOLD(python=guest.python), hint=messages.TRY_STEP_AGAIN())
     return LoadedModel(card, guest=GuestModel(guest), files=tuple((content or {}).get("files", ())))
 
 

@@ -24,7 +24,9 @@ NO_CHAIN = template(
 )
 NAME_CLASS = template("sources.name_class", "Name the class that they belong to: --code FILE.py:Class.")
 REBUILT = template(
-    "sources.rebuilt", "Rebuilt from its tensors; what follows each layer was chosen, not known ({steps})."
+    "sources.rebuilt",
+    "Rebuilt from its tensors. The steps after each layer are assumed, because the file does not record them "
+    "({steps}).",
 )
 MAKING = template("sources.making", "Creating {code} with {arguments}")
 PREFIX_REMOVED = template("sources.prefix_removed", "The prefix {prefix} was removed from the tensors' names.")
@@ -62,14 +64,15 @@ CHOOSE_JOINED = template("sources.choose_joined", "Choose from {names}, joined b
 
 # checkpoints
 OLD_PICKLE = template(
-    "sources.old_pickle", "{file} is a whole pickled model of an old kind: opening it would run code that it names."
+    "sources.old_pickle",
+    "{file} is an entire model pickled in an old format: opening it would run code that it refers to.",
 )
 NEWER_PICKLE = template(
     "sources.newer_pickle",
-    "{file} is pickled with a newer protocol than torch.save uses: opening it would run code that it names.",
+    "{file} is pickled with a newer protocol than torch.save uses: opening it would run code that it refers to.",
 )
 DANGEROUS_PICKLE = template(
-    "sources.dangerous_pickle", "{file} would run {names} when it is unpickled; weights need no such thing."
+    "sources.dangerous_pickle", "Unpickling {file} would run {names}, which plain weights never need."
 )
 MALICIOUS = template("sources.malicious", "It is most likely malicious: get the model from another source.")
 TRUST_IMPORTABLE = template(
@@ -80,12 +83,12 @@ TENSORS_UNREADABLE = template(
 )
 COPY_AGAIN = template("sources.copy_again", "Copy or download the file again.")
 PARTS_ELSEWHERE = template(
-    "sources.parts_elsewhere", "{file} was not opened: it names weights outside its own folder ({name})."
+    "sources.parts_elsewhere", "{file} was not opened: it refers to weights outside its own folder ({name})."
 )
 PARTS_BESIDE = template("sources.parts_beside", "Put the parts in the same folder as the index.")
 PARTS_MISSING = template(
     "sources.parts_missing",
-    "{file} names {count} weight files, and {missing} of them {missing:is|are} not beside it: {names}.",
+    "{file} lists {count} weight files, and {missing} of them {missing:is|are} missing from its folder: {names}.",
 )
 COPY_PARTS = template("sources.copy_parts", "Copy or download all parts into its folder.")
 PYTORCH_BEFORE_1_6 = template("sources.pytorch_before_1_6", "PyTorch before 1.6")
@@ -96,7 +99,7 @@ STATE_DICT_FILE = template(
 WHOLE_FILE = template("sources.whole_file", "(the whole file)")
 WEIGHTS_ARE = template("sources.weights_are", "There are: {keys}.")
 NO_WEIGHTS_UNDER = template("sources.no_weights_under", "{file} holds no weights under {key}.")
-RUNNING_CODE = template("sources.running_code", "Running the code that {file} names, as agreed")
+RUNNING_CODE = template("sources.running_code", "Running the code that {file} refers to, as agreed")
 NO_MODEL = template("sources.no_model", "{file} holds no model: unpickling it gave a {type}.")
 MODEL_FILE = template("sources.model_file", "Use the file that the training wrote with torch.save(model, ...).")
 CLASS_NOT_IMPORTABLE = template(
@@ -115,12 +118,12 @@ OR_CHAIN = template(
     "relu, tanh ...).",
 )
 WHOLE_MODEL = template(
-    "sources.whole_model", "{file} is a whole pickled model of the class {model}: opening it would run that code."
+    "sources.whole_model", "{file} is an entire pickled model of the class {model}: opening it would run that code."
 )
 TRUST_OR_TENSORS = template(
     "sources.trust_or_tensors",
-    "If you trust it, agree in the window or add --trust, with the class's .py file beside it. Or read only its "
-    "tensors and name the class: --code FILE.py:{name}.",
+    "If you trust it, agree in the window or add --trust, with the class's .py file in the same folder. Or "
+    "read only its tensors and name the class: --code FILE.py:{name}.",
 )
 WEIGHTS_WITHOUT_CLASS = template(
     "sources.weights_without_class",
@@ -133,9 +136,9 @@ ADD_CLASS = template("sources.add_class", "Add the class after a colon.")
 NAMES_NO_CLASS = template("sources.names_no_class", "{code} names no class.")
 HAS_NO_CLASS = template("sources.has_no_class", "{code} has no class {name}.")
 GIVE_ARGUMENTS = template(
-    "sources.give_arguments", "Its arguments are {signature}. Give them with --arg NAME=VALUE, or in the form."
+    "sources.give_arguments", "Its arguments are {signature}. Set them with --arg NAME=VALUE, or in the form."
 )
-NOT_A_MODULE = template("sources.not_a_module", "{code} gives a {type}, not a torch.nn.Module.")
+NOT_A_MODULE = template("sources.not_a_module", "{code} returns a {type}, not a torch.nn.Module.")
 NOT_PYTHON = template("sources.not_python", "{file} is not valid Python: {error}.")
 CLASS_FILE = template("sources.class_file", "Choose the file with the model's class.")
 PYTHON_CODE = template("sources.python_code", "{file} is Python code, and creating its class would run it.")
@@ -162,7 +165,8 @@ OPERATORS_MISSING = template(
     "{file} can't be opened: it uses operators that this PyTorch ({own}) lacks: {operators}.",
 )
 INSTALL_OPERATORS = template(
-    "sources.install_operators", "Install the library that provides them beside PT2K, or export the model without them."
+    "sources.install_operators",
+    "Install the library that provides them in the same environment as PT2K, or export the model without them.",
 )
 PROGRAM_DAMAGED = template("sources.program_damaged", "{file} can't be opened: its exported program is damaged.")
 COPY_OR_EXPORT_SAVE = template(
@@ -231,7 +235,7 @@ TARGET_ALREADY = template("sources.target_already", "It is already in a target f
 UNPACK = template("sources.unpack", "Unpack it and choose the model file in it.")
 OTHER_FILE = template("sources.other_file", "{file} is {kind}, not a PyTorch model.")
 HEADER_PROMISES = template(
-    "sources.header_promises", "{file} is damaged or truncated: its safetensors header promises {bytes:,} bytes."
+    "sources.header_promises", "{file} is damaged or truncated: its safetensors header declares {bytes:,} bytes."
 )
 HEADER_UNREADABLE = template("sources.header_unreadable", "{file} is damaged: its safetensors header can't be read.")
 PLAIN_PICKLE = template("sources.plain_pickle", "{file} is a plain Python pickle, not a PyTorch model.")
@@ -247,7 +251,9 @@ FILE_JSON = template("sources.file_json", "a JSON text")
 FILE_TEXT = template("sources.file_text", "a text file")
 
 # forward
-NO_PLAIN_VALUE = template("sources.no_plain_value", "The model's forward method takes no plain value {name}.")
+NO_PLAIN_VALUE = template(
+    "sources.no_plain_value", "The model's forward method has no non-tensor argument named {name}."
+)
 TAKES = template("sources.takes", "It takes: {names}.")
 ALL_TENSORS = template("sources.all_tensors", "All its arguments are tensors.")
 WRONG_TYPE = template(
@@ -266,7 +272,7 @@ A_MODEL = template("sources.a_model", "model")
 NOTHING_THAT_RUNS = template("sources.nothing_that_runs", "and nothing that runs")
 PYTHON_CODE_BESIDE = template(
     "sources.python_code_beside",
-    "{file} is Python code, and creating its class would run it together with {names:and} beside it.",
+    "{file} is Python code, and creating its class would run it together with {names:and} in the same folder.",
 )
 
 # inspecting
@@ -305,7 +311,7 @@ OPSET_WITH_OPERATOR = template(
 INVALID_ONNX = template("sources.invalid_onnx", "{file} is not a valid ONNX model: {reason}")
 EXPORT_OR_COPY = template("sources.export_or_copy", "Export or copy the file again.")
 OUTSIDE_STANDARD = template("sources.outside_standard", "Uses operators outside the ONNX standard: {domains}.")
-EXTERNAL_WEIGHTS = template("sources.external_weights", "Its weights are kept in separate files beside it.")
+EXTERNAL_WEIGHTS = template("sources.external_weights", "Its weights are kept in separate files in the same folder.")
 ONNX_ORIGIN = template("sources.onnx_origin", "{producer}, opset {opset}")
 EXPORT_EXTERNAL = template("sources.export_external", "Export it again with its weights in a separate file.")
 ONNX_TOO_LARGE = template("sources.onnx_too_large", "{file} is larger than an ONNX file can be (2 GB).")
@@ -324,7 +330,8 @@ WEIGHTS_LOCATION = template(
     "sources.weights_location", "{file} is damaged: it does not say where the weights of {tensor} are."
 )
 WEIGHTS_NOT_BESIDE = template(
-    "sources.weights_not_beside", "{file} can't be opened: its weights are in {weights}, which is not beside it."
+    "sources.weights_not_beside",
+    "{file} can't be opened: its weights are in {weights}, which is not in the same folder.",
 )
 COPY_BESIDE = template("sources.copy_beside", "Copy {weights} into the same folder.")
 WEIGHTS_TRUNCATED = template(
@@ -379,7 +386,7 @@ TORCHSCRIPT_DAMAGED = template(
 COPY_OR_JIT_SAVE = template("sources.copy_or_jit_save", "Copy the file again, or save it again with torch.jit.save.")
 NO_FORWARD = template(
     "sources.no_forward",
-    "{file} can't be used: its TorchScript module has no forward method, so there is no telling how to run it.",
+    "{file} can't be used: its TorchScript module has no forward method, so it can't be run.",
 )
 SAVE_WITH_FORWARD = template("sources.save_with_forward", "Save a module with a forward method with torch.jit.save.")
 TORCHSCRIPT_NAMES = template(
@@ -387,16 +394,18 @@ TORCHSCRIPT_NAMES = template(
 )
 KEEPS_STATE = template(
     "sources.keeps_state",
-    "It keeps {names:and} from one call to the next, which an export can't: its outputs may depend on earlier calls.",
+    "The model keeps {names:and} between calls, which an exported file can't: its outputs may depend on earlier calls.",
 )
 
 # trust
-IMPORTS_UNKNOWN = template("sources.imports_unknown", "{file} is damaged: there is no telling what it would import.")
+IMPORTS_UNKNOWN = template(
+    "sources.imports_unknown", "{file} is damaged: it is impossible to tell what it would import."
+)
 PICKLE_TOO_LARGE = template(
     "sources.pickle_too_large", "{file} was not opened: its pickle {name} unpacks to {size:,} bytes."
 )
 NOT_FROM_PYTORCH = template("sources.not_from_pytorch", "PyTorch did not write that model.")
-PICKLE_DAMAGED = template("sources.pickle_damaged", "{file} is damaged: its pickle can't be followed.")
+PICKLE_DAMAGED = template("sources.pickle_damaged", "{file} is damaged: its pickle can't be parsed.")
 
 # signatures
 STORED_IN_FILE = template("sources.stored_in_file", "stored in the file, or beside it")
@@ -427,7 +436,7 @@ GUEST_CRASHED = template(
     "sources.guest_crashed", "The interpreter {python} crashed in native code ({signal}) while {doing}."
 )
 GUEST_ENDED = template(
-    "sources.guest_ended", "The interpreter {python} ended by itself (status {status}) while {doing}."
+    "sources.guest_ended", "The interpreter {python} exited unexpectedly (status {status}) while {doing}."
 )
 GUEST_NOT_UNDERSTOOD = template(
     "sources.guest_not_understood",
@@ -435,17 +444,17 @@ GUEST_NOT_UNDERSTOOD = template(
 )
 TRY_STEP_AGAIN = template(
     "sources.try_step_again",
-    "Everything finished before is kept: try this step again. The details show its last output.",
+    "Earlier steps are kept: try this step again. The details show its last output.",
 )
 IT_WAS_STARTING = template("sources.it_was_starting", "it was starting")
 IT_OPENED = template("sources.it_opened", "it was opening the model")
-IT_LOOKED = template("sources.it_looked", "it was looking at the code")
+IT_LOOKED = template("sources.it_looked", "it was inspecting the code")
 IT_LISTED = template("sources.it_listed", "it was listing its models")
 IT_RAN = template("sources.it_ran", "it was running the model")
 IT_EXPORTED = template("sources.it_exported", "it was exporting the model")
 IT_TRAINED = template("sources.it_trained", "it was training the model")
 OPENED_IN = template("sources.opened_in", "Opened in {python} with PyTorch {version}.")
-NOTHING_TOLD = template("sources.nothing_told", "The interpreter {python} did not say what the model is.")
+NOTHING_TOLD = template("sources.nothing_told", "The interpreter {python} did not describe the model.")
 WOULD_START = template("sources.would_start", "This would start the interpreter {python}.")
 WOULD_START_AND_RUN = template(
     "sources.would_start_and_run", "This would start the interpreter {python} and run {code} in it."
@@ -459,13 +468,15 @@ LEAVE_EXIT_OUT = template(
     "sources.leave_exit_out", "Remove the call that does so, or put it below if __name__ == '__main__'."
 )
 CODE_FAILED = template("sources.code_failed", "The model's code stopped with an error: {error}")
-WHOLE_TRACE = template("sources.whole_trace", "The details have the whole trace.")
+WHOLE_TRACE = template("sources.whole_trace", "The details contain the full traceback.")
 NO_MEMORY_THERE = template("sources.no_memory_there", "There is not enough memory for this step.")
 CLOSE_PROGRAMS_AND_RETRY = template("sources.close_programs_and_retry", "Close other programs and try again.")
 
 # wire
-TENSOR_NOT_PASSED = template("sources.tensor_not_passed", "A tensor of type {type} can't be passed on.")
-DENSE_ONLY = template("sources.dense_only", "Only dense tensors of numbers can be.")
+TENSOR_NOT_PASSED = template(
+    "sources.tensor_not_passed", "A tensor of type {type} can't be passed between two interpreters."
+)
+DENSE_ONLY = template("sources.dense_only", "Only dense tensors of numbers can be passed.")
 
 # interpreters
 NO_PYTHON_IN = template("sources.no_python_in", "There is no Python interpreter in the folder {folder}.")
@@ -498,13 +509,13 @@ FETCHED_BY_PACKAGE = template(
     "sources.fetched_by_package",
     "They are fetched by the package itself, into its own cache. Without them: --weights random.",
 )
-GIVES_NO_MODULE = template("sources.gives_no_module", "{name} gives a {type}, not a torch.nn.Module.")
+GIVES_NO_MODULE = template("sources.gives_no_module", "{name} returns a {type}, not a torch.nn.Module.")
 PACKAGE_FAILS = template("sources.package_fails", "The package {package} can't be imported: {error}.")
 INTERPRETER_WITH_IT = template("sources.interpreter_with_it", "Choose an interpreter that has it (--python PATH).")
 
 # hugging_face
 NEEDS_TRANSFORMERS = template(
-    "sources.needs_transformers", "{folder} is a model of the package transformers, which can't be imported: {error}."
+    "sources.needs_transformers", "{folder} needs the package transformers, which can't be imported: {error}."
 )
 OPENING_FOLDER = template("sources.opening_folder", "Opening the folder")
 TRANSFORMERS_FAILED = template(
@@ -515,7 +526,7 @@ FOLDER_AGAIN = template(
     "Copy or download the folder again, or use the version of transformers that it was written with.",
 )
 FOLDER_WITHOUT_WEIGHTS = template(
-    "sources.folder_without_weights", "There are no weights in the folder: they are random."
+    "sources.folder_without_weights", "The folder contains no weights, so they are random."
 )
 UNKNOWN_TO_TRANSFORMERS = template(
     "sources.unknown_to_transformers", "{folder} is a {model}, which transformers {version} does not know."
@@ -525,21 +536,21 @@ UPDATE_TRANSFORMERS = template(
     "Update transformers in that interpreter, or name a class that it has: --code transformers:CLASS.",
 )
 GIVE_ITS_FOLDER = template(
-    "sources.give_its_folder", "It lies in a Hugging Face folder, which is a whole model: give {folder}."
+    "sources.give_its_folder", "It is part of a Hugging Face folder, which is a complete model: open {folder} instead."
 )
 
 # assembly
-TOLD_BY_SHAPES = template("sources.told_by_shapes", "Told by the tensors' shapes: {values}.")
-READ_BESIDE = template("sources.read_beside", "Read from the file or from a configuration beside it: {values}.")
-CHOSEN_NO_FETCH = template("sources.chosen_no_fetch", "Chosen so that nothing is fetched: {values}.")
+TOLD_BY_SHAPES = template("sources.told_by_shapes", "Inferred from the tensors' shapes: {values}.")
+READ_BESIDE = template("sources.read_beside", "Read from the file or from a configuration file next to it: {values}.")
+CHOSEN_NO_FETCH = template("sources.chosen_no_fetch", "Set so that nothing is downloaded: {values}.")
 CHOSEN_TRAINING_ONLY = template(
-    "sources.chosen_training_only", "Chosen, because it matters in training alone: {values}."
+    "sources.chosen_training_only", "Set to a default, because it matters only in training: {values}."
 )
 MADE_WITHOUT = template(
     "sources.made_without",
-    "{code} can't be made without {names}: nothing in the file tells {count:its value|their values}.",
+    "{code} can't be created without {names}: the file does not record {count:its value|their values}.",
 )
-GIVE_EACH = template("sources.give_each", "Give each with --arg NAME=VALUE, or in the form.")
+GIVE_EACH = template("sources.give_each", "Set each with --arg NAME=VALUE, or in the form.")
 TENSORS_FIT = template("sources.tensors_fit", "the tensors fit with it")
 NO_IMAGE_SIZE = template(
     "sources.no_image_size",
@@ -551,7 +562,7 @@ CHOOSE_EACH_LAYER = template(
     "name the class: --code FILE.py:Class.",
 )
 LEFT_AT_DEFAULTS = template(
-    "sources.left_at_defaults", "Not told by the file, so left at the class's own defaults: {values}."
+    "sources.left_at_defaults", "Not recorded in the file, so left at the class's own defaults: {values}."
 )
 LOOKING_FOR_ARGUMENTS = template(
     "sources.looking_for_arguments", "Looking for the arguments that the weights were made with"
@@ -560,8 +571,9 @@ LOOKING_FOR_ARGUMENTS = template(
 # checkpoints
 CLASS_OR_REPOSITORY = template(
     "sources.class_or_repository",
-    "Put its .py file beside it, or name its repository (--code FOLDER) or the class (--code FILE.py:Class). If "
-    "it is a package installed elsewhere, name an interpreter that has it with --python PATH.",
+    "Put its .py file in the same folder, or name its repository (--code FOLDER) or the class (--code "
+    "FILE.py:Class). If it is a package installed elsewhere, name an interpreter that has it with --python "
+    "PATH.",
 )
 WHAT_UNPICKLE = template("sources.what_unpickle", "{file} can't be unpickled")
 
@@ -571,20 +583,21 @@ STAND_INS = template(
 )
 OTHER_WEIGHTS_WANTED = template(
     "sources.other_weights_wanted",
-    "Its constructor wanted other weights ({names}); nothing was fetched, the file's own took their place.",
+    "Its constructor asked for other weights ({names}); nothing was downloaded, and the file's own weights are used.",
 )
 NOT_EXPRESSION = template("sources.not_expression", "{code} is not a Python expression: {error}.")
 CALL_EXAMPLE = template("sources.call_example", 'For example: --code model.py --call "Net(argparse.Namespace(n=3))".')
-WHAT_MADE = template("sources.what_made", "{code} can't be made")
+WHAT_MADE = template("sources.what_made", "{code} can't be created")
 WHAT_EXAMPLES = template("sources.what_examples", "{function}() of {code} fails")
 WHAT_IMPORTED = template("sources.what_imported", "{file} can't be imported")
 NAME_INTERPRETER_OR_INSTALL = template(
-    "sources.name_interpreter_or_install", "Name an interpreter that has it (--python PATH), or install it beside PT2K."
+    "sources.name_interpreter_or_install",
+    "Name an interpreter that has it (--python PATH), or install it in the same environment as PT2K.",
 )
-ARGUMENT_FAILS = template("sources.argument_fails", "The argument {name}={value} can't be made: {type}: {error}.")
+ARGUMENT_FAILS = template("sources.argument_fails", "The argument {name}={value} can't be evaluated: {type}: {error}.")
 GIVE_VALUE_OR_EXPRESSION = template(
     "sources.give_value_or_expression",
-    "Give a number, True, None, a quoted text, a list, or an expression of names in the class's file.",
+    "Enter a number, True, None, a quoted string, a list, or an expression that uses names from the class's file.",
 )
 
 # code_place
@@ -592,32 +605,35 @@ PLACE_EXAMPLE = template(
     "sources.place_example",
     "For example: --code model.py:Net, --code model.py:Net.from_name('b0') or --code torchvision.models:resnet18.",
 )
-GIVEN_WITHOUT_CLASS = template("sources.given_without_class", "{code} is given, but no class in it.")
-FOLDER_WITHOUT_CLASS = template("sources.folder_without_class", "{code} is a folder, and no class in it is named.")
+GIVEN_WITHOUT_CLASS = template("sources.given_without_class", "{code} was given without the name of a class.")
+FOLDER_WITHOUT_CLASS = template(
+    "sources.folder_without_class", "{code} is a folder, given without the name of a class."
+)
 NOT_DEFINED = template("sources.not_defined", "No Python file in {folder} defines {name}.")
 DEFINED_TWICE = template("sources.defined_twice", "Several files in {folder} define {name}: {files}.")
 NAME_ONE = template("sources.name_one", "Name one: --code {file}:{name}.")
 
 # folder
 SEVERAL_FILES = template(
-    "sources.several_files", "{folder} is a folder with {count} files that may be the model: {names}."
+    "sources.several_files", "{folder} is a folder with {count} files, any of which may be the model: {names}."
 )
 GIVE_ONE_FILE = template(
-    "sources.give_one_file", "Give one of them, such as {file}, with --code {folder} for its code."
+    "sources.give_one_file", "Open one of them, such as {file}, with --code {folder} for its code."
 )
 
 # foreign_failures
 WRITE_LOADER = template(
-    "sources.write_loader", "Or have a loader written, a short file that makes the network your way: pt2k loader."
+    "sources.write_loader",
+    "Or let PT2K write a loader, a short file in which you create the network yourself: pt2k loader.",
 )
 PRINTED = template("sources.printed", "It printed: “{text}”.")
-TOOK_TOO_LONG = template("sources.took_too_long", "its code did not come to an end in the time that it may take")
-LONGER_TIME = template("sources.longer_time", "If it only needs more time, give a longer limit (--time-limit).")
-GIVE_AS_ARGUMENT = template("sources.give_as_argument", "Give it what it asks for as an argument.")
+TOOK_TOO_LONG = template("sources.took_too_long", "its code did not finish within the time limit")
+LONGER_TIME = template("sources.longer_time", "If it only needs more time, raise the limit (--time-limit).")
+GIVE_AS_ARGUMENT = template("sources.give_as_argument", "Pass what it asks for as an argument.")
 ENDS_PROGRAM = template("sources.ends_program", "its code ends the program with exit()")
-MAY_MISS = template("sources.may_miss", "It may be missing a file or an argument.")
+MAY_MISS = template("sources.may_miss", "A file or an argument may be missing.")
 REACHES_NETWORK = template(
-    "sources.reaches_network", "its code reaches for the network ({hosts}), and PT2K downloads nothing"
+    "sources.reaches_network", "its code tries to use the network ({hosts}), and PT2K downloads nothing"
 )
 TURN_OFF_DOWNLOAD = template(
     "sources.turn_off_download", "Turn the download off with an argument (such as --arg pretrained=False)."
@@ -636,7 +652,7 @@ OUTPUTS_LEFT_OUT = template(
 # inputs
 NO_INPUT_FOUND = template(
     "sources.no_input_found",
-    "No input was found on which the model runs; give its shape, and the type of its values where that matters.",
+    "PT2K found no input on which the model runs; enter its shape, and the type of its values where that matters.",
 )
 OTHER_IMAGE_SIZES = template(
     "sources.other_image_sizes",
@@ -645,28 +661,35 @@ OTHER_IMAGE_SIZES = template(
 
 # inspecting
 HOLDS_NETWORK = template("sources.holds_network", "{file} holds its network already ({kind}).")
-LOADER_FOR_WEIGHTS = template("sources.loader_for_weights", "A loader is for weights without their network: open it.")
+LOADER_FOR_WEIGHTS = template(
+    "sources.loader_for_weights", "A loader is only for weights without a network: open the file directly."
+)
 ENTRY_POINTS = template("sources.entry_points", "Its hubconf.py has entry points: --code {file}.")
 NO_CLASS_WITH_NAMES = template(
     "sources.no_class_with_names", "No class in {folder} has attributes with the tensors' names."
 )
 CHOOSE_NEAR = template("sources.choose_near", "Choose one: --code {code}.")
 NAME_FILE_AND_CLASS = template("sources.name_file_and_class", "Name its file and class: --code FILE.py:Class.")
-CLASS_NEAR_FITS = template("sources.class_near_fits", "A class near it fits: --code {code}.")
+CLASS_NEAR_FITS = template("sources.class_near_fits", "A class found nearby fits: --code {code}.")
 
 # loader
 LOADER_EXISTS = template("sources.loader_exists", "{file} exists already.")
 OTHER_NAME_OR_CHANGE = template("sources.other_name_or_change", "Choose another name, or change that file.")
 
 # signatures
-TRAINING_ONLY = template("sources.training_only", "matters in training alone")
-NOTHING_FETCHED = template("sources.nothing_fetched", "the file has the weights; nothing is fetched")
+TRAINING_ONLY = template("sources.training_only", "matters only in training")
+NOTHING_FETCHED = template("sources.nothing_fetched", "the file has the weights; nothing is downloaded")
 GUESS = template(
     "sources.guess",
-    "A guess: the tensors tell the layers and their sizes; what stands between them is assumed, and may be wrong.",
+    "A guess: the tensors reveal the layers and their sizes; what lies between them is assumed and may be wrong.",
 )
 ASKS_QUESTION = template(
     "sources.asks_question", "its code asks something at a terminal (“{question}”), and there is none here"
 )
 ASKS = template("sources.asks", "its code asks something at a terminal, and there is none here")
 FAILURE = template("sources.failure", "{what}: {reason}{where}.")
+
+# ways out
+NAME_OF_MODEL = template(
+    "sources.name_of_model", "Choose a name that makes a model: the window and pt2k inspect list them."
+)

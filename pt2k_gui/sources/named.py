@@ -116,7 +116,9 @@ def _with_weights(source: Source, function: Callable[..., Any], given: Mapping[s
             details=str(error),
         ) from error
     if not isinstance(module, torch.nn.Module):
-        raise Problem(messages.GIVES_NO_MODULE(name=source.path, type=type(module).__name__))
+        raise Problem(
+            messages.GIVES_NO_MODULE(name=source.path, type=type(module).__name__), hint=messages.NAME_OF_MODEL()
+        )
     return module.eval()
 
 

@@ -40,7 +40,10 @@ def _harmless_copy(file: Path, digest: str) -> io.BytesIO:
             for member in archive.infolist():
                 code = "/code/" in member.filename.lower()
                 if code and member.file_size > _LARGEST_CODE:
-                    raise Problem(messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size))
+                    raise Problem(
+                        messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
+                        hint=messages.GROWS(),
+                    )
                 content = archive.read(member)
                 target.writestr(member.filename, content)
                 for match in _HARMFUL.finditer(content) if code else ():

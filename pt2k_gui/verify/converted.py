@@ -110,7 +110,10 @@ class _Exported:
     def _arranged(self, batch: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         assert self._signature is not None
         if len(batch) != len(self._names):
-            raise Problem(messages.TAKES_INPUTS(path=self._path, inputs=len(self._names), expected=len(batch)))
+            raise Problem(
+                messages.TAKES_INPUTS(path=self._path, inputs=len(self._names), expected=len(batch)),
+                hint=messages.OTHER_MODEL(),
+            )
         turned = [a.transpose(spec.permutation) for a, spec in zip(batch, self._signature.inputs, strict=True)]
         return dict(zip(self._names, turned, strict=True))
 
@@ -119,7 +122,8 @@ class _Exported:
         ordered = [outputs[name] for name in sorted(outputs, key=_number)]
         if len(ordered) != len(self._signature.outputs):
             raise Problem(
-                messages.GIVES_OUTPUTS(path=self._path, outputs=len(ordered), expected=len(self._signature.outputs))
+                messages.GIVES_OUTPUTS(path=self._path, outputs=len(ordered), expected=len(self._signature.outputs)),
+                hint=messages.OTHER_MODEL(),
             )
         return [
             array.transpose(inverse(spec.permutation)) if array.ndim == len(spec.permutation) else array
@@ -158,7 +162,9 @@ class LiteRTRunner(_Exported):
             self._function = tf.lite.Interpreter(model_path=self._path)
             signatures = self._function.get_signature_list()
         except (ValueError, RuntimeError) as error:
-            raise Problem(messages.LITERT_CANNOT_OPEN(path=self._path), details=str(error)) from error
+            raise Problem(
+                messages.LITERT_CANNOT_OPEN(path=self._path), hint=messages.CONVERT_AGAIN(), details=str(error)
+            ) from error
         if not signatures:
             raise Problem(messages.NO_SIGNATURE(path=self._path), hint=messages.CONVERT_AGAIN())
         self._signature_key = next(iter(signatures))
@@ -192,7 +198,9 @@ class SavedModelRunner(_Exported):
             self._loaded = tf.saved_model.load(self._path)
             self._function = self._loaded.signatures["serving_default"]
         except (OSError, KeyError, ValueError) as error:
-            raise Problem(messages.TENSORFLOW_CANNOT_OPEN(path=self._path), details=str(error)) from error
+            raise Problem(
+                messages.TENSORFLOW_CANNOT_OPEN(path=self._path), hint=messages.CONVERT_AGAIN(), details=str(error)
+            ) from error
         given = self._function.structured_input_signature[1]
         self._ordered({name: spec.shape.as_list() for name, spec in given.items()})
 

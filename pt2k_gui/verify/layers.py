@@ -74,7 +74,9 @@ def _onnx_values(
     try:
         session = onnx_session(model.SerializeToString(), silent=True, optimize=False)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
-        raise Problem(messages.CANNOT_OPEN_LAYERS(path=path, reason=str(error).splitlines()[0])) from error
+        raise Problem(
+            messages.CANNOT_OPEN_LAYERS(path=path, reason=str(error).splitlines()[0]), hint=messages.CONVERT_AGAIN()
+        ) from error
     inputs = session.get_inputs()
     used = _SAMPLES if all(value.shape and isinstance(value.shape[0], str) for value in inputs) else None
     feeds = {v.name: (a if used is None else a[:used]) for v, a in zip(inputs, batch, strict=True)}

@@ -27,8 +27,9 @@ OTHER_SHAPE = template(
 LOST_CHANNELS = template("verify.lost_channels", "{agreement}; {lost}")
 CHANNELS = template(
     "verify.channels",
-    "{count:,} {count:channel|channels} of the output {output} (numbers {first} of axis {axis}) carry no information any "
-    "more: values up to {largest:.3g} share one scale with values up to {scale:.3g}. Give them outputs of their own.",
+    "{count:,} {count:channel|channels} of the output {output} (numbers {first} of axis {axis}) no longer "
+    "{count:carries|carry} any information: values up to {largest:.3g} share one scale with values up to "
+    "{scale:.3g}. Give them outputs of their own.",
 )
 ILL_CONDITIONED = template(
     "verify.ill_conditioned",
@@ -36,12 +37,12 @@ ILL_CONDITIONED = template(
 )
 SAME_AS_FAR_AS_ROUNDING = template(
     "verify.same_as_far_as_rounding",
-    "{candidate} gives the same answers, as far as rounding lets this model have any.",
+    "{candidate} gives the same answers, within the limits that rounding sets for this model.",
 )
 HALF_PRECISION = template("verify.half_precision", "half precision")
 EIGHT_BIT = template("verify.eight_bit", "8-bit weights")
 SAME_WITHIN_PRECISION = template(
-    "verify.same_within_precision", "{candidate} gives the same answers, as far as {precision} can."
+    "verify.same_within_precision", "{candidate} gives the same answers, within the limits of {precision}."
 )
 DIFFERENCE_RELATIVE = template(
     "verify.difference_relative",
@@ -218,8 +219,8 @@ FROZEN = template(
 DROPOUT_OFF = template("verify.dropout_off", "Dropout was switched off on both sides, because its choices are random.")
 STEP_SAME = template(
     "verify.step_same",
-    "One training step changes {said} alike; the loss is {loss:.6f} on both sides, gradients differ by up to "
-    "{gradient:.1e} of the largest one.",
+    "One training step changes {said} in the same way; the loss is {loss:.6f} on both sides, gradients differ "
+    "by up to {gradient:.1e} of the largest one.",
 )
 LOSS_DIFFERS = template("verify.loss_differs", "The loss is {keras:.6f} in Keras and {pytorch:.6f} in PyTorch.")
 STEP_DIFFERS = template("verify.step_differs", "After one training step, {name} differs most: by {difference:.1e}.")
@@ -275,3 +276,12 @@ BACKEND_SECONDS = template("verify.backend_seconds", "{backend} {seconds:.2f} s"
 SECONDS = template("verify.seconds", "{parts}")
 TIMED = template("verify.timed", "Timed")
 COMPARED = template("verify.compared", "Compared")
+
+# ways out
+OTHER_MODEL = template(
+    "verify.other_model", "It belongs to another model: choose the file that was converted from this one."
+)
+DRAW_DIGIT = template("verify.draw_digit", "Use a grayscale image of 28x28 pixels.")
+SAME_CELLS = template("verify.same_cells", "Give every row the same number of cells.")
+SAME_SAMPLES = template("verify.same_samples", "Store arrays whose first axes have the same length.")
+MORE_SAMPLES = template("verify.more_samples", "Add samples, or export the model with a dynamic batch.")

@@ -48,7 +48,7 @@ def predict(source: Source, onnx: str, keras: str, image: bytes, context: Contex
     from pt2k_gui.digits.samples import fit_to_shape, images_in_batch, normalised
 
     if len(image) != _SIDE * _SIDE:
-        raise Problem(messages.NOT_A_DIGIT(count=len(image)))
+        raise Problem(messages.NOT_A_DIGIT(count=len(image)), hint=messages.DRAW_DIGIT())
     models = _models(source, onnx, keras, context)
     spec = models.spec
     pixels = normalised(np.frombuffer(image, np.uint8).reshape(1, _SIDE, _SIDE), *models.normalisation)
@@ -91,7 +91,7 @@ def _models(source: Source, onnx: str, keras: str, context: Context) -> _Opened:
     loaded = load(source, context)
     inputs = onnx_inputs(onnx, loaded)
     if not takes_digits(loaded.card, inputs):
-        raise Problem(messages.NO_DIGITS())
+        raise Problem(messages.NO_DIGITS(), hint=messages.CHOOSE_OTHER_SAMPLES())
     runners = [*originals(loaded, onnx), open_converted(keras, onnx)]
     with contextlib.ExitStack() as closing:
         closing.enter_context(opened(runners))

@@ -119,7 +119,9 @@ class OnnxRuntimeRunner:
             self._session = onnx_session(model, silent=self._double, spinning=self._spinning)
         except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
             raise Problem(
-                messages.RUNTIME_CANNOT_OPEN(path=self._path, reason=str(error).splitlines()[0]), details=str(error)
+                messages.RUNTIME_CANNOT_OPEN(path=self._path, reason=str(error).splitlines()[0]),
+                hint=messages.CONVERT_AGAIN(),
+                details=str(error),
             ) from error
         self._inputs = [value.name for value in self._session.get_inputs()]
 
@@ -219,7 +221,9 @@ class KerasRunner:
     def arrange(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
         """ONNX's inputs in the axes of the Keras model."""
         if len(batch) != len(self._orders):
-            raise Problem(messages.KERAS_INPUTS(inputs=len(self._orders), expected=len(batch)))
+            raise Problem(
+                messages.KERAS_INPUTS(inputs=len(self._orders), expected=len(batch)), hint=messages.OTHER_MODEL()
+            )
         return [a if order is None else a.transpose(order) for a, order in zip(batch, self._orders, strict=True)]
 
     def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:

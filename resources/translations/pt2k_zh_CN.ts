@@ -659,7 +659,7 @@
         <translation>失败</translation>
     </message>
     <message>
-        <source>Time for one sample alone; answers that are the Keras model&apos;s; right answers.</source>
+        <source>Time for a single sample; answers that match the Keras model&apos;s; correct answers.</source>
         <translation>单个样本所需时间；与 Keras 模型相同的答案；正确的答案。</translation>
     </message>
     <message>
@@ -690,7 +690,7 @@
         <translation>图像的预处理方式</translation>
     </message>
     <message>
-        <source>The way they were for training the model. Pixels are scaled to [0, 1] first.</source>
+        <source>As they were prepared for training. Pixels are scaled to [0, 1] first.</source>
         <translation>与训练模型时相同。像素首先缩放到 [0, 1]。</translation>
     </message>
     <message>
@@ -877,10 +877,6 @@
         <translation>到</translation>
     </message>
     <message>
-        <source>Enter a number for a fixed size, or a word such as batch for a size that stays free.</source>
-        <translation>输入数字表示固定尺寸，输入 batch 之类的名称表示动态尺寸。</translation>
-    </message>
-    <message>
         <source>An axis of {0} is empty.</source>
         <translation>{0} 有一个轴是空的。</translation>
     </message>
@@ -907,6 +903,10 @@
     <message>
         <source>A number is a fixed size, a word such as batch a size that stays free. After each change the model is run once on random values.</source>
         <translation>数字是固定尺寸，batch 之类的名称是动态尺寸。每次更改后模型都会在随机值上运行一次。</translation>
+    </message>
+    <message>
+        <source>Enter a number for a fixed size, or a word, such as batch, for a size that stays dynamic.</source>
+        <translation>输入数字表示固定尺寸，输入 batch 之类的名称表示动态尺寸。</translation>
     </message>
     <message>
         <source>{0} goes in, {1} comes out</source>
@@ -1075,8 +1075,8 @@
         <translation>从上次中断处继续？</translation>
     </message>
     <message>
-        <source>Continue</source>
-        <translation>继续</translation>
+        <source>Resume</source>
+        <translation>恢复</translation>
     </message>
     <message>
         <source>Start over</source>
@@ -1353,10 +1353,6 @@
         <translation>请选择其他类、修改其参数，或只采用相符的部分。</translation>
     </message>
     <message>
-        <source>A class near it has attributes with the tensors&apos; names; open it with that, or choose another one.</source>
-        <translation>附近有一个类的属性与张量名称相符；可用它打开，或另选一个。</translation>
-    </message>
-    <message>
         <source>Choose its class: its Python file, or the folder of its repository.</source>
         <translation>请选择它的类：Python 文件或其代码库的文件夹。</translation>
     </message>
@@ -1367,6 +1363,10 @@
     <message>
         <source>Choose its class, or rebuild the network from its tensors.</source>
         <translation>请选择它的类，或根据张量重建网络。</translation>
+    </message>
+    <message>
+        <source>A class found nearby has attributes with the tensors&apos; names: open the file with it, or choose another one.</source>
+        <translation>附近有一个类的属性与张量名称相符；可用它打开，或另选一个。</translation>
     </message>
     <message>
         <source>Fill in the required arguments; empty fields keep their defaults.</source>
@@ -1473,16 +1473,16 @@
         <translation>形状</translation>
     </message>
     <message>
-        <source>Classes near it</source>
+        <source>Classes found nearby</source>
         <translation>附近的类</translation>
+    </message>
+    <message>
+        <source>Nearby</source>
+        <translation>附近</translation>
     </message>
     <message>
         <source>{0} (has {1} of the tensors&apos; names)</source>
         <translation>{0}（含 {1} 个张量名称）</translation>
-    </message>
-    <message>
-        <source>Near it</source>
-        <translation>附近</translation>
     </message>
     <message>
         <source>{0} (a function)</source>
@@ -1669,8 +1669,12 @@
         <translation>模型</translation>
     </message>
     <message>
-        <source>With its published weights, which the package downloads if it doesn&apos;t have them</source>
+        <source>With its published weights, which the package downloads if necessary</source>
         <translation>使用其公开权重；软件包没有时会自行下载</translation>
+    </message>
+    <message>
+        <source>This environment has no package of models that PT2K knows.</source>
+        <translation>此 Python 中没有 PT2K 认识的模型软件包。</translation>
     </message>
     <message>
         <source>Open</source>
@@ -1683,10 +1687,6 @@
     <message>
         <source>Looking for models</source>
         <translation>正在查找模型</translation>
-    </message>
-    <message>
-        <source>This Python has no model package that PT2K knows.</source>
-        <translation>此 Python 中没有 PT2K 认识的模型软件包。</translation>
     </message>
     <message>
         <source>Choose another environment, or type a full name, such as package.module:name.</source>
@@ -2158,15 +2158,15 @@
         <translation>下一步</translation>
     </message>
     <message>
-        <source>Step before</source>
-        <translation>上一步</translation>
-    </message>
-    <message>
         <source>Go to a step</source>
         <translation>转到某一步</translation>
     </message>
     <message>
-        <source>Do what the page&apos;s main button says</source>
+        <source>Previous step</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Press the page&apos;s main button</source>
         <translation>执行页面主按钮的操作</translation>
     </message>
     <message>
@@ -2194,36 +2194,36 @@
         <translation>退出</translation>
     </message>
     <message>
-        <source>Go to the next field, or the one before</source>
+        <source>Go to the next field, or the previous one</source>
         <translation>转到下一个或上一个字段</translation>
     </message>
     <message>
-        <source>Press what has the focus</source>
+        <source>Activate what has the focus</source>
         <translation>按下获得焦点的控件</translation>
     </message>
     <message>
-        <source>Tables: show only rows that hold a text</source>
+        <source>Tables: filter the rows</source>
         <translation>表格：只显示包含某文本的行</translation>
+    </message>
+    <message>
+        <source>Samples: go to the one next to it</source>
+        <translation>样本：选择相邻的样本</translation>
+    </message>
+    <message>
+        <source>Samples: next or previous page</source>
+        <translation>样本：翻页</translation>
+    </message>
+    <message>
+        <source>Plots: zoom in or out</source>
+        <translation>绘图：放大或缩小</translation>
     </message>
     <message>
         <source>Tables: select all rows, copy the selected ones</source>
         <translation>表格：选择所有行，复制所选行</translation>
     </message>
     <message>
-        <source>Samples: choose the one beside</source>
-        <translation>样本：选择相邻的样本</translation>
-    </message>
-    <message>
-        <source>Samples: turn the page</source>
-        <translation>样本：翻页</translation>
-    </message>
-    <message>
         <source>Shapes: select all axes, remove the selected ones</source>
         <translation>形状：选择所有轴，移除所选轴</translation>
-    </message>
-    <message>
-        <source>Plots: look closer, or at more</source>
-        <translation>绘图：放大或缩小</translation>
     </message>
 </context>
 <context>

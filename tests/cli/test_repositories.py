@@ -71,4 +71,4 @@ def test_a_folder_with_several_models_names_them(
     for name in ("a.pth", "b.ckpt"):
         torch.save({"w": torch.zeros(2)}, tmp_path / name)
     assert _run("inspect", tmp_path) == 2
-    assert "2 files that may be the model: a.pth, b.ckpt" in capsys.readouterr().err
+    assert "2 files, any of which may be the model: a.pth, b.ckpt" in capsys.readouterr().err

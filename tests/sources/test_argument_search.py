@@ -177,7 +177,7 @@ def test_what_no_tensor_tells_is_asked_for_by_name_and_never_made_up(tmp_path: P
     source = _weights(tmp_path, "Silent", {"width": 5, "heads": 2, "mode": "a"})
     found = inspect(source, SilentContext())
     assert found.needs == ARGUMENTS
-    assert "without heads, mode: nothing in the file tells their values" in found.sentence
+    assert "without heads, mode: the file does not record their values" in found.sentence
     assert "--arg NAME=VALUE" in found.hint
     told = {argument.name: argument.proposal for argument in found.arguments}
     assert told == {"width": "5", "heads": "", "mode": ""}

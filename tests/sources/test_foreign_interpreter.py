@@ -225,7 +225,10 @@ def test_a_lightning_checkpoint_opens_with_its_class_and_the_arguments_that_it_h
 @pytest.mark.parametrize(
     ("ending", "words"),
     [
-        ("import os; os.execv('/bin/false', ['false'])", "ended by itself (status 1) while it was opening the model"),
+        (
+            "import os; os.execv('/bin/false', ['false'])",
+            "exited unexpectedly (status 1) while it was opening the model",
+        ),
         ("import os; os._exit(7)", "ends the program"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed in native code (SIGSEGV)"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed"),
@@ -250,7 +253,7 @@ def test_code_that_ends_the_other_interpreter_is_told_in_words_and_the_next_mode
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("echo hello; exit 0", "ended by itself (status 0) while it was starting"),
+        ("echo hello; exit 0", "exited unexpectedly (status 0) while it was starting"),
         ("echo 'not what was asked for, and long enough to be read as a length'", "starting"),
         ("exec sleep 60 <&0 >/dev/null", "starting"),
     ],

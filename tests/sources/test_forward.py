@@ -175,8 +175,8 @@ def test_values_are_told_with_their_types_and_defaults() -> None:
         ({"sr": "fast"}, "sr of the model's forward method is of type int"),
         ({"sr": "1.5"}, "sr of the model's forward method is of type int"),
         ({"halved": "1"}, "halved of the model's forward method is of type bool"),
-        ({"pitch": "1"}, "takes no plain value pitch"),
-        ({"sound": "1"}, "takes no plain value sound"),
+        ({"pitch": "1"}, "no non-tensor argument named pitch"),
+        ({"sound": "1"}, "no non-tensor argument named sound"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_in_words(values: dict[str, str], words: str) -> None:
@@ -285,6 +285,6 @@ class Remembering(nn.Module):
 
 def test_a_script_that_keeps_a_state_between_calls_is_told(tmp_path: Path) -> None:
     card = load.run(load.Request(_file(tmp_path, Remembering(), "scripted")), SilentContext())
-    assert [note for note in card.notes if note.startswith("It keeps before from one call to the next")]
+    assert [note for note in card.notes if note.startswith("The model keeps before between calls")]
     other = load.run(load.Request(_file(tmp_path, Pair(), "scripted")), SilentContext())
-    assert not [note for note in other.notes if "from one call to the next" in note]
+    assert not [note for note in other.notes if "between calls" in note]

@@ -36,22 +36,22 @@ _TOLD = {
     "exits": ("print('cannot find the backbone'); exit()", "ends the program with exit()", "cannot find the backbone"),
     "ends at once": ("print('no licence'); os._exit(3)", "ends the program with exit()", "no licence"),
     "asks": ("self.path = input('Where are the weights? ')", "asks something at a terminal", "Where are the weights?"),
-    "waits": ("print('waiting for a licence'); time.sleep(60)", "did not come to an end", "waiting for a licence"),
+    "waits": ("print('waiting for a licence'); time.sleep(60)", "did not finish within", "waiting for a licence"),
     "loops and hides it": (
         "print('trying')\n        while True:\n            try:\n                time.sleep(0.01)\n"
         "            except Exception:\n                pass",
-        "did not come to an end",
+        "did not finish within",
         "trying",
     ),
     "downloads": (
         "import urllib.request; urllib.request.urlopen('https://example.invalid/w.pth')",
-        "reaches for the network (example.invalid)",
+        "tries to use the network (example.invalid)",
         "PT2K downloads nothing",
     ),
     "downloads and says so itself": (
         "import socket\n        try:\n            socket.create_connection(('example.invalid', 443))\n"
         "        except OSError:\n            raise RuntimeError('no luck')",
-        "reaches for the network (example.invalid)",
+        "tries to use the network (example.invalid)",
         "PT2K downloads nothing",
     ),
     "needs a package": ("import nosuch_zoo; self.b = list(nosuch_zoo.resnet18().children())", "nosuch_zoo", "--python"),
@@ -122,7 +122,7 @@ _FETCHES = (
 @pytest.mark.parametrize("statement", _FETCHES)
 def test_weights_that_a_constructor_fetches_are_not_needed(tmp_path: Path, statement: str) -> None:
     loaded = load(_source(tmp_path, statement, "import torch.utils.model_zoo as zoo"), SilentContext())
-    assert any("nothing was fetched, the file's own took their place" in note for note in loaded.card.notes)
+    assert any("nothing was downloaded, and the file's own weights are used" in note for note in loaded.card.notes)
     assert torch.equal(loaded.call([torch.ones(1, 4)])[0], torch.full((1, 3), 4.0))
 
 
@@ -132,7 +132,7 @@ def test_an_argument_that_fetches_by_default_is_switched_off(tmp_path: Path, nam
     file = tmp_path / "net.py"
     file.write_text(file.read_text().replace("backbone=True", f"{name}=True"))
     loaded = load(source, SilentContext())
-    assert f"Chosen so that nothing is fetched: {name}=False." in loaded.card.notes
+    assert f"Set so that nothing is downloaded: {name}=False." in loaded.card.notes
 
 
 def test_a_stand_in_fails_in_words_once_forward_uses_it(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_onnx_weights_that_are_not_beside_the_file_are_named(tmp_path: Path) -> 
     assert "model.onnx.data, which holds its weights, is truncated" in _refusal(source).sentence
     data.unlink()
     problem = _refusal(source)
-    assert "its weights are in model.onnx.data, which is not beside it" in problem.sentence
+    assert "its weights are in model.onnx.data, which is not in the same folder" in problem.sentence
     assert "Copy model.onnx.data into the same folder" in problem.hint
 
 
@@ -339,7 +339,7 @@ def test_a_whole_model_whose_class_is_gone_says_which_and_what_to_do(tmp_path: P
     (tmp_path / "pt2k_test_network.py").unlink()
     problem = _refusal(source)
     assert "pt2k_test_network.Net" in problem.sentence and "can't be imported" in problem.sentence
-    assert "Put its .py file beside it" in problem.hint
+    assert "Put its .py file in the same folder" in problem.hint
     question = _refusal(dataclasses.replace(source, trusted=False))
     assert isinstance(question, NeedsTrust) and "--trust" in question.hint
     assert any(entry.module == "pt2k_test_network" for entry in question.imports)
@@ -401,7 +401,7 @@ def test_an_onnx_file_reads_no_weights_from_another_folder(tmp_path: Path, way: 
 def test_an_onnx_file_may_name_its_weights_in_a_roundabout_way(tmp_path: Path) -> None:
     (tmp_path / "w.bin").write_bytes(bytes(16))
     source = _with_external(tmp_path, "./w.bin", in_attribute=False)
-    assert "kept in separate files beside it" in load(source, SilentContext()).card.notes[0]
+    assert "kept in separate files in the same folder" in load(source, SilentContext()).card.notes[0]
     (tmp_path / "w.bin").write_bytes(bytes(8))
     assert "is truncated" in _refusal(source).sentence
 
@@ -411,7 +411,7 @@ def test_a_split_checkpoint_names_the_parts_that_are_missing(tmp_path: Path) -> 
     assert any("Combined from 2 files" in note for note in load(source, SilentContext()).card.notes)
     (tmp_path / "model-00002-of-00002.safetensors").unlink()
     problem = _refusal(source)
-    assert "2 weight files, and 1 of them is not beside it: model-00002-of-00002" in problem.sentence
+    assert "2 weight files, and 1 of them is missing from its folder: model-00002-of-00002" in problem.sentence
 
 
 def test_a_split_checkpoint_reads_no_weights_from_another_folder(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ class InputPage(Page):
             services,
             self.tr("What goes in?"),
             self.tr(
-                "A number is a fixed size, a word such as batch a size that stays free. After each change the model is "
+                "A number is a fixed size; a word, such as batch, is a size that stays dynamic. After each change the model is "
                 "run once on random values."
             ),
         )
@@ -235,7 +235,7 @@ class InputPage(Page):
 
     def _hint(self) -> str:
         """How an axis is entered, in the terms of the field."""
-        return self.tr("Enter a number for a fixed size, or a word such as batch for a size that stays free.")
+        return self.tr("Enter a number for a fixed size, or a word, such as batch, for a size that stays dynamic.")
 
     def enter_shape(self, number: int, text: str) -> None:
         """Enter a shape for an input as if it were typed."""

@@ -98,7 +98,7 @@ class FormatRow:
         self.path.setToolTip("\n".join(part for part in (file.path, file.beside) if part))
         self.figures.setText(" · ".join(_figures(file, checked)) or file.detail)
         self.figures.setToolTip(
-            translate("FormatRow", "Time for one sample alone; answers that are the Keras model's; right answers.")
+            translate("FormatRow", "Time for a single sample; answers that match the Keras model's; correct answers.")
             if file.milliseconds is not None
             else ""
         )

@@ -67,7 +67,9 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
     for place, row in enumerate(rows):
         if len(row) != width:
             line = place + (2 if names else 1)
-            raise Problem(messages.ROW_LENGTH(row=line, path=path, cells=len(row), expected=width))
+            raise Problem(
+                messages.ROW_LENGTH(row=line, path=path, cells=len(row), expected=width), hint=messages.SAME_CELLS()
+            )
     return names, rows
 
 

@@ -105,7 +105,9 @@ def _digits(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec])
     if fixed is not None:
         whole = max(count // fixed, 1) * fixed
         if whole > len(digits.labels):
-            raise Problem(messages.BATCH_OF_DIGITS(fixed=fixed, count=len(digits.labels)))
+            raise Problem(
+                messages.BATCH_OF_DIGITS(fixed=fixed, count=len(digits.labels)), hint=messages.CHOOSE_OTHER_SAMPLES()
+            )
         if whole != count:
             notes = (messages.WHOLE_BATCHES(count=whole, fixed=fixed),)
         count = whole
