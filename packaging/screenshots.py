@@ -248,11 +248,15 @@ class Walk:
         self.grab("convert-stale")
 
     def dialogs(self) -> None:
-        from pt2k_gui.gui.dialogs import AboutDialog, SettingsDialog
+        from pt2k_gui.gui.about import AboutDialog, DiagnosticsDialog, LicencesDialog
+        from pt2k_gui.gui.dialogs import SettingsDialog
 
         for name, dialog in (
             ("about", AboutDialog(self.window, self.theme)),
             ("settings", SettingsDialog(self.window, self.theme, self.settings)),
+            ("licences", LicencesDialog(self.window, self.theme)),
+            ("diagnostics", DiagnosticsDialog(self.window, self.theme, self.window.log.toPlainText().splitlines)),
+            ("guide", self.window.help.open("first-conversion")),
         ):
             dialog.show()
             self.grab(name, dialog)

@@ -62,6 +62,7 @@ def _open_window(given: list[str]) -> int:
     use_language(application, settings.language)
     theme = Theme(application)
     theme.use(settings.theme)
+    theme.use_motion(settings.motion)
     window = MainWindow(theme, settings, session)
     application.file_asked.connect(window.open_path)
     window.show()

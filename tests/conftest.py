@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -25,6 +28,21 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "pt2k-home"
     monkeypatch.setenv("PT2K_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+    """The script of that path below ``packaging``, a folder of scripts and no package, as a module."""
+
+    def load(path: str) -> ModuleType:
+        file = Path(__file__).resolve().parent.parent / "packaging" / path
+        spec = importlib.util.spec_from_file_location(f"packaging_{file.stem}", file)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui.batch import BatchOptions, BatchResult, BatchThread, file_names
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.settings import Settings
@@ -36,6 +37,7 @@ class BatchDialog(QDialog):
 
     def __init__(self, parent: QWidget, theme: Theme, settings: Settings, models: Sequence[str]) -> None:
         super().__init__(parent)
+        has_help(self, "page-model#several-models")
         self.setObjectName("batchDialog")
         self.setWindowTitle(self.tr("Convert several models"))
         self.resize(880, 600)

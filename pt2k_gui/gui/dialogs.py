@@ -1,100 +1,31 @@
-"""About and settings."""
+"""The settings."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
-    QHBoxLayout,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-import pt2k_gui
-from pt2k_gui.gui import icons
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.language import LANGUAGES, SYSTEM, use_language
-from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.theme import XL, L, M, Theme
+from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, Theme
 from pt2k_gui.gui.widgets.basics import button, field_label, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
 from pt2k_gui.sources import trust
-
-
-class AboutDialog(QDialog):
-    """What this is, which versions take part, where the crash log is."""
-
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
-        super().__init__(parent)
-        self.setObjectName("aboutDialog")
-        self.setWindowTitle(self.tr("About PT2K"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(XL, XL, XL, L)
-        column.setSpacing(M)
-        head = QHBoxLayout()
-        head.setSpacing(L)
-        logo = label()
-        logo.setPixmap(icons.pixmap("app", "#000000", 48))
-        head.addWidget(logo)
-        title = QVBoxLayout()
-        title.addWidget(label(f"PT2K {pt2k_gui.__version__}", "title"))
-        words = self.tr("Turns a PyTorch model into a Keras model and proves that the two are the same.")
-        title.addWidget(label(words, "muted", wrap=True))
-        head.addLayout(title, 1)
-        column.addLayout(head)
-        versions = Table((self.tr("Component"), self.tr("Version")), "versions")
-        versions.fill(_versions())
-        versions.setMinimumHeight(250)
-        column.addWidget(versions)
-        column.addWidget(
-            label(
-                self.tr(
-                    "MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. "
-                    "PT2K sends nothing anywhere and downloads nothing."
-                ),
-                "caption",
-                wrap=True,
-            )
-        )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        log = button(self.tr("Show the crash log"), "showCrashLog", "", "file-text", theme)
-        log.clicked.connect(lambda: CrashLogDialog(self, theme).exec())
-        buttons.addButton(log, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
-        self.setMinimumWidth(560)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
-
-
-def _versions() -> list[tuple[str, str]]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    rows = []
-    for package in (
-        "torch",
-        "tensorflow-cpu",
-        "tensorflow",  # its name on macOS and on ARM
-        "keras",
-        "onnx",
-        "onnxruntime",
-        "onnxscript",
-        "onnx2keras",
-        "PySide6-Essentials",
-        "matplotlib",
-    ):
-        with contextlib.suppress(PackageNotFoundError):
-            rows.append((package, version(package)))
-    return rows
 
 
 class SettingsDialog(QDialog):
@@ -108,6 +39,7 @@ class SettingsDialog(QDialog):
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
         self.setMinimumSize(620, 420)
+        has_help(self, "settings-and-help")
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(M)
@@ -129,6 +61,7 @@ class SettingsDialog(QDialog):
 
         choice.currentIndexChanged.connect(use)
         form.addRow(field_label(self.tr("Theme")), choice)
+        form.addRow(field_label(self.tr("Motion")), self._motion(theme, settings))
         language = QComboBox()
         language.setObjectName("languageChoice")
         for text, name in ((self.tr("Same as the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
@@ -149,6 +82,7 @@ class SettingsDialog(QDialog):
         form.addRow(field_label(self.tr("Recent files")), forget)
         form.addRow(field_label(self.tr("Time limit for reading a file")), self._time_limit(settings))
         form.addRow(field_label(self.tr("Memory limit")), self._memory_limit(settings))
+        form.addRow(field_label(self.tr("Notifications")), self._notify(settings))
         column.addLayout(form)
         column.addWidget(label(self.tr("Files whose code you have allowed to run"), "section"))
         self._consents = trust.consents()
@@ -167,6 +101,35 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self._fill()
+
+    def _motion(self, theme: Theme, settings: Settings) -> QComboBox:
+        choice = QComboBox()
+        choice.setObjectName("motionChoice")
+        for text, name in (
+            (self.tr("Same as the system"), SYSTEM),
+            (self.tr("Reduced"), REDUCED),
+            (self.tr("Full"), FULL),
+        ):
+            choice.addItem(text, name)
+        choice.setCurrentIndex(max(choice.findData(theme.motion), 0))
+
+        def use(_index: int) -> None:
+            settings.motion = str(choice.currentData())
+            theme.use_motion(settings.motion)
+
+        choice.currentIndexChanged.connect(use)
+        return choice
+
+    def _notify(self, settings: Settings) -> QCheckBox:
+        box = QCheckBox(self.tr("When a long job ends while another window is in front"))
+        box.setObjectName("notify")
+        box.setChecked(settings.notify)
+
+        def use(checked: bool) -> None:
+            settings.notify = checked
+
+        box.toggled.connect(use)
+        return box
 
     def _time_limit(self, settings: Settings) -> QSpinBox:
         field = QSpinBox()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import button, field_label, label
@@ -74,6 +75,7 @@ class NeedsDialog(QDialog):
         self, parent: QWidget, theme: Theme, source: Source, found: Inspection, recent: Sequence[str] = ()
     ) -> None:
         super().__init__(parent)
+        has_help(self, "your-repository")
         self.setObjectName("needs")
         self.setWindowTitle(self.tr("Before this file can be opened"))
         self.setMinimumSize(680, 420)

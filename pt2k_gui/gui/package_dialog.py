@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.theme import L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Notice, button, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
@@ -44,6 +45,7 @@ class PackageDialog(QDialog):
 
     def __init__(self, parent: QWidget, theme: Theme, lists: Lister, recent: Sequence[str], chosen: str = "") -> None:
         super().__init__(parent)
+        has_help(self, "page-model#from-a-package")
         self.setObjectName("packageDialog")
         self.setWindowTitle(self.tr("A model from a package"))
         self.setMinimumSize(620, 560)

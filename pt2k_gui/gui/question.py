@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import XL, L, S
 from pt2k_gui.gui.widgets.basics import button, label
@@ -20,6 +21,7 @@ class QuestionDialog(QDialog):
         self, parent: QWidget, title: str, sentence: str, yes: str, no: str, *, yes_is_safe: bool = False
     ) -> None:
         super().__init__(parent)
+        has_help(self, "")
         self.setObjectName("question")
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
@@ -62,6 +64,7 @@ class TellDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, sentence: str, hint: str) -> None:
         super().__init__(parent)
+        has_help(self, "errors")
         self.setObjectName("tell")
         self.setWindowTitle("PT2K")
         self.setMinimumWidth(_WIDTH)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S
 from pt2k_gui.gui.widgets.basics import button, field_label, label
@@ -41,6 +42,7 @@ class ImageForm(QDialog):
         class_names: str = "",
     ) -> None:
         super().__init__(parent)
+        has_help(self, "page-check#samples")
         self.setObjectName("imageForm")
         self.setWindowTitle(self.tr("How the images are prepared"))
         self.setMinimumWidth(460)

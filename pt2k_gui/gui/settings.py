@@ -68,6 +68,24 @@ class Settings:
         self._store.setValue("language", value)
 
     @property
+    def motion(self) -> str:
+        """``reduced``, ``full`` or ``system``."""
+        return str(self._store.value("motion", "system"))
+
+    @motion.setter
+    def motion(self, value: str) -> None:
+        self._store.setValue("motion", value)
+
+    @property
+    def notify(self) -> bool:
+        """Whether the end of a long job is told while the window is in the back."""
+        return str(self._store.value("notify", "1")) == "1"
+
+    @notify.setter
+    def notify(self, value: bool) -> None:
+        self._store.setValue("notify", "1" if value else "0")
+
+    @property
     def geometry(self) -> QByteArray | None:
         value = self._store.value("geometry")
         return value if isinstance(value, QByteArray) else None

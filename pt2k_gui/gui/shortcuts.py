@@ -8,6 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.theme import XL, L, M
 from pt2k_gui.gui.widgets.basics import label
 from pt2k_gui.gui.widgets.table import Table
@@ -32,7 +33,8 @@ SHORTCUTS = (
     Shortcut("log", "Ctrl+L", QT_TRANSLATE_NOOP("Shortcuts", "Show or hide the log")),
     Shortcut("theme", "Ctrl+D", QT_TRANSLATE_NOOP("Shortcuts", "Light or dark theme")),
     Shortcut("settings", "Ctrl+,", QT_TRANSLATE_NOOP("Shortcuts", "Settings")),
-    Shortcut("help", "F1", QT_TRANSLATE_NOOP("Shortcuts", "This list")),
+    Shortcut("help", "F1", QT_TRANSLATE_NOOP("Shortcuts", "The guide's page for what is in front")),
+    Shortcut("shortcuts", "Shift+F1", QT_TRANSLATE_NOOP("Shortcuts", "This list")),
     Shortcut("quit", "Ctrl+Q", QT_TRANSLATE_NOOP("Shortcuts", "Quit")),
     Shortcut("", "Tab, Shift+Tab", QT_TRANSLATE_NOOP("Shortcuts", "Go to the next field, or the previous one")),
     Shortcut("", "Enter", QT_TRANSLATE_NOOP("Shortcuts", "Activate what has the focus")),
@@ -58,6 +60,7 @@ class ShortcutsDialog(QDialog):
         self.setObjectName("shortcutsDialog")
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.resize(560, 520)
+        has_help(self, "settings-and-help#keys")
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(M)

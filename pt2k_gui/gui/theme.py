@@ -16,6 +16,8 @@ TARGET = 32  # least height of what can be pressed
 SMALL, BODY, CAPTION, SECTION, TITLE = 11, 13, 12, 16, 22  # pixels
 
 SYSTEM = "system"
+REDUCED, FULL = "reduced", "full"
+_STILL = "* { widget-animation-duration: 0; }"
 
 
 class Theme(QObject):
@@ -28,8 +30,11 @@ class Theme(QObject):
         self._application = application
         self.choice = SYSTEM
         self.colours = LIGHT
-        hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._follow)
+        self.motion = SYSTEM
+        self._hints = QGuiApplication.styleHints()
+        self._hints.colorSchemeChanged.connect(self._follow)
+        self._accessibility = self._hints.accessibility()
+        self._accessibility.motionPreferenceChanged.connect(self._follow_motion)
 
     def use(self, choice: str) -> None:
         """``light``, ``dark`` or ``system``."""
@@ -40,6 +45,22 @@ class Theme(QObject):
         else:
             self._apply(DARK if choice == DARK.name else LIGHT)
 
+    @property
+    def still(self) -> bool:
+        """Whether nothing may move that need not: as the user chose, or else as the desktop says."""
+        if self.motion == SYSTEM:
+            return self._accessibility.motionPreference() is Qt.MotionPreference.ReducedMotion
+        return self.motion == REDUCED
+
+    def use_motion(self, choice: str) -> None:
+        """``reduced``, ``full`` or ``system``."""
+        self.motion = choice
+        self._apply(self.colours)
+
+    def _follow_motion(self) -> None:
+        if self.motion == SYSTEM:
+            self._apply(self.colours)
+
     def _follow(self) -> None:
         if self.choice == SYSTEM:
             self.use(SYSTEM)
@@ -47,7 +68,7 @@ class Theme(QObject):
     def _apply(self, colours: Colours) -> None:
         self.colours = colours
         self._application.setPalette(palette(colours))
-        self._application.setStyleSheet(style_sheet(colours))
+        self._application.setStyleSheet(style_sheet(colours) + (_STILL if self.still else ""))
         self.changed.emit()
 
 
@@ -186,13 +207,16 @@ QTabBar::tab {{ background: transparent; color: {c.muted}; padding: {S}px {M}px;
   border-bottom: 2px solid transparent; min-height: 18px; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; font-weight: 600; }}
 QTabBar::tab:focus {{ color: {c.accent}; }}
-QTableView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; border: none;
+QTableView, QTreeView, QListWidget, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; border: none;
   alternate-background-color: {c.window}; gridline-color: {c.border}; selection-background-color: {pressed};
   selection-color: {c.text}; outline: none; }}
 QPlainTextEdit#logPane {{ border-top: 1px solid {c.border}; padding: {S}px {L}px; }}
 QPlainTextEdit#summaryText {{ font-size: {SMALL}px; }}
 QTableView::item, QTreeView::item {{ padding: 2px {S}px; min-height: 24px; border: none; }}
-QTableView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 1px solid {c.accent}; }}
+QTreeView#guideContents::item:selected, QListWidget::item:selected {{ background: {pressed}; color: {c.text}; }}
+QListWidget::item {{ padding: {S}px; border: none; border-bottom: 1px solid {c.border}; }}
+QTableView:focus, QTreeView:focus, QListWidget:focus, QPlainTextEdit:focus, QTextBrowser:focus {{
+  border: 1px solid {c.accent}; }}
 QHeaderView {{ background: {c.surface}; }}
 QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: none; border-bottom: 1px solid {c.border};
   padding: {XS}px {S}px; font-weight: 600; font-size: {CAPTION}px; }}

@@ -24,9 +24,12 @@ from pt2k_gui import crash_log
 from pt2k_gui.gui import keyboard
 from pt2k_gui.gui.ahead import PagesAhead
 from pt2k_gui.gui.drops import accept_copy, dropped_paths
+from pt2k_gui.gui.guide.help_key import PROPERTY, Help
 from pt2k_gui.gui.logs import open_log_folder
+from pt2k_gui.gui.notifying import Notifier
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.record import Options
 from pt2k_gui.gui.session import Interrupted, Session
@@ -38,6 +41,7 @@ from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
 from pt2k_gui.gui.widgets.rail import Rail, logo_path
 from pt2k_gui.gui.worker import Answer, Watcher, Worker, Workers
+from pt2k_gui.guide.contents import CHANGES
 from pt2k_gui.jobs import limits
 from pt2k_gui.jobs.job import Job as Request
 from pt2k_gui.problem import Problem
@@ -91,6 +95,8 @@ class MainWindow(QWidget):
             settings.option("trainable", "0") == "1",
         )
         limits.set_ceiling(settings.memory_gib)
+        self.help = Help(self, theme, lambda: settings.language)
+        self.notifier = Notifier(self, lambda: settings.notify)
         self.workers = Workers(self, warm=warm) if workers is None else workers(self)
         self._active: Worker | None = None
         self._closing = False
@@ -146,6 +152,10 @@ class MainWindow(QWidget):
         self.rail.chosen.connect(self.go)
         self.rail.theme_button.clicked.connect(self._switch_theme)
         self.rail.settings_button.clicked.connect(self._open_settings)
+        self.rail.guide.triggered.connect(self._open_guide)
+        self.rail.whats_new.triggered.connect(lambda: self.help.open(CHANGES))
+        self.rail.diagnostics.triggered.connect(self._open_diagnostics)
+        self.rail.licences.triggered.connect(self._open_licences)
         self.rail.about.triggered.connect(self._open_about)
         self.rail.crash_log.triggered.connect(self._open_crash_log)
         self.rail.log_folder.triggered.connect(open_log_folder)
@@ -170,7 +180,8 @@ class MainWindow(QWidget):
             "log": lambda: self.bottom.log_button.toggle(),
             "theme": self._switch_theme,
             "settings": self._open_settings,
-            "help": self._open_shortcuts,
+            "help": self._open_guide,
+            "shortcuts": self._open_shortcuts,
             "quit": self.close,
         }
         keyboard.listen(self, actions, [lambda step=step: self.go(step) for step in Step])  # type: ignore[misc]
@@ -263,6 +274,7 @@ class MainWindow(QWidget):
             return
         self.current = step
         page = self.page(step)
+        self.setProperty(PROPERTY, page.property(PROPERTY))
         self._stack.setCurrentWidget(page)
         self.state.look_at_disk()
         self.render_state()
@@ -331,13 +343,13 @@ class MainWindow(QWidget):
         worker: Worker
 
         def finished(answer: Answer) -> None:
-            with self._answering(worker):
+            with self._answering(worker, self.tr("Done: {0}").format(text)):
                 if watcher.finished is not None:
                     watcher.finished(answer)
 
         def failed(problem: Problem) -> None:
             self._log_problem(problem)
-            with self._answering(worker):
+            with self._answering(worker, phrase(problem.sentence)):
                 if job is not None and job is self.state.job:
                     self.state.fail(job, problem)
                 if watcher.failed is not None:
@@ -384,8 +396,9 @@ class MainWindow(QWidget):
         return call
 
     @contextlib.contextmanager
-    def _answering(self, worker: Worker) -> Iterator[None]:
-        """A job's answer is taken in here; unless another request of the same job was begun, it is over then."""
+    def _answering(self, worker: Worker, words: str = "") -> Iterator[None]:
+        """A job's answer is taken in here; unless another request of the same job was begun, it is over then. ``words``
+        say how it ended, for whoever is not looking."""
         try:
             with self._together():
                 try:
@@ -394,6 +407,8 @@ class MainWindow(QWidget):
                     over = self._active is worker
                     if over:
                         self._active = None
+                        if words:
+                            self.notifier.job_ended(self.bottom.seconds, words)
                         self.bottom.finish()
                         if self.state.job is not None:
                             self.state.end(self.state.job)
@@ -530,8 +545,24 @@ class MainWindow(QWidget):
 
         ShortcutsDialog(self).exec()
 
+    def _open_guide(self) -> None:
+        """The guide's page for what has the focus, or else for the step in front."""
+        page = self.page(self.current)
+        focused = self.focusWidget()
+        self.help.open(focused if focused is not None and page.isAncestorOf(focused) else page)
+
+    def _open_diagnostics(self) -> None:
+        from pt2k_gui.gui.about import DiagnosticsDialog
+
+        DiagnosticsDialog(self, self.theme, lambda: self.log.toPlainText().splitlines()).exec()
+
+    def _open_licences(self) -> None:
+        from pt2k_gui.gui.about import LicencesDialog
+
+        LicencesDialog(self, self.theme).exec()
+
     def _open_about(self) -> None:
-        from pt2k_gui.gui.dialogs import AboutDialog
+        from pt2k_gui.gui.about import AboutDialog
 
         AboutDialog(self, self.theme).exec()
 

@@ -20,8 +20,16 @@
         <translation>版本</translation>
     </message>
     <message>
+        <source>Versions</source>
+        <translation>版本</translation>
+    </message>
+    <message>
         <source>MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. PT2K sends nothing anywhere and downloads nothing.</source>
         <translation>MIT 许可证。MNIST 由 Y. LeCun、C. Cortes 和 C. Burges 制作，CC BY-SA 3.0。图标：Lucide，ISC 许可证。PT2K 不发送也不下载任何内容。</translation>
+    </message>
+    <message>
+        <source>Licenses</source>
+        <translation>许可证</translation>
     </message>
     <message>
         <source>Show the crash log</source>
@@ -545,6 +553,29 @@
     </message>
 </context>
 <context>
+    <name>DiagnosticsDialog</name>
+    <message>
+        <source>Diagnostics</source>
+        <translation>诊断信息</translation>
+    </message>
+    <message>
+        <source>Versions, system and the last lines of the logs, for a bug report. Only this text is copied.</source>
+        <translation>用于错误报告的版本、系统信息和日志的最后几行。只会复制此处显示的文字。</translation>
+    </message>
+    <message>
+        <source>Include folders and the user&apos;s name</source>
+        <translation>包含文件夹和用户名</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
     <name>DigitGrid</name>
     <message>
         <source>Previous samples</source>
@@ -684,6 +715,45 @@
     </message>
 </context>
 <context>
+    <name>GuideWindow</name>
+    <message>
+        <source>Guide</source>
+        <translation>指南</translation>
+    </message>
+    <message>
+        <source>Search the guide (Ctrl+F)</source>
+        <translation>搜索指南（Ctrl+F）</translation>
+    </message>
+    <message>
+        <source>Search the guide</source>
+        <translation>搜索指南</translation>
+    </message>
+    <message>
+        <source>Contents</source>
+        <translation>目录</translation>
+    </message>
+    <message>
+        <source>Results of the search</source>
+        <translation>搜索结果</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>后退</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前进</translation>
+    </message>
+    <message>
+        <source>{0} places</source>
+        <translation>{0} 处</translation>
+    </message>
+    <message>
+        <source>Nothing was found.</source>
+        <translation>没有找到任何内容。</translation>
+    </message>
+</context>
+<context>
     <name>ImageForm</name>
     <message>
         <source>How the images are prepared</source>
@@ -775,6 +845,10 @@
     <message>
         <source>What goes in?</source>
         <translation>输入什么？</translation>
+    </message>
+    <message>
+        <source>A number is a fixed size; a word, such as batch, is a size that stays dynamic. After each change the model is run once on random values.</source>
+        <translation>数字表示固定尺寸；batch 之类的词表示保持动态的尺寸。每次更改后，模型都会用随机值运行一次。</translation>
     </message>
     <message>
         <source>Inputs</source>
@@ -901,10 +975,6 @@
         <translation>正在试运行模型</translation>
     </message>
     <message>
-        <source>A number is a fixed size, a word such as batch a size that stays free. After each change the model is run once on random values.</source>
-        <translation>数字是固定尺寸，batch 之类的名称是动态尺寸。每次更改后模型都会在随机值上运行一次。</translation>
-    </message>
-    <message>
         <source>Enter a number for a fixed size, or a word, such as batch, for a size that stays dynamic.</source>
         <translation>输入数字表示固定尺寸，输入 batch 之类的名称表示动态尺寸。</translation>
     </message>
@@ -1027,6 +1097,37 @@
     </message>
 </context>
 <context>
+    <name>LicencesDialog</name>
+    <message>
+        <source>Licenses</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>All that PT2K consists of and runs on. Choose a row to read its license.</source>
+        <translation>PT2K 的所有组成部分及其运行所依赖的组件。选择一行以阅读其许可证。</translation>
+    </message>
+    <message>
+        <source>Component</source>
+        <translation>组件</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Components</source>
+        <translation>组件</translation>
+    </message>
+    <message>
+        <source>Text of the license</source>
+        <translation>许可证文本</translation>
+    </message>
+</context>
+<context>
     <name>LoaderWatch</name>
     <message>
         <source>Write a loader</source>
@@ -1050,6 +1151,10 @@
 </context>
 <context>
     <name>MainWindow</name>
+    <message>
+        <source>Done: {0}</source>
+        <translation>已完成：{0}</translation>
+    </message>
     <message>
         <source>It has been running for {0}.</source>
         <translation>它已运行 {0}。</translation>
@@ -1795,6 +1900,22 @@
         <translation>键盘快捷键</translation>
     </message>
     <message>
+        <source>Guide</source>
+        <translation>指南</translation>
+    </message>
+    <message>
+        <source>What is new</source>
+        <translation>新内容</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics…</source>
+        <translation>复制诊断信息…</translation>
+    </message>
+    <message>
+        <source>Licenses</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
         <source>About PT2K</source>
         <translation>关于 PT2K</translation>
     </message>
@@ -1849,6 +1970,13 @@
     <message>
         <source>{0} parameters</source>
         <translation>{0} 个参数</translation>
+    </message>
+</context>
+<context>
+    <name>Reader</name>
+    <message>
+        <source>Page of the guide</source>
+        <translation>指南页面</translation>
     </message>
 </context>
 <context>
@@ -2076,6 +2204,10 @@
         <translation>主题</translation>
     </message>
     <message>
+        <source>Motion</source>
+        <translation>动画</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>语言</translation>
     </message>
@@ -2094,6 +2226,10 @@
     <message>
         <source>Memory limit</source>
         <translation>可用内存</translation>
+    </message>
+    <message>
+        <source>Notifications</source>
+        <translation>通知</translation>
     </message>
     <message>
         <source>Files whose code you have allowed to run</source>
@@ -2118,6 +2254,18 @@
     <message>
         <source>Revoke</source>
         <translation>撤回</translation>
+    </message>
+    <message>
+        <source>Reduced</source>
+        <translation>减少</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>完整</translation>
+    </message>
+    <message>
+        <source>When a long job ends while another window is in front</source>
+        <translation>长时间的任务结束而其他窗口在前时</translation>
     </message>
     <message>
         <source> seconds at most</source>
@@ -2184,6 +2332,10 @@
     <message>
         <source>Settings</source>
         <translation>设置</translation>
+    </message>
+    <message>
+        <source>The guide&apos;s page for what is in front</source>
+        <translation>当前内容对应的指南页面</translation>
     </message>
     <message>
         <source>This list</source>

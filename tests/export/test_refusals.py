@@ -105,7 +105,7 @@ _REASONS = {
     "Random": ("draws new random numbers in the layer noise (Noise;", "argument of forward"),
     "NoForm": (
         "no equivalent of the operator aten._linalg_svd, which is used in the layer block.1 (Spectrum;",
-        "another way",
+        "differently",
     ),
     "Outside": ("with NumPy", "torch's functions"),
 }

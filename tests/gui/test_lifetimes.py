@@ -18,7 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent / "doubles"))
 from fake_jobs import FakeWorkers, write_model
 
 import pt2k_gui.gui
-from pt2k_gui.gui.dialogs import AboutDialog, SettingsDialog
+from pt2k_gui.gui.about import AboutDialog, DiagnosticsDialog, LicencesDialog
+from pt2k_gui.gui.dialogs import SettingsDialog
+from pt2k_gui.gui.guide.window import GuideWindow
 from pt2k_gui.gui.language import use_language
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.needs import NeedsDialog
@@ -79,6 +81,9 @@ def _switch(qapp: QApplication, theme: Theme) -> None:
 DIALOGS: dict[str, Callable[[Any, Theme], QDialog]] = {
     "about": AboutDialog,
     "settings": lambda window, theme: SettingsDialog(window, theme, window.settings),
+    "licences": LicencesDialog,
+    "diagnostics": lambda window, theme: DiagnosticsDialog(window, theme, lambda: ["a line"]),
+    "guide": lambda window, theme: GuideWindow(window, theme, "en"),
     "crash log": CrashLogDialog,
     "question": lambda window, theme: QuestionDialog(window, "Why?", "Because.", "Yes", "No"),
     "tell": lambda window, theme: TellDialog(window, "It is so.", "Do this."),

@@ -20,7 +20,8 @@ def test_every_page_of_the_guide_is_linked_from_the_readme_and_leads_somewhere()
 
     guide = ROOT / "resources" / "guide"
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [page.name for page in guide.glob("*.md") if f"resources/guide/{page.name}" not in readme] == []
+    named = [page.relative_to(guide).as_posix() for page in (*guide.glob("*.md"), *guide.glob("en/*.md"))]
+    assert [page for page in named if f"resources/guide/{page}" not in readme] == []
     for page in guide.glob("*.md"):
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert (guide / target).exists(), f"{page.name} leads to {target}"

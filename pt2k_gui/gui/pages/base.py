@@ -65,6 +65,7 @@ class Page(QWidget):
         self.services = services
         self.state, self.theme = services.state, services.theme
         self._drawn: dict[str, object] = {}
+        self.setProperty("guide", f"page-{self.step.name.lower()}")  # what F1 opens
         outer = QVBoxLayout(self)
         outer.setContentsMargins(XL, L, XL, L)
         outer.setSpacing(S)

@@ -88,7 +88,9 @@ class BottomBar(QFrame):
         """A job began."""
         self._began = time.monotonic()
         self._text.setText(text)
-        self._bar.setRange(0, 0)  # moves to and fro until it is known how far the work is
+        # Moves to and fro until it is known how far the work is; stands where nothing may move.
+        self._bar.setRange(0, 1000 if self._theme.still else 0)
+        self._bar.setValue(0)
         self._share = 0.0
         for part in (self._bar, self._time, self.cancel_button):
             part.show()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.theme import M
 from pt2k_gui.gui.widgets.basics import label
 
@@ -74,6 +75,7 @@ class PictureDialog(QDialog):
 
     def __init__(self, parent: QWidget, image: QImage, title: str) -> None:
         super().__init__(parent)
+        has_help(self, "page-check")
         self.setObjectName("pictureDialog")
         self.setWindowTitle(title)
         column = QVBoxLayout(self)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.shortcuts import keys_of
 from pt2k_gui.gui.state import ConversionState, Step, StepState
 from pt2k_gui.gui.theme import XS, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Icon, button, label
@@ -123,12 +124,18 @@ class Rail(QFrame):
         self.settings_button = button(self.tr("Settings"), "settings", "flat", "settings", theme)
         self.help_button = button(self.tr("Help"), "help", "flat", "circle-help", theme)
         menu = QMenu(self.help_button)
+        self.guide = menu.addAction(self.tr("Guide"))
+        self.whats_new = menu.addAction(self.tr("What is new"))
+        self.shortcuts = menu.addAction(self.tr("Keyboard shortcuts"))
+        for action, name in ((self.guide, "help"), (self.shortcuts, "shortcuts")):
+            action.setShortcut(keys_of(name))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # the window listens to the key itself
+        menu.addSeparator()
+        self.diagnostics = menu.addAction(self.tr("Copy diagnostics…"))
         self.crash_log = menu.addAction(self.tr("Show the crash log"))
         self.log_folder = menu.addAction(self.tr("Open the log folder"))
         menu.addSeparator()
-        self.shortcuts = menu.addAction(self.tr("Keyboard shortcuts"))
-        self.shortcuts.setShortcut("F1")
-        self.shortcuts.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # the window listens to the key itself
+        self.licences = menu.addAction(self.tr("Licenses"))
         self.about = menu.addAction(self.tr("About PT2K"))
         self.help_button.setMenu(menu)
         for made_button in (self.theme_button, self.settings_button, self.help_button):

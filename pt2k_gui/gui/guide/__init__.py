@@ -1,0 +1,1 @@
+"""The guide within the window."""

@@ -1,0 +1,220 @@
+"""The guide is complete, says what the window says, leads somewhere with every link, and its commands do what they say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pt2k_gui.cli import arguments
+from pt2k_gui.guide.contents import CHANGES, Page, contents, pages, picture
+from pt2k_gui.guide.rendering import anchors, as_html, sections, slug
+from pt2k_gui.guide.search import search
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "resources" / "guide"
+LANGUAGES = ("en", "zh_CN")
+TRANSLATED = [page for part in contents("en")[:4] for page in part.pages if page.file.parent.name == "en"]
+GENERATED = {"errors", "command-line"}
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+
+
+def _all() -> Iterator[tuple[str, Page]]:
+    for language in LANGUAGES:
+        for page in pages(language).values():
+            yield language, page
+
+
+def test_every_page_is_listed_and_every_translated_one_has_its_translation() -> None:
+    listed = {page.file for _, page in _all()}
+    assert sorted(path for path in GUIDE.rglob("*.md") if path not in listed) == []
+    english = {path.name for path in (GUIDE / "en").glob("*.md")}
+    assert english == {path.name for path in (GUIDE / "zh_CN").glob("*.md")}
+    assert len(english) >= 16
+
+
+def test_a_translation_has_the_headings_pictures_commands_and_links_of_the_original() -> None:
+    for page in TRANSLATED:
+        other = pages("zh_CN")[page.name]
+        shapes = [
+            (
+                re.findall(r"^#+ ", re.sub(_BLOCK, "", text), re.M),
+                re.findall(r"\(([^)\s]+\.png)\)", text),
+                [code for kind, code in _BLOCK.findall(text) if kind == "sh"],
+                [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+\.md[^)\s]*)\)", text)],
+            )
+            for text in (page.text.partition("<!-- generated")[0], other.text.partition("<!-- generated")[0])
+        ]
+        for own, theirs in zip(*shapes, strict=True):
+            assert own == theirs, page.name
+
+
+def test_every_link_leads_to_a_page_and_a_heading_of_it() -> None:
+    for language, page in _all():
+        here = pages(language)
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", re.sub(_BLOCK, "", page.text)):
+            file, _, anchor = target.partition("#")
+            if file.endswith(".png"):
+                assert (page.file.parent / file).is_file() and picture(Path(file).name), (page.file, target)
+                assert picture(Path(file).name, dark=True) != picture(Path(file).name), (page.file, target)
+                continue
+            if page.name == CHANGES:
+                continue
+            name = Path(file).stem if file else page.name
+            assert name in here, (page.file, target)
+            assert not anchor or anchor in anchors(here[name]), (page.file, target)
+            if name != CHANGES and file:
+                places = [page.file.parent / file, GUIDE / "en" / Path(file).name, GUIDE / Path(file).name]
+                assert any(place.is_file() for place in places)
+
+
+def test_what_the_pages_of_the_window_quote_from_it_stands_in_it() -> None:
+    """A heading or a button that was renamed would send its reader looking."""
+    root = ElementTree.parse(ROOT / "resources" / "translations" / "pt2k_zh_CN.ts").getroot()
+    said = {
+        "en": {_plain(message.findtext("source", "")) for message in root.iter("message")},
+        "zh_CN": {_plain(message.findtext("translation", "")) for message in root.iter("message")},
+    }
+    quoted = {"en": r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", "zh_CN": r"“([^”\n]+)”"}
+    own = {"PT2K", "onnx2keras", "Same as the system", "跟随系统", "Keep the model trainable", "保持模型可训练"}
+    checked = 0
+    for language, pattern in quoted.items():
+        for page in pages(language).values():
+            if page.name.startswith("page-") or page.name in ("first-conversion", "settings-and-help"):
+                for words in re.findall(pattern, page.text):
+                    checked += 1
+                    assert words in said[language] | own, (page.file, words)
+    assert checked > 60
+
+
+def _plain(text: str) -> str:
+    text = re.sub(r"[(（]&?[A-Z][)）]", "", text).replace("&", "")
+    return re.sub(r"\s*[(（]\{0\}[)）]$", "", text).strip(" …:：")
+
+
+def test_the_keys_in_the_guide_are_those_of_the_window() -> None:
+    from pt2k_gui.gui.shortcuts import SHORTCUTS
+
+    for language in LANGUAGES:
+        text = pages(language)["settings-and-help"].text
+        for shortcut in SHORTCUTS:
+            if shortcut.name:
+                assert shortcut.keys in text, (language, shortcut.keys)
+
+
+def test_what_is_generated_is_current() -> None:
+    found = subprocess.run(
+        [sys.executable, str(ROOT / "packaging" / "guide.py"), "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr[-2000:]
+
+
+def test_every_problem_is_on_the_page_of_errors_with_a_way_out(script: Callable[[str], ModuleType]) -> None:
+    guide = script("guide.py")
+    said = guide.collect()
+    assert len(said.hints) > 200 and len(said.reasons) > 50
+    assert set(said.unresolved) <= {"pt2k_gui/export/refusals.py: first.error.sentence"}
+    assert [id for id, hints in said.hints.items() if not hints] == []
+    for language in LANGUAGES:
+        assert set(said.hints) | set(said.reasons) <= anchors(pages(language)["errors"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_of_the_guide_is_one_that_the_command_line_takes(language: str) -> None:
+    parser, checked = arguments.parser(), 0
+    for page in pages(language).values():
+        for kind, code in _BLOCK.findall(page.text):
+            if kind == "sh":
+                for line in code.splitlines():
+                    words = shlex.split(line)
+                    assert words[0] == "pt2k", line
+                    assert parser.parse_args(words[1:]).command == words[1]
+                    checked += 1
+    assert checked > 15
+
+
+@pytest.mark.slow
+def test_the_first_conversion_and_what_follows_do_as_the_guide_says(tmp_path: Path) -> None:
+    """Each command and each Python block of these pages, in the order in which a reader meets them."""
+    for name in ("first-conversion", "formats", "verdict", "quantizing", "training-in-keras", "library"):
+        for kind, code in _BLOCK.findall(pages("en")[name].text):
+            if kind == "sh":
+                for line in code.splitlines():
+                    run = [sys.executable, "-m", "pt2k_gui", *shlex.split(line)[1:]]
+                    _succeeds([*run, *(["-f"] if run[3] == "convert" else [])], tmp_path)
+            elif kind == "python" and "model.onnx" not in code:
+                file = tmp_path / "block.py"
+                file.write_text(code, encoding="utf-8")
+                said = _succeeds([sys.executable, str(file)], tmp_path)
+                if name == "first-conversion":
+                    assert said.strip().endswith("(1, 10)")
+                if name == "library":
+                    assert "True Keras gives the same answers." in said
+    assert (tmp_path / "report.html").is_file() and (tmp_path / "digits.int8.tflite").is_file()
+
+
+def _succeeds(command: list[str], folder: Path) -> str:
+    import os
+
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    found = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths}, timeout=400
+    )
+    assert found.returncode == 0, f"{command}\n{found.stdout[-2000:]}\n{found.stderr[-2000:]}"
+    return found.stdout
+
+
+def test_a_search_finds_the_section_that_is_about_it() -> None:
+    best = search("noise floor")[0]
+    assert (best.section.page.name, best.section.anchor) == ("verdict", "the-noise-floor")
+    assert search("NOISE FLOOR")[0].section == best.section
+    assert search("噪声基底", "zh_CN")[0].section.page.name == "verdict"
+    assert "does not exist" in " ".join(hit.excerpt for hit in search("does not exist"))
+    assert search("") == [] and search("   ") == [] and search("qqqq") == []
+    assert all("dynamic int8" in hit.section.text.lower() or "dynamic int8" in hit.section.heading.lower()
+               for hit in search("dynamic int8")[:3])  # fmt: skip
+
+
+def test_headings_get_the_anchors_that_github_gives_them() -> None:
+    assert slug("Where PT2K keeps things") == "where-pt2k-keeps-things"
+    assert slug("Which format?") == "which-format"
+    assert slug("噪声基底") == "噪声基底"
+
+
+def test_links_and_pictures_become_what_the_reader_needs() -> None:
+    page = pages("en")["page-check"]
+    text = as_html(
+        page, link=lambda target: target.replace(".md", ".html"), picture=lambda name: f"pictures/{name[-9:]}"
+    )
+    assert 'href="verdict.html"' in text and ".md" not in text
+    assert 'src="pictures/light.png"' in text
+    assert '<h2 id="samples">' in text and "<table>" in text
+    assert {section.anchor for section in sections(page)} == {"", "samples", "tabs", "draw-a-digit"}
+
+
+def test_the_contents_name_parts_in_both_languages() -> None:
+    parts = json.loads((GUIDE / "contents.json").read_text(encoding="utf-8"))
+    assert all(set(part["title"]) == set(LANGUAGES) for part in parts)
+
+
+def test_the_web_page_has_every_page_and_nothing_in_it_leads_nowhere(
+    script: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    script("guide_site.py").build(tmp_path)
+    for language in LANGUAGES:
+        written = {file.stem for file in (tmp_path / language).glob("*.html")}
+        assert written == set(pages(language))
+        index = (tmp_path / language / "index.js").read_text(encoding="utf-8")
+        assert len(json.loads(index.removeprefix("window.guideIndex = ").rstrip(";\n"))) > 80
+        for file in (tmp_path / language).glob("*.html"):
+            for target in re.findall(r'(?:href|src|srcset)="(?!https?:)([^"#?]+)', file.read_text(encoding="utf-8")):
+                assert (file.parent / target).is_file(), (file.name, target)
+    assert "noise floor" in (tmp_path / "en" / "verdict.html").read_text(encoding="utf-8")
