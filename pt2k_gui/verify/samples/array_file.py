@@ -38,7 +38,7 @@ def from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     if fixed:
         count = count // fixed * fixed
         if not count:
-            raise Problem(messages.FEWER_THAN_BATCH(path=path, fixed=fixed))
+            raise Problem(messages.FEWER_THAN_BATCH(path=path, fixed=fixed), hint=messages.MORE_SAMPLES())
 
     def batches() -> Iterator[tuple[np.ndarray, ...]]:
         for start in range(0, count, per_batch):
@@ -87,7 +87,7 @@ def _arrays(path: Path, inputs: Sequence[TensorSpec]) -> tuple[list[np.ndarray],
     axes = sample_axes(inputs) or (0,) * len(inputs)
     count = _count(chosen, axes)
     if any(array.shape[axis] != count for array, axis in zip(chosen, axes, strict=True) if axis is not None):
-        raise Problem(messages.ARRAY_LENGTHS(path=path))
+        raise Problem(messages.ARRAY_LENGTHS(path=path), hint=messages.SAME_SAMPLES())
     if labels is not None and (labels.shape != (count,) or labels.dtype.kind not in "iu"):
         raise Problem(messages.LABELS_NOT_INTEGERS(path=path, count=count), hint=messages.ONE_INTEGER())
     return chosen, labels
