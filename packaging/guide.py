@@ -77,11 +77,11 @@ class Module:
                 self.values[node.targets[0].id] = node.value
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
                 self.values[node.target.id] = node.value
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                for alias in node.names:
+        for part in ast.walk(self.tree):
+            if isinstance(part, ast.ImportFrom) and part.module:
+                for alias in part.names:
                     # The save formats are also read where PT2K is not, so they import their texts in their own way.
-                    module = "pt2k_gui.save" if node.level and alias.name == "messages" else node.module
+                    module = "pt2k_gui.save" if part.level and alias.name == "messages" else part.module
                     self.imported[alias.asname or alias.name] = f"{module}.{alias.name}"
 
     def ids(self, expression: ast.AST | None, function: ast.AST | None = None, depth: int = 0) -> set[str]:
@@ -231,8 +231,8 @@ def _take(
         wanted, parameters = passed[name]
         if "self" in parameters[:1]:
             parameters = parameters[1:]
-        given = {**dict(zip(parameters, call.args, strict=False)), **keywords}
-        sentence, hint = given.get(wanted), given.get("hint")
+        places: dict[str | None, ast.expr] = dict(zip(parameters, call.args, strict=False))
+        sentence, hint = (places | keywords).get(wanted), (places | keywords).get("hint")
     if sentence is None or isinstance(sentence, ast.Constant):
         return
     found = module.ids(sentence, function)

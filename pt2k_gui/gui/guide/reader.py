@@ -58,7 +58,7 @@ class Reader(QTextBrowser):
         if anchor:
             self.scrollToAnchor(anchor)
         elif self.extraSelections():
-            self._bring_up(self.extraSelections()[0].cursor)  # type: ignore[attr-defined]
+            self._bring_up(self.extraSelections()[0].cursor)
         return len(self.extraSelections())
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -101,10 +101,10 @@ class Reader(QTextBrowser):
             cursor = self.document().find(word, QTextCursor(self.document()))
             while not cursor.isNull():
                 mark = QTextEdit.ExtraSelection()
-                mark.cursor, mark.format = cursor, how  # type: ignore[attr-defined]
+                mark.cursor, mark.format = cursor, how
                 marks.append(mark)
                 cursor = self.document().find(word, cursor)
-        marks.sort(key=lambda mark: int(mark.cursor.position()))  # type: ignore[attr-defined]
+        marks.sort(key=lambda mark: int(mark.cursor.position()))
         self.setExtraSelections(marks)
 
     def _bring_up(self, cursor: QTextCursor) -> None:
