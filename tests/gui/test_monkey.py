@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import psutil
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QPushButton
@@ -223,6 +223,7 @@ class Monkey:
         found = interrupted()
         self.window = self.make()
         crashed.deleteLater()
+        QCoreApplication.sendPostedEvents(crashed, QEvent.Type.DeferredDelete.value)  # or a theme styles it too
         if found is not None:
             self.window.resume(found)
 
