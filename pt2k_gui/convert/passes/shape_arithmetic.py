@@ -57,36 +57,34 @@ def _entries(value: Value) -> np.ndarray:
     if isinstance(value, ShapeVector):
         return value.entries
     assert isinstance(value, Constant)
-    array = value.array
-    if is_float(array.dtype):
-        return array.astype(object)
-    result = np.empty(array.shape, object)
-    for index, entry in np.ndenumerate(array):
-        result[index] = bool(entry) if array.dtype == bool else int(entry)
-    return result
+    return value.array.astype(object)  # numpy gives Python's own numbers
 
 
 def _exact(entries: np.ndarray) -> np.ndarray | None:
     """The entries with each float as the integer or the fraction that it stands for; None where it stands for none."""
-    result = np.empty(entries.shape, object)
-    for index, entry in np.ndenumerate(entries):
-        if isinstance(entry, float):
-            if not np.isfinite(entry):
-                return None
-            fraction = Fraction(entry).limit_denominator(_LARGEST_DENOMINATOR)
-            if np.float32(float(fraction)) != np.float32(entry):
-                return None
-            entry = int(fraction) if fraction.denominator == 1 else fraction
-        result[index] = entry
-    return result
+    return _each(_fraction, entries)
 
 
-def _rounded(rounding: Callable[[Any], Any]) -> Rule:
-    def rule(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
-        result = np.empty(data.shape, object)
-        for index, entry in np.ndenumerate(data):
-            result[index] = rounding(entry)
-        return result
+def _fraction(entry: Any) -> Any:
+    if not isinstance(entry, float):
+        return entry
+    if not np.isfinite(entry):
+        return None
+    fraction = Fraction(entry).limit_denominator(_LARGEST_DENOMINATOR)
+    if np.float32(float(fraction)) != np.float32(entry):
+        return None
+    return int(fraction) if fraction.denominator == 1 else fraction
+
+
+def _each(function: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray | None:
+    """The function of each entry, or of the entries of arrays that broadcast; None where one of its answers is None."""
+    result = _box(np.frompyfunc(function, len(arrays), 1)(*arrays))
+    return None if any(entry is None for entry in result.flat) else result
+
+
+def _by_entry(function: Callable[..., Any]) -> Rule:
+    def rule(node: Node, dtype: np.dtype, *arrays: np.ndarray) -> Any:
+        return _each(function, *arrays)
 
     return rule
 
@@ -109,28 +107,13 @@ def _box(array: Any) -> np.ndarray:
     return np.asarray(array, object)
 
 
-def _arithmetic(function: Callable[[Any, Any], Any]) -> Rule:
-    def rule(node: Node, dtype: np.dtype, a: np.ndarray, b: np.ndarray) -> Any:
-        left, right = np.broadcast_arrays(a, b)
-        result = np.empty(left.shape, object)
-        for index in np.ndindex(left.shape):
-            value = function(left[index], right[index])
-            if value is None:
-                return None
-            result[index] = value
-        return result
-
-    return rule
-
-
 def _folded(function: Callable[[Any, Any], Any]) -> Rule:
     """A rule for any number of inputs, from a function of two."""
-    pair = _arithmetic(function)
 
     def rule(node: Node, dtype: np.dtype, *parts: np.ndarray) -> Any:
-        result = parts[0]
+        result: np.ndarray | None = parts[0]
         for part in parts[1:]:
-            result = pair(node, dtype, result, part)
+            result = None if result is None else _each(function, result, part)
         return result
 
     return rule
@@ -181,11 +164,10 @@ def _less_or_equal(a: Any, b: Any) -> Any:
 
 
 def _booleans(function: Callable[[Any, Any], Any]) -> Rule:
-    inner = _arithmetic(function)
 
     def rule(node: Node, dtype: np.dtype, a: np.ndarray, b: np.ndarray) -> Any:
-        result = inner(node, dtype, a, b)
-        return None if result is None else Constant(np.asarray(result, bool))
+        result = _each(function, a, b)
+        return None if result is None else Constant(result.astype(bool))
 
     return rule
 
@@ -236,7 +218,7 @@ def _reshape(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -
 def _cast(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
     target = onnx_to_numpy(node.attributes["to"])
     if target.kind in "iu":
-        return partly_known(_rounded(_truncated)(node, dtype, data), target)
+        return partly_known(_box(np.frompyfunc(_truncated, 1, 1)(data)), target)
     return partly_known(data, target) if target in (np.float32, np.float64) else None
 
 
@@ -244,37 +226,21 @@ def _keep(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
     return data
 
 
-def _negate(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
-    result = np.empty(data.shape, object)
-    for index, entry in np.ndenumerate(data):
-        result[index] = -entry
-    return result
-
-
 def _where(node: Node, dtype: np.dtype, condition: np.ndarray, a: np.ndarray, b: np.ndarray) -> Any:
-    chosen, left, right = np.broadcast_arrays(condition, a, b)
-    if any(isinstance(entry, SymbolicDim) for entry in chosen.flat):
+    if any(isinstance(entry, SymbolicDim) for entry in condition.flat):
         return None
-    result = np.empty(chosen.shape, object)
-    for index in np.ndindex(chosen.shape):
-        result[index] = left[index] if chosen[index] else right[index]
-    return result
+    return np.where(condition.astype(bool), a, b)
 
 
-def _reduce_prod(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray | None = None) -> Any:
-    if data.ndim != 1:
-        return None
-    value = product(list(data))
-    return _box([value]) if node.attributes.get("keepdims", 1) else np.array(value, object)
+def _reduced(function: Callable[[list[Any]], Any]) -> Rule:
+    """A rule for a reduction of a whole vector."""
 
+    def rule(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray | None = None) -> Any:
+        if data.ndim != 1:
+            return None
+        return np.full((1,) if node.attributes.get("keepdims", 1) else (), function(list(data)), object)
 
-def _reduce_sum(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray | None = None) -> Any:
-    if data.ndim != 1:
-        return None
-    value: Dim = 0
-    for entry in data:
-        value = value + entry
-    return _box([value]) if node.attributes.get("keepdims", 1) else np.array(value, object)
+    return rule
 
 
 def _constant_of_shape(node: Node, dtype: np.dtype, shape: np.ndarray) -> Any:
@@ -283,11 +249,11 @@ def _constant_of_shape(node: Node, dtype: np.dtype, shape: np.ndarray) -> Any:
 
 
 def _expand(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -> Any:
-    if any(isinstance(entry, SymbolicDim) for entry in data.flat):
-        if all(is_known(entry) for entry in shape.flat):
-            return _box(np.broadcast_to(data, np.broadcast_shapes(data.shape, tuple(int(s) for s in shape))))
+    if not any(isinstance(entry, SymbolicDim) for entry in data.flat):
+        return None  # the operator's own function keeps the name of a learned constant
+    if not all(is_known(entry) for entry in shape.flat):
         return None
-    return None  # the operator's own function keeps the name of a learned constant
+    return _box(np.broadcast_to(data, np.broadcast_shapes(data.shape, tuple(int(s) for s in shape))))
 
 
 def _split(node: Node, dtype: np.dtype, data: np.ndarray, split: np.ndarray | None = None) -> Any:
@@ -305,11 +271,11 @@ def _shape(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
 
 
 _RULES: dict[str, Rule] = {
-    "Add": _arithmetic(lambda a, b: a + b),
-    "Sub": _arithmetic(lambda a, b: a - b),
-    "Mul": _arithmetic(lambda a, b: a * b),
-    "Div": _arithmetic(_divide),
-    "Mod": _arithmetic(_modulo),
+    "Add": _by_entry(lambda a, b: a + b),
+    "Sub": _by_entry(lambda a, b: a - b),
+    "Mul": _by_entry(lambda a, b: a * b),
+    "Div": _by_entry(_divide),
+    "Mod": _by_entry(_modulo),
     "Max": _folded(largest),
     "Min": _folded(smallest),
     "Equal": _booleans(_equal),
@@ -325,10 +291,10 @@ _RULES: dict[str, Rule] = {
     "Reshape": _reshape,
     "Cast": _cast,
     "Identity": _keep,
-    "Neg": _negate,
+    "Neg": _by_entry(lambda a: -a),
     "Where": _where,
-    "ReduceProd": _reduce_prod,
-    "ReduceSum": _reduce_sum,
+    "ReduceProd": _reduced(product),
+    "ReduceSum": _reduced(sum),
     "ConstantOfShape": _constant_of_shape,
     "Expand": _expand,
     "Split": _split,
@@ -337,29 +303,14 @@ _RULES: dict[str, Rule] = {
 }
 
 # What is exact for lengths as floats, too; their products and quotients may have fractions until they are rounded.
+_EXACT = (
+    "Add", "Sub", "Mul", "Max", "Min", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Gather", "Slice", "Concat",
+    "Split", "Unsqueeze", "Squeeze", "Reshape", "Cast", "Identity", "Neg", "Where",
+)  # fmt: skip
 _FLOAT_RULES: dict[str, Rule] = {
-    **{
-        name: _RULES[name]
-        for name in (
-            "Add",
-            "Sub",
-            "Mul",
-            "Max",
-            "Min",
-            "Equal",
-            "Less",
-            "LessOrEqual",
-            "Greater",
-            "GreaterOrEqual",
-            "Gather",
-            "Slice",
-            "Concat",
-            "Split",
-        )
-    },
-    **{name: _RULES[name] for name in ("Unsqueeze", "Squeeze", "Reshape", "Cast", "Identity", "Neg", "Where")},
-    "Floor": _rounded(rounded_down),
-    "Ceil": _rounded(_round_up),
+    **{name: _RULES[name] for name in _EXACT},
+    "Floor": _by_entry(rounded_down),
+    "Ceil": _by_entry(_round_up),
     "Round": lambda node, dtype, data: data if all(is_whole(entry) for entry in data.flat) else None,
-    "Div": _arithmetic(_float_quotient),
+    "Div": _by_entry(_float_quotient),
 }
