@@ -15,7 +15,8 @@ from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.interpreter import lookup, run_nodes
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype
-from pt2k_gui.convert.ir.graph import Graph, Node, Port, load_model, prune, read_graph, read_graph_proto
+from pt2k_gui.convert.ir.graph import Graph, Node, Port, prune
+from pt2k_gui.convert.ir.onnx_reader import load_model, read_graph, read_graph_proto
 from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known
 from pt2k_gui.convert.ir.values import Constant, Tensor
 from pt2k_gui.convert.passes.constant_folding import fold_constants

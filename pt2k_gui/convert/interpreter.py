@@ -13,7 +13,8 @@ import onnx
 
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
-from pt2k_gui.convert.ir.graph import Graph, Node, prune, read_graph_proto
+from pt2k_gui.convert.ir.graph import Graph, Node, prune
+from pt2k_gui.convert.ir.onnx_reader import read_graph_proto
 from pt2k_gui.convert.ir.values import Constant, ShapeVector, Tensor, Value
 from pt2k_gui.convert.passes import shape_arithmetic
 from pt2k_gui.convert.passes.constant_folding import can_fold, evaluate, fold_constants

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 
 from pt2k_gui.convert import messages
-from pt2k_gui.convert.ir.graph import load_model, read_graph
+from pt2k_gui.convert.ir.onnx_reader import load_model, read_graph
 from pt2k_gui.convert.report import Conversion, ConversionReport, IOSpec, NodeRow, OperatorRow, Signature
 from pt2k_gui.convert.summary import summary_text
 from pt2k_gui.problem import Problem

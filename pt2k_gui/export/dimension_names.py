@@ -39,7 +39,7 @@ def name_dimensions(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> Non
 
 
 def _solved(expression: str, word: str) -> Iterator[tuple[str, str]]:
-    """What the symbol of an input's size is in terms of the word for that size: of ``8*s3``, s3 is ``word//8``."""
+    """The symbol of an input's size in terms of the word for that size: of ``8*s3``, s3 is ``word//8``."""
     if expression.isidentifier():
         yield expression, word
         return

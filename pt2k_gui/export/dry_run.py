@@ -54,7 +54,7 @@ def dry_run(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> DryRun:
 
 
 def size_in_words(inputs: Sequence[TensorSpec], axis: int, once: int, twice: int) -> str:
-    """What an output's size is in the words of the inputs' free sizes, such as ``H/4``; ``dim_2`` where it is not seen.
+    """An output's size in the words of the inputs' free sizes, such as ``H/4``; ``dim_2`` where it is not seen.
 
     Args:
         axis: the output's axis; an input's size at the same place is thought of first.

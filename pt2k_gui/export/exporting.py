@@ -179,7 +179,7 @@ def _attempts_in_guest(
 def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
     """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
     from pt2k_gui.export.training_facts import dropout_translations, keep_dropouts, remember
-    from pt2k_gui.export.translations import table
+    from pt2k_gui.export.translation_table import table
 
     program = loaded.program
     if program is None or not _same_shapes(loaded.card.inputs, inputs):

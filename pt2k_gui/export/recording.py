@@ -103,7 +103,7 @@ def dynamo(
     trainable: bool,
     translations: dict[Any, Any] | None = None,
 ) -> Any:
-    """What the dynamo exporter makes of a program (a ``torch.onnx.ONNXProgram``).
+    """Run the dynamo exporter on a program (a ``torch.onnx.ONNXProgram``).
 
     Args:
         translations: functions that write ATen operators in ONNX's, beside and before the exporter's own.
@@ -182,7 +182,7 @@ def named_outputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str
 
 
 def ways(loaded: LoadedModel, trainable: bool) -> tuple[str, ...]:
-    """What this interpreter's torch has for the model, the best first."""
+    """The exporters that this interpreter's torch has for the model, the best first."""
     import torch
 
     found: list[str] = []

@@ -39,7 +39,7 @@ _LOOK = messages.LOOK()
 
 @dataclass(frozen=True)
 class Failure:
-    """What one exporter said."""
+    """The refusal of one exporter."""
 
     exporter: str
     error: Exception
@@ -78,7 +78,7 @@ class _Place:
 
 
 def refusal(loaded: LoadedModel, inputs: Sequence[TensorSpec], failures: Sequence[Failure]) -> Problem:
-    """What to say where every exporter gave up. The first one's reason counts: the others are its substitutes."""
+    """The problem where every exporter gave up. The first one's reason counts: the others are its substitutes."""
     first = failures[0]
     details = "\n\n".join(f"{f.exporter}: {type(f.error).__name__}: {f.text.strip()}" for f in failures)
     path = loaded.card.path
@@ -118,7 +118,7 @@ def _kept_one_way(failure: Failure) -> tuple[str, str] | None:
 
 
 def cautions(failures: Sequence[Failure]) -> list[str]:
-    """What a person should know where a substitute did what the first exporter refused."""
+    """A note where a substitute did what the first exporter refused."""
     known = _kept_one_way(failures[0]) if failures else None
     return [messages.CAREFUL(reason=known[0])] if known else []
 
@@ -130,7 +130,7 @@ def other_numbers(
     failures: Sequence[Failure],
     hint: str = messages.BRANCH_ON_VALUES(),
 ) -> Problem:
-    """What to say where the ONNX file gives something else than PyTorch: with the reason, if the model shows one, and
+    """The problem where the ONNX file gives something else than PyTorch: with the reason, if the model shows one, and
     ``hint`` where it does not.
     """
     known = _kept_one_way(failures[0]) if failures else None
@@ -154,7 +154,7 @@ def other_numbers(
 
 
 def projection(loaded: LoadedModel) -> Problem | None:
-    """What to say of a file that does not hold because of an ``nn.LSTM`` with ``proj_size``, which the exporters ignore."""
+    """The problem of a file that does not hold because of an ``nn.LSTM`` with ``proj_size``, which the exporters ignore."""
     import torch
 
     found = next(

@@ -1,4 +1,4 @@
-"""What an export and a dry run report, as plain data."""
+"""Results of an export and of a dry run, as plain data."""
 
 from __future__ import annotations
 

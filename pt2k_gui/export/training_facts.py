@@ -110,7 +110,7 @@ def _transposed(model: onnx.ModelProto, module: Any, missing: set[str]) -> set[s
 
 
 def _recurrent(model: onnx.ModelProto) -> set[str]:
-    """What the recurrent nodes read as their weights: the parameters' gates in ONNX's order."""
+    """Weights as the recurrent nodes read them: the parameters' gates in ONNX's order."""
     names = {tensor.name for tensor in model.graph.initializer}
     nodes = [node for node in model.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
     return {name for node in nodes for name in node.input[1:4] if name in names}

@@ -1,8 +1,9 @@
-"""What PyTorch's dynamo exporter has no ONNX form for, or a wrong one: one function an operator, in ONNX's operators.
+"""Translations for what PyTorch's dynamo exporter can't write or writes wrong: one function an operator, in ONNX's operators.
 
 A function has the signature of its ATen operator and gets ONNX values; it writes nodes through ``op``. It is registered
-under the overloads that it serves, and ``table`` hands all of them to the exporter. Recurrent networks and bags of
-embeddings are in ``translations_sequence``, what has no formula of its own but an approximation in ``translations_special``.
+under the overloads that it serves, and ``translation_table`` hands all of them to the exporter. Recurrent networks and bags of
+embeddings are in ``translations_sequence``, pooling, stacks, windows of signals and matrices in ``translations_windows``,
+losses in ``translations_losses``, what has no formula of its own but an approximation in ``translations_special``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 from onnxscript import opset20 as op
 
 Translation = Callable[..., Any]
-_TABLE: dict[Any, Translation] = {}
+TABLE: dict[Any, Translation] = {}
 
 
 def translates(*names: str) -> Callable[[Translation], Translation]:
@@ -27,21 +28,10 @@ def translates(*names: str) -> Callable[[Translation], Translation]:
             packet, overload = name.rsplit(".", 1)
             found = getattr(getattr(torch.ops.aten, packet, None), overload, None)
             if found is not None:
-                _TABLE[found] = function
+                TABLE[found] = function
         return function
 
     return register
-
-
-def table() -> dict[Any, Translation]:
-    """All translations, for ``torch.onnx.export(custom_translation_table=...)``."""
-    from pt2k_gui.export import (  # noqa: F401  they register themselves
-        translations_more,
-        translations_sequence,
-        translations_special,
-    )
-
-    return dict(_TABLE)
 
 
 # ---- what the translations share ---------------------------------------------------------------------------------

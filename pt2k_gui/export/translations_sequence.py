@@ -34,51 +34,36 @@ def lstm(
     return _stacked("LSTM", input, hx, params, has_biases, num_layers, dropout, bidirectional, batch_first, projected)
 
 
-@translates("gru.input")
-def gru(
-    input: ir.Value,
-    hx: ir.Value,
-    params: Sequence[ir.Value],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool,
-) -> Any:
-    return _stacked("GRU", input, [hx], params, has_biases, num_layers, dropout, bidirectional, batch_first)
+def _with_one_state(overload: str, kind: str, activation: str = "") -> None:
+    @translates(overload)
+    def convert(
+        input: ir.Value,
+        hx: ir.Value,
+        params: Sequence[ir.Value],
+        has_biases: bool,
+        num_layers: int,
+        dropout: float,
+        train: bool,
+        bidirectional: bool,
+        batch_first: bool,
+    ) -> Any:
+        return _stacked(
+            kind,
+            input,
+            [hx],
+            params,
+            has_biases,
+            num_layers,
+            dropout,
+            bidirectional,
+            batch_first,
+            activation=activation,
+        )
 
 
-@translates("rnn_tanh.input")
-def rnn_tanh(
-    input: ir.Value,
-    hx: ir.Value,
-    params: Sequence[ir.Value],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool,
-) -> Any:
-    return _stacked("RNN", input, [hx], params, has_biases, num_layers, dropout, bidirectional, batch_first)
-
-
-@translates("rnn_relu.input")
-def rnn_relu(
-    input: ir.Value,
-    hx: ir.Value,
-    params: Sequence[ir.Value],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool,
-) -> Any:
-    return _stacked(
-        "RNN", input, [hx], params, has_biases, num_layers, dropout, bidirectional, batch_first, activation="Relu"
-    )
+_with_one_state("gru.input", "GRU")
+_with_one_state("rnn_tanh.input", "RNN")
+_with_one_state("rnn_relu.input", "RNN", "Relu")
 
 
 def _stacked(

@@ -1,1 +1,1 @@
-"""What the user has on disk, turned into a loaded model and what is known of its inputs. Nothing exports here."""
+"""Turns what the user has on disk into a loaded model and facts of its inputs. Nothing exports here."""

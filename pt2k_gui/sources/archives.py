@@ -1,4 +1,4 @@
-"""What the readers of torch's zip archives raise, and the words for an archive that is too new. Opens nothing itself."""
+"""Errors of the readers of torch's zip archives, and the words for an archive that is too new. Opens nothing itself."""
 
 from __future__ import annotations
 

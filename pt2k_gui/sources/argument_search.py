@@ -30,7 +30,7 @@ _LISTED = re.compile(
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found.
+    """Result of a search.
 
     Args:
         arguments: those that fit best.
@@ -85,7 +85,7 @@ def search(
 
 
 def needed_of(form: Sequence[Argument], given: Mapping[str, Any]) -> list[Argument]:
-    """What the network may not be made without: required arguments, and entries of a configuration that have no default,
+    """Names that the network may not be made without: required arguments, and entries of a configuration that have no default,
     also where the configuration itself may be left out (``cfg=None``)."""
     return [
         argument

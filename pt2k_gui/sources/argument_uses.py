@@ -1,4 +1,4 @@
-"""What a function's code does with its arguments, read from its source: looks up keys, unpacks, asks whether it is true,
+"""Uses of a function's arguments, read from its source: looks up keys, unpacks, asks whether it is true,
 compares with plain values, or never reads it."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Use:
-    """What the code does with an argument: the keys that it looks up, how many items it takes out, whether it only asks
+    """Uses of an argument in the code: the keys that it looks up, how many items it takes out, whether it only asks
     whether it is true, what it compares it with, and whether it reads it at all."""
 
     keys: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class Use:
 
 
 def uses_of(function: Any) -> dict[str, Use]:
-    """What a function's source does with its arguments; empty where there is no source."""
+    """Uses of each argument in a function's source; empty where there is no source."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, ValueError):

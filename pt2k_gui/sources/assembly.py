@@ -153,7 +153,9 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
                 hint=messages.CHOOSE_EACH_LAYER(),
             )
         chain = chains.with_choices(chain, source.arguments)
-        module = chains.build_chain(chain).eval()
+        from pt2k_gui.sources.chain_module import build_chain
+
+        module = build_chain(chain).eval()
         steps = [f"{layer.path}: {layer.after}" for layer in chain.layers if layer.after != "none"]
         note = messages.REBUILT(steps=steps or messages.NOTHING())
         shape = chain.input_shape
@@ -208,7 +210,7 @@ def _kept_defaults(form: Sequence[Argument], arguments: Mapping[str, Any], given
 
 
 def stored_with(source: Source, checkpoint: Checkpoint) -> Mapping[str, Any]:
-    """What the file keeps, and what configurations beside it and beside its code say."""
+    """Values that the file keeps, and those of configurations beside it and beside its code."""
     folders = [Path(source.path).absolute().parent]
     head = split_code(source.code)[0]
     if head.endswith(".py"):

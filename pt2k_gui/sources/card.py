@@ -1,4 +1,4 @@
-"""What is known of a model on disk, as plain data: its kind, its layers, its inputs. No framework object in here."""
+"""Facts of a model on disk, as plain data: its kind, its layers, its inputs. No framework object in here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _FREE_SIZE = 16  # of a dynamic axis that is not the batch, where no better size
 
 @dataclass(frozen=True)
 class Source:
-    """What the user pointed at, and what he said about it.
+    """A model that the user pointed at, with what he said about it.
 
     Args:
         path: the model file.
@@ -135,7 +135,7 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What the Model page, ``pt2k inspect`` and the reports say of a model.
+    """Facts of a model for the Model page, ``pt2k inspect`` and the reports.
 
     Args:
         kind: one of the names in ``pt2k_gui.sources.file_formats`` (``exported program``, ``TorchScript``, ``ONNX`` ...).

@@ -6,14 +6,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.chain_geometry import find_geometry
-
-if TYPE_CHECKING:
-    import torch
 
 CODE = "tensors:chain"
 """What ``Source.code`` says to ask for the reconstruction instead of a class."""
@@ -246,10 +242,3 @@ def _require_steps(name: str, value: str) -> None:
         raise Problem(
             messages.CHAIN_NO_STEP(name=name, value=value, step=unknown[0]), hint=messages.CHOOSE_JOINED(names=known)
         )
-
-
-def build_chain(chain: Chain) -> torch.nn.Module:
-    """The chain as a module whose state dict has the file's names; weights are random still."""
-    from pt2k_gui.sources.chain_module import ChainModule
-
-    return ChainModule(chain)

@@ -1,4 +1,4 @@
-"""The module that stands for a reconstructed chain of layers. Imports torch; ``chain.py`` imports it when it is needed."""
+"""The module that stands for a reconstructed chain of layers. Imports torch."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ _POOLS: dict[str, tuple[type[nn.Module], ...]] = {
 _GLOBAL_POOLS: tuple[type[nn.Module], ...] = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)
 _CONVOLUTIONS: tuple[type[nn.Module], ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _BATCH_NORMS: tuple[type[nn.Module], ...] = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+def build_chain(chain: Chain) -> nn.Module:
+    """The chain as a module whose state dict has the file's names; weights are random still."""
+    return ChainModule(chain)
 
 
 class ChainModule(nn.Module):

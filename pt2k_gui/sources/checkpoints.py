@@ -43,7 +43,7 @@ _NEEDS_RUNNING = (
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """What a file of weights holds, read without running anything that it names.
+    """Contents of a file of weights, read without running anything that it names.
 
     Args:
         weights: the sets of tensors, the likeliest first.
@@ -249,7 +249,7 @@ def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torc
 
 
 def _parts(content: Any, chosen: str) -> list[Any]:
-    """What may be the model: the whole content, or what a dictionary holds, the part of the chosen name first."""
+    """Candidates for the model: the whole content, or what a dictionary holds, the part of the chosen name first."""
     if not isinstance(content, Mapping):
         return [content]
     values = [content, *content.values()]

@@ -1,4 +1,4 @@
-"""What makes the network that a state dict belongs to: a class, a function, a ready model or an expression, in the user's own
+"""Makers of the network that a state dict belongs to: a class, a function, a ready model or an expression, in the user's own
 ``.py`` file, in a repository or in an installed package."""
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ EXAMPLES = "example_inputs"
 
 @dataclass(frozen=True, eq=False)
 class Maker:
-    """What makes the network.
+    """A maker of the network.
 
     Args:
         name: as the user gave it.
@@ -62,7 +62,7 @@ class Maker:
     heard: Overheard = field(default_factory=Overheard)
 
     def notes(self) -> list[str]:
-        """What a person should know of how it was made."""
+        """Notes on how it was made."""
         notes: list[str] = []
         if self.missing:
             notes.append(messages.STAND_INS(names=list(self.missing)))
@@ -163,7 +163,7 @@ def known_names(namespace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def definitions_around(file: Path, repository: Repository) -> dict[str, ast.ClassDef | ast.FunctionDef]:
-    """What a file, and those of the repository that it imports, define."""
+    """Definitions of a file and of those of the repository that it imports."""
     files = [file, *(other for other in files_with(repository, file) if other.suffix == ".py")]
     return definitions_in(other.read_text(encoding="utf-8", errors="replace") for other in files)
 
@@ -192,7 +192,7 @@ def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn
 
 
 def examples_of(maker: Maker) -> tuple[torch.Tensor, ...]:
-    """What the file's own ``example_inputs()`` gives; empty where it has none, or none of use."""
+    """The answer of the file's own ``example_inputs()``; empty where it has none, or none of use."""
     import torch
 
     function = maker.namespace.get(EXAMPLES)

@@ -64,7 +64,7 @@ def _settled(value: Any) -> Any:
 
 
 def stored_settings(content: Any) -> dict[str, Any]:
-    """What a checkpoint keeps besides tensors, as nested plain dictionaries: Namespaces, data classes and OmegaConf's
+    """Values that a checkpoint keeps besides tensors, as nested plain dictionaries: Namespaces, data classes and OmegaConf's
     objects become dictionaries too."""
     found = _plain(content, 0)
     return found if isinstance(found, dict) else {}
@@ -141,7 +141,7 @@ def best_mapping(stored: Mapping[str, Any], wanted: Sequence[str]) -> Mapping[st
 
 
 def settings_beside(*places: Path) -> dict[str, Any]:
-    """What JSON and YAML files in these folders say, by their names: repositories keep a network's configuration there."""
+    """Contents of JSON and YAML files in these folders, by their names: repositories keep a network's configuration there."""
     found: dict[str, Any] = {}
     for place in dict.fromkeys(places):
         for file in sorted(place.glob("*"))[:_MOST_BESIDE]:
@@ -209,7 +209,7 @@ def is_data_class(node: ast.ClassDef) -> bool:
 
 
 def fields_read(classes: Definitions, name: str, parameter: str) -> tuple[Field, ...]:
-    """What the code of a class (or function) and of those that it hands a configuration on to reads from it, in order.
+    """Keys that the code of a class (or function) and of those that it hands a configuration on to reads from it, in order.
 
     Args:
         classes: classes and functions by name.
@@ -323,7 +323,7 @@ OTHER = "None"
 
 
 def compared_texts(test: ast.expr) -> tuple[ast.expr, tuple[str, ...]] | None:
-    """What is compared with texts in ``x == "a"`` or ``x in ("a", "b")``, and the texts."""
+    """The name that is compared with texts in ``x == "a"`` or ``x in ("a", "b")``, and the texts."""
     if not isinstance(test, ast.Compare) or len(test.comparators) != 1 or not isinstance(test.ops[0], ast.Eq | ast.In):
         return None
     value = test.comparators[0]

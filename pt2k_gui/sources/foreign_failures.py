@@ -72,7 +72,7 @@ def _reason(error: BaseException, heard: Overheard, hint: str) -> tuple[str, str
 
 
 def _needed(error: BaseException) -> str:
-    """What of a package that is not here the code could not do without."""
+    """Names of a package that is not here which the code could not do without."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, StandInUsed):

@@ -1,4 +1,4 @@
-"""What ``forward`` wants: tensors, tuples, lists and dictionaries of them, and plain values; and the same module with a
+"""Arguments of ``forward``: tensors, tuples, lists and dictionaries of them, and plain values; and the same module with a
 ``forward`` that takes nothing but tensors, one behind the other."""
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _written(form: Form, tensors: Iterator[str]) -> str:
 
 
 def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> Asked:
-    """What the module's ``forward`` can't do without, and the values that it can be given.
+    """Arguments that the module's ``forward`` can't do without, and values that it can be given.
 
     Args:
         given: values that the user chose, by the argument's name, as Python text.
@@ -349,7 +349,7 @@ def _plain_kind(name: str, use: Use) -> tuple[str, tuple[str, ...]]:
 
 
 def _meant(annotation: Any, use: Use) -> tuple[str, int, tuple[str, ...]]:
-    """What an annotation means, as (kind, length, keys); what the code does with the argument fills the gaps."""
+    """The meaning of an annotation, as (kind, length, keys); what the code does with the argument fills the gaps."""
     annotation = _without_none(annotation)
     if isinstance(annotation, str):  # it could not be evaluated
         head = re.split(r"[\[.]", annotation.rsplit("typing.", 1)[-1])[0].lower()
@@ -480,7 +480,7 @@ def give_back(module: Any) -> None:
 
 
 def notes_on(wanted: Asked) -> tuple[str, ...]:
-    """What a person should know of how ``forward`` is called."""
+    """Notes on how ``forward`` is called."""
     notes = []
     if wanted.unused:
         notes.append(messages.NEVER_LOOKED_AT(names=list(wanted.unused)))

@@ -42,7 +42,7 @@ class TooLong(BaseException):
 
 
 class NoWeights(dict[str, Any]):
-    """What a download of weights gives: nothing, whatever is asked of it. The file's own weights take their place."""
+    """Stands for a download of weights: nothing, whatever is asked of it. The file's own weights take their place."""
 
     def __missing__(self, key: str) -> NoWeights:
         return self
@@ -57,7 +57,7 @@ class NoWeights(dict[str, Any]):
 
 @dataclass
 class Overheard:
-    """What the code did besides its work.
+    """A record of what the code did besides its work.
 
     Args:
         printed: the end of its output.

@@ -188,7 +188,7 @@ class Guest:
         return self._died
 
     def _listen(self) -> None:
-        """What the user's code prints goes to this process's log, and its end into problems."""
+        """Send what the user's code prints to this process's log, and its end into problems."""
         assert self._process.stderr is not None
         with contextlib.suppress(ValueError, OSError):
             for line in self._process.stderr:

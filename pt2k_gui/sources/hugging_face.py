@@ -30,7 +30,7 @@ def is_folder(path: str | Path) -> bool:
 
 
 def settings(folder: str | Path) -> dict[str, Any]:
-    """What ``config.json`` says; empty where it is none of ``transformers``."""
+    """The content of ``config.json``; empty where it is none of ``transformers``."""
     try:
         content = json.loads((Path(folder) / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -40,7 +40,7 @@ _LENGTHS = (_SEQUENCE, 64, 32, 16, 1024, 16000, 8, 4)
 
 @dataclass(frozen=True, eq=False)
 class Proposed:
-    """What is proposed for a module.
+    """Inputs that are proposed for a module.
 
     Args:
         module: the one to use; its ``forward`` takes one tensor for each of ``inputs``.
@@ -103,7 +103,7 @@ def _of_examples(examples: Sequence[torch.Tensor], names: Sequence[str]) -> tupl
 
 
 def _ways(module: Any, given: Mapping[str, str]) -> Iterator[Asked]:
-    """What ``forward`` may want, the likeliest first: lists of several lengths, then switches in the place of tensors."""
+    """Guesses at what ``forward`` wants, the likeliest first: lists of several lengths, then switches in the place of tensors."""
     first: Asked | None = None
     for length in LENGTHS:
         wanted = asked(module, given, length)
@@ -154,7 +154,7 @@ def _with_flat_output(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]
 
 
 def _outputs(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) -> list[Any] | None:
-    """What the module gives on random inputs, called that way; None where it refuses."""
+    """The module's answer to random inputs, called that way; None where it refuses."""
     import torch
 
     give_back(module)
@@ -216,7 +216,7 @@ def _by_likelihood(pools: list[list[TensorSpec]]) -> Iterator[tuple[TensorSpec, 
 
 
 def _pool(name: str, number: int, entries: list[list[TensorSpec]]) -> list[TensorSpec]:
-    """What the argument may be. Those behind the first are likely of the first one's kind, or feed the next layer."""
+    """Guesses at the argument. Those behind the first are likely of the first one's kind, or feed the next layer."""
     first = entries[0]
     if number == 0:
         return first

@@ -28,7 +28,7 @@ _WITH_WEIGHTS = (file_formats.CHECKPOINT, file_formats.LEGACY_CHECKPOINT, file_f
 
 
 def inspect(source: Source, context: Context) -> Inspection:
-    """What the file is, and what is needed next; asks nothing twice that ``source`` answers.
+    """Find what the file is and what is needed next; asks nothing twice that ``source`` answers.
 
     Raises:
         Problem: the file can't be used at all (missing, damaged, of another kind).
@@ -98,7 +98,7 @@ def _with_found(written: tuple[Argument, ...], made: tuple[Argument, ...]) -> tu
 
 
 def look_at(source: Source) -> Inspection:
-    """What a file of weights tells without running or making anything: its tensors, the form, and classes near it.
+    """Facts of a file of weights, without running or making anything: its tensors, the form, and classes near it.
 
     Raises:
         Problem: it can't be read, or holds no weights.

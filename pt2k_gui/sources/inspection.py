@@ -1,4 +1,4 @@
-"""What the Model page asks of a file before it can be opened, as plain data: consent, class, arguments, key table."""
+"""Questions of the Model page about a file that can't be opened yet, as plain data: consent, class, arguments, key table."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TensorRow:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of a file, and what is needed next.
+    """Facts of a file, and what is needed next.
 
     Args:
         path, kind, size, sha256: of the file.

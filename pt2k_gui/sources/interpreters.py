@@ -72,7 +72,7 @@ def resolve(text: str) -> str:
 
 
 def look_at(program: str) -> Interpreter:
-    """What the files around an interpreter tell."""
+    """Facts from the files around an interpreter."""
     path = Path(program)
     home = path.parent.parent if path.parent.name in ("bin", "Scripts") else path.parent
     settings = _settings(home)

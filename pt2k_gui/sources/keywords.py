@@ -80,7 +80,7 @@ def _mentions(value: ast.expr, name: str) -> bool:
 
 
 def _receiver(called: ast.expr, names: Mapping[str, Any], owner: type | None) -> Any:
-    """What a call's function is, where a name or ``super().__init__`` says it."""
+    """The function that is called, where a name or ``super().__init__`` says it."""
     if isinstance(called, ast.Name):
         found = names.get(called.id)
         # ``dict(**kwargs)`` and the like hand on nothing.

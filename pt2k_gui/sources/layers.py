@@ -36,7 +36,7 @@ def module_rows(module: torch.nn.Module, inputs: Sequence[torch.Tensor] | None =
 
 
 def _output_shapes(module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> dict[str, str]:
-    """What each module gave last; empty for modules that were not called or gave no tensor."""
+    """Last outputs by module; empty for modules that were not called or gave no tensor."""
     import torch
 
     shapes: dict[str, str] = {}

@@ -57,7 +57,7 @@ def write_loader(source: Source, found: Inspection, loader: Path) -> None:
 
 
 def loader_text(source: Source, found: Inspection, loader: Path) -> str:
-    """What is in a loader for these weights, with the class and the arguments as far as they are known."""
+    """Source of a loader for these weights, with the class and the arguments as far as they are known."""
     file, name = _class_of(source, found)
     arguments: tuple[Argument, ...] = ()
     if file is None:

@@ -27,7 +27,7 @@ def lists_names(text: str) -> bool:
 
 
 def place_of_model(path: str) -> str:
-    """What to open for a path that somebody chose: a name as it is, a Hugging Face folder for its ``config.json``, else the
+    """The path to open for one that somebody chose: a name as it is, a Hugging Face folder for its ``config.json``, else the
     absolute path."""
     if is_name(path):
         return path

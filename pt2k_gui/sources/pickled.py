@@ -63,7 +63,7 @@ class Inert(dict[Any, Any]):
 
 
 def read_inertly(file: Path, imports: Sequence[Import]) -> tuple[Any, list[str]]:
-    """What the file holds, with tensors on the CPU, and the names of the classes that inert stand-ins stand for.
+    """Contents of the file, with tensors on the CPU, and the names of the classes that inert stand-ins stand for.
 
     Classes of ``torch.nn`` are themselves; everything else that torch's own restricted reader does not know is inert.
 

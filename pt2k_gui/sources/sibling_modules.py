@@ -89,7 +89,7 @@ def digest_with(digest: str, others: Sequence[Path]) -> str:
 
 
 def text_of(files: Sequence[Path]) -> str:
-    """What is in the files, each below a line with its path; compiled ones are named alone."""
+    """Contents of the files, each below a line with its path; compiled ones are named alone."""
     parts = []
     for file in files:
         text = file.read_text(encoding="utf-8", errors="replace") if file.suffix == ".py" else "(compiled code)"

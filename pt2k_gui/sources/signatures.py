@@ -1,4 +1,4 @@
-"""What a class's constructor wants, and what the tensors in a file say about it. Runs nothing of the user's."""
+"""Arguments of a class's constructor, and what the tensors in a file say about them. Runs nothing of the user's."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class ClassChoice:
-    """What in a ``.py`` file may make the model, and its arguments.
+    """A maker of the model in a ``.py`` file, and its arguments.
 
     Args:
         name: a class, a function or a ready model, as it is called in the file.
@@ -89,7 +89,7 @@ def definitions_in(texts: Iterable[str]) -> dict[str, ast.ClassDef | ast.Functio
 def classes_in(
     text: str, others: Mapping[str, ast.ClassDef | ast.FunctionDef] | None = None
 ) -> tuple[ClassChoice, ...]:
-    """What in a Python source may make a model, without running it: classes that derive from a module, the last one
+    """Makers of a model in a Python source, found without running it: classes that derive from a module, the last one
     defined first, then functions that return one, and ready models.
 
     Args:
@@ -345,7 +345,7 @@ _DOWNLOADS = re.compile(
 
 
 def _without_download(argument: Argument, stored: Any) -> tuple[str, str] | None:
-    """What keeps a constructor from fetching weights, where its default or what is stored does that."""
+    """Arguments that keep a constructor from fetching weights, where its default or what is stored does that."""
     if not _DOWNLOADS.match(argument.name.rpartition(".")[2]):
         return None
     text = repr(stored) if stored is not ... else argument.default

@@ -225,7 +225,7 @@ def stand_ins(missing: Sequence[str]) -> Iterator[None]:
 
 
 def with_stand_ins(run: Callable[[], Any], missing: list[str], may_be_missing: Callable[[str], bool]) -> Any:
-    """What ``run`` gives, with a stand-in for each package whose import it fails at; the names are put into ``missing``.
+    """The answer of ``run``, with a stand-in for each package whose import it fails at; the names are put into ``missing``.
 
     An import that the code itself catches gets no stand-in: it has its own way without the package.
     """

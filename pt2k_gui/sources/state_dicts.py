@@ -92,7 +92,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 def strip_prefixes(keys: Sequence[str]) -> str:
-    """What wrappers (DataParallel, torch.compile, Lightning) put before every key; empty where there is nothing."""
+    """The prefix that wrappers (DataParallel, torch.compile, Lightning) put before every key; empty where there is nothing."""
     prefix = ""
     while True:
         rest = [key[len(prefix) :] for key in keys]

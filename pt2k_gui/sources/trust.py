@@ -128,7 +128,7 @@ def _write(rows: list[Consent]) -> None:
 
 
 def pickle_imports(path: str | Path) -> tuple[Import, ...]:
-    """What the pickles in a file (a zip of torch.save, or a legacy one) would import. Nothing is executed.
+    """Names that the pickles in a file (a zip of torch.save, or a legacy one) would import. Nothing is executed.
 
     Raises:
         Problem: the pickle can't be followed (damaged, or made to confuse readers).

@@ -1,4 +1,4 @@
-"""What PT2K and its guest in another interpreter say to each other: a length, a JSON header, and the numbers of tensors.
+"""The protocol between PT2K and its guest in another interpreter: a length, a JSON header, and the numbers of tensors.
 
 Nothing of it is ever unpickled: what comes back is data of the types that are listed here, and nothing else. Both sides
 import this module, so it needs the standard library alone, and torch for tensors.

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from pt2k_gui.convert.ir.graph import read_node
+from pt2k_gui.convert.ir.onnx_reader import read_node
 from pt2k_gui.export.module_scopes import scopes_of, write_scopes
 from pt2k_gui.sources.layers import module_rows
 

@@ -13,7 +13,8 @@ from pt2k_gui.digits.networks import CNN, MLP
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import Source
-from pt2k_gui.sources.chain import CODE, build_chain, read_chain, with_choices
+from pt2k_gui.sources.chain import CODE, read_chain, with_choices
+from pt2k_gui.sources.chain_module import build_chain
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import ARGUMENTS
 from pt2k_gui.sources.loading import load

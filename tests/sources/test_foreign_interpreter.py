@@ -57,7 +57,7 @@ def _pid() -> int:
 
 def _modules(onnx: str) -> set[str]:
     """The PyTorch modules that the converter names layers after."""
-    from pt2k_gui.convert.ir.graph import load_model, read_graph
+    from pt2k_gui.convert.ir.onnx_reader import load_model, read_graph
 
     return {node.module for node in read_graph(*load_model(onnx)).nodes}
 

@@ -8,7 +8,8 @@ import onnx
 import onnx.defs
 import onnx.helper
 
-from pt2k_gui.convert.ir.graph import Graph, Node, captured_by, node_proto, read_node
+from pt2k_gui.convert.ir.graph import Graph, Node, captured_by, node_proto
+from pt2k_gui.convert.ir.onnx_reader import read_node
 from pt2k_gui.convert.ir.opset_normalization import normalized
 from pt2k_gui.convert.registry import find
 

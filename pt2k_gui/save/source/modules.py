@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import onnx
 
 from pt2k_gui.convert.builder.layer_names import sanitised
-from pt2k_gui.convert.ir.graph import module_classes
+from pt2k_gui.convert.ir.onnx_reader import module_classes
 from pt2k_gui.save.source.program import Scope, Statement
 
 

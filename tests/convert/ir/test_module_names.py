@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnx
 import pytest
 
-from pt2k_gui.convert.ir.graph import read_node
+from pt2k_gui.convert.ir.onnx_reader import read_node
 
 
 @pytest.mark.parametrize(

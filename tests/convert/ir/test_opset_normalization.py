@@ -9,7 +9,7 @@ import pytest
 from onnx import parser
 
 from pt2k_gui.convert import convert
-from pt2k_gui.convert.ir.graph import read_graph
+from pt2k_gui.convert.ir.onnx_reader import read_graph
 
 OLD = {
     "Clip": (6, "Clip<min = -0.5, max = 0.25>(x)"),
