@@ -1,4 +1,4 @@
-"""What the frameworks find around them: folders of PT2K's own, so that a ``keras.json`` or a ``matplotlibrc`` of the
+"""Environment of the frameworks: folders of PT2K's own, so that a ``keras.json`` or a ``matplotlibrc`` of the
 user's other work changes no conversion and no plot, and nothing of ours lies about in the home folder.
 """
 

@@ -1,4 +1,4 @@
-"""What the packaged application does before anything else; run from the source tree none of it is needed."""
+"""Beginning of the packaged application, before anything else; run from the source tree none of it is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What PT2K answers as JSON, in the report and on the command line: dataclasses and tuples as objects and lists."""
+"""Answers as JSON, in the report and on the command line: dataclasses and tuples as objects and lists."""
 
 from __future__ import annotations
 

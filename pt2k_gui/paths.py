@@ -17,7 +17,7 @@ def state_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """What the frameworks keep for the next start; may be deleted at any time; made if it is not there."""
+    """Folder for what the frameworks keep for the next start; may be deleted at any time; made if it is not there."""
     home = os.environ.get(_HOME)
     folder = Path(home) / "cache" if home else _platform_folder("cache")
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def _platform_folder(kind: str) -> Path:
 
 
 def log_folder() -> Path:
-    """What the child processes print, and the crash log; made if it is not there."""
+    """Folder for what the child processes print, and the crash log; made if it is not there."""
     folder = state_folder() / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""What running work tells whoever runs it: progress, log lines, events. Knows nothing of windows or terminals."""
+"""Messages from running work to whoever runs it: progress, log lines, events. Knows nothing of windows or terminals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command's options say about the model, its inputs and the samples."""
+"""The model, its inputs and the samples as a command's options give them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
 
 
 def source_of(options: argparse.Namespace, model: str = "") -> Source:
-    """What the options say about MODEL, or about ``model``. Raises ``Problem`` for an ``--arg`` without a name."""
+    """The source that the options name: MODEL, or ``model``. Raises ``Problem`` for an ``--arg`` without a name."""
     if options.call and not options.code:
         raise Problem(
             "--call says how the class is called, but not where it is.", hint="Give its file too: --code FILE.py."
@@ -49,7 +49,7 @@ def inputs_of(options: argparse.Namespace, card: ModelInfo) -> tuple[TensorSpec,
 
 
 def samples_of(options: argparse.Namespace) -> SampleChoice:
-    """What ``--samples`` names; left open without it."""
+    """The choice that ``--samples`` names; left open without it."""
     given = options.samples
     if given in ("", "digits", "random"):
         return SampleChoice(given, count=options.count, seed=options.seed, class_names=options.class_names)

@@ -114,7 +114,7 @@ def _many(options: argparse.Namespace, terminal: Terminal, folders: list[str]) -
 
 
 def _names(models: list[str]) -> list[str]:
-    """What each model's files are called: its name without the ending, or with it where two would be called alike."""
+    """Names for each model's files: its own without the ending, or with it where two would be called alike."""
     stems = [stem_of(model) for model in models]
     names = [stem if stems.count(stem) == 1 else Path(model).name for stem, model in zip(stems, models, strict=True)]
     twice = sorted({name for name in names if names.count(name) > 1})

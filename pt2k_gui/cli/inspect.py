@@ -82,7 +82,7 @@ def _show_card(card: ModelInfo, terminal: Terminal) -> None:
 
 
 def _show_needs(found: Inspection, terminal: Terminal, *, everything: bool) -> None:
-    """What is known of a file that can't be opened yet, what is asked for first."""
+    """Tell of a file that can't be opened yet, with what is asked for first."""
     if found.arguments:
         terminal.table(
             ("argument", "type", "default", "proposed", "why"),

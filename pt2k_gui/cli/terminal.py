@@ -1,4 +1,4 @@
-"""What the commands print: progress and words on stderr, tables or one JSON object on stdout."""
+"""Prints for the commands: progress and words on stderr, tables or one JSON object on stdout."""
 
 from __future__ import annotations
 

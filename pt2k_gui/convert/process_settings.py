@@ -39,7 +39,7 @@ def recursion_for(operations: int = 100_000) -> Iterator[None]:
 
 
 def depth_note(model: Any) -> str:
-    """What has to be done before such a model's file is opened elsewhere; "" where nothing has."""
+    """Advice on opening such a model's file elsewhere; "" where none is needed."""
     depth = len(model._nodes_by_depth)
     if depth <= _ORDINARY:
         return ""

@@ -14,7 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Traits:
-    """What is known of an operator beside its conversion.
+    """Facts of an operator beside its conversion.
 
     Attributes:
         spatial: its first input is image-like: (batch, channels, space ...).

@@ -1,4 +1,4 @@
-"""What a conversion tells about itself, as plain data that pickles and turns into JSON; not how it is shown."""
+"""The report of a conversion, as plain data that pickles and turns into JSON; not how it is shown."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TracedValue:
 
 @dataclass(frozen=True)
 class NodeRow:
-    """What became of one ONNX node.
+    """One ONNX node and what became of it.
 
     Attributes:
         name: the node's name in the ONNX graph.

@@ -1,4 +1,4 @@
-"""What training the digit classifiers is asked for and what it reports, as plain data."""
+"""Settings and reports of training the digit classifiers, as plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a ``.pt2`` file that was trained here says of itself (network, settings, epochs), in its ``pt2k.json``."""
+"""The ``pt2k.json`` of a ``.pt2`` file that was trained here (network, settings, epochs), in its ``pt2k.json``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write_metadata(metadata: Metadata) -> str:
 
 
 def read_metadata(path: str | Path) -> Metadata | None:
-    """What the file says of its training; None where it was not written here (or is no ``.pt2``)."""
+    """The file's words on its training; None where it was not written here (or is no ``.pt2``)."""
     try:
         with zipfile.ZipFile(path) as archive:
             member = next((m for m in archive.infolist() if Path(m.filename).name == EXTRA_FILE), None)

@@ -175,7 +175,7 @@ class Guest:
         return tuple(notes), ()
 
     def other_numbers(self, tensors: list[torch.Tensor], *, inputs: Any, sentence: str, hint: str) -> Any:
-        """What in the model is the reason that its ONNX file gives other numbers, as a ``Problem``."""
+        """The reason in the model that its ONNX file gives other numbers, as a ``Problem``."""
         from pt2k_gui.export.refusals import other_numbers
 
         return other_numbers(self.loaded, inputs, sentence, (), hint), ()

@@ -1,4 +1,4 @@
-"""What every job's request is: it says by its type what the job answers."""
+"""Base of every job's request: it says by its type what the job answers."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Watch:
         self._began = self._looked = time.monotonic()
 
     def problem(self) -> Problem | None:
-        """What is wrong, or None; looks a few times a second at most."""
+        """The problem, or None; looks a few times a second at most."""
         now = time.monotonic()
         if now - self._looked < _LOOK_EVERY:
             return None

@@ -34,7 +34,7 @@ _KERAS = ("numpy", "onnx", "tensorflow", "keras")
 
 @dataclass(frozen=True)
 class Plan:
-    """What to make of a model.
+    """A model and what to make of it.
 
     Args:
         source: the model's file, and what is needed to open it.
@@ -98,7 +98,7 @@ class Pipeline:
         return run_in_child(self._torch, request, self._part(start, end))
 
     def span(self, start: float, end: float) -> None:
-        """What is run from now on takes this part of all progress."""
+        """Give this part of all progress to what is run from now on."""
         self._start, self._share = start, end - start
 
     def _part(self, start: float, end: float) -> Context:

@@ -1,1 +1,1 @@
-"""What a walk found, as a document: plots, tables, HTML, PDF and JSON."""
+"""The findings of a walk as a document: plots, tables, HTML, PDF and JSON."""

@@ -1,4 +1,4 @@
-"""What a report holds, as plain data that turns into JSON; writing and drawing it is done elsewhere."""
+"""Contents of a report, as plain data that turns into JSON; writing and drawing it is done elsewhere."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Settings:
-    """What was asked for.
+    """Settings of the walk that is reported.
 
     Args:
         source: the model file and what was said about it.

@@ -88,7 +88,7 @@ def _first_paragraph(kind: type) -> str:
 
 
 def described(kind: type) -> dict[str, str]:
-    """What the docstring says of each field: lines ``name: text``, also ``name: text; other: text`` and ``a, b: text``."""
+    """The docstring's words on each field: lines ``name: text``, also ``name: text; other: text`` and ``a, b: text``."""
     body = re.split(r"\n(?:Args|Attributes):\n", inspect.getdoc(kind) or "", maxsplit=1)
     if len(body) < 2:
         return {}

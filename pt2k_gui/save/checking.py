@@ -42,7 +42,7 @@ class Written:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """What the files are checked with.
+    """Data that the files are checked with.
 
     Attributes:
         names: of the Keras model's inputs, in its order; ``onnx_names`` those of the ONNX graph.
@@ -77,7 +77,7 @@ def check(written: Sequence[Written], expected: Expected, fresh: FreshProcess) -
 
 
 def _reopen(written: Sequence[Written], expected: Expected, fresh: FreshProcess) -> list[dict[str, Any]]:
-    """What the fresh process says of each file; ``outputs`` are the arrays by batch, where it could run."""
+    """Answers of the fresh process for each file; ``outputs`` are the arrays by batch, where it could run."""
     import numpy as np
 
     with tempfile.TemporaryDirectory(prefix="pt2k-reopen-") as scratch:
@@ -176,7 +176,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
 
 
 def _lost_channels(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]) -> str:
-    """What a coarse file lost of the first output that lost any channel, in words."""
+    """The loss of a coarse file at the first output that lost any channel, in words."""
     from pt2k_gui.verify.channels import ChannelErrors
 
     for number in range(len(wanted[0])):

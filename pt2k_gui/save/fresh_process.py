@@ -53,7 +53,7 @@ class FreshProcess:
         return self._process.poll() is None
 
     def answers(self, job: Path) -> dict[str, dict[str, Any]]:
-        """What it says of each file of a job, by path. It ends with that.
+        """Its answers for each file of a job, by path. It ends with that.
 
         Raises:
             Problem: it did not start, or took longer than a quarter of an hour.

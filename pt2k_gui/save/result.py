@@ -1,4 +1,4 @@
-"""What saving reports, as plain data."""
+"""Results of saving, as plain data."""
 
 from __future__ import annotations
 

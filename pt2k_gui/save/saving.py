@@ -121,7 +121,7 @@ def _expected(
     card: ModelInfo | None,
     context: Context,
 ) -> Expected:
-    """What the opened Keras model gives for the samples."""
+    """Inputs and expected outputs: those of the opened Keras model for the samples."""
     from pt2k_gui.save.checking import Expected
     from pt2k_gui.verify.onnx_signature import graph_inputs
 

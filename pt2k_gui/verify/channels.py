@@ -29,7 +29,7 @@ class LostChannels:
     scale: float
 
     def sentence(self, output: str) -> str:
-        """What became of them, and what can be done."""
+        """The sentence on what became of them, and what can be done."""
         first = ", ".join(map(str, self.channels[:4])) + (" ..." if len(self.channels) > 4 else "")
         return messages.CHANNELS(
             count=len(self.channels), output=output, first=first, axis=self.axis, largest=self.largest, scale=self.scale

@@ -91,7 +91,7 @@ def _fitting(onnx: str, axis_order: str, shapes: Shapes) -> Signature:
 
 
 class _Exported:
-    """What LiteRT and SavedModel files share: a function from inputs by name to outputs by name."""
+    """Base of LiteRT and SavedModel files: a function from inputs by name to outputs by name."""
 
     backend = ""
 

@@ -1,4 +1,4 @@
-"""What float32 itself costs a model: a float64 run to measure it with, or disturbed runs to estimate it from."""
+"""The cost of float32 itself to a model: a float64 run to measure it with, or disturbed runs to estimate it from."""
 
 from __future__ import annotations
 

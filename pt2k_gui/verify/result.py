@@ -1,4 +1,4 @@
-"""What a verification found, as plain data that can be saved and read again. Running and comparing live elsewhere."""
+"""Findings of a verification, as plain data that can be saved and read again. Running and comparing live elsewhere."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class Run:
         return input_rounding(runner, self._samples, self._axes)
 
     def lost(self) -> str:
-        """What a file in eight bits lost of an output, in words; empty where it lost nothing."""
+        """The loss of a file in eight bits, in words; empty where it lost nothing."""
         for name, errors in zip(self.names, self._channels, strict=False):
             if (found := errors.lost()) is not None:
                 return found.sentence(name)

@@ -238,7 +238,7 @@ class KerasRunner:
         ]
 
     def arrange_output(self, number: int, array: np.ndarray) -> np.ndarray:
-        """What stands for an output in ONNX's axes, in the axes of the Keras model."""
+        """Move an array for an output from ONNX's axes to those of the Keras model."""
         order = self._output_orders[number]
         return array if order is None else array.transpose(order)
 
@@ -252,7 +252,7 @@ class KerasRunner:
 
 
 def originals(loaded: LoadedModel, onnx: str, *, spinning: bool = False) -> list[Runner]:
-    """What every conversion is held against, not opened yet: the module where there is one, and the ONNX file of it."""
+    """Runners that every conversion is held against, not opened yet: the module where there is one, and the ONNX file of it."""
     in_pytorch: list[Runner] = [PyTorchRunner(loaded)] if loaded.in_pytorch else []
     return [*in_pytorch, OnnxRuntimeRunner(onnx, spinning=spinning)]
 
@@ -269,7 +269,7 @@ def opened(runners: Sequence[Runner], opening: Callable[[Runner], None] = lambda
 
 
 def _does_not_run(backend: str, path: str, batch: Sequence[np.ndarray], error: Exception) -> Problem:
-    """What to tell of a model that opens and then fails on the samples: most often they are too short for it."""
+    """The problem of a model that opens and then fails on the samples: most often they are too short for it."""
     lines = [re.sub("\x1b?\\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
     telling = [line for line in lines if line and not line.startswith(("in user code", "File ", "lambda "))]
     reason = next((line for line in telling if "Exception encountered" not in line), type(error).__name__)

@@ -215,7 +215,7 @@ def _tensors(batch: Sequence[np.ndarray]) -> list[Any]:
 def _targets(
     outputs: Sequence[Any], trains: Sequence[bool], labels: np.ndarray | None, seed: int
 ) -> tuple[dict[int, np.ndarray], str]:
-    """What each floating-point output is compared with, by its number, and the loss's name."""
+    """Targets for each floating-point output, by its number, and the loss's name."""
     import numpy as np
 
     first = outputs[0]
@@ -335,7 +335,7 @@ def _holders(name: str, matches: Sequence[Match]) -> tuple[str, ...]:
 
 
 def _lost(ours: _Step, matches: Sequence[Match], twin: _Twin) -> str:
-    """What is trained on one side only, in words; empty where nothing is."""
+    """Names of what is trained on one side only, in words; empty where nothing is."""
     alone = [found for found in matches if found.missing]
     if alone:
         count = sum(found.missing for found in alone)

@@ -1,4 +1,4 @@
-"""What an operator's conversion builds with: axis orders on demand, constants as weights, Keras calls with good names.
+"""Tools for an operator's conversion: axis orders on demand, constants as weights, Keras calls with good names.
 
 A function under ``ops/`` gets a ``Build`` and the values of its node's inputs, and gives values back. It never sees
 another node, and never calls Keras around ``Build.call`` and ``Build.layer``, so that every layer is named and reported.

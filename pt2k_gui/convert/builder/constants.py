@@ -20,7 +20,7 @@ def estimate(shape: tuple[Dim, ...]) -> float:
 
 
 def constant_key(layout: Layout) -> tuple[int, ...]:
-    """What tells apart two arrangements of one constant."""
+    """A key that tells two arrangements of one constant apart."""
     if layout.order is not None:
         return layout.order
     positions = {factor: index for index, factor in enumerate(run for group in layout.onnx for run in group)}

@@ -27,7 +27,7 @@ from pt2k_gui.convert.ir.values import Tensor
 
 @dataclass
 class Measuring(Emitter):
-    """What of a conversion needs the length of an axis as a number that the model computes.
+    """The part of a conversion that needs the length of an axis as a number that the model computes.
 
     A functional Keras model knows no shape while it is built and has no free-standing constants. A length is therefore
     measured by a *line*: a vector of zeros that is as long as some axis that has this length.

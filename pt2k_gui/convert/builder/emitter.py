@@ -21,7 +21,7 @@ from pt2k_gui.problem import Problem
 
 @dataclass
 class Emitter:
-    """What of a conversion touches Keras; ``Build`` adds axes, constants and lengths to it.
+    """The part of a conversion that touches Keras; ``Build`` adds axes, constants and lengths to it.
 
     Attributes:
         trainable: whether the twin is to be trained (see ``convert``).

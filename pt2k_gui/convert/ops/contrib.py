@@ -246,7 +246,7 @@ def qgemm(
 
 
 def _known_numbers(build: Build, value: Value, scale: Value, zero: Value | None, axis: int) -> Value:
-    """What integers stand for: now, where they are known."""
+    """The numbers that integers stand for: now, where they are known."""
     if not isinstance(value, Constant):
         return dequantize_linear(build, value, scale, zero, axis=axis)
     steps = build.known(scale, "scale")

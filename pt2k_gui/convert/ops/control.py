@@ -160,7 +160,7 @@ def scan(
 
 
 def _steps(build: Build, inputs: Sequence[Value], axes: Sequence[int]) -> Callable[[Sequence[int]], list[Value]]:
-    """What gives the slices of all scan inputs at one place each."""
+    """A function that gives the slices of all scan inputs at one place each."""
     plain = [value if isinstance(value, Constant) else build.plain(value) for value in inputs]
 
     def at(places: Sequence[int]) -> list[Value]:

@@ -1,1 +1,1 @@
-"""What is done to a graph before any layer is built: inlining, folding, shape arithmetic, fusion."""
+"""Passes over a graph before any layer is built: inlining, folding, shape arithmetic, fusion."""

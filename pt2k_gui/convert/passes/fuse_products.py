@@ -1,4 +1,4 @@
-"""What is made of products: attention and linear layers; and rolls, which are made of slices."""
+"""Fusions of products into attention and linear layers; and rolls, which are made of slices."""
 
 from __future__ import annotations
 

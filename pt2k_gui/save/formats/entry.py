@@ -1,4 +1,4 @@
-"""What a save format is: everything PT2K knows of one, in one record.
+"""A save format: everything PT2K knows of one, in one record.
 
 The files of this folder are also read by the fresh process that opens saved files again, where PT2K can't be imported
 (see ``reopen``). So they import each other relatively, and anything else of PT2K only inside of ``write``.

@@ -1,4 +1,4 @@
-"""What the formats that Keras itself opens share: a model that is called on a list of arrays."""
+"""Shared by the formats that Keras itself opens: a model that is called on a list of arrays."""
 
 from __future__ import annotations
 

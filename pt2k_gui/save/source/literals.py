@@ -70,7 +70,7 @@ def _float(value: float, single: bool) -> str:
 
 
 def subscript(key: Any) -> str:
-    """What stands between the brackets of ``x[...]``."""
+    """Source for the brackets of ``x[...]``."""
     parts = tuple(key) if isinstance(key, list | tuple) else (key,)
     if len(parts) == 1 and isinstance(parts[0], slice):
         parts = (*parts, Ellipsis)  # Keras takes a slice as an element of a tuple only

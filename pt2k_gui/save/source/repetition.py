@@ -138,7 +138,7 @@ def _readers(root: Scope, outputs: Sequence[int]) -> dict[int, int]:
 
 
 def _form(scope: Scope, readers: dict[int, int]) -> tuple[object, _Occurrence]:
-    """What a part has in common with parts that one function can stand for, and what is its own."""
+    """Split a part into what it shares with parts that one function can stand for, and its own."""
     statements = tuple(scope.statements())
     inside: dict[int, int] = {}
     slots: dict[int, int] = {}
@@ -227,7 +227,7 @@ def _varying(occurrences: Sequence[_Occurrence]) -> list[list[int]]:
 
 
 def _labels(occurrence: _Occurrence) -> list[str]:
-    """What each constant is called, in the order of ``constants``."""
+    """Names of the constants, in the order of ``constants``."""
     labels: list[str] = []
 
     def visit(key: str, value: Expression) -> None:

@@ -1,4 +1,4 @@
-"""What samples are: batches of arrays with what is known of them; and how many fit into a batch. Nothing is run here but one."""
+"""Samples as batches of arrays with what is known of them; and how many fit into a batch."""
 
 from __future__ import annotations
 

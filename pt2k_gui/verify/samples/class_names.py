@@ -18,7 +18,7 @@ _HINT = messages.WRITE_CLASS_NAMES()
 
 @dataclass(frozen=True)
 class ClassNames:
-    """What the classes are called.
+    """Names of the classes.
 
     Args:
         names: in the order of the classes.
