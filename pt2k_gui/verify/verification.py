@@ -11,6 +11,7 @@ from pathlib import Path
 from pt2k_gui.export.work import sample_work
 from pt2k_gui.message import sentences
 from pt2k_gui.progress import Context, stage
+from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.comparison import CHAOTIC, Distance, verdict
@@ -23,6 +24,7 @@ from pt2k_gui.verify.result import (
     FROM_TRIALS,
     FROM_TRUTH,
     BackendRun,
+    FileHash,
     LayerDifference,
     SampleChoice,
     StepComparison,
@@ -31,7 +33,7 @@ from pt2k_gui.verify.result import (
 )
 from pt2k_gui.verify.run import Run, write_arrays
 from pt2k_gui.verify.runners import Runner, opened, originals
-from pt2k_gui.verify.samples.base import bounded
+from pt2k_gui.verify.samples.base import Samples, bounded
 from pt2k_gui.verify.samples.gather import gather
 
 ARRAYS = "verification.npz"
@@ -122,53 +124,16 @@ def verify(
                 parts=[messages.BACKEND_SECONDS(backend=r.backend, seconds=run.seconds[r.backend]) for r in runners]
             )
         answer = _judged(run, runners[0], candidate, choice, rounding)
-    found: tuple[LayerDifference, ...] = ()
     notes = [*samples.notes, *candidate.notes]
-    if layers and not converted.endswith(".keras"):
-        notes.append(messages.LAYERS_KERAS_ONLY())
-    elif layers:
-        from pt2k_gui.verify.layers import compare_layers, first_departure
-
-        with stage(context, messages.STAGE_LAYERS()) as result:
-            found, note = compare_layers(onnx, converted, next(samples.batches()))
-            result.text = messages.LAYERS(count=len(found)) if found else note
-            notes += [note] if note else []
-        departed = first_departure(found)
-        if departed is not None and answer.same:
-            notes.append(messages.LAYER_DEPARTS(layer=departed.layer))
-    step: StepComparison | None = None
-    if training and converted.endswith(".keras"):
-        from pt2k_gui.verify.training import compare_training
-
-        context.progress(0.9, messages.COMPARING_STEP())
-        with stage(context, messages.STAGE_STEP()) as result:
-            step, note = compare_training(loaded, converted, samples, inputs)
-            result.text = step.sentence if step is not None else note
-            notes += [note] if note else []
+    found = _by_layer(onnx, converted, samples, answer, notes, context) if layers else ()
+    step = (
+        _step(loaded, converted, samples, inputs, notes, context) if training and converted.endswith(".keras") else None
+    )
     context.progress(0.95, messages.WRITING_ARRAYS())
-    classes, truths, labelled = run.named()
-    if choice.class_names and run.width and len(samples.classes) != run.width:
-        # Names that do not fit would put the wrong word to an answer.
-        notes.append(
-            messages.NAMES_IGNORED(file=Path(choice.class_names).name, named=len(samples.classes), told=run.width)
-        )
-        classes, truths, labelled = (), samples.classes if samples.labels is not None else (), False
-    elif truths:
-        notes.append(messages.NO_ACCURACY(named=len(truths), told=run.width))
+    classes, truths, labelled = _class_names(run, samples, choice, notes)
     arrays = str(Path(folder) / ARRAYS)
     disagreements = write_arrays(arrays, run, samples)
     context.log(sentences(answer.headline, answer.sentence))
-    files = tuple(
-        file_hash(role, path)
-        for role, path in (
-            ("model", loaded.card.path),
-            ("ONNX", onnx),
-            ("converted", converted),
-            ("samples", choice.path),
-            ("class names", choice.class_names),
-        )
-        if path and Path(path).exists()
-    )
     context.progress(1.0, messages.COMPARED())
     return Verification(
         samples=samples.count,
@@ -190,7 +155,72 @@ def verify(
         candidate=candidate.backend,
         truth=truth.backend if truth else "",
         rounding=rounding,
-        files=files,
+        files=_files(loaded, onnx, converted, choice),
         training=step,
         precision=candidate.precision,
     )
+
+
+def _by_layer(
+    onnx: str, converted: str, samples: Samples, answer: Verdict, notes: list[str], context: Context
+) -> tuple[LayerDifference, ...]:
+    """The differences layer by layer, of a file that says which layer computes what; ``notes`` gets what there is to say."""
+    if not converted.endswith(".keras"):
+        notes.append(messages.LAYERS_KERAS_ONLY())
+        return ()
+    from pt2k_gui.verify.layers import compare_layers, first_departure
+
+    with stage(context, messages.STAGE_LAYERS()) as result:
+        found, note = compare_layers(onnx, converted, next(samples.batches()))
+        result.text = messages.LAYERS(count=len(found)) if found else note
+        notes += [note] if note else []
+    departed = first_departure(found)
+    if departed is not None and answer.same:
+        notes.append(messages.LAYER_DEPARTS(layer=departed.layer))
+    return found
+
+
+def _step(
+    loaded: LoadedModel,
+    converted: str,
+    samples: Samples,
+    inputs: tuple[TensorSpec, ...],
+    notes: list[str],
+    context: Context,
+) -> StepComparison | None:
+    """One step of training on both sides; None where there is nothing to train. ``notes`` gets what there is to say."""
+    from pt2k_gui.verify.training import compare_training
+
+    context.progress(0.9, messages.COMPARING_STEP())
+    with stage(context, messages.STAGE_STEP()) as result:
+        step, note = compare_training(loaded, converted, samples, inputs)
+        result.text = step.sentence if step is not None else note
+        notes += [note] if note else []
+    return step
+
+
+def _class_names(
+    run: Run, samples: Samples, choice: SampleChoice, notes: list[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """As ``Run.named``, without names that do not fit: they would put the wrong word to an answer."""
+    classes, truths, labelled = run.named()
+    if choice.class_names and run.width and len(samples.classes) != run.width:
+        notes.append(
+            messages.NAMES_IGNORED(file=Path(choice.class_names).name, named=len(samples.classes), told=run.width)
+        )
+        return (), samples.classes if samples.labels is not None else (), False
+    if truths:
+        notes.append(messages.NO_ACCURACY(named=len(truths), told=run.width))
+    return classes, truths, labelled
+
+
+def _files(loaded: LoadedModel, onnx: str, converted: str, choice: SampleChoice) -> tuple[FileHash, ...]:
+    """The hashes of all files that took part and are still there."""
+    roles = (
+        ("model", loaded.card.path),
+        ("ONNX", onnx),
+        ("converted", converted),
+        ("samples", choice.path),
+        ("class names", choice.class_names),
+    )
+    return tuple(file_hash(role, path) for role, path in roles if path and Path(path).exists())
