@@ -21,7 +21,8 @@ from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.module_scopes import write_scopes
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, named_outputs, torchscript
 from pt2k_gui.export.refusals import Failure, cautions, other_numbers, projection, refusal
-from pt2k_gui.export.result import Exported
+from pt2k_gui.export.result import Exported, FileChecked
+from pt2k_gui.export.torchlib import domains_known
 from pt2k_gui.export.work import HEAVY, sample_work
 from pt2k_gui.files import atomic_path, scratch_folder
 from pt2k_gui.problem import Problem
@@ -42,7 +43,13 @@ _CHECKED_BATCHES = (1, 2, 5)
 
 
 def export(
-    loaded: LoadedModel, inputs: Sequence[TensorSpec], output: str, *, trainable: bool, context: Context
+    loaded: LoadedModel,
+    inputs: Sequence[TensorSpec],
+    output: str,
+    *,
+    trainable: bool,
+    context: Context,
+    ahead: str = "",
 ) -> Exported:
     """Write the ONNX file.
 
@@ -55,6 +62,8 @@ def export(
         output: the ``.onnx`` file, written atomically (with ``.onnx.data`` beside it above 2 GB).
         trainable: keep BatchNormalization and Dropout as nodes of their own.
         context: gets stages and log lines.
+        ahead: takes a copy of the file once onnx.checker accepted it, before it is compared, and ``FileChecked`` tells of
+            it: for who can begin with it. Nothing for files that keep their weights beside them.
 
     Raises:
         Problem: neither exporter can do it, or the file does not give PyTorch's numbers.
@@ -81,6 +90,9 @@ def export(
             size = _write(model, temporary)
             _check(temporary, loaded)
             result.text = messages.SIZE_ACCEPTED(megabytes=size / 1e6)
+        if ahead and _is_alone(temporary, target):
+            shutil.copyfile(temporary, ahead)
+            context.event(FileChecked(ahead))
         context.progress(0.75, messages.RUNNING())
         with stage(context, messages.STAGE_COMPARE()) as result:
             difference, batches = _compare(loaded, inputs, temporary, failures)
@@ -187,7 +199,8 @@ def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) 
     if trainable:
         keep_dropouts(program)
     own = table() | dropout_translations()
-    model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable, own).model_proto
+    with domains_known():
+        model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable, own).model_proto
     module = loaded.module if loaded.module is not None else program.module()
     remember(model, module, program, named_outputs(loaded, inputs))
     return model
@@ -251,6 +264,11 @@ def _move_data(temporary: Path, target: Path) -> None:
     data = temporary.parent / f"{target.name}.data"
     if data.is_file():
         data.replace(target.parent / data.name)
+
+
+def _is_alone(temporary: Path, target: Path) -> bool:
+    """Whether the file holds its weights itself."""
+    return not (temporary.parent / f"{target.name}.data").exists()
 
 
 def _check(path: Path, loaded: LoadedModel | None = None) -> None:

@@ -18,6 +18,13 @@ class DryRun:
 
 
 @dataclass(frozen=True)
+class FileChecked:
+    """An event of an export: onnx.checker accepted the file, of which a copy is at ``path``."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Exported:
     """An ONNX file that onnx.checker accepted and ONNX Runtime ran.
 

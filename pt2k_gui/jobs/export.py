@@ -12,19 +12,26 @@ from pt2k_gui.sources.card import Source, TensorSpec
 
 @dataclass(frozen=True)
 class Request(Job[Exported]):
-    """``inputs`` as chosen on the Input page; ``output`` is the ``.onnx`` to write."""
+    """``inputs`` as chosen on the Input page; ``output`` is the ``.onnx`` to write, ``ahead`` takes a copy before it is
+    compared with PyTorch."""
 
     source: Source
     inputs: tuple[TensorSpec, ...]
     output: str
     trainable: bool = False
+    ahead: str = ""
 
 
 def run(request: Request, context: Context) -> Exported:
-    """Events: ``StageStarted``, ``StageDone``. Raises ``Problem``."""
+    """Events: ``StageStarted``, ``StageDone``, ``FileChecked``. Raises ``Problem``."""
     from pt2k_gui.export.exporting import export
     from pt2k_gui.sources.loading import load
 
     return export(
-        load(request.source, context), request.inputs, request.output, trainable=request.trainable, context=context
+        load(request.source, context),
+        request.inputs,
+        request.output,
+        trainable=request.trainable,
+        context=context,
+        ahead=request.ahead,
     )

@@ -1,31 +1,36 @@
 """Open, export, convert, verify, save: the one way from a model's file to files that were checked.
 
-Two child processes share the work. One has PyTorch: it opens and exports the model and compares what was made of it. The other
-one imports TensorFlow meanwhile, converts, and writes the files while the first one compares. What was written is put in place
-when the comparison is through.
+Two child processes share the work, and neither imports the other's framework. One has PyTorch: it opens and exports the model
+and compares what was made of it. The other one imports TensorFlow meanwhile, converts as soon as the ONNX file is there, runs the
+converted model on the samples, and writes the files while the first one compares. What was written is put in place when the
+comparison is through.
 """
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pt2k_gui.convert.report import ConversionReport
-from pt2k_gui.export.result import Exported
+from pt2k_gui.export.result import Exported, FileChecked
 from pt2k_gui.export.specification import parse_inputs
-from pt2k_gui.jobs import convert, export, limits, load, messages, save, verify, warm
+from pt2k_gui.jobs import convert, export, limits, load, messages, record, save, verify, warm
 from pt2k_gui.jobs.job import Job, Result
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.jobs.running import run_in_child
+from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, SpanContext
 from pt2k_gui.save.formats import format_named, refuse_existing
 from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelInfo, Source
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.verify.recorded import will_not_come
 from pt2k_gui.verify.result import SampleChoice, Verification
 from pt2k_gui.verify.samples.gather import settled
 
@@ -91,11 +96,18 @@ class Pipeline:
         self._torch = Child(warm=False)
         self._keras: Child | None = None
 
-    def run(self, request: Job[Result], start: float = 0.0, end: float = 1.0) -> Result:
-        """Run one job in the process that has PyTorch; it takes the span from ``start`` to ``end`` of all progress."""
+    def run(
+        self,
+        request: Job[Result],
+        start: float = 0.0,
+        end: float = 1.0,
+        around: Callable[[Context], Context] = lambda context: context,
+    ) -> Result:
+        """Run one job in the process that has PyTorch; it takes the span from ``start`` to ``end`` of all progress, and
+        reports to what ``around`` makes of it."""
         if not self._torch.alive():
             self._torch = Child(warm=False)  # the one before was ended by a file; the next file gets another one
-        return run_in_child(self._torch, request, self._part(start, end))
+        return run_in_child(self._torch, request, around(self._part(start, end)))
 
     def span(self, start: float, end: float) -> None:
         """Give this part of all progress to what is run from now on."""
@@ -122,27 +134,64 @@ class Pipeline:
             ready = beside.run(warm.Request(_KERAS, tuple(modules)), _WithoutProgress(self._context))
             card = self.load(plan.source, 0.0, 0.2)
             inputs = parse_inputs(plan.shapes, card, plan.types, plan.ranges)
-            exported = self.run(export.Request(plan.source, inputs, onnx, plan.trainable), 0.2, 0.5)
+            exported, converting = self._exported_and_converting(plan, inputs, onnx, keras, beside)
             ready.result()
-            conversion = convert.Request(onnx, keras, plan.engine, plan.axis_order, plan.trainable)
-            converting = beside.run(conversion, self._part(0.5, 0.6))
-            self.run(warm.Request(_KERAS))
-            converted = converting.result()
             choice = settled(plan.samples, card, exported.inputs)
+            recorded = self._fresh_folder("outputs")
+            recording = beside.run(
+                record.Request(onnx, keras, card, choice, str(recorded)), _WithoutProgress(self._context)
+            )
+            for work in (converting, recording):
+                work.add_done_callback(lambda work: will_not_come(recorded) if _has_failed(work) else None)
             saving = None
             if plan.targets:
                 writing = save.Request(
                     keras, onnx, plan.targets, plan.overwrite, plan.source, choice, card, str(done)
                 )  # fmt: skip
                 saving = beside.run(writing, _WithoutProgress(self._context))
+            if plan.layers or plan.trainable:  # which are compared where PyTorch is
+                self.run(warm.Request(_KERAS))
+                converting.result()
             question = verify.Request(
-                plan.source, onnx, keras, str(self.folder), choice, plan.layers, plan.trainable
+                plan.source, onnx, keras, str(self.folder), choice, plan.layers, plan.trainable, recorded=str(recorded)
             )  # fmt: skip
-            verification = self.run(question, 0.6, 0.9)
+            try:
+                verification = self.run(question, 0.5, 0.9)
+            except Problem:
+                for work in (converting, recording):
+                    if _has_failed(work):
+                        work.result()
+                raise
+            converted = converting.result()
             done.touch()
             self._part(0.9, 1.0).progress(0.0, messages.SAVING())
             saved = () if saving is None else saving.result()
         return Outcome(card, exported, converted.report, verification, saved)
+
+    def _exported_and_converting(
+        self, plan: Plan, inputs: tuple[TensorSpec, ...], onnx: str, keras: str, beside: _Beside
+    ) -> tuple[Exported, Future[convert.Converted]]:
+        """The export, and the conversion, which begins once onnx.checker accepted the file and goes on while the export is
+        compared with PyTorch."""
+        begun: list[Future[convert.Converted]] = []
+
+        def begin(path: str) -> None:
+            conversion = convert.Request(path, keras, plan.engine, plan.axis_order, plan.trainable)
+            begun.append(beside.run(conversion, _WithoutProgress(self._context)))
+
+        ahead = self.folder / "ahead.onnx"
+        ahead.unlink(missing_ok=True)
+        question = export.Request(plan.source, inputs, onnx, plan.trainable, str(ahead))
+        exported = self.run(question, 0.2, 0.5, lambda context: _Listening(context, begin))
+        if not begun:
+            begin(onnx)
+        return exported, begun[0]
+
+    def _fresh_folder(self, name: str) -> Path:
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     def close(self) -> None:
         """End the child processes, whatever they do."""
@@ -171,23 +220,35 @@ class _Beside:
         self._thread.shutdown(cancel_futures=True)
 
 
-class _WithoutProgress:
+def _has_failed(work: Future[Any]) -> bool:
+    return work.done() and (work.cancelled() or work.exception() is not None)
+
+
+class _WithoutProgress(SpanContext):
     """Passes on everything but progress: another job has the bar."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        super().__init__(context, 0.0, 1.0)
 
     def progress(self, fraction: float, text: str) -> None:
         return
 
-    def log(self, line: str) -> None:
-        self._context.log(line)
-
-    def event(self, event: object) -> None:
-        self._context.event(event)
-
     def stopping(self) -> bool:
         return False
+
+
+class _Listening(SpanContext):
+    """Calls ``begin`` with the file that an export has ready, and passes on everything else."""
+
+    def __init__(self, context: Context, begin: Callable[[str], None]) -> None:
+        super().__init__(context, 0.0, 1.0)
+        self._begin = begin
+
+    def event(self, event: object) -> None:
+        if isinstance(event, FileChecked):
+            self._begin(event.path)
+        else:
+            super().event(event)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,8 @@ class Request(Job[Verification]):
     """``folder`` takes the ``.npz`` with the samples and outputs; ``layers`` asks for the layer-by-layer comparison.
 
     ``converted`` is the Keras model or what it was saved as; ``training`` asks for the comparison of one step of training,
-    ``axis_order`` is that of the conversion, for files that don't say it.
+    ``axis_order`` is that of the conversion, for files that don't say it. ``recorded`` is the folder that a
+    ``record.Request`` writes to in another process; empty to run the converted file in this one.
     """
 
     source: Source
@@ -27,6 +28,7 @@ class Request(Job[Verification]):
     layers: bool = False
     training: bool = False
     axis_order: str = "keras"
+    recorded: str = ""
 
 
 def run(request: Request, context: Context) -> Verification:
@@ -45,4 +47,5 @@ def run(request: Request, context: Context) -> Verification:
         layers=request.layers,
         training=request.training,
         axis_order=request.axis_order,
+        recorded=request.recorded,
     )

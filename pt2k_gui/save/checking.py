@@ -64,62 +64,80 @@ class Expected:
     config: str
 
 
-def check(written: Sequence[Written], expected: Expected, fresh: FreshProcess) -> tuple[SavedFile, ...]:
-    """Open each file where PT2K can't be imported, run it on the samples, and compare.
+class Reopening:
+    """Files opened again where PT2K can't be imported, each from when it is written, and run on the samples.
 
-    Raises:
-        Problem: the fresh process did not start. A file that does not open or differs is an answer, not a problem.
+    Args:
+        fresh: the process that opens them; it ends with ``compared``.
     """
-    return tuple(
-        compared(file, answer, expected)
-        for file, answer in zip(written, _reopen(written, expected, fresh), strict=True)
-    )
 
+    def __init__(self, expected: Expected, fresh: FreshProcess) -> None:
+        self._expected, self._fresh = expected, fresh
+        self._scratch = tempfile.TemporaryDirectory(prefix="pt2k-reopen-")
+        self._begun: list[tuple[Written, dict[str, Any]]] = []
 
-def _reopen(written: Sequence[Written], expected: Expected, fresh: FreshProcess) -> list[dict[str, Any]]:
-    """Answers of the fresh process for each file; ``outputs`` are the arrays by batch, where it could run."""
-    import numpy as np
+    def __enter__(self) -> Reopening:
+        return self
 
-    with tempfile.TemporaryDirectory(prefix="pt2k-reopen-") as scratch:
-        folder = Path(scratch)
-        config = folder / "model.json"
-        config.write_text(expected.config, encoding="utf-8")
+    def __exit__(self, *_: object) -> None:
+        self._fresh.close()
+        self._scratch.cleanup()
+
+    def begin(self, file: Written) -> None:
+        """Have a file opened, which stays where it is until ``compared``."""
+        folder, number = Path(self._scratch.name), len(self._begun)
+        if not number:
+            self._write_inputs(folder)
+        entry: dict[str, Any] = {
+            "format": file.format,
+            "module": module_of(file.format),
+            "path": str(Path(file.place).absolute()),
+            "config": str(folder / "model.json"),
+            "order": list(self._expected.names),
+            "output": str(folder / f"output-{number}.npz"),
+        }
+        job = {
+            "inputs": str(folder / "inputs.npz"),
+            "batches": len(self._expected.arranged),
+            "single": self._expected.free_batch,
+            "files": [entry],
+        }
+        (folder / f"job-{number}.json").write_text(json.dumps(job), encoding="utf-8")
+        self._fresh.begin(folder / f"job-{number}.json")
+        self._begun.append((file, entry))
+
+    def _write_inputs(self, folder: Path) -> None:
+        import numpy as np
+
+        expected = self._expected
+        (folder / "model.json").write_text(expected.config, encoding="utf-8")
         stored: dict[str, Any] = {}
         for number, (ours, theirs) in enumerate(zip(expected.arranged, expected.given, strict=True)):
             stored |= {f"{number}/{name}": array for name, array in zip(expected.names, ours, strict=True)}
             stored |= {f"{number}/onnx:{n}": a for n, a in zip(expected.onnx_names, theirs, strict=True)}
         np.savez(folder / "inputs.npz", **stored)
-        files = [
-            {
-                "format": file.format,
-                "module": module_of(file.format),
-                "path": str(Path(file.place).absolute()),
-                "config": str(config),
-                "order": list(expected.names),
-                "output": str(folder / f"output-{number}.npz"),
-            }
-            for number, file in enumerate(written)
-        ]
-        job = {
-            "inputs": str(folder / "inputs.npz"),
-            "batches": len(expected.arranged),
-            "single": expected.free_batch,
-            "files": files,
-        }
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        answers = fresh.answers(folder / "job.json")
+
+    def compared(self) -> tuple[SavedFile, ...]:
+        """The verdict on each file, in the order in which they were begun.
+
+        Raises:
+            Problem: the fresh process did not start. A file that does not open or differs is an answer, not a problem.
+        """
+        import numpy as np
+
+        answers = self._fresh.answers()
         found = []
-        for entry in files:
+        for file, entry in self._begun:
             answer = answers.get(str(entry["path"]), {"ok": False, "error": messages.PROCESS_ENDED()})
             if answer["ok"]:
                 with np.load(str(entry["output"])) as outputs:
                     keys = [key.split("/") for key in outputs.files]
                     count = 1 + max(int(key[1]) for key in keys)
                     answer["outputs"] = [
-                        [outputs[f"{batch}/{k}"] for k in range(count)] for batch in range(len(expected.arranged))
+                        [outputs[f"{batch}/{k}"] for k in range(count)] for batch in range(len(self._expected.arranged))
                     ]
-            found.append(answer)
-        return found
+            found.append(compared(file, answer, self._expected))
+        return tuple(found)
 
 
 def compared(file: Written, answer: dict[str, Any], expected: Expected) -> SavedFile:

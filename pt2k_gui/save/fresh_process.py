@@ -52,15 +52,22 @@ class FreshProcess:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def answers(self, job: Path) -> dict[str, dict[str, Any]]:
-        """Its answers for each file of a job, by path. It ends with that.
+    def begin(self, job: Path) -> None:
+        """Hand over a job, which is worked on while other files are still being written."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it died already: said when its answers are asked for
+            self._process.stdin.write(f"{job}\n")
+            self._process.stdin.flush()
+
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """Answers for each file of its jobs, by path. It ends with that.
 
         Raises:
             Problem: it did not start, or took longer than a quarter of an hour.
         """
         said = ""
         with contextlib.suppress(subprocess.TimeoutExpired, OSError):
-            said, _ = self._process.communicate(f"{job}\n", timeout=_PATIENCE)
+            said, _ = self._process.communicate(timeout=_PATIENCE)
         answers = [json.loads(line[5:]) for line in said.splitlines() if line.startswith("PT2K ")]
         if not answers:
             self._errors.seek(0)

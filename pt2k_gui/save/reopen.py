@@ -1,7 +1,8 @@
 """Opens saved files in a process of its own, as somebody who never heard of PT2K would, and runs them on given inputs.
 
 A script that stands alone: it imports nothing of PT2K but the formats' own files, and makes sure that nothing else can.
-Called without arguments; reads two lines: the modules that it will need, which it imports at once, and a JSON file:
+Called without arguments; reads a line with the modules that it will need, which it imports at once, and then lines that each
+name a JSON file, until there are no more:
 ``{"inputs": NPZ, "batches": N, "single": BOOL, "files": [{"format", "module", "path", "config", "order", "output"}]}``.
 Writes one ``.npz`` a file and prints one JSON line a file.
 """
@@ -80,15 +81,19 @@ def main() -> None:
 
     for name in sys.stdin.readline().split():
         importlib.import_module(name)
-    line = sys.stdin.readline().strip()
-    if not line:
-        return  # whoever started this has nothing to open
-    job = json.loads(pathlib.Path(line).read_text(encoding="utf-8"))
-    with np.load(job["inputs"]) as stored:
-        batches = [
-            {name.split("/", 1)[1]: stored[name] for name in stored.files if name.startswith(f"{number}/")}
-            for number in range(job["batches"])
-        ]
+    for line in iter(sys.stdin.readline, ""):
+        job = json.loads(pathlib.Path(line.strip()).read_text(encoding="utf-8"))
+        with np.load(job["inputs"]) as stored:
+            batches = [
+                {name.split("/", 1)[1]: stored[name] for name in stored.files if name.startswith(f"{number}/")}
+                for number in range(job["batches"])
+            ]
+        _work(job, batches)
+
+
+def _work(job: dict[str, Any], batches: list[dict[str, Any]]) -> None:
+    import numpy as np
+
     for entry in job["files"]:
         try:
             run = _open(entry)

@@ -18,7 +18,7 @@ from pt2k_gui.save.result import SavedFile
 if TYPE_CHECKING:
     import numpy as np
 
-    from pt2k_gui.save.checking import Expected, Written
+    from pt2k_gui.save.checking import Expected, Reopening
     from pt2k_gui.sources.card import ModelInfo, Source
     from pt2k_gui.verify.result import SampleChoice
     from pt2k_gui.verify.runners import KerasRunner
@@ -53,9 +53,9 @@ def save(
         Problem: a file is there already, can't be written, or its format can't hold this model. Files written before
             it stay.
     """
-    from pt2k_gui.save.checking import check
+    from pt2k_gui.save.checking import Reopening
     from pt2k_gui.save.fresh_process import take
-    from pt2k_gui.verify.runners import KerasRunner, opened
+    from pt2k_gui.verify.recorded import opened_keras
 
     if not overwrite:
         refuse_existing(targets)
@@ -64,15 +64,16 @@ def save(
         fresh = take(modules)
         closing.callback(fresh.close)
         context.progress(0.0, messages.OPENING_KERAS())
-        runner = KerasRunner(keras)
-        closing.enter_context(opened([runner]))
+        runner = opened_keras(keras)
+        closing.callback(runner.close)
         expected = _expected(runner, onnx, targets, source, samples, card, context)
         held = closing.enter_context(contextlib.ExitStack())
-        written, problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, held, context)
+        reopening = closing.enter_context(Reopening(expected, fresh))
+        problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, held, reopening, context)
         if problem is None:
             context.progress(0.65, messages.OPENING_FILES())
             with stage(context, messages.STAGE_REOPEN()) as result:
-                saved = check(written, expected, fresh)
+                saved = reopening.compared()
                 result.text = messages.REOPENED(same=sum(file.same for file in saved), count=len(saved))
             if ready is not None:
                 ready()
@@ -89,13 +90,14 @@ def _write_all(
     targets: Sequence[tuple[str, str]],
     batches: Sequence[Sequence[np.ndarray]],
     held: contextlib.ExitStack,
+    reopening: Reopening,
     context: Context,
-) -> tuple[list[Written], Problem | None]:
-    """Write each file under a temporary name, which ``held`` turns into its own; what stopped the writing, if something did."""
+) -> Problem | None:
+    """Write each file under a temporary name, which ``held`` turns into its own, and have it opened again; what stopped the
+    writing, if something did."""
     from pt2k_gui.save.checking import Written
     from pt2k_gui.save.writing import write
 
-    written: list[Written] = []
     for number, (name, path) in enumerate(targets):
         entry = format_named(name)
         context.progress(0.1 + 0.5 * number / len(targets), messages.WRITING(file=Path(path).name))
@@ -106,10 +108,10 @@ def _write_all(
                 write(name, model, keras, onnx, temporary, batches)
                 result.text = messages.MEGABYTES(size=_megabytes(temporary.parent))
                 held.push(writing.pop_all())
-            written.append(Written(name, path, time.perf_counter() - began, str(temporary)))
+            reopening.begin(Written(name, path, time.perf_counter() - began, str(temporary)))
         except Problem as problem:
-            return written, problem
-    return written, None
+            return problem
+    return None
 
 
 def _expected(

@@ -22,13 +22,20 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import EXAMPLE, Place, is_place_alone, place_of
-from pt2k_gui.sources.configuration import Settings, made_configuration
+from pt2k_gui.sources.configuration_objects import Settings, default_objects, made_configuration, with_entries
 from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
 from pt2k_gui.sources.importing import import_file, importable
 from pt2k_gui.sources.repository import Repository, installed_at, repository_of
 from pt2k_gui.sources.sibling_modules import digest_with, files_with, text_of
-from pt2k_gui.sources.signatures import Argument, arguments_of, classes_in, definitions_in, with_fields
+from pt2k_gui.sources.signatures import (
+    Argument,
+    arguments_of,
+    classes_in,
+    definitions_in,
+    with_default_entries,
+    with_fields,
+)
 from pt2k_gui.sources.stand_ins import with_stand_ins
 from pt2k_gui.sources.trust import NeedsTrust, agreed, sha256_of
 
@@ -69,6 +76,8 @@ class Maker:
         if self.heard.downloads:
             wanted = ", ".join(dict.fromkeys(self.heard.downloads))
             notes.append(messages.OTHER_WEIGHTS_WANTED(names=wanted[:200]))
+        if self.heard.unsaid:
+            notes.append(messages.COMMAND_LINE_EMPTY(names=list(dict.fromkeys(self.heard.unsaid))))
         return notes
 
 
@@ -127,6 +136,7 @@ def _maker(
     form = arguments_of(found)
     if repository is not None and place.file is not None:
         form = with_fields(form, name.rpartition(".")[2], definitions_around(place.file, repository))
+        form = with_default_entries(form, found)
     return Maker(source.code, found, namespace, form, repository, missing, heard)
 
 
@@ -230,9 +240,12 @@ def grouped(maker: Maker, arguments: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict) and name in fields:
             groups[name] = {**value, **groups.get(name, {})}
     defaults = {a.name: a for a in maker.form if "." in a.name}
-    annotations = _annotations(maker.function)
+    annotations, objects = _annotations(maker.function), default_objects(maker.function)
     for group, values in groups.items():
         if _is_given_whole(given.get(group)):
+            continue
+        if group in objects:
+            given[group] = with_entries(objects[group], values)
             continue
         kind = annotations.get(group)
         made = made_configuration(values, kind, maker.namespace)

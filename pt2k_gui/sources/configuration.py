@@ -1,13 +1,12 @@
-"""Configuration objects of constructors: what code reads from one, what a checkpoint keeps of one, and one that is made from
-plain values, of the class that the code wants or of a kind that answers like a Namespace and like a dictionary."""
+"""Configuration objects of constructors: what code reads from one, and what a checkpoint keeps of one."""
 
 from __future__ import annotations
 
 import ast
 import dataclasses
 import importlib
-import inspect
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,36 +27,9 @@ CONFIGURATIONS = {
     "model_cfg", "configer", "hyper_parameters", "c",
 }  # fmt: skip
 """Names of parameters that hold a configuration object rather than a number."""
+CONFIGURATION_CLASS = re.compile(r"(Config|Configuration|Settings|Options|HParams|Hyperparameters|Params|Args)$")
+"""Matches the names of classes that hold a configuration."""
 SUPER = "super"
-
-
-class Settings(dict[str, Any]):
-    """Plain values that can be read as attributes and as items: ``config.width`` and ``config["width"]``."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__()
-        self.__dict__ = self
-        for name, value in dict(*given, **named).items():
-            self[name] = _settled(value)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
-
-    def __deepcopy__(self, memory: dict[int, Any]) -> Settings:
-        import copy
-
-        return Settings({name: copy.deepcopy(value, memory) for name, value in self.items()})
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Settings, (dict(self),)
-
-
-def _settled(value: Any) -> Any:
-    if isinstance(value, Mapping) and not isinstance(value, Settings):
-        return Settings({str(key): item for key, item in value.items()})
-    if type(value) in (list, tuple):
-        return type(value)(_settled(item) for item in value)
-    return value
 
 
 # --- what a checkpoint keeps -------------------------------------------------------------------------------------------
@@ -66,12 +38,12 @@ def _settled(value: Any) -> Any:
 def stored_settings(content: Any) -> dict[str, Any]:
     """Values that a checkpoint keeps besides tensors, as nested plain dictionaries: Namespaces, data classes and OmegaConf's
     objects become dictionaries too."""
-    found = _plain(content, 0)
+    found = plain_value(content, 0)
     return found if isinstance(found, dict) else {}
 
 
-def _plain(value: Any, depth: int) -> Any:
-    """A plain value, or ``...`` for what is none."""
+def plain_value(value: Any, depth: int = 0) -> Any:
+    """A plain value, or ``...`` for what is none; objects that hold values become dictionaries."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if depth > _DEEPEST:
@@ -79,15 +51,15 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, Mapping):
         inner = value.get("_content") if "_metadata" in value or "_content" in value else None
         if inner is not None:
-            return _plain(inner, depth)  # OmegaConf's containers
+            return plain_value(inner, depth)  # OmegaConf's containers
         if "_val" in value:
-            return _plain(value["_val"], depth)  # and its values
-        items = {str(key): _plain(item, depth + 1) for key, item in value.items() if not _is_optimizer(key)}
+            return plain_value(value["_val"], depth)  # and its values
+        items = {str(key): plain_value(item, depth + 1) for key, item in value.items() if not _is_optimizer(key)}
         return {key: item for key, item in items.items() if item is not ...}
     if isinstance(value, list | tuple):
         if len(value) > 1000:
             return ...
-        items_ = [_plain(item, depth + 1) for item in value]
+        items_ = [plain_value(item, depth + 1) for item in value]
         return (
             ...
             if any(item is ... for item in items_)
@@ -97,7 +69,7 @@ def _plain(value: Any, depth: int) -> Any:
         )
     inside = getattr(value, "__dict__", None)
     if isinstance(inside, dict) and not type(value).__module__.startswith("torch"):
-        return _plain(inside, depth + 1)
+        return plain_value(inside, depth + 1)
     return ...
 
 
@@ -197,6 +169,29 @@ def fields_of_class(node: ast.ClassDef, others: Mapping[str, ast.ClassDef]) -> t
                 text = given.get("default", f"{given['default_factory']}()" if "default_factory" in given else "")
             found[item.target.id] = Field(item.target.id, text, ast.unparse(item.annotation))
     return tuple(found.values())
+
+
+def fields_of_configuration(node: ast.ClassDef, others: Definitions) -> tuple[Field, ...]:
+    """The entries of a class that holds a configuration: the fields of a data class, or what the constructor of a class that is
+    named like one takes; none of any other class."""
+    if is_data_class(node):
+        return fields_of_class(node, {name: kind for name, kind in others.items() if isinstance(kind, ast.ClassDef)})
+    function = constructor_of(node, others) if CONFIGURATION_CLASS.search(node.name) else None
+    if function is None:
+        return ()
+    given = function.args
+    names = [*given.posonlyargs, *given.args][1:]
+    defaults: list[ast.expr | None] = [None] * (len(names) - len(given.defaults))
+    defaults += given.defaults[-len(names) :] if names else []
+    pairs = [*zip(names, defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    return tuple(
+        Field(
+            entry.arg,
+            ast.unparse(default) if default is not None else "",
+            ast.unparse(entry.annotation) if entry.annotation else "",
+        )
+        for entry, default in pairs
+    )
 
 
 def is_data_class(node: ast.ClassDef) -> bool:
@@ -380,69 +375,3 @@ def parameter_at(function: ast.FunctionDef, index: int | str, method: bool) -> s
     if isinstance(index, str):
         return index if index in (*names, *(entry.arg for entry in function.args.kwonlyargs)) else ""
     return names[index] if index < len(names) else ""
-
-
-# --- one that is made --------------------------------------------------------------------------------------------------
-
-
-def made_configuration(values: Mapping[str, Any], annotation: Any, namespace: Mapping[str, Any]) -> Any:
-    """An object for a parameter that holds a configuration: of the annotation's class where that is a data class, of the
-    data class in the module whose fields have all these names where there is one, or ``Settings``."""
-    kind = _class_for(values, annotation, namespace)
-    if kind is None:
-        return Settings(values)
-    known = _parameters_of(kind)
-    given = {name: value for name, value in values.items() if name in known}
-    made = kind(**{name: _inner(value, known[name], namespace) for name, value in given.items()})
-    for name in values.keys() - given.keys():
-        try:
-            setattr(made, name, values[name])
-        except (AttributeError, TypeError, ValueError):
-            continue  # a frozen class: what it does not know it does not use
-    return made
-
-
-def _inner(value: Any, annotation: Any, namespace: Mapping[str, Any]) -> Any:
-    if isinstance(value, Mapping) and annotation is not dict:
-        return made_configuration(value, annotation, namespace)
-    return value
-
-
-def _class_for(values: Mapping[str, Any], annotation: Any, namespace: Mapping[str, Any]) -> type | None:
-    if isinstance(annotation, str):
-        annotation = namespace.get(annotation.rsplit(".", 1)[-1].strip("'\" "), None)
-    if inspect.isclass(annotation):
-        if issubclass(annotation, Mapping):
-            return None
-        if annotation not in (int, float, str, bool, object, inspect.Parameter.empty) and _parameters_of(annotation):
-            return annotation
-    if annotation not in (None, inspect.Parameter.empty, object):
-        return None
-    fitting = [
-        kind
-        for kind in namespace.values()
-        if inspect.isclass(kind)
-        and dataclasses.is_dataclass(kind)
-        and values
-        and values.keys() <= _parameters_of(kind).keys()
-    ]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _parameters_of(kind: type) -> dict[str, Any]:
-    try:
-        parameters = inspect.signature(kind).parameters.values()
-    except (TypeError, ValueError):
-        return {}
-    hints: dict[str, Any] = {}
-    try:
-        import typing
-
-        hints = typing.get_type_hints(kind)
-    except Exception:  # annotations are the author's code, and may name what is not there
-        hints = {}
-    return {
-        entry.name: hints.get(entry.name, entry.annotation)
-        for entry in parameters
-        if entry.kind in (entry.POSITIONAL_OR_KEYWORD, entry.KEYWORD_ONLY)
-    }

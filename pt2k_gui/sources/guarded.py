@@ -3,6 +3,7 @@ that it can be told. Not a sandbox; the user has agreed to run the code."""
 
 from __future__ import annotations
 
+import argparse
 import builtins
 import contextlib
 import getpass
@@ -64,12 +65,14 @@ class Overheard:
         asked: what it asked at the terminal.
         hosts: what it wanted to connect to.
         downloads: addresses and missing files of weights that it wanted, and was given nothing for.
+        unsaid: what its command line asks for.
     """
 
     printed: str = ""
     asked: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     downloads: list[str] = field(default_factory=list)
+    unsaid: list[str] = field(default_factory=list)
 
     def last_words(self) -> str:
         """The last that was printed, in one line."""
@@ -122,6 +125,7 @@ def guarded(heard: Overheard, place: Path | None = None, program: str = "") -> I
     with contextlib.ExitStack() as stack:
         stack.enter_context(_network_shut(heard))
         stack.enter_context(_terminal_shut(heard, program))
+        stack.enter_context(_command_line_empty(heard))
         stack.enter_context(_downloads_replaced(heard))
         stack.enter_context(_on_the_processor())
         if place is not None and before is not None:
@@ -193,6 +197,26 @@ def _terminal_shut(heard: Overheard, program: str) -> Iterator[None]:
             (sys, "breakpointhook", lambda *_, **__: None),
         ):
             stack.enter_context(_replaced(owner, name, value))
+        yield
+
+
+@contextlib.contextmanager
+def _command_line_empty(heard: Overheard) -> Iterator[None]:
+    """A script that reads its command line while it is imported goes on without what it requires there."""
+    parse = argparse.ArgumentParser.parse_known_args
+
+    def parse_nothing(self: Any, args: Any = None, namespace: Any = None) -> Any:
+        required = [action for action in self._actions if action.required] if args is None else []
+        for action in required:
+            action.required = False
+        try:
+            return parse(self, args, namespace)
+        finally:
+            for action in required:
+                action.required = True
+                heard.unsaid.append(action.option_strings[-1] if action.option_strings else action.dest)
+
+    with _replaced(argparse.ArgumentParser, "parse_known_args", parse_nothing):
         yield
 
 

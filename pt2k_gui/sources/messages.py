@@ -585,6 +585,10 @@ OTHER_WEIGHTS_WANTED = template(
     "sources.other_weights_wanted",
     "Its constructor asked for other weights ({names}); nothing was downloaded, and the file's own weights are used.",
 )
+COMMAND_LINE_EMPTY = template(
+    "sources.command_line_empty",
+    "Its script asks for {names} on the command line; they were left empty, as the code was only imported.",
+)
 NOT_EXPRESSION = template("sources.not_expression", "{code} is not a Python expression: {error}.")
 CALL_EXAMPLE = template("sources.call_example", 'For example: --code model.py --call "Net(argparse.Namespace(n=3))".')
 WHAT_MADE = template("sources.what_made", "{code} can't be created")

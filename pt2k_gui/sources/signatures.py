@@ -19,12 +19,13 @@ from pt2k_gui.sources.configuration import (
     best_mapping,
     compared_texts,
     constructor_of,
-    fields_of_class,
+    fields_of_configuration,
     fields_read,
     is_data_class,
     parameter_at,
     stored_value,
 )
+from pt2k_gui.sources.configuration_objects import default_objects, entry_of
 from pt2k_gui.sources.keywords import received_by_keyword
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -238,24 +239,48 @@ def _compared_with(
 
 
 def _fields(argument: Argument, name: str, known: Mapping[str, ast.ClassDef | ast.FunctionDef]) -> tuple[Field, ...]:
-    if argument.default not in ("", "None", "{}", "dict()") and not argument.default.endswith("Config()"):
+    is_object = _is_object(argument.default)
+    if argument.default not in ("", "None", "{}", "dict()") and not is_object:
         return ()
     annotation = known.get(argument.annotation.strip("'\" ").rsplit(".", 1)[-1].removesuffix(" | None"))
-    if isinstance(annotation, ast.ClassDef) and is_data_class(annotation):
-        return fields_of_class(annotation, {n: node for n, node in known.items() if isinstance(node, ast.ClassDef)})
+    if isinstance(annotation, ast.ClassDef) and (fields := fields_of_configuration(annotation, known)):
+        return fields
     read = fields_read(known, name, argument.name)
+    if is_object and argument.name.lower() not in CONFIGURATIONS:
+        return ()
     if not read or (argument.name.lower() not in CONFIGURATIONS and argument.annotation in ("", "int", "float", "str")):
         return ()
     if isinstance(annotation, ast.ClassDef):
         return ()  # an object of a class of its own, which is no configuration
     names = {entry.name for entry in read}
-    for node in known.values():
-        # A data class that has all that is read is what the code means, and knows the defaults.
-        if isinstance(node, ast.ClassDef) and is_data_class(node):
-            fields = fields_of_class(node, {n: k for n, k in known.items() if isinstance(k, ast.ClassDef)})
-            if names <= {entry.name for entry in fields}:
-                return fields
+    kinds = [node for node in known.values() if isinstance(node, ast.ClassDef)]
+    for node in sorted(kinds, key=is_data_class, reverse=True):
+        # A configuration's class that has all that is read is what the code means, and knows the defaults.
+        fields = fields_of_configuration(node, known)
+        if fields and names <= {entry.name for entry in fields}:
+            return fields
     return read
+
+
+def _is_object(text: str) -> bool:
+    """Whether a default may be a configuration object: by its name, the call that makes it, a dictionary, or what Python
+    prints of an object that has no text of its own."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text.startswith("<")
+    return isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Dict)
+
+
+def with_default_entries(arguments: Sequence[Argument], maker: Callable[..., Any]) -> tuple[Argument, ...]:
+    """The entries of configuration objects, each with the value that the default of ``maker``'s parameter has for it."""
+    defaults = default_objects(maker)
+    found = []
+    for argument in arguments:
+        group, _, entry = argument.name.partition(".")
+        value = entry_of(defaults[group], entry) if entry and group in defaults else ...
+        found.append(argument if value is ... else replace(argument, default=_as_written(value), required=False))
+    return tuple(found)
 
 
 def arguments_of(maker: Callable[..., Any]) -> tuple[Argument, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from typing import Any
 
-from pt2k_gui.sources.configuration import Settings
+from pt2k_gui.sources.configuration_objects import Settings
 
 
 class StandInUsed(ImportError):

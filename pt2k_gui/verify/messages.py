@@ -238,6 +238,10 @@ NO_COUNTERPART = template(
 STAGE_GATHER = template("verify.stage_gather", "Gather the samples")
 SAMPLES_FROM = template("verify.samples_from", "{count:,} from {source}")
 OPENING = template("verify.opening", "Opening {backend}")
+RECORDING = template("verify.recording", "Running the converted model")
+NOT_RECORDED = template(
+    "verify.not_recorded", "The process that runs the converted model ended before the comparison was complete."
+)
 STAGE_RUN = template("verify.stage_run", "Run the backends")
 LAYERS_KERAS_ONLY = template(
     "verify.layers_keras_only", "Only a .keras file says which layer computes what, so the layers were not compared."

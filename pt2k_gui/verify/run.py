@@ -13,6 +13,7 @@ from pt2k_gui.verify import messages
 from pt2k_gui.verify.channels import ChannelErrors
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores
 from pt2k_gui.verify.noise_floor import input_rounding
+from pt2k_gui.verify.recorded import SHORT, RecordedRunner
 from pt2k_gui.verify.result import KEYS, ONNX_RUNTIME
 from pt2k_gui.verify.runners import Runner
 from pt2k_gui.verify.samples.base import Samples
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 _TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample, larger ones for the first few only
 _TRUTH_SAMPLES = 32
-_TRUTH_WORK = 6_000_000_000  # multiply-adds in float64, which take several times as long as in float32
-_SHORT = 1.0  # seconds; a single batch that took longer is not run again for its time alone
+_TRUTH_WORK = 4_000_000_000  # multiply-adds in float64, which take several times as long as in float32
 _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
 
 
@@ -112,12 +112,14 @@ class Run:
     def _time(self, runner: Runner, batch: tuple[np.ndarray, ...], count: int, done: int, seconds: float) -> None:
         """Add what a batch took. The first one builds and warms up: it counts as the others take, or is run once more."""
         left = self._samples.count - count
+        elsewhere = isinstance(runner, RecordedRunner)
+        seconds = runner.seconds if isinstance(runner, RecordedRunner) else seconds
         if done:
             self.seconds[runner.backend] += seconds * (1 + self._first / max(self._samples.count - self._first, 1))
             return
         self._first = count
         if not left:
-            if seconds < _SHORT:
+            if seconds < SHORT and not elsewhere:
                 began = time.perf_counter()
                 runner.run(batch)
                 seconds = time.perf_counter() - began

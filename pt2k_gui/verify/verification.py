@@ -19,6 +19,7 @@ from pt2k_gui.verify.converted import Candidate, open_converted
 from pt2k_gui.verify.noise_floor import disturbed_trials, find_truth
 from pt2k_gui.verify.onnx_signature import onnx_inputs, output_batch_axes, output_names
 from pt2k_gui.verify.provenance import file_hash
+from pt2k_gui.verify.recorded import RecordedRunner
 from pt2k_gui.verify.result import (
     FROM_SPACING,
     FROM_TRIALS,
@@ -79,6 +80,7 @@ def verify(
     layers: bool = False,
     training: bool = False,
     axis_order: str = "keras",
+    recorded: str = "",
 ) -> Verification:
     """Compare a model with its ONNX file and its converted file.
 
@@ -92,6 +94,8 @@ def verify(
         layers: compare layer by layer too, where the file says which layer computes what.
         training: compare one step of training too; the file is a twin that can be trained.
         axis_order: of the conversion, for files that don't say it.
+        recorded: the folder to which another process writes what the converted file gives (see ``record``); empty to run
+            it here.
 
     Raises:
         Problem: a file can't be opened, or the samples don't fit.
@@ -102,7 +106,11 @@ def verify(
         work = sample_work(onnx, inputs)
         samples = gather(choice, loaded.card, inputs, work)
         result.text = messages.SAMPLES_FROM(count=samples.count, source=samples.source)
-    candidate = open_converted(converted, onnx, axis_order=axis_order, trainable=training)
+    candidate: Candidate = (
+        RecordedRunner(Path(recorded))
+        if recorded
+        else open_converted(converted, onnx, axis_order=axis_order, trainable=training)
+    )
     runners = [*originals(loaded, onnx), candidate]
     with contextlib.ExitStack() as closing:
         closing.enter_context(

@@ -66,7 +66,9 @@ def timed(command: list[str], **environment: str) -> tuple[float, float, str]:
     """Wall and processor seconds of a process and its own, and what it said on stderr. Raises where it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
-    process = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    # As installed: what Python compiles of a checkout is kept, as installers keep it of a package.
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.run(command, capture_output=True, text=True, check=False, env={**around, **environment})
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
-from layouts import LAYOUTS
+from repositories import LAYOUTS
 
 from pt2k_gui.cli import main
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QLi
 from pytestqt.qtbot import QtBot
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
-from layouts import LAYOUTS
+from repositories import LAYOUTS
 
 from pt2k_gui.gui.loader import LoaderWatch
 from pt2k_gui.gui.needs import LOADER, NeedsDialog

@@ -50,7 +50,7 @@ class Layout:
         code: what a stranger says, relative to the repository; empty where the file opens by itself.
         arguments: what he says besides.
         weights: the file that he opens.
-        shape: of an input.
+        shape: of an input; ``inputs`` is the text of a tuple of them, where there are several.
         path: the folder on the author's search path.
     """
 
@@ -62,6 +62,7 @@ class Layout:
     shape: tuple[int, ...] = (2, 3, 16, 16)
     path: str = "."
     dtype: str = "float32"
+    inputs: str = ""
     kept: dict[str, str] = field(default_factory=dict)
 
     def build(self, folder: Path) -> Source:
@@ -74,9 +75,9 @@ class Layout:
         with _at(folder, folder / self.path):
             exec(
                 "import torch, sys\nfrom torch import nn\ntorch.manual_seed(3)\n"
-                f"{self.save}\nnet = net.float().eval()\nx = {draw}\n"
-                "with torch.no_grad(): y = net(x)\n"
-                "y = y[0] if isinstance(y, (tuple, list)) else y\ntorch.save((x, y), 'expected.pt')",
+                f"{self.save}\nnet = net.float().eval()\nx = {self.inputs or f'({draw},)'}\n"
+                "with torch.no_grad(): y = net(*x)\n"
+                "while isinstance(y, (tuple, list)): y = y[0]\ntorch.save((x, y), 'expected.pt')",
                 {"__name__": "author"},
             )
         head, _, name = self.code.partition(":")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
-from layouts import LAYOUTS
+from repositories import LAYOUTS
 
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.inspecting import inspect
@@ -20,7 +20,7 @@ from pt2k_gui.sources.trust import agree, consents
 
 
 def test_there_are_enough_layouts() -> None:
-    assert len(LAYOUTS) >= 40
+    assert len(LAYOUTS) >= 55
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -37,7 +37,7 @@ def test_a_repository_is_opened_as_it_is_and_gives_what_its_author_got(tmp_path:
     found = inspect(source, SilentContext())
     assert found.needs == NOTHING, f"{found.sentence} {found.hint}"
     x, y = torch.load(tmp_path / "expected.pt")
-    got = load(source, SilentContext()).call([x])[0]
+    got = load(source, SilentContext()).call(list(x))[0]
     # The author's module ran in this process with the same weights: nothing is left to rounding, half precision aside.
     torch.testing.assert_close(got, y, rtol=1e-6, atol=1e-6)
     assert sorted(p for p in tmp_path.rglob("*") if "pt2k-home" not in p.parts) == [

@@ -77,8 +77,8 @@ def _step_by_step(model: Any) -> Any:
 def _converted(name: str, model: Any, scratch: Path, batches: Sequence[Sequence[np.ndarray]]) -> bytes:
     import tensorflow as tf
 
-    model.export(str(scratch), format="tf_saved_model", verbose=False)
     try:
+        _write_graph(model, scratch)
         converter = tf.lite.TFLiteConverter.from_saved_model(str(scratch))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         if name != "tflite":
@@ -92,6 +92,23 @@ def _converted(name: str, model: Any, scratch: Path, batches: Sequence[Sequence[
         return content
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write_graph(model: Any, folder: Path) -> None:
+    """Write a SavedModel with the model's computation alone: inputs by their names, outputs as ``output_0`` and so on, as
+    Keras's own export has them, which traces the model five times."""
+    import tensorflow as tf
+
+    def serve(**inputs: Any) -> dict[str, Any]:
+        given = [inputs[tensor.name] for tensor in model.inputs]
+        outputs = model(given if len(given) > 1 else given[0], training=False)
+        return {f"output_{number}": output for number, output in enumerate(tf.nest.flatten(outputs))}
+
+    function = tf.function(serve, autograph=False)
+    specs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs}
+    module = tf.Module()
+    module.kept = [variable.value for variable in model.variables]
+    tf.saved_model.save(module, str(folder), signatures={"serving_default": function.get_concrete_function(**specs)})
 
 
 def _calibration(model: Any, batches: Sequence[Sequence[np.ndarray]]) -> Callable[[], Iterator[dict[str, np.ndarray]]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SAMPLE_COUNT = 256  # of digits, or from the user's files, where nobody said how many
 _MOST_RANDOM, _LEAST_RANDOM = 256, 2
-_RANDOM_WORK = 48_000_000_000  # multiply-adds for all random samples: some seconds in all backends together
+_RANDOM_WORK = 16_000_000_000  # multiply-adds for all random samples: some seconds in all backends together
 _RANDOM_BATCHES = 4  # where their work bounds the samples, so that a backend's time is that of several calls
 _CLASSES = 10
 
