@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _PROTOBUF_LIMIT = 2_000_000_000  # bytes; larger models keep their weights beside the file
 _CHECKED_BATCHES = (1, 2, 5)
+_SMALL_BATCHES = (1, 2, 3)
+_LIGHT = 1_000_000_000  # multiply-adds for a sample up to which the larger batches are taken
 
 
 def export(
@@ -340,8 +342,10 @@ def _compare(
 
 def _checked_batches(path: Path, inputs: Sequence[TensorSpec]) -> tuple[int, ...]:
     """The sizes of the batch that are compared, or as many single samples; fewer where each takes a second or more."""
-    batches = _CHECKED_BATCHES if has_symbols(inputs) else (1, 1, 1)
-    return batches[:2] if sample_work(path, inputs) > HEAVY else batches
+    work, free = sample_work(path, inputs), has_symbols(inputs)
+    if work > HEAVY:
+        return _CHECKED_BATCHES[:2] if free else (1, 1)
+    return (_CHECKED_BATCHES if work < _LIGHT else _SMALL_BATCHES) if free else (1, 1, 1)
 
 
 def _takes_twice(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> bool:
