@@ -23,6 +23,7 @@ from pt2k_gui import crash_log, diagnostics
 from pt2k_gui.gui import icons
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.logs import CrashLogDialog
+from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.theme import XL, L, M, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, button, flash, label
 from pt2k_gui.gui.widgets.table import Table
@@ -72,7 +73,7 @@ class AboutDialog(QDialog):
             (self.tr("Show the crash log"), "showCrashLog", "file-text", CrashLogDialog),
         ):
             made = button(text, name, "", icon, theme)
-            made.clicked.connect(lambda _=False, dialog=dialog: dialog(self, theme).exec())
+            made.clicked.connect(lambda _=False, dialog=dialog: answer_of(dialog(self, theme)))
             buttons.addButton(made, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

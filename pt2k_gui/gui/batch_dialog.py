@@ -289,6 +289,6 @@ class BatchDialog(QDialog):
                 event.ignore()
                 return
             self._thread.cancel()
-            self._thread.wait(5000)
+            self._thread.wait()  # its children are ended; the dialog, which owns it, is freed next
         event.accept()
         super().closeEvent(event)

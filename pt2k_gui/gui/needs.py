@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
 from pt2k_gui.gui.widgets.basics import button, field_label, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
@@ -55,7 +56,7 @@ def ask(
         recent: interpreters that were used before.
     """
     dialog = NeedsDialog(parent, theme, source, found, recent)
-    result = dialog.exec()
+    result = answer_of(dialog)
     if result == LOADER:
         write_loader(dialog.answer(), found)
         return None

@@ -50,13 +50,19 @@ class QuestionDialog(QDialog):
         self.done(QDialog.DialogCode.Accepted if self._yes_is_safe else QDialog.DialogCode.Rejected)
 
 
+def answer_of(dialog: QDialog) -> int:
+    """Show a dialog, wait for its end, and free it once the present turn is over: a dialog with a parent lives as long as
+    that one otherwise, and is restyled with every theme."""
+    try:
+        return dialog.exec()
+    finally:
+        dialog.deleteLater()
+
+
 def confirmed(parent: QWidget, title: str, sentence: str, yes: str, no: str, *, yes_is_safe: bool = False) -> bool:
     """Ask, and wait for the answer; see ``QuestionDialog``."""
     dialog = QuestionDialog(parent, title, sentence, yes, no, yes_is_safe=yes_is_safe)
-    try:
-        return dialog.exec() == QDialog.DialogCode.Accepted
-    finally:
-        dialog.deleteLater()
+    return answer_of(dialog) == QDialog.DialogCode.Accepted
 
 
 class TellDialog(QDialog):
@@ -86,4 +92,4 @@ class TellDialog(QDialog):
 
 def tell_problem(parent: QWidget | None, problem: Problem) -> None:
     """Show a problem that no page has a place for, and wait until it was read."""
-    TellDialog(parent, phrase(problem.sentence), phrase(problem.hint)).exec()
+    answer_of(TellDialog(parent, phrase(problem.sentence), phrase(problem.hint)))

@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -29,9 +29,14 @@ from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.notifying import Notifier
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
+<<<<<<< HEAD
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
+=======
+from pt2k_gui.gui.question import answer_of, confirmed
+>>>>>>> 6fdb9bb (A thread no longer emits a signal of a widget that may be gone: it crashed in Qt once in some thousand widgets)
 from pt2k_gui.gui.record import Options
+from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.session import Interrupted, Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import ConversionState, Job, Step
@@ -63,8 +68,6 @@ _SAVE_AFTER = 300  # milliseconds without a change
 
 class MainWindow(QWidget):
     """PT2K's one window."""
-
-    unforeseen = Signal(str)  # an entry of the crash log, from whatever thread
 
     def __init__(
         self,
@@ -168,8 +171,7 @@ class MainWindow(QWidget):
 
     def _listen(self) -> None:
         """Hear of the state, of unforeseen errors and of the keyboard."""
-        self.unforeseen.connect(self._tell_of_crash_log)
-        crash_log.listener = self.unforeseen.emit
+        crash_log.listener = Reply(self._tell_of_crash_log)
         self.state.changed.connect(self._on_change)
         actions: dict[str, Callable[[], object]] = {
             "open": self._browse,
@@ -480,7 +482,7 @@ class MainWindow(QWidget):
         elif paths:
             from pt2k_gui.gui.batch_dialog import BatchDialog
 
-            BatchDialog(self, self.theme, self.settings, paths).exec()
+            answer_of(BatchDialog(self, self.theme, self.settings, paths))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         set_property(self.model_page.drop, "active", "true" if accept_copy(event) else "false")
@@ -536,14 +538,14 @@ class MainWindow(QWidget):
     def _open_settings(self) -> None:
         from pt2k_gui.gui.dialogs import SettingsDialog
 
-        while SettingsDialog(self, self.theme, self.settings).exec() == SettingsDialog.SPEAKS_ANEW:
+        while answer_of(SettingsDialog(self, self.theme, self.settings)) == SettingsDialog.SPEAKS_ANEW:
             pass  # it is shown again in the language that was chosen
         self.model_page.show_recent()
 
     def _open_shortcuts(self) -> None:
         from pt2k_gui.gui.shortcuts import ShortcutsDialog
 
-        ShortcutsDialog(self).exec()
+        answer_of(ShortcutsDialog(self))
 
     def _open_guide(self) -> None:
         """The guide's page for what has the focus, or else for the step in front."""
@@ -554,22 +556,22 @@ class MainWindow(QWidget):
     def _open_diagnostics(self) -> None:
         from pt2k_gui.gui.about import DiagnosticsDialog
 
-        DiagnosticsDialog(self, self.theme, lambda: self.log.toPlainText().splitlines()).exec()
+        answer_of(DiagnosticsDialog(self, self.theme, lambda: self.log.toPlainText().splitlines()))
 
     def _open_licences(self) -> None:
         from pt2k_gui.gui.about import LicencesDialog
 
-        LicencesDialog(self, self.theme).exec()
+        answer_of(LicencesDialog(self, self.theme))
 
     def _open_about(self) -> None:
         from pt2k_gui.gui.about import AboutDialog
 
-        AboutDialog(self, self.theme).exec()
+        answer_of(AboutDialog(self, self.theme))
 
     def _open_crash_log(self) -> None:
         from pt2k_gui.gui.logs import CrashLogDialog
 
-        CrashLogDialog(self, self.theme).exec()
+        answer_of(CrashLogDialog(self, self.theme))
 
     def _tell_of_crash_log(self, sentence: str) -> None:
         self.tell(self.tr("Written to the crash log (see Help): {0}").format(sentence))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -25,6 +28,7 @@ from pt2k_gui.gui.language import use_language
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.needs import NeedsDialog
 from pt2k_gui.gui.question import QuestionDialog, TellDialog
+from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.session import Session
 from pt2k_gui.gui.settings import Settings
@@ -162,6 +166,112 @@ def test_qt_drops_a_connection_to_a_method_with_its_widget(theme: Theme, qtbot: 
     for widget in widgets:
         _destroy(widget)
     theme.use("dark")
+
+
+_DELETED_MEANWHILE = """
+import os, random, sys, threading, time
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pt2k_gui.gui.reply import Reply
+
+application, loop = QApplication([]), QEventLoop()
+sys.setswitchinterval(0.0005)
+replies, heard, end = [], [], time.monotonic() + 6
+
+class Plot(QWidget):
+    def take(self, number):
+        heard.append(number)
+
+def draw():
+    while time.monotonic() < end:
+        if replies:
+            random.choice(replies)(1)
+        time.sleep(0)
+
+def make_and_delete():
+    if time.monotonic() > end:
+        loop.quit()
+        return
+    window = QWidget()
+    column = QVBoxLayout(window)
+    plots = [Plot() for _ in range(30)]
+    for plot in plots:
+        column.addWidget(plot)
+    replies[:] = [Reply(plot.take) for plot in plots]
+    QTimer.singleShot(random.choice((0, 0, 1)), window, window.deleteLater)
+    QTimer.singleShot(0, make_and_delete)
+
+threads = [threading.Thread(target=draw, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+QTimer.singleShot(0, make_and_delete)
+loop.exec()
+print("done", len(heard) > 0, flush=True)
+os._exit(0)
+"""
+
+
+def test_threads_that_answer_to_widgets_while_these_are_deleted_do_not_crash() -> None:
+    """With a signal of the widget in the place of ``Reply`` this crashed in Qt within two seconds."""
+    answer = subprocess.run(
+        [sys.executable, "-c", _DELETED_MEANWHILE], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (answer.stdout.strip(), answer.returncode) == ("done True", 0), answer.stderr
+
+
+def test_a_widget_that_is_gone_gets_no_answer_and_one_that_is_there_does(qtbot: QtBot) -> None:
+    heard: list[int] = []
+
+    class Receiver(QWidget):
+        def take(self, number: int) -> None:
+            heard.append(number)
+
+    gone, there = Receiver(), Receiver()
+    replies = [Reply(receiver.take) for receiver in (gone, there)]
+    qtbot.addWidget(there)
+    _destroy(gone)
+    for number, reply in enumerate(replies):
+        threading.Thread(target=reply, args=(number,)).start()
+    qtbot.waitUntil(lambda: heard == [1])
+
+
+def test_a_thread_gets_a_reply_and_no_method_of_a_widget() -> None:
+    wrong = []
+    for path in Path(pt2k_gui.gui.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("().submit"):
+                wrong += [f"{path.name}:{call.lineno}" for part in call.args[:1] if not isinstance(part, ast.Name)]
+    assert wrong == []
+
+
+def test_no_qt_object_is_left_to_the_garbage_collector_which_runs_in_any_thread(
+    theme: Theme, own_home: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    gc.collect()
+    settings = Settings()  # which lives as long as the program
+    made: Any = MainWindow(theme, settings, Session(), workers=lambda parent: cast("Workers", FakeWorkers(parent)))
+    made.show()
+    for step in Step:
+        made.page(step)
+    for make in DIALOGS.values():
+        dialog = make(made, theme)
+        dialog.show()
+        _destroy(dialog)
+        del dialog
+    _destroy(made)
+    del made
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        gc.collect()
+        left = [
+            type(thing).__name__
+            for thing in gc.garbage
+            if isinstance(thing, QObject) and shiboken6.isValid(thing) and shiboken6.ownedByPython(thing)
+        ]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert left == []
 
 
 LONG_LIVED = ("theme.changed", "_theme.changed", "state.changed", "ready", "styleHints().colorSchemeChanged")

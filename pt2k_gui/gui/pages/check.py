@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
@@ -29,7 +28,9 @@ from pt2k_gui.gui.pages.check_overview import OverviewTab
 from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.record import Conversion, ModelRecord, Result, Work
+from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import M, S
@@ -60,7 +61,6 @@ class CheckPage(Page):
     """Step four."""
 
     step = Step.CHECK
-    _arrays_read = Signal(object, object)
 
     def __init__(self, services: Services) -> None:
         super().__init__(
@@ -69,7 +69,6 @@ class CheckPage(Page):
             self.tr("The same samples go through PyTorch, ONNX Runtime and Keras."),
         )
         self._wanted: Verification | None = None  # whose arrays are being read
-        self._arrays_read.connect(self._take_arrays)
         self._predicting: Worker | None = None
         self._waiting_picture: bytes | None = None
         self.notice = Notice(self.theme, self.tr("Check"))
@@ -226,7 +225,7 @@ class CheckPage(Page):
             return
         size = (None if frame.free_height else frame.height, None if frame.free_width else frame.width)
         form = ImageForm(self, choice.images, frame.channels, size, choice.class_names)
-        if form.exec() == QDialog.DialogCode.Accepted:
+        if answer_of(form) == QDialog.DialogCode.Accepted:
             names = form.class_names.text().strip()
             self.state.choose_samples(dataclasses.replace(choice, images=form.settings(), class_names=names))
 
@@ -366,7 +365,7 @@ class CheckPage(Page):
             # Hundreds of megabytes would hold the window.
             for tab in (self.overview.clear_samples, self.samples_tab.clear, self.numbers.clear):
                 tab()
-            _reader().submit(self._read_in_thread, found)
+            _reader().submit(_read_in_thread, Reply(self._take_arrays), found)
 
     def _show_summary(self, record: ModelRecord) -> None:
         if record.conversion is not None:
@@ -396,11 +395,6 @@ class CheckPage(Page):
         """Tell of a sample that was chosen in the overview; the next tab looks at it closely."""
         self.samples_tab.select(number)
         self.overview.which.setText(self.samples_tab.which.text().replace("\n", ", "))
-
-    def _read_in_thread(self, found: Verification) -> None:
-        arrays = _read(found.arrays)
-        with contextlib.suppress(RuntimeError):  # the page may be gone by now
-            self._arrays_read.emit(found, arrays)
 
     def _take_arrays(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         """The samples and outputs behind a verification, unless another one is shown by now."""
@@ -478,3 +472,7 @@ def _read(path: str) -> dict[str, np.ndarray]:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError):
         return {}
+
+
+def _read_in_thread(reply: Reply, found: Verification) -> None:
+    reply(found, _read(found.arrays))

@@ -24,6 +24,7 @@ from pt2k_gui.gui.keys import Stamp
 from pt2k_gui.gui.loader import LoaderWatch
 from pt2k_gui.gui.pages.base import Page, Services, beside
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.record import ModelRecord, Work, files_read
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Job, Step, StepState
@@ -196,7 +197,7 @@ class ModelPage(Page):
         settings = self.services.settings
         chosen = settings.option("package interpreter", "")
         dialog = PackageDialog(self, self.theme, self._list_models, settings.interpreters, chosen)
-        if dialog.exec() == PackageDialog.DialogCode.Accepted:
+        if answer_of(dialog) == PackageDialog.DialogCode.Accepted:
             source = dialog.source()
             settings.set_option("package interpreter", source.python)
             self.open_source(source)

@@ -3,7 +3,6 @@ to a second and the other some hundred milliseconds; what is asked for before th
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import sys
 import threading
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.gui.question import tell_problem
+from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.palette import Colours
 from pt2k_gui.problem import Problem
@@ -78,6 +78,42 @@ def _drawn(
     return figure, canvas.buffer_rgba(), ratio
 
 
+def _render(
+    reply: Reply,
+    draw: Callable[[Figure, Any], None],
+    colours: Colours,
+    width: int,
+    height: int,
+    ratio: float,
+    limits: Limits | None,
+) -> None:
+    """In the painter's thread: draw, and answer with the function and what it drew, or the error for the window's thread."""
+    try:
+        drawn: object = _drawn(draw, colours, width, height, ratio, limits)
+    except Exception as error:
+        drawn = error
+    reply((draw, drawn))
+
+
+def _save(
+    reply: Reply,
+    draw: Callable[[Figure, Any], None],
+    colours: Colours,
+    size: tuple[int, int],
+    limits: Limits | None,
+    path: str,
+) -> None:
+    """In the painter's thread: write a figure of its own, since the one on the screen is of the screen's resolution."""
+    problem: object = None
+    try:
+        figure = _drawn(draw, colours, *size, 1.0, limits)[0]
+        with atomic_path(path) as temporary:
+            figure.savefig(temporary, dpi=_SAVED_DPI, facecolor=colours.surface)
+    except Problem as error:
+        problem = error
+    reply(problem)
+
+
 def _choose_fonts(family: str) -> None:
     """Labels in the system's font, with one for Chinese to fall back to if there is one."""
     import matplotlib
@@ -103,6 +139,7 @@ class PlottingImport(QObject):
         self.done = False
         self._family = QFontInfo(QGuiApplication.font()).family()
         self._thread: threading.Thread | None = None
+        self._imported = Reply(self._be_ready)
 
     @classmethod
     def instance(cls) -> PlottingImport:
@@ -137,6 +174,9 @@ class PlottingImport(QObject):
         # full collection held the window for up to 140 ms in the middle of a repaint.
         gc.freeze()
         gc.set_threshold(50_000, 20, 1000)
+        self._imported()
+
+    def _be_ready(self) -> None:
         self.done = True
         self.ready.emit()
 
@@ -153,8 +193,6 @@ class Plot(QWidget):
 
     pressed = Signal(float, float)
     shown = Signal()
-    _rendered = Signal(object)
-    _saved = Signal(object)
 
     def __init__(self, theme: Theme, name: str, *, minimum: tuple[int, int] = (220, 160), zoom: bool = False) -> None:
         super().__init__()
@@ -162,7 +200,6 @@ class Plot(QWidget):
         self._limits: Limits | None = None
         self._from: QPointF | None = None
         self._to: QPointF | None = None
-        self._saved.connect(self._on_saved)
         self.setObjectName(name)
         self.setAccessibleName(name)
         self.setMinimumSize(*minimum)
@@ -174,7 +211,6 @@ class Plot(QWidget):
         self._buffer: Any = None
         self._empty = ""
         self._rendering = self._again = False
-        self._rendered.connect(self._take)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -235,23 +271,7 @@ class Plot(QWidget):
             return
         self._rendering, self._again = True, False
         job = (self._draw, self._theme.colours, self.width(), self.height(), self.devicePixelRatioF(), self._limits)
-        _painter().submit(self._render_in_thread, *job)
-
-    def _render_in_thread(
-        self,
-        draw: Callable[[Figure, Any], None],
-        colours: Colours,
-        width: int,
-        height: int,
-        ratio: float,
-        limits: Limits | None,
-    ) -> None:
-        try:
-            drawn: object = _drawn(draw, colours, width, height, ratio, limits)
-        except Exception as error:  # told in the window's thread, which the executor would not do
-            drawn = error
-        with contextlib.suppress(RuntimeError):  # the widget may be gone by now
-            self._rendered.emit((draw, drawn))
+        _painter().submit(_render, Reply(self._take), *job)
 
     def _take(self, rendered: object) -> None:
         self._rendering = False
@@ -345,6 +365,7 @@ class Plot(QWidget):
         if self._limits is not None:
             menu.addAction(self.tr("Show the whole plot"), self.show_whole)
         menu.exec(self.mapToGlobal(position))
+        menu.deleteLater()
 
     def copy(self) -> None:
         """Put the picture on the clipboard."""
@@ -364,26 +385,7 @@ class Plot(QWidget):
         """Write the figure there in the background; the path's ending chooses the format."""
         if self._draw is not None:
             colours, size = self._theme.colours, (self.width(), self.height())
-            _painter().submit(self._save_in_thread, self._draw, colours, size, self._limits, path)
-
-    def _save_in_thread(
-        self,
-        draw: Callable[[Figure, Any], None],
-        colours: Colours,
-        size: tuple[int, int],
-        limits: Limits | None,
-        path: str,
-    ) -> None:
-        problem: object = None
-        try:
-            # A figure of its own: the one on the screen is of the screen's resolution.
-            figure = _drawn(draw, colours, *size, 1.0, limits)[0]
-            with atomic_path(path) as temporary:
-                figure.savefig(temporary, dpi=_SAVED_DPI, facecolor=colours.surface)
-        except Problem as error:
-            problem = error
-        with contextlib.suppress(RuntimeError):
-            self._saved.emit(problem)
+            _painter().submit(_save, Reply(self._on_saved), self._draw, colours, size, self._limits, path)
 
     def _on_saved(self, problem: object) -> None:
         if isinstance(problem, Problem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QTableView
 
 from pt2k_gui.gui.widgets.table import plain
@@ -19,8 +19,8 @@ _SHOWN_VALUES = 4
 class SampleRows(RowsModel):
     """Sample, true label, answers, difference of each output; worst first."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._worst_first: np.ndarray = np.arange(0)
         self._labels: np.ndarray = np.zeros(0, np.int64)
         self._differences: np.ndarray = np.zeros((0, 0))
@@ -112,7 +112,7 @@ class SampleTable(QTableView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.rows = SampleRows()
+        self.rows = SampleRows(self)
         self.setModel(self.rows)
         plain(self, name)
         self.setAccessibleName(self.tr("Samples, worst first"))

@@ -37,7 +37,7 @@ class Table(QTableView):
 
     def __init__(self, headings: Sequence[str], name: str, numbers: Sequence[int] = (), stretch: int = 0) -> None:
         super().__init__()
-        self.rows = Rows(headings, numbers)
+        self.rows = Rows(self, headings, numbers)
         self.setModel(self.rows)
         plain(self, name)
         self.tools = TableTools(self, self.rows, stretch)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +36,9 @@ class RowsModel(QAbstractTableModel):
     Subclasses say how many rows there are, the text of each cell, and how a column sorts.
     """
 
-    def __init__(self, headings: Sequence[str] = (), numbers: Sequence[int] = ()) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject, headings: Sequence[str] = (), numbers: Sequence[int] = ()) -> None:
+        # Owned by its view in C++: Python's garbage collector, which may run in any thread, must not delete it.
+        super().__init__(parent)
         self._headings, self._numbers = list(headings), set(numbers)
         self._order: Order = ()
         self._column, self._direction = -1, Qt.SortOrder.AscendingOrder
@@ -154,8 +155,8 @@ class RowsModel(QAbstractTableModel):
 class Rows(RowsModel):
     """Rows of texts; columns in ``numbers`` hold numbers."""
 
-    def __init__(self, headings: Sequence[str], numbers: Sequence[int] = ()) -> None:
-        super().__init__(headings, numbers)
+    def __init__(self, parent: QObject, headings: Sequence[str], numbers: Sequence[int] = ()) -> None:
+        super().__init__(parent, headings, numbers)
         self._rows: list[tuple[str, ...]] = []
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
