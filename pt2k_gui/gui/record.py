@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pt2k_gui.progress import StageDone
     from pt2k_gui.save.result import SavedFile
     from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+    from pt2k_gui.sources.inspection import PartFile
     from pt2k_gui.verify.result import SampleChoice, SpeedRow, Verification
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ class ModelRecord:
 
     Args:
         source: with the chosen values of ``forward``.
-        read: the stamps of its files when they were read.
+        read: the stamps of its files when they were read; parts: of those besides the first, what they held.
         inputs: as chosen; ``entry_problem`` is there where what is entered makes no sense.
         samples: to check it with; None until the user chooses others than those that are proposed.
         results, failures, cancelled: by the work they come from.
@@ -129,6 +130,7 @@ class ModelRecord:
     save_name: str | None = None
     formats: tuple[str, ...] = ("keras",)
     tab: int = 0
+    parts: tuple[PartFile, ...] = ()
     trained: Trained | None = None
     network_path: str = ""
 
@@ -136,7 +138,8 @@ class ModelRecord:
     def key(self) -> str:
         """Of the model: the content of its files and how they are read."""
         source = dataclasses.replace(self.source, values=(), trusted=False)
-        return digest("model", source, self.info.sha256, content(*code_files(source.code)))
+        held = tuple(part.sha256 for part in self.parts)
+        return digest("model", source, self.info.sha256, held, content(*code_files(source.code)))
 
     @property
     def dry_run(self) -> Result[DryRun] | None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pt2k_gui.progress import StageDone, StageStarted
     from pt2k_gui.save.result import SavedFile
     from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+    from pt2k_gui.sources.inspection import PartFile
     from pt2k_gui.verify.result import SampleChoice, SpeedRow, Verification
 
 _MOST_MODELS = 3
@@ -346,13 +347,16 @@ class ConversionState(QObject):
         info: ModelInfo,
         read: tuple[Stamp, ...],
         trained: Trained | None = None,
+        parts: tuple[PartFile, ...] = (),
     ) -> ModelRecord:
         """Another model; one that was open in this window before comes back with all that was found.
 
         Args:
             read: the stamps of its files, taken before they were read.
+            parts: the files besides them that reading it has shown to belong to it.
         """
-        record = ModelRecord(source, info, read, info.inputs, trained=trained)
+        read = (*read, *(Stamp(part.path, part.size, part.written) for part in parts))
+        record = ModelRecord(source, info, read, info.inputs, trained=trained, parts=parts)
         known = next((other for other in self.records if other.key == record.key), None)
         if known is not None:
             known.read = read
@@ -386,9 +390,11 @@ class ConversionState(QObject):
         return folder
 
     def _tidy(self) -> None:
-        """Forget the models that were not looked at for longest, and remove the files of results that nobody holds."""
+        """Forget the models that were not looked at for longest, but for those with something that was not saved, and
+        remove the files of results that nobody holds."""
         while len(self.records) > _MOST_MODELS:
-            spare = next((record for record in self.records[:-1] if not record.network_unsaved()), None)
+            others = self.records[:-1]
+            spare = next((one for one in others if not (one.network_unsaved() or one.conversion_unsaved())), None)
             if spare is None:
                 break
             self.records.remove(spare)

@@ -29,12 +29,8 @@ from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.notifying import Notifier
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
-<<<<<<< HEAD
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.question import confirmed
-=======
 from pt2k_gui.gui.question import answer_of, confirmed
->>>>>>> 6fdb9bb (A thread no longer emits a signal of a widget that may be gone: it crashed in Qt once in some thousand widgets)
 from pt2k_gui.gui.record import Options
 from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.session import Interrupted, Session

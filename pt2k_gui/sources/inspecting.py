@@ -17,7 +17,7 @@ from pt2k_gui.sources.code import definitions_around, find_maker, python_text
 from pt2k_gui.sources.code_place import hub_entry, is_place_alone, place_of
 from pt2k_gui.sources.guest import GuestDied, arguments_in_guest
 from pt2k_gui.sources.hugging_face import digest_of, files_of
-from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, TensorRow
+from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, PartFile, TensorRow
 from pt2k_gui.sources.loading import load
 from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.signatures import Argument, ClassChoice, classes_in, static_arguments, with_proposals
@@ -53,7 +53,7 @@ def inspect(source: Source, context: Context) -> Inspection:
         if alone and not found.pickled_class:
             return _choosing_in_a_folder(source, found)
     try:
-        card = load(source, context).card
+        loaded = load(source, context)
     except NeedsTrust as question:
         return _asking(found, question)
     except GuestDied:
@@ -73,7 +73,12 @@ def inspect(source: Source, context: Context) -> Inspection:
         if not source.code or alone:
             return _with_candidates(source, _needing(found, inspection.CLASS, problem))
         return _needing(found, inspection.ARGUMENTS if found.arguments else inspection.CLASS, problem)
-    return dataclasses.replace(found, card=card)
+    return dataclasses.replace(found, card=loaded.card, parts=tuple(map(_part, loaded.files)))
+
+
+def _part(path: str) -> PartFile:
+    state = Path(path).stat()
+    return PartFile(path, state.st_size, state.st_mtime_ns, sha256_of(path))
 
 
 def _form_of_name(source: Source) -> tuple[Argument, ...]:

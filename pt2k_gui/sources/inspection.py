@@ -48,6 +48,21 @@ class TensorRow:
 
 
 @dataclass(frozen=True)
+class PartFile:
+    """A file beside the model's own that belongs to it: an ONNX file's external data, a part of split weights.
+
+    Args:
+        size: bytes; written: nanoseconds since 1970; both from before the content was read.
+        sha256: of the content.
+    """
+
+    path: str
+    size: int
+    written: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Inspection:
     """Facts of a file, and what is needed next.
 
@@ -68,6 +83,7 @@ class Inspection:
         chain_form: what can be chosen of that chain: activations, strides and paddings.
         pickled_class: the class of a whole pickled model; empty otherwise.
         candidates: classes in the folder that was named, or near the file, whose attributes have the tensors' names.
+        parts: the files that ``card`` was read from besides this one.
     """
 
     path: str
@@ -89,3 +105,4 @@ class Inspection:
     chain_form: tuple[Argument, ...] = ()
     pickled_class: str = ""
     candidates: tuple[Candidate, ...] = ()
+    parts: tuple[PartFile, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -573,3 +574,81 @@ def test_the_window_is_titled_after_its_model(walker: Walker, models: list[Path]
     assert walker.window.windowTitle() == "PT2K"
     walker.open(models[1])
     assert walker.window.windowTitle() == "wall.pt2 – PT2K"
+
+
+def _opened_here(page: Any) -> list[QPushButton]:
+    """The rows of other models of the window."""
+    rows = [page._recent.itemAt(number).widget() for number in range(page._recent.count())]
+    return [row for row in rows if row.objectName() == "openedHere"]
+
+
+def test_a_model_with_a_conversion_that_was_not_saved_is_kept_however_many_are_opened_after_it(
+    walker: Walker, tmp_path: Path
+) -> None:
+    models = [write_model(tmp_path / f"model{number}.pt2", features=9, seed=number) for number in range(6)]
+    for model in models[:5]:
+        walker.open(model)
+        walker.reach(Step.CONVERT)
+    walker.open(models[5])
+    walker.window.model_page.choose_again()
+    rows = _opened_here(walker.window.model_page)
+    listed = [row.accessibleName().split(",")[0] for row in rows]
+    assert listed == [f"model{number}.pt2" for number in (4, 3, 2, 1, 0)]
+    QApplication.processEvents()  # rows are shown once they are laid out
+    walker.click(rows[-1])
+    assert walker.window.state.record.file_name == "model0.pt2"
+    assert walker.window.state.conversion is not None
+    walker.true()
+
+
+def test_no_way_to_another_model_is_offered_while_a_job_runs_and_the_reason_stands_there(
+    walker: Walker, models: list[Path]
+) -> None:
+    window, page = walker.window, walker.window.model_page
+    walker.open(models[1])
+    walker.open(models[0])
+    walker.reach(Step.INPUT)
+    window.go(Step.CONVERT)
+    window.convert_page.convert_button.click()
+    assert window.active is not None
+    window.go(Step.MODEL)
+    page.choose_again()
+    rows = _opened_here(page)
+    ways = [page.drop.browse, page.drop.package, *page._samples, *rows]
+    assert len(ways) == 5
+    assert not any(way.isEnabled() for way in ways)
+    assert page._open_reason.text() == "Another job is running."
+    page.show_recent()  # as after the settings were closed
+    assert not any(row.isEnabled() for row in _opened_here(page))
+    walker.settled()
+    assert all(way.isEnabled() for way in ways[:4])
+    assert page._open_reason.isHidden()
+
+
+def test_the_weights_beside_an_onnx_file_are_part_of_the_model(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    from pt2k_gui.gui.record import files_read
+    from pt2k_gui.gui.state import ConversionState
+    from pt2k_gui.jobs import inspect
+    from pt2k_gui.progress import SilentContext
+
+    helper = onnx.helper
+    weight = onnx.numpy_helper.from_array(np.ones((300, 300), np.float32), "w")
+    ends = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 300]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "net", ends[:1], ends[1:], [weight])
+    path, beside = tmp_path / "net.onnx", tmp_path / "net.bin"
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    onnx.save_model(model, str(path), save_as_external_data=True, location=beside.name, size_threshold=0)
+    state, source = ConversionState(tmp_path / "session"), Source(str(path))
+    keys: list[str] = []
+    for number in (0x3F800000, 0x40000000):  # 1.0 and 2.0: the file's size stays
+        beside.write_bytes(np.full(beside.stat().st_size // 4, number, np.uint32).tobytes())
+        if keys:
+            assert state.look_at_disk()
+            assert state.state(Step.MODEL) is StepState.STALE
+        read = files_read(source)
+        found = inspect.run(inspect.Request(source, 60), SilentContext())
+        assert found.card is not None
+        keys.append(state.open_model(source, found.card, read, parts=found.parts).key)
+        assert state.state(Step.MODEL) is StepState.DONE
+    assert len(state.records) == len(set(keys)) == 2

@@ -40,7 +40,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.folder import in_folder
-from pt2k_gui.sources.inspection import Inspection
+from pt2k_gui.sources.inspection import Inspection, PartFile
 from pt2k_gui.sources.model_names import name_of, place_of_model
 
 _MOST_ROWS = 4
@@ -83,6 +83,8 @@ class ModelPage(Page):
         self.drop.browse.clicked.connect(self.browse)
         self.drop.package.clicked.connect(self.choose_name)
         opening.body.addWidget(self.drop, 1)
+        self._open_reason = label("", "caption", wrap=True, name="openReason")
+        opening.body.addWidget(self._open_reason)
         self._recent_title = label(self.tr("Recent"), "caption")
         opening.body.addWidget(self._recent_title)
         self._recent = QVBoxLayout()
@@ -90,6 +92,7 @@ class ModelPage(Page):
         opening.body.addLayout(self._recent)
         opening.body.addWidget(label(self.tr("Samples"), "caption"))
         samples = QVBoxLayout()
+        self._samples: list[QPushButton] = []
         samples.setSpacing(0)
         for name, text, words in (
             ("digits-mlp.pt2", self.tr("Digits, MLP"), self.tr("two dense layers")),
@@ -98,6 +101,7 @@ class ModelPage(Page):
             made = _file_row(text, words, f"sample-{name}", self.theme)
             made.clicked.connect(lambda _=False, name=name: self.open_path(str(resource(f"samples/{name}"))))
             samples.addWidget(made)
+            self._samples.append(made)
         opening.body.addLayout(samples)
         view.add(opening, 5)
         training = Card(self.tr("Train a digit classifier"))
@@ -164,13 +168,23 @@ class ModelPage(Page):
             made = _file_row(record.file_name, self._words_for(record), "openedHere", self.theme, record.source.path)
             made.clicked.connect(lambda _=False, record=record: self._return_to(record))
             self._recent.addWidget(made)
-        rows = [row for row in self.services.settings.recent if Path(row.path).exists()][: _MOST_ROWS - len(here)]
+        rows = [row for row in self.services.settings.recent if Path(row.path).exists()][
+            : max(_MOST_ROWS - len(here), 0)
+        ]
         if not rows and not here:
             self._recent.addWidget(label(self.tr("Files that you open are listed here."), "muted"))
         for row in rows:
             made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme, row.path)
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
             self._recent.addWidget(made)
+        self._allow_opening()
+
+    def _allow_opening(self) -> None:
+        """Enable every way to another model, or say why none can be opened now."""
+        self.offer(self.drop.browse, self._open_reason, Work.OPEN)
+        rows = [item.widget() for item in map(self._recent.itemAt, range(self._recent.count())) if item is not None]
+        for way in (self.drop.package, *self._samples, *(row for row in rows if isinstance(row, QPushButton))):
+            way.setEnabled(self.drop.browse.isEnabled())
 
     def _words_for(self, record: ModelRecord) -> str:
         """What becomes of a model of this window that is not in front."""
@@ -242,7 +256,7 @@ class ModelPage(Page):
 
     def _inspected(self, source: Source, read: tuple[Stamp, ...], found: Inspection) -> None:
         if found.card is not None:
-            self._opened(source, read, found.card)
+            self._opened(source, read, found.card, parts=found.parts)
             return
 
         def answer() -> None:
@@ -270,9 +284,16 @@ class ModelPage(Page):
         if self.state.obstacle(Work.OPEN) is None:
             self.open_source(source)
 
-    def _opened(self, source: Source, read: tuple[Stamp, ...], info: ModelInfo, trained: Trained | None = None) -> None:
+    def _opened(
+        self,
+        source: Source,
+        read: tuple[Stamp, ...],
+        info: ModelInfo,
+        trained: Trained | None = None,
+        parts: tuple[PartFile, ...] = (),
+    ) -> None:
         self._choosing, self._loader_name = False, ""
-        self.state.open_model(source, info, read, trained)
+        self.state.open_model(source, info, read, trained, parts)
         if source.python:
             self.services.settings.remember_interpreter(source.python)
         if trained is None and self.state.folder not in Path(source.path).parents and Path(source.path).exists():
@@ -417,8 +438,7 @@ class ModelPage(Page):
         listed = tuple((other.key, self._words_for(other)) for other in state.records if other is not record)
         self.draw("recent", (view is self._choose, listed), self.show_recent)
         self.offer(self.train_button, self._train_reason, Work.TRAIN)
-        for way in (self.drop.browse, self.drop.package):
-            way.setEnabled(state.obstacle(Work.OPEN) is None)
+        self._allow_opening()
         self._say()
         if record is not None:
             shown = record

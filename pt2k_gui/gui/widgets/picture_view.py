@@ -6,11 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-<<<<<<< HEAD
 from pt2k_gui.gui.guide.help_key import has_help
-=======
 from pt2k_gui.gui.question import answer_of
->>>>>>> 6fdb9bb (A thread no longer emits a signal of a widget that may be gone: it crashed in Qt once in some thousand widgets)
 from pt2k_gui.gui.theme import M
 from pt2k_gui.gui.widgets.basics import label
 
