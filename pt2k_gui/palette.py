@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_WORDS = {("light", "PyTorch"): "#B84A00", ("light", "Keras"): "#00795A"}
+
 
 @dataclass(frozen=True)
 class Colours:
@@ -39,6 +41,10 @@ class Colours:
             "LiteRT": self.litert,
         }
         return known.get(name, self.text)
+
+    def backend_words(self, name: str) -> str:
+        """The same for words: darker where the colour of a line or a bar is too light to be read as text on white."""
+        return _WORDS.get((self.name, name), self.backend(name))
 
 
 LIGHT = Colours(

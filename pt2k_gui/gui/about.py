@@ -45,6 +45,7 @@ class AboutDialog(QDialog):
         head.setSpacing(L)
         logo = label()
         logo.setPixmap(icons.pixmap("app", "#000000", 48))
+        logo.setAccessibleName("PT2K")
         head.addWidget(logo)
         title = QVBoxLayout()
         title.addWidget(label(f"PT2K {pt2k_gui.__version__}", "title"))

@@ -27,7 +27,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, S, Theme
-from pt2k_gui.gui.widgets.basics import ElidedLabel, button, field_label, label
+from pt2k_gui.gui.widgets.basics import ElidedLabel, add_field, button, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.save.formats import available, files_of
 
@@ -116,7 +116,7 @@ class BatchDialog(QDialog):
             (self.tr("Axis order"), self.order),
             ("", self.trainable),
         ):
-            form.addRow(field_label(text), field)
+            add_field(form, text, field)
         return form
 
     def _bottom(self) -> QHBoxLayout:

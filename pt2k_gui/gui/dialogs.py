@@ -22,7 +22,7 @@ from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.language import LANGUAGES, SYSTEM, use_language
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, Theme
-from pt2k_gui.gui.widgets.basics import button, field_label, indented, label
+from pt2k_gui.gui.widgets.basics import add_field, button, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
 from pt2k_gui.sources import trust
@@ -60,8 +60,8 @@ class SettingsDialog(QDialog):
             theme.use(settings.theme)
 
         choice.currentIndexChanged.connect(use)
-        form.addRow(field_label(self.tr("Theme")), choice)
-        form.addRow(field_label(self.tr("Motion")), self._motion(theme, settings))
+        add_field(form, self.tr("Theme"), choice)
+        add_field(form, self.tr("Motion"), self._motion(theme, settings))
         language = QComboBox()
         language.setObjectName("languageChoice")
         for text, name in ((self.tr("Same as the system"), SYSTEM), *((own, key) for key, own in LANGUAGES.items())):
@@ -76,13 +76,13 @@ class SettingsDialog(QDialog):
             self.done(self.SPEAKS_ANEW)
 
         language.currentIndexChanged.connect(speak)
-        form.addRow(field_label(self.tr("Language")), language)
+        add_field(form, self.tr("Language"), language)
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
-        form.addRow(field_label(self.tr("Recent files")), forget)
-        form.addRow(field_label(self.tr("Time limit for reading a file")), self._time_limit(settings))
-        form.addRow(field_label(self.tr("Memory limit")), self._memory_limit(settings))
-        form.addRow(field_label(self.tr("Notifications")), self._notify(settings))
+        add_field(form, self.tr("Recent files"), forget)
+        add_field(form, self.tr("Time limit for reading a file"), self._time_limit(settings))
+        add_field(form, self.tr("Memory limit"), self._memory_limit(settings))
+        add_field(form, self.tr("Notifications"), self._notify(settings))
         column.addLayout(form)
         column.addWidget(label(self.tr("Files whose code you have allowed to run"), "section"))
         self._consents = trust.consents()

@@ -25,7 +25,7 @@ from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
-from pt2k_gui.gui.widgets.basics import button, field_label, label
+from pt2k_gui.gui.widgets.basics import add_field, button, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.sources import file_formats, inspection, trust
@@ -203,7 +203,7 @@ class NeedsDialog(QDialog):
 
     def _add_interpreter(self, form: QFormLayout) -> None:
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(field_label(self.tr("Runs in")), self.interpreter)
+        add_field(form, self.tr("Runs in"), self.interpreter)
         self.interpreter.show()
 
     def _ask_class(self, column: QVBoxLayout) -> None:
@@ -214,7 +214,7 @@ class NeedsDialog(QDialog):
         if len(found.weights) > 1:
             for place in found.weights:
                 self._weights.addItem(place or self.tr("the file itself"), place)
-            form.addRow(field_label(self.tr("Weights")), self._weights)
+            add_field(form, self.tr("Weights"), self._weights)
         row = QHBoxLayout()
         row.setSpacing(S)
         self._code.setObjectName("code")
@@ -227,21 +227,21 @@ class NeedsDialog(QDialog):
         folder.clicked.connect(self._browse_folder)
         row.addWidget(folder)
         if found.kind != file_formats.NAMED:  # a name says it already
-            form.addRow(field_label(self.tr("Class")), row)
+            add_field(form, self.tr("Class"), row)
         if found.candidates:
             self._offer_candidates(form)
         if found.classes:
             for choice in found.classes:
                 self._class.addItem(self._class_words(choice), choice.name)
             self._class.setObjectName("classes")
-            form.addRow(field_label(self.tr("In that file")), self._class)
+            add_field(form, self.tr("In that file"), self._class)
             self._class.currentIndexChanged.connect(lambda index: self._show_form(found.classes[index].arguments))
         if found.chain and self._source.code != _CHAIN:
             made = button(
                 self.tr("Rebuild it from its tensors: {0}").format(found.chain), "chain", "", "layers", self._theme
             )
             made.clicked.connect(self._use_chain)
-            form.addRow(field_label(self.tr("Or")), made)
+            add_field(form, self.tr("Or"), made)
         self._add_interpreter(form)
         column.addLayout(form)
         area = QScrollArea()
@@ -269,7 +269,7 @@ class NeedsDialog(QDialog):
             self._show_form(())
 
         choice.currentIndexChanged.connect(use)
-        form.addRow(field_label(self.tr("Nearby")), choice)
+        add_field(form, self.tr("Nearby"), choice)
         self._code.setText(choice.itemData(0))
         self._form_for = self._code.text()
 
@@ -315,7 +315,7 @@ class NeedsDialog(QDialog):
                 field.currentTextChanged.connect(self._use_activation)
             if not argument.choices:
                 row.addWidget(label(argument.reason or argument.annotation, "caption", wrap=True), 2)
-            self._form.addRow(field_label(argument.name + (" *" if argument.required else "")), row)
+            add_field(self._form, argument.name + (" *" if argument.required else ""), row)
 
     def _ask_weights(self, column: QVBoxLayout) -> None:
         rows = [row for row in self._found.keys if row.state != "matched"]

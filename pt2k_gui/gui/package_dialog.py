@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.theme import L, M, S, Theme
-from pt2k_gui.gui.widgets.basics import Notice, button, label
+from pt2k_gui.gui.widgets.basics import Notice, add_field, button, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
 from pt2k_gui.jobs import list_models
 from pt2k_gui.problem import Problem
@@ -63,14 +63,14 @@ class PackageDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.interpreter = InterpreterField(theme, (), recent, chosen)
         self.interpreter.changed.connect(self._list)
-        form.addRow(label(self.tr("Runs in"), "muted"), self.interpreter)
+        add_field(form, self.tr("Runs in"), self.interpreter)
         self.search = QLineEdit()
         self.search.setObjectName("modelName")
         self.search.setAccessibleName(self.tr("Model"))
         self.search.setPlaceholderText(self.tr("part of the name, or a full one such as timm:resnet18"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        form.addRow(label(self.tr("Model"), "muted"), self.search)
+        add_field(form, self.tr("Model"), self.search)
         column.addLayout(form)
         self.notice = Notice(theme, self.tr("Models"))
         column.addWidget(self.notice)

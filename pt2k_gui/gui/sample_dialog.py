@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import button, field_label, label
+from pt2k_gui.gui.widgets.basics import add_field, button, label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.samples.class_names import read_class_names
 from pt2k_gui.verify.samples.preprocessing import FREE_SIZE, PRESETS, ImageSettings, usual
@@ -97,7 +97,7 @@ class ImageForm(QDialog):
             (self.tr("Images are"), self.fit),
             (self.tr("Class names"), names),
         ):
-            form.addRow(field_label(text), field)
+            add_field(form, text, field)
         column.addLayout(form)
         self.problem = label("", "muted", wrap=True)
         column.addWidget(self.problem)

@@ -113,10 +113,16 @@ def mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{part:02X}" for part in parts)
 
 
+def field_border(c: Colours) -> str:
+    """Around what is written into: seen as far as WCAG asks of it, which cards and buttons need not be."""
+    return mixed(c.muted, c.surface, 0.75)
+
+
 def style_sheet(c: Colours) -> str:
     """One sheet for the whole application; widgets ask for a look by object name or by the property ``kind``."""
     hover = mixed(c.accent, c.surface, 0.08)
     pressed = mixed(c.accent, c.surface, 0.16)
+    field = field_border(c)
     primary_hover = mixed(c.text, c.accent, 0.15)
     check = resource(f"icons/check-{c.name}.png").as_posix()
     down, up = (resource(f"icons/chevron-{way}-muted.png").as_posix() for way in ("down", "up"))
@@ -177,7 +183,7 @@ QPushButton[kind="step"] {{ background: transparent; border: 2px solid transpare
 QPushButton[kind="step"]:hover {{ background: {hover}; }}
 QPushButton[kind="step"]:checked {{ background: {pressed}; }}
 QPushButton[kind="step"]:focus {{ border: 2px solid {c.accent}; }}
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.surface}; border: 1px solid {c.border};
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.surface}; border: 1px solid {field};
   border-radius: {RADIUS_FIELD}px; padding: 0 {S}px; min-height: {TARGET - 2}px; selection-background-color: {c.accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 2px solid {c.accent};
   padding: 0 {S - 1}px; min-height: {TARGET - 4}px; }}

@@ -105,7 +105,8 @@ def draw_grid(
             (filled_colours if differs[number] else plain_colours).append(colours.bad if differs[number] else colour)
             axes.text(
                 x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, room), ha="center", va="center", fontsize=8,
-                color=colours.surface if differs[number] else colour, fontweight="bold", clip_on=True,
+                color=colours.surface if differs[number] else colours.backend_words(backend), fontweight="bold",
+                clip_on=True,
             )  # fmt: skip
     if plain:
         axes.add_collection(PatchCollection(plain, facecolors="none", edgecolors=plain_colours, linewidths=1))
@@ -183,7 +184,7 @@ def wrong_answers(arrays: Any) -> np.ndarray:
 
 def legend_entries(backends: Sequence[str], colours: Colours) -> list[tuple[str, str]]:
     """(name, colour) of each backend, in the order of the chips."""
-    return [(backend, colours.backend(backend)) for backend in backends]
+    return [(backend, colours.backend_words(backend)) for backend in backends]
 
 
 def save_grid(
@@ -388,8 +389,8 @@ def draw_confusion(
     axes.set_xticks(range(size), texts, rotation=60 if crowded else 0, ha="right" if crowded else "center")
     axes.set_yticks(range(size), texts)
     axes.tick_params(which="both", colors=colours.muted, labelsize=8 if size <= 12 else 7, length=0)
-    axes.set_ylabel(names[0], color=colours.backend(names[0]), fontsize=9)
-    axes.set_xlabel(names[1], color=colours.backend(names[1]), fontsize=9)
+    axes.set_ylabel(names[0], color=colours.backend_words(names[0]), fontsize=9)
+    axes.set_xlabel(names[1], color=colours.backend_words(names[1]), fontsize=9)
     for spine in axes.spines.values():
         spine.set_visible(False)
     _write_counts(axes, counts, colours)

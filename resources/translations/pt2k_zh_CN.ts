@@ -211,6 +211,10 @@
         <translation>检查</translation>
     </message>
     <message>
+        <source>Results</source>
+        <translation>结果</translation>
+    </message>
+    <message>
         <source>Overview</source>
         <translation>概览</translation>
     </message>
@@ -577,6 +581,10 @@
 </context>
 <context>
     <name>DigitGrid</name>
+    <message>
+        <source>Samples with each backend&apos;s answer; the arrow keys choose one</source>
+        <translation>样本及各后端的结果；用方向键选择</translation>
+    </message>
     <message>
         <source>Previous samples</source>
         <translation>上一页样本</translation>

@@ -24,6 +24,7 @@ GUIDE = ROOT / "resources" / "guide"
 LANGUAGES = ("en", "zh_CN")
 TRANSLATED = [page for part in contents("en")[:4] for page in part.pages if page.file.parent.name == "en"]
 GENERATED = {"errors", "command-line"}
+_COMMAND = "import sys; from pt2k_gui.cli import main; sys.exit(main())"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 
 
@@ -148,8 +149,9 @@ def test_the_first_conversion_and_what_follows_do_as_the_guide_says(tmp_path: Pa
         for kind, code in _BLOCK.findall(pages("en")[name].text):
             if kind == "sh":
                 for line in code.splitlines():
-                    run = [sys.executable, "-m", "pt2k_gui", *shlex.split(line)[1:]]
-                    _succeeds([*run, *(["-f"] if run[3] == "convert" else [])], tmp_path)
+                    words = shlex.split(line)[1:]
+                    force = ["-f"] if words[0] == "convert" else []
+                    _succeeds([sys.executable, "-c", _COMMAND, *words, *force], tmp_path)
             elif kind == "python" and "model.onnx" not in code:
                 file = tmp_path / "block.py"
                 file.write_text(code, encoding="utf-8")

@@ -75,6 +75,7 @@ class CheckPage(Page):
         self.body.addWidget(self.notice)
         self.body.addWidget(self._verdict_card())
         self.tabs = Tabs("checkTabs")
+        self.tabs.setAccessibleName(self.tr("Results"))
         self.body.addWidget(self.tabs, 1)
         self._pieces = self._make_tabs()
 

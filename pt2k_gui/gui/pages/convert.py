@@ -14,7 +14,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.record import Conversion, ModelRecord, Work
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S
-from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, button, field_label, label
+from pt2k_gui.gui.widgets.basics import Card, Columns, Fold, Icon, Notice, add_field, button, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import convert, export
@@ -142,7 +142,7 @@ class ConvertPage(Page):
         self.engine.addItem(self.tr("onnx2keras (for comparison)"), "onnx2keras")
         self.trainable = QCheckBox(self.tr("Keep the model trainable: BatchNorm and Dropout stay layers"))
         self.trainable.setObjectName("trainable")
-        form.addRow(field_label(self.tr("Engine")), self.engine)
+        add_field(form, self.tr("Engine"), self.engine)
         form.addRow(self.trainable)
         self.engine.currentIndexChanged.connect(lambda _index: self._changed())
         self.trainable.toggled.connect(lambda _on: self._changed())

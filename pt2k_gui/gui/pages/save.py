@@ -135,6 +135,7 @@ class SavePage(Page):
         card = Card(self.tr("Load it"))
         self.snippet = QPlainTextEdit()
         self.snippet.setObjectName("snippet")
+        self.snippet.setAccessibleName(self.tr("Load it"))
         self.snippet.setReadOnly(True)
         self.snippet.setFont(fixed_font())
         self.snippet.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

@@ -85,7 +85,7 @@ class ProbabilityBars(QWidget):
         x = 0.0
         for (name, _, _), answer, least in zip(self._best, answers, wanted, strict=True):
             width = least * room
-            painter.setPen(QColor(self._theme.colours.backend(name)))
+            painter.setPen(QColor(self._theme.colours.backend_words(name)))
             for line, text in enumerate((name, answer)):
                 shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width) - XS)
                 painter.drawText(QRectF(x, _LINE * line, width, _LINE), Qt.AlignmentFlag.AlignLeft, shown)

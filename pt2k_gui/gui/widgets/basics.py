@@ -9,9 +9,11 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -45,6 +47,22 @@ def field_label(text: str) -> QLabel:
     made = label(text, "muted")
     made.setMinimumHeight(TARGET)
     return made
+
+
+def add_field(form: QFormLayout, text: str, field: QWidget | QLayout) -> None:
+    """A row of a form: the words, and the field, which has them as its name for who hears the window."""
+    words = field_label(text)
+    if isinstance(field, QWidget):
+        words.setBuddy(field)
+        if not field.accessibleName():
+            field.setAccessibleName(text)
+        form.addRow(words, field)
+    else:
+        for place in range(field.count()):
+            inner = field.itemAt(place).widget()  # type: ignore[union-attr]
+            if inner is not None and not inner.accessibleName():
+                inner.setAccessibleName(text)
+        form.addRow(words, field)
 
 
 class ElidedLabel(QLabel):
@@ -247,6 +265,7 @@ class Notice(QFrame):
         column.addLayout(buttons)
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
+        self._details.setAccessibleName(self.tr("Details"))
         self._details.setFont(fixed_font())
         self._details.setMaximumHeight(180)
         self._details.hide()
@@ -367,6 +386,6 @@ def indented(field: QAbstractSpinBox) -> None:
 
 __all__ = [
     "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Stack", "Tabs",
-    "button", "field_label", "flash",
+    "add_field", "button", "field_label", "flash",
     "indented", "label", "set_property",
 ]  # fmt: skip

@@ -40,6 +40,7 @@ class DigitGrid(QWidget):
         column.setSpacing(S)
         self.plot = Plot(theme, "digitGrid", minimum=(320, 160))
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plot.setAccessibleName(self.tr("Samples with each backend's answer; the arrow keys choose one"))
         self.plot.pressed.connect(self._pressed)
         self.plot.installEventFilter(self)
         row = QHBoxLayout()
@@ -206,7 +207,7 @@ class DigitGrid(QWidget):
         from pt2k_gui.verify.result import KEYS
 
         shown = [(self.tr("Answers:"), self._theme.colours.muted)]
-        shown += [(b, self._theme.colours.backend(b)) for b, key in KEYS.items() if key in self._arrays]
+        shown += [(b, self._theme.colours.backend_words(b)) for b, key in KEYS.items() if key in self._arrays]
         for part, entry in zip(self._legend, [*shown, *[("", "")] * 4], strict=False):
             part.setText(entry[0] if self._arrays else "")
             part.setStyleSheet(f"color: {entry[1]}; font-weight: 600;" if entry[1] else "")

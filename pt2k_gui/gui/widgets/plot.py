@@ -201,7 +201,6 @@ class Plot(QWidget):
         self._from: QPointF | None = None
         self._to: QPointF | None = None
         self.setObjectName(name)
-        self.setAccessibleName(name)
         self.setMinimumSize(*minimum)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = theme

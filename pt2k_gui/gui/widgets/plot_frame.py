@@ -17,6 +17,7 @@ class PlotFrame(Card):
         super().__init__(margin=M)
         self.plot = plot
         self.heading = label(heading, "strong", wrap=True)
+        self.heading.setBuddy(plot)  # the plot's name for who hears the window
         self.tools = PlotTools(theme, plot)
         self._row = QHBoxLayout()
         self._row.setSpacing(S)

@@ -100,6 +100,7 @@ class Rail(QFrame):
         brand.setSpacing(S)
         logo = label()
         logo.setPixmap(icons.pixmap("app", "#000000", 24))
+        logo.setAccessibleName("PT2K")
         self._brand = label("PT2K", "section")
         brand.addSpacing(XS)
         brand.addWidget(logo)

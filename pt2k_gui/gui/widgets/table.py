@@ -17,7 +17,6 @@ ROW_HEIGHT = 28
 def plain(table: QTableView, name: str) -> None:
     """The look of all our tables: no grid, one line a row, rows of one height."""
     table.setObjectName(name)
-    table.setAccessibleName(name)
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)
@@ -40,6 +39,7 @@ class Table(QTableView):
         self.rows = Rows(self, headings, numbers)
         self.setModel(self.rows)
         plain(self, name)
+        self.setAccessibleName(", ".join(headings))  # until whoever makes it says more
         self.tools = TableTools(self, self.rows, stretch)
 
     def show_at_most(self, rows: int) -> None:
@@ -51,6 +51,7 @@ class Table(QTableView):
     def show_columns(self, headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> None:
         """Replace columns and rows."""
         self.rows.rename(headings, numbers)
+        self.setAccessibleName(", ".join(headings))
         self.horizontalHeader().setSortIndicator(-1, self.horizontalHeader().sortIndicatorOrder())
         self.fill(rows)
 
