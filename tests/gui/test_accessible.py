@@ -29,7 +29,7 @@ from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.shortcuts import ShortcutsDialog
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import Theme, prepare
-from pt2k_gui.gui.widgets.basics import Icon
+from pt2k_gui.gui.widgets.basics import Icon, Tabs
 from pt2k_gui.gui.widgets.plot import Plot
 from pt2k_gui.gui.window import MainWindow
 from pt2k_gui.gui.worker import Workers
@@ -114,11 +114,11 @@ def test_every_part_of_every_page_has_a_name(window: Any, qtbot: QtBot, tmp_path
         window.render_state()
         QApplication.processEvents()
         found[step.name] = nameless(window)
-        for tabs in [getattr(page, "tabs", None)]:
-            for number in range(tabs.count() if tabs is not None else 0):
-                tabs.setCurrentIndex(number)
-                QApplication.processEvents()
-                found[f"{step.name}, tab {number}"] = nameless(window)
+        tabs = page.findChild(Tabs)
+        for number in range(tabs.count() if tabs is not None else 0):
+            tabs.setCurrentIndex(number)
+            QApplication.processEvents()
+            found[f"{step.name}, tab {number}"] = nameless(window)
     assert {place: parts for place, parts in found.items() if parts} == {}
 
 
