@@ -6,8 +6,8 @@
     python3 packaging/dev.py bundle [--quick]     the packaged application in dist/, on Linux a .deb and a .tar.xz too;
                                                   --quick makes the application alone, and runs its tests
 
-All make ``.venv`` beside ``pyproject.toml`` and install what is pinned there, once. Only the standard library is used
-here. Tried on Linux; written for Windows and macOS too, but not yet run there.
+All make ``.venv`` beside ``pyproject.toml`` and install the versions in ``packaging/constraints.txt``, once. Only the standard
+library is used here. Tried on Linux; written for Windows and macOS too, but not yet run there.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
+CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 STAMP = ENVIRONMENT / "installed.sha256"
 LEAST_PYTHON = (3, 11)
 
@@ -55,7 +56,13 @@ QT_LIBRARIES = {
     "xcb-xinerama": "libxcb-xinerama0",
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb"}
-BUILD_PROGRAMS = {"objdump": "binutils", "strip": "binutils", "dpkg-shlibdeps": "dpkg-dev", "xz": "xz-utils"}
+BUILD_PROGRAMS = {
+    "objdump": "binutils",
+    "strip": "binutils",
+    "dpkg-shlibdeps": "dpkg-dev",
+    "xz": "xz-utils",
+    "mksquashfs": "squashfs-tools",
+}
 TEST_FONTS = "fonts-dejavu-core"
 # A PyTorch of another version with torchvision, for the tests of other interpreters: 250 MB and about two minutes, so that
 # only the long run fetches it. The everyday one uses it where it is.
@@ -260,8 +267,9 @@ def _interpreter() -> str:
 
 
 def _provide_environment() -> bool:
-    """Make the virtual environment and install into it, unless that was done for this very pyproject.toml."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode()).hexdigest()
+    """Make the virtual environment and install into it, unless that was done for these very versions."""
+    content = (ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()
+    wanted = hashlib.sha256(content + str(ROOT).encode()).hexdigest()
     if STAMP.is_file() and STAMP.read_text() == wanted:
         return True
     if not Path(_interpreter()).exists():
@@ -275,20 +283,14 @@ def _provide_environment() -> bool:
             return False
     _say("Installing PT2K and what it needs (PyTorch and TensorFlow are large: this takes some minutes) ...")
     # torch first and by itself: with it in place no other package's open range fetches another build of it.
-    for what in (["torch==" + _pinned("torch")], ["-e", ".[dev,bundle]"]):
-        status = _python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
+    for what in (["torch"], ["-e", ".[app,dev,bundle]"]):
+        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(CONSTRAINTS))
+        status = _python(*pip, *what)
         if status:
             _say("The installation failed; pip's message is above. Run the same command again once that is mended.")
             return False
     STAMP.write_text(wanted)
     return True
-
-
-def _pinned(package: str) -> str:
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return next(d.split("==")[1] for d in project["dependencies"] if d.startswith(package + "=="))
 
 
 def _has_display() -> bool:

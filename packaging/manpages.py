@@ -68,7 +68,7 @@ def _command_line(parser: argparse.ArgumentParser) -> str:
     lines = [*_head(parser), *_synopsis(parser), ".br", r"\fBpt2k\fR \fICOMMAND\fR [\fIOPTION\fR]..."]
     lines += [".SH DESCRIPTION", *_paragraph(parser.description or ""), ".SH OPTIONS", *_options(parser)]
     lines += [".SH COMMANDS"]
-    for name, command in _commands(parser).items():
+    for name, command in _all_commands(parser):
         lines += [f".SS {_text(name)}", *_paragraph(command.description or ""), ".PP"]
         lines += [*_synopsis(command), *_options(command, help_too=False)]
     lines += [".SH EXIT STATUS", *_list(_STATUS), ".SH EXAMPLES"]
@@ -117,6 +117,13 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
         if isinstance(action, argparse._SubParsersAction):
             return dict(action.choices)
     return {}
+
+
+def _all_commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Each command by its name, and after it the actions that it has."""
+    for name, command in _commands(parser).items():
+        yield name, command
+        yield from ((f"{name} {action}", parts) for action, parts in _all_commands(command))
 
 
 def _synopsis(parser: argparse.ArgumentParser) -> list[str]:

@@ -31,6 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     crash_log.begin()
     try:
         return _open_window(given)
+    except ModuleNotFoundError as error:
+        if error.name != "PySide6":
+            raise
+        print('pt2k: the window needs PySide6, which is not installed here: pip install "pt2k[app]".', file=sys.stderr)
+        return 2
     finally:
         crash_log.end()
 
@@ -52,6 +57,8 @@ def _open_window(given: list[str]) -> int:
     try:
         settings = Settings()
         asked = options.file or application.early
+        if settings.one_window and asked and _handed_over(asked):
+            return 0
         earlier = None if asked else interrupted()
         session = Session()
     except OSError as error:
@@ -65,6 +72,8 @@ def _open_window(given: list[str]) -> int:
     theme.use_motion(settings.motion)
     window = MainWindow(theme, settings, session)
     application.file_asked.connect(window.open_path)
+    if settings.one_window:
+        window.receive_files()
     window.show()
     window.after_first_paint()
     if asked:
@@ -72,6 +81,12 @@ def _open_window(given: list[str]) -> int:
     elif earlier is not None:
         QTimer.singleShot(0, window, lambda: window.offer_to_resume(earlier))
     return QApplication.exec()
+
+
+def _handed_over(path: str) -> bool:
+    from pt2k_gui.gui.handover import hand_over
+
+    return hand_over(str(Path(path).absolute()))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Builds the packaged application in the environment that ``packaging/dev.py bundle`` provides: stages the packages, runs
-PyInstaller, tells what was left out, and on Linux makes the ``.deb`` and the ``.tar.xz``.
+PyInstaller, tells what was left out, and on Linux makes the ``.deb``, the
+``.tar.xz`` and the AppImage.
 
     python packaging/bundle/build.py [--quick] [--level 0-9]
 
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import appimage
 import archives
 import contents
 import debian
@@ -55,6 +57,7 @@ def _packages(level: int) -> list[Callable[[], Path]]:
         return [
             lambda: debian.build(APPLICATION, BUILD, DIST, level=level),
             lambda: archives.build(APPLICATION, BUILD, DIST, level=level),
+            lambda: appimage.build(APPLICATION, BUILD, DIST, level=level),
         ]
     if sys.platform == "darwin":
         return [lambda: macos.build(DIST / "PT2K.app", BUILD, DIST)]

@@ -26,6 +26,9 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+# Of pyproject.toml; together they are the extra "app".
+EXTRAS = ("torch", "tensorflow", "window", "compare")
+
 # PyInstaller's own hooks know best which parts of Qt belong together.
 QT = ("pyside6-essentials", "shiboken6")
 
@@ -152,7 +155,9 @@ UNUSED_STANDARD = frozenset(
 )  # fmt: skip
 
 # Installed beside them for development, and nothing that runs imports them.
-UNUSED_TOP_LEVEL = ("PyInstaller", "pip", "pkg_resources", "setuptools", "wheel", "_distutils_hack", "clang", "grpc")
+UNUSED_TOP_LEVEL = (
+    "PyInstaller", "pip", "pkg_resources", "setuptools", "wheel", "_distutils_hack", "clang", "grpc", "distributed", "dask",
+)  # fmt: skip
 
 _LOADED = 1  # the type of an ELF segment that is mapped into memory
 LEAST_TO_STRIP = 500_000  # bytes; smaller libraries hold hardly any symbols
@@ -229,11 +234,13 @@ def stage(folder: Path, *, strip: bool, recompile: bool) -> Staged:
 
 
 def required_distributions() -> list[Distribution]:
-    """What pyproject.toml requires, and what that requires in turn, for this platform; no extras."""
+    """What pyproject.toml requires for the application, and what that requires in turn, for this platform."""
     from packaging.requirements import Requirement
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    waiting = [Requirement(line) for line in project["dependencies"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for extra in EXTRAS for line in extras[extra])]
+    waiting = [Requirement(line) for line in lines]
     found: dict[str, Distribution] = {}
     while waiting:
         requirement = waiting.pop()
@@ -302,7 +309,7 @@ def macos_properties() -> dict[str, object]:
     endings = ("pt2", "pt", "pth", "onnx", "safetensors", "ckpt")
     return {
         "CFBundleDisplayName": "PT2K",
-        "LSMinimumSystemVersion": "12.0",
+        "LSMinimumSystemVersion": "14.0",
         "NSHighResolutionCapable": True,
         "CFBundleDocumentTypes": [
             {

@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pt2k {pt2k_gui.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_train, _inspect, _loader, _convert, _verify, _demo):
+    for add in (_train, _inspect, _loader, _convert, _run, _verify, _history, _worker, _demo):
         add(commands)
     return top
 
@@ -42,10 +42,18 @@ _Commands = argparse._SubParsersAction
 
 def _command(commands: _Commands, name: str, help_text: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=f"{help_text}.")
-    command.add_argument("--json", action="store_true", help="one JSON object on stdout, everything else on stderr")
-    command.add_argument("-v", "--verbose", action="store_true", help="print the log and the details of problems")
+    _output_options(command, default=False)
     command.set_defaults(run=_runner(name))
     return command
+
+
+def _output_options(command: argparse.ArgumentParser, *, default: object) -> None:
+    command.add_argument(
+        "--json", action="store_true", default=default, help="one JSON object on stdout, everything else on stderr"
+    )
+    command.add_argument(
+        "-v", "--verbose", action="store_true", default=default, help="print the log and the details of problems"
+    )
 
 
 def _runner(name: str) -> Callable[[argparse.Namespace, Terminal], int]:
@@ -310,8 +318,69 @@ def _convert(commands: _Commands) -> None:
         help="with a folder: the ending of the files to write, such as tflite; can be repeated (default: keras)",
     )
     command.add_argument("-f", "--force", action="store_true", help="replace existing files")
+    _many_options(command)
     _conversion_options(command)
     _sample_options(command)
+
+
+def _many_options(command: argparse.ArgumentParser, *, workers: int | None = 1) -> None:
+    group = command.add_argument_group("many models")
+    group.add_argument(
+        "--workers",
+        type=_whole,
+        default=workers,
+        metavar="N",
+        help="how many models are converted at the same time; each takes two processes, and they share the memory limit "
+        f"(default: {'1' if workers else 'as the file says'})",
+    )
+    group.add_argument(
+        "--only-failed",
+        action="store_true",
+        help="leave alone what an earlier run into the same folder did well, with the same model and options; run the "
+        "rest again and replace its files",
+    )
+    group.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="OUT.html",
+        help="write a report over all models there (.html or .json); can be repeated",
+    )
+    group.add_argument(
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="convert on the workers of this Dask scheduler, such as tcp://host:8786, instead of here (needs "
+        "pt2k[cluster]; only in a network that you trust)",
+    )
+    group.add_argument(
+        "--files",
+        choices=("content", "shared"),
+        default="content",
+        help="how files travel to the workers: by their content, or in folders that have the same paths on every machine "
+        "(default: %(default)s)",
+    )
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _run(commands: _Commands) -> None:
+    command = _command(commands, "run", "Do what a pipeline file says: convert its models and check every file")
+    command.add_argument(
+        "file",
+        nargs="?",
+        default="pt2k.toml",
+        metavar="FILE.toml",
+        help="the pipeline file, or a folder that holds a pt2k.toml (default: %(default)s); the window writes one with "
+        "Save as a pipeline file",
+    )
+    command.add_argument("--trust", action="store_true", help="let code that its models bring run")
+    command.add_argument("-f", "--force", action="store_true", help="replace files that are there")
+    _many_options(command, workers=None)
 
 
 def _verify(commands: _Commands) -> None:
@@ -332,6 +401,37 @@ def _verify(commands: _Commands) -> None:
         help="write the report there (.html, .pdf or .json); can be repeated",
     )
     command.add_argument("--speed", action="store_true", help="also time batches of 1, 16 and 256 samples")
+
+
+def _history(commands: _Commands) -> None:
+    command = _command(commands, "history", "Find conversions that were saved, with their reports")
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    found = actions.add_parser("list", help="list them, the latest first", description="List them, the latest first.")
+    found.add_argument("words", nargs="*", metavar="WORD", help="only those that hold each of these words")
+    found.add_argument("-n", "--count", type=_whole, default=50, metavar="N", help="how many (default: %(default)s)")
+    shown = actions.add_parser("show", help="show one", description="Show one.")
+    shown.add_argument("number", type=_whole, metavar="NUMBER", help="of the conversion, as list tells it")
+    both = actions.add_parser("compare", help="show two side by side", description="Show two side by side.")
+    both.add_argument("number", type=_whole, metavar="NUMBER", help="of the one")
+    both.add_argument("other", type=_whole, metavar="OTHER", help="of the other one")
+    both.add_argument("--all", action="store_true", help="also what is the same")
+    written = actions.add_parser("export", help="write one's report", description="Write one's report.")
+    written.add_argument("number", type=_whole, metavar="NUMBER", help="of the conversion")
+    written.add_argument("output", metavar="OUT.html", help="the file to write (.html, .pdf or .json)")
+    cleaned = actions.add_parser(
+        "clean", help="forget old ones; saved files stay", description="Forget old ones. Saved files stay."
+    )
+    cleaned.add_argument("--days", type=float, metavar="N", help="those that are older than N days")
+    cleaned.add_argument("--megabytes", type=float, metavar="N", help="the oldest, until the reports take N MB")
+    cleaned.add_argument("--number", type=_whole, action="append", default=[], metavar="NUMBER", help="this one")
+    for part in (found, shown, both, written, cleaned):
+        _output_options(part, default=argparse.SUPPRESS)  # they may stand behind the action too
+
+
+def _worker(commands: _Commands) -> None:
+    command = _command(commands, "worker", "Convert models for a Dask scheduler, one at a time, until it is gone")
+    command.add_argument("address", metavar="ADDRESS", help="of the scheduler, such as tcp://host:8786")
+    command.add_argument("--name", default="", metavar="NAME", help="of this worker, as the scheduler shows it")
 
 
 def _demo(commands: _Commands) -> None:

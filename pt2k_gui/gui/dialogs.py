@@ -77,6 +77,7 @@ class SettingsDialog(QDialog):
 
         language.currentIndexChanged.connect(speak)
         add_field(form, self.tr("Language"), language)
+        add_field(form, self.tr("Another file that is opened"), self._one_window(settings))
         forget = button(self.tr("Forget recent files"), "forgetRecent", "", "trash-2", theme)
         forget.clicked.connect(settings.forget_recent)
         add_field(form, self.tr("Recent files"), forget)
@@ -130,6 +131,19 @@ class SettingsDialog(QDialog):
 
         box.toggled.connect(use)
         return box
+
+    def _one_window(self, settings: Settings) -> QComboBox:
+        field = QComboBox()
+        field.setObjectName("oneWindow")
+        field.addItem(self.tr("In a window of its own"), False)
+        field.addItem(self.tr("In the window that is open"), True)
+        field.setCurrentIndex(int(settings.one_window))
+
+        def use(_index: int) -> None:
+            settings.one_window = bool(field.currentData())
+
+        field.currentIndexChanged.connect(use)
+        return field
 
     def _time_limit(self, settings: Settings) -> QSpinBox:
         field = QSpinBox()

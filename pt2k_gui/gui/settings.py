@@ -86,6 +86,15 @@ class Settings:
         self._store.setValue("notify", "1" if value else "0")
 
     @property
+    def one_window(self) -> bool:
+        """Whether a second start hands its file to the window that is there."""
+        return str(self._store.value("one_window", "0")) == "1"
+
+    @one_window.setter
+    def one_window(self, value: bool) -> None:
+        self._store.setValue("one_window", "1" if value else "0")
+
+    @property
     def geometry(self) -> QByteArray | None:
         value = self._store.value("geometry")
         return value if isinstance(value, QByteArray) else None

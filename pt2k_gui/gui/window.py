@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
@@ -48,6 +49,8 @@ from pt2k_gui.jobs.job import Job as Request
 from pt2k_gui.problem import Problem
 
 if TYPE_CHECKING:
+    from pt2k_gui.gui.batch import BatchList
+    from pt2k_gui.gui.pages.batch import BatchPage
     from pt2k_gui.gui.pages.check import CheckPage
     from pt2k_gui.gui.pages.convert import ConvertPage
     from pt2k_gui.gui.pages.input import InputPage
@@ -97,6 +100,7 @@ class MainWindow(QWidget):
         self.help = Help(self, theme, lambda: settings.language)
         self.notifier = Notifier(self, lambda: settings.notify)
         self.workers = Workers(self, warm=warm) if workers is None else workers(self)
+        self._models: BatchList | None = None
         self._active: Worker | None = None
         self._closing = False
         self._language_waits = False  # for the running job's end
@@ -132,6 +136,7 @@ class MainWindow(QWidget):
         self.model_page = ModelPage(self._services)
         self._made: dict[Step, Page] = {Step.MODEL: self.model_page}
         self._unfinished: Page | None = None
+        self._batch_page: BatchPage | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.model_page)
         column = QVBoxLayout()
@@ -149,6 +154,8 @@ class MainWindow(QWidget):
         assert layout is not None
         layout.addWidget(self._contents)
         self.rail.chosen.connect(self.go)
+        self.rail.many_button.clicked.connect(lambda: self.open_batch())
+        self.rail.history_button.clicked.connect(lambda: self.open_history())
         self.rail.theme_button.clicked.connect(self._switch_theme)
         self.rail.settings_button.clicked.connect(self._open_settings)
         self.rail.guide.triggered.connect(self._open_guide)
@@ -189,6 +196,7 @@ class MainWindow(QWidget):
         while a job runs, which answers to the page that began it."""
         if self._active is not None or self._closing:
             return
+        in_batch = self.in_batch
         log, unfolded, before = self.log.toPlainText(), self.bottom.log_button.isChecked(), self._contents
         self._build()
         self.log.setPlainText(log)
@@ -196,6 +204,8 @@ class MainWindow(QWidget):
         before.hide()
         before.deleteLater()
         self.go(self.current)
+        if in_batch:
+            self.open_batch()
         self._ahead.begin()
 
     # Going through the pages
@@ -293,7 +303,7 @@ class MainWindow(QWidget):
 
     def render_state(self) -> None:
         """Draw what is seen from the state: the rail, the page in front, the bottom bar, the title."""
-        self.rail.show_current(self.current)
+        self.rail.show_current(None if self.in_batch else self.current)
         self.page(self.current).show_state()
         self._refresh_buttons()
         record = self.state.record
@@ -315,9 +325,9 @@ class MainWindow(QWidget):
             self._on_change()
 
     def _refresh_buttons(self) -> None:
-        self.bottom.back_button.setVisible(self.current is not Step.MODEL)
+        self.bottom.back_button.setVisible(self.current is not Step.MODEL and not self.in_batch)
         last = self.current is Step.SAVE
-        self.bottom.next_button.setVisible(not last)
+        self.bottom.next_button.setVisible(not last and not self.in_batch)
         page = self.page(self.current)
         ready = page.may_go_on() and self._active is None
         self.bottom.next_button.setEnabled(ready)
@@ -467,18 +477,85 @@ class MainWindow(QWidget):
         self.go(Step.MODEL)
         self.model_page.open_path(path)
 
+    def receive_files(self) -> None:
+        """Take the files of later starts, as the user's settings say."""
+        from pt2k_gui.gui.handover import Receiver
+
+        def take(path: str) -> None:
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.raise_()
+            self.activateWindow()
+            self.open_path(path)
+
+        self._receiver = Receiver(take, self)
+
     def _browse(self) -> None:
         self.go(Step.MODEL)
         self.model_page.browse()
 
     def open_paths(self, paths: Sequence[str]) -> None:
         """Open a file, or list several to be converted with one choice of options."""
-        if len(paths) == 1:
+        if self.in_batch:
+            self.open_batch(paths)
+        elif len(paths) == 1:
             self.open_path(paths[0])
         elif paths:
-            from pt2k_gui.gui.batch_dialog import BatchDialog
+            self.open_batch(paths)
 
-            answer_of(BatchDialog(self, self.theme, self.settings, paths))
+    # Many models
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether the page for many models is in front."""
+        return self._batch_page is not None and self._stack.currentWidget() is self._batch_page
+
+    def open_batch(self, paths: Sequence[str] = ()) -> None:
+        """Bring the page for many models to the front, with these files and folders in its list."""
+        from pt2k_gui.gui.pages.batch import BatchPage
+
+        if self._batch_page is None:
+            self._batch_page = BatchPage(self.theme, self.settings, self.models)
+            self._stack.addWidget(self._batch_page)
+        if paths and not self.models.busy:
+            self.models.add(paths)
+        self._stack.setCurrentWidget(self._batch_page)
+        keyboard.order_tabs(self.rail, self._batch_page, self.bottom)
+        self.render_state()
+        self._batch_page.add_button.setFocus()
+
+    def open_history(self) -> None:
+        """Show what was saved before; a model that is chosen there is opened again."""
+        from pt2k_gui.gui.history_dialog import HistoryDialog
+
+        dialog = HistoryDialog(self, self.theme, self._export_from_history)
+        answer_of(dialog)
+        if dialog.chosen:
+            self.open_path(dialog.chosen)
+
+    def _export_from_history(
+        self, number: int, path: str, done: Callable[[], None], failed: Callable[[Problem], None]
+    ) -> None:
+        from pt2k_gui.jobs import keep
+
+        request = keep.Request(export=number, output=path)
+        self.run_job(None, request, "", Watcher(lambda _answer: done(), failed))
+
+    @property
+    def models(self) -> BatchList:
+        """The list of many models; made when it is first asked for."""
+        from pt2k_gui.gui.batch import BatchList, BatchOptions
+
+        if self._models is None:
+            settings = self.settings
+            options = BatchOptions(
+                settings.option("folder", str(Path.home())),
+                axis_order=settings.option("axis_order", "keras"),
+                seconds=settings.reading_seconds,
+                memory=settings.memory_gib,
+            )
+            self._models = BatchList(options, self)
+            self._models.log.connect(lambda line: self.log.add(line))
+        return self._models
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         set_property(self.model_page.drop, "active", "true" if accept_copy(event) else "false")
@@ -606,6 +683,10 @@ class MainWindow(QWidget):
         losses = []
         if self._active is not None:
             losses.append(self.tr("A job is still running. Closing will cancel it."))
+        if self._models is not None and self._models.busy:
+            losses.append(
+                self.tr("Models are still being converted. Files already written are kept; the rest are skipped.")
+            )
         for record in self.state.records:
             if record.network_unsaved():
                 losses.append(
@@ -651,5 +732,7 @@ class MainWindow(QWidget):
         crash_log.listener = None
         self.settings.geometry = self.saveGeometry()
         self.settings.sync()
+        if self._models is not None:
+            self._models.shut_down()
         self.workers.shutdown()
         self.session.close()

@@ -103,12 +103,20 @@ class Unexpected(Problem):
     """An error that PT2K did not foresee."""
 
 
-def unexpected(error: BaseException) -> Unexpected:
+_EXTRAS = {"torch": "torch", "tensorflow": "tensorflow", "onnx2keras": "compare"}
+"""Packages that the library does not bring along, and the extra that does."""
+
+
+def unexpected(error: BaseException) -> Problem:
     """The words for an error that PT2K did not foresee; the traceback goes into the details."""
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, ModuleNotFoundError) and error.name in _EXTRAS:
+        hint = messages.INSTALL_EXTRA(extra=_EXTRAS[error.name])
+        return Problem(messages.PACKAGE_MISSING(package=error.name), hint=hint, details=details)
     return Unexpected(
         messages.UNEXPECTED(type=type(error).__name__, reason=_first_line(error)),
         hint=messages.COPY_DETAILS(),
-        details="".join(traceback.format_exception(error)),
+        details=details,
     )
 
 

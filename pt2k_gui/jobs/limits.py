@@ -30,6 +30,13 @@ def ceiling() -> float:
     return (_ceiling or int(psutil.virtual_memory().total * MEMORY_SHARE)) / GIB
 
 
+def machine_share() -> float:
+    """Most of the machine's memory, in GiB: what all of the work may take where nobody set a limit."""
+    import psutil
+
+    return float(psutil.virtual_memory().total * MEMORY_SHARE / GIB)
+
+
 class TookTooLong(Problem):
     """The job was ended at its time limit; it can be run again with a larger one."""
 

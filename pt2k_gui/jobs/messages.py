@@ -10,6 +10,9 @@ CLOSE_PROGRAMS = template("jobs.close_programs", "Close other programs and try a
 UNEXPECTED = template("jobs.unexpected", "This step stopped at an error that PT2K did not expect: {type}: {reason}")
 COPY_DETAILS = template("jobs.copy_details", "Copy the details into a bug report; your files are unchanged.")
 
+PACKAGE_MISSING = template("jobs.package_missing", "This step needs {package}, which is not installed here.")
+INSTALL_EXTRA = template("jobs.install_extra", 'Install it, for example with: pip install "pt2k[{extra}]".')
+
 # convert
 BUILDING = template("jobs.building", "Building the Keras model")
 STAGE_BUILD = template("jobs.stage_build", "Build the Keras model")

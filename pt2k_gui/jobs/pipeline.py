@@ -20,10 +20,10 @@ from typing import Any
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.export.result import Exported, FileChecked
 from pt2k_gui.export.specification import parse_inputs
-from pt2k_gui.jobs import convert, export, limits, load, messages, record, save, verify, warm
+from pt2k_gui.jobs import convert, export, load, messages, record, save, verify, warm
 from pt2k_gui.jobs.job import Job, Result
 from pt2k_gui.jobs.limits import READING_SECONDS
-from pt2k_gui.jobs.process import Child
+from pt2k_gui.jobs.process import Child, ChildDied
 from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, SpanContext
@@ -88,12 +88,13 @@ class Pipeline:
         folder: scratch; gone at the end.
     """
 
-    def __init__(self, context: Context, folder: Path, seconds: float) -> None:
+    def __init__(self, context: Context, folder: Path, seconds: float, memory: float = 0.0) -> None:
         self.folder = folder
         self._context = context
-        self._seconds = seconds
+        self._seconds, self._memory = seconds, memory
+        self._closed = False
         self._start, self._share = 0.0, 1.0
-        self._torch = Child(warm=False)
+        self._torch = Child(warm=False, memory=memory)
         self._keras: Child | None = None
 
     def run(
@@ -106,8 +107,13 @@ class Pipeline:
         """Run one job in the process that has PyTorch; it takes the span from ``start`` to ``end`` of all progress, and
         reports to what ``around`` makes of it."""
         if not self._torch.alive():
-            self._torch = Child(warm=False)  # the one before was ended by a file; the next file gets another one
+            self._torch = self._another()  # the one before was ended by a file; the next file gets another one
         return run_in_child(self._torch, request, around(self._part(start, end)))
+
+    def _another(self) -> Child:
+        if self._closed:
+            raise ChildDied(messages.CLOSING())
+        return Child(warm=False, memory=self._memory)
 
     def span(self, start: float, end: float) -> None:
         """Give this part of all progress to what is run from now on."""
@@ -120,12 +126,16 @@ class Pipeline:
         """Open a model."""
         return self.run(load.Request(source, self._seconds), start, end)
 
-    def whole(self, plan: Plan) -> Outcome:
-        """All of it. Raises ``Problem``; nothing is written then."""
+    def whole(self, plan: Plan, may_write: Callable[[], None] | None = None) -> Outcome:
+        """All of it. Raises ``Problem``; nothing is written then.
+
+        Args:
+            may_write: is called before the files are put in place; what it raises keeps them from it.
+        """
         if not plan.overwrite:
             refuse_existing(plan.targets)
         if self._keras is None or not self._keras.alive():
-            self._keras = Child(warm=False)
+            self._keras = self._another()
         done = self.folder / "compared"
         done.unlink(missing_ok=True)
         onnx, keras = str(self.folder / "model.onnx"), str(self.folder / "model.keras")
@@ -163,6 +173,8 @@ class Pipeline:
                         work.result()
                 raise
             converted = converting.result()
+            if may_write is not None:
+                may_write()
             done.touch()
             self._part(0.9, 1.0).progress(0.0, messages.SAVING())
             saved = () if saving is None else saving.result()
@@ -193,8 +205,15 @@ class Pipeline:
         folder.mkdir()
         return folder
 
+    def trim(self, most: int) -> None:
+        """End the child processes that hold more than ``most`` bytes between two models; new ones follow when needed."""
+        for child in (self._torch, self._keras):
+            if child is not None and child.memory() > most:
+                child.kill()
+
     def close(self) -> None:
-        """End the child processes, whatever they do."""
+        """End the child processes, whatever they do; no other ones follow."""
+        self._closed = True
         for child in (self._torch, self._keras):
             if child is not None:
                 child.kill()
@@ -259,9 +278,8 @@ def pipeline(context: Context, seconds: float = READING_SECONDS, memory: float =
         seconds: how long reading a model may take.
         memory: GiB that each child process may take; 0 for most of the machine's.
     """
-    limits.set_ceiling(memory)
     with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
-        steps = Pipeline(context, Path(folder), seconds)
+        steps = Pipeline(context, Path(folder), seconds, memory)
         try:
             yield steps
         finally:

@@ -16,7 +16,7 @@ from typing import Any
 from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.child import serve
 from pt2k_gui.jobs.job import Job
-from pt2k_gui.jobs.limits import Watch
+from pt2k_gui.jobs.limits import GIB, Watch
 from pt2k_gui.paths import log_folder
 from pt2k_gui.problem import Problem
 
@@ -33,11 +33,13 @@ class ChildDied(Problem):
 class Child:
     """One spawned process that runs one job at a time. Raises ``ChildDied`` if the system starts no other process."""
 
-    def __init__(self, *, warm: bool = True) -> None:
+    def __init__(self, *, warm: bool = True, memory: float = 0.0) -> None:
+        """``memory``: GiB that its jobs may take; 0 for the ceiling of this process."""
         self._log = log_folder() / f"child-{multiprocessing.current_process().pid}-{next(_numbers)}.log"
         self._log.write_bytes(b"")
         self._scratch: set[str] = set()
         self._watch: Watch | None = None
+        self._most = int(memory * GIB)
         self._connection, theirs = CONTEXT.Pipe()
         # Not a daemon: the reload check of saved files starts a process of its own.
         self._process = CONTEXT.Process(target=serve, args=(theirs, str(self._log), warm), name="PT2K work")
@@ -60,9 +62,18 @@ class Child:
     def alive(self) -> bool:
         return self._process.is_alive()
 
+    def memory(self) -> int:
+        """Bytes of the machine's memory that the process holds; 0 where it is gone."""
+        import psutil
+
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
     def submit(self, request: Job[Any]) -> None:
         """Hand over a job's request. Raises ``ChildDied`` if the process is gone."""
-        self._watch = Watch(self.pid, request)
+        self._watch = Watch(self.pid, request, self._most)
         self._send(("run", request))
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.palette import Colours
@@ -30,9 +31,14 @@ def report_plots(report: Report) -> list[ReportPlot]:
     import numpy as np
 
     verification = report.verification
-    with np.load(verification.arrays) as stored:
-        arrays = {name: stored[name] for name in stored.files if name != "images"}
-        pictured = "images" in stored.files
+    arrays: dict[str, Any] = {}
+    pictured = False
+    if Path(
+        verification.arrays
+    ).is_file():  # gone where the report is read again later: it says what the numbers say then
+        with np.load(verification.arrays) as stored:
+            arrays = {name: stored[name] for name in stored.files if name != "images"}
+            pictured = "images" in stored.files
     backends = [row.backend for row in verification.backends]
     found = []
     if pictured and verification.scored:
@@ -41,13 +47,14 @@ def report_plots(report: Report) -> list[ReportPlot]:
             ReportPlot("Samples", words, lambda c: plots.grid_figure(verification, rows=2, columns=10, colours=c))
         )
     allowed = verification.verdict.allowed
-    found.append(
-        ReportPlot(
-            "Differences",
-            f"How many samples differ by how much from {backends[0]}.",
-            _figure(lambda axes, c: plots.draw_histogram(axes, arrays["difference"], allowed, c)),
+    if "difference" in arrays:
+        found.append(
+            ReportPlot(
+                "Differences",
+                f"How many samples differ by how much from {backends[0]}.",
+                _figure(lambda axes, c: plots.draw_histogram(axes, arrays["difference"], allowed, c)),
+            )
         )
-    )
     if verification.layers:
         found.append(
             ReportPlot(

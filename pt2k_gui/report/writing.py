@@ -47,10 +47,35 @@ def write_report(
     Raises:
         Problem: another ending, or the file can't be written.
     """
-    ending = Path(output).suffix.lower()
-    if ending not in ENDINGS:
-        raise Problem(messages.CANNOT_WRITE_AS(output=output), hint=messages.USE_ENDING(endings=list(ENDINGS)))
-    report = Report(
+    _require_ending(output)
+    write_made_report(
+        output,
+        make_report(
+            verification,
+            card=card,
+            trained=trained,
+            exported=exported,
+            conversion=conversion,
+            saved=saved,
+            speed=speed,
+            settings=settings,
+        ),
+    )
+
+
+def make_report(
+    verification: Verification,
+    *,
+    card: ModelInfo | None = None,
+    trained: Trained | None = None,
+    exported: Exported | None = None,
+    conversion: ConversionReport | None = None,
+    saved: Sequence[Any] = (),
+    speed: Sequence[SpeedRow] = (),
+    settings: Settings | None = None,
+) -> Report:
+    """What ``write_report`` writes, made now on this machine."""
+    return Report(
         schema=SCHEMA,
         pt2k=pt2k_gui.__version__,
         made=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -63,8 +88,13 @@ def write_report(
         conversion=conversion,
         verification=verification,
         speed=tuple(speed),
-        saved=tuple(_saved(file) for file in saved),
+        saved=tuple(saved_row(file) for file in saved),
     )
+
+
+def write_made_report(output: str, report: Report) -> None:
+    """Write a report that was made; raises ``Problem`` as ``write_report`` does."""
+    ending = _require_ending(output)
     if ending == ".json":
         write_text(output, json.dumps(plain(report), indent=1, allow_nan=False, ensure_ascii=False))
     elif ending == ".html":
@@ -75,7 +105,14 @@ def write_report(
         write_bytes(output, pdf(report))
 
 
-def _saved(file: Any) -> SavedRow:
+def _require_ending(output: str) -> str:
+    ending = Path(output).suffix.lower()
+    if ending not in ENDINGS:
+        raise Problem(messages.CANNOT_WRITE_AS(output=output), hint=messages.USE_ENDING(endings=list(ENDINGS)))
+    return ending
+
+
+def saved_row(file: Any) -> SavedRow:
     from pt2k_gui.verify.provenance import file_hash
 
     known = file_hash("", file.path) if Path(file.path).exists() else FileHash("", file.path, file.size, "")

@@ -308,8 +308,38 @@ def test_many_models_go_into_a_folder_and_one_that_fails_does_not_stop_the_rest(
     assert [entry["ok"] for entry in found["models"]] == [False, True]
     assert "letter.pt" in found["models"][0]["problem"]["sentence"]
     assert found["models"][1]["verification"]["verdict"]["same"] is True
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["digits.keras"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".pt2k", "digits.keras"]
     assert "Traceback" not in answer.stderr
+
+
+def test_a_pipeline_file_is_run_with_two_workers_and_what_failed_is_run_again(pt2k: Pt2k, tmp_path: Path) -> None:
+    from pt2k_gui.resources import resource
+
+    shutil.copy(resource("samples/digits-mlp.pt2"), tmp_path / "a.pt2")
+    (tmp_path / "c.pt2").write_text("not yet")
+    (tmp_path / "pt2k.toml").write_text(
+        'output = "out"\nworkers = 2\nreport = ["all.html"]\n[samples]\nkind = "digits"\ncount = 50\n'
+        '[[model]]\npath = "*.pt2"\nthresholds = { min_agreement = 1 }\n'
+        '[[model]]\npath = "a.pt2"\nname = "limited"\nthresholds = { max_difference = 1e-12 }\n'
+    )
+    answer = pt2k("run", "--json")
+    assert answer.returncode == 2, answer.stderr
+    models = json.loads(answer.stdout)["models"]
+    assert [model["state"] for model in models] == ["same", "failed", "different"]
+    assert "more than the threshold of 1.0e-12" in models[2]["reason"]
+    assert "1 of 3 models give the same answers" in (tmp_path / "all.html").read_text(encoding="utf-8")
+    written = (tmp_path / "out" / "a.keras").stat().st_mtime_ns
+    again = pt2k("run", "--only-failed", "--json", "--report", "again.json")
+    models = json.loads(again.stdout)["models"]
+    assert again.returncode == 2, again.stderr
+    assert [(model["state"], model["earlier"]) for model in models] == [
+        ("same", True), ("failed", False), ("different", False)
+    ]  # fmt: skip
+    assert models[0]["verification"]["verdict"]["same"] is True, "the earlier result is told whole"
+    assert (tmp_path / "out" / "a.keras").stat().st_mtime_ns == written
+    assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["same"] == 1
+    listed = json.loads(pt2k("history", "list", "limited", "--json").stdout)["conversions"]
+    assert [Path(entry["files"][0]).name for entry in listed] == ["limited.keras", "limited.keras"]
 
 
 def test_several_models_need_one_folder_and_names_of_their_own(pt2k: Pt2k) -> None:

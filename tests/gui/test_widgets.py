@@ -200,17 +200,19 @@ def test_a_file_dropped_anywhere_on_the_window_is_opened_and_taken_as_a_copy(
     assert driver.window.state.info.name == "CNN"
 
 
-def test_several_dropped_files_open_the_list_that_converts_them_all(
-    driver: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from pt2k_gui.gui.batch_dialog import BatchDialog
-
-    opened: list[BatchDialog] = []
-    monkeypatch.setattr(BatchDialog, "exec", lambda dialog: opened.append(dialog))
+def test_several_dropped_files_open_the_list_that_converts_them_all(driver: Any, qtbot: QtBot, tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a.pt", "b.onnx")]
-    driver.window.dropEvent(dropped(*paths))
-    qtbot.waitUntil(lambda: bool(opened), timeout=5000)
-    assert opened[0].models == tuple(str(path) for path in paths)
+    window = driver.window
+    window.dropEvent(dropped(*paths))
+    qtbot.waitUntil(lambda: window.in_batch, timeout=5000)
+    assert window.models.models == [str(path) for path in paths]
+    assert window.rail.many_button.isChecked()
+    window.dropEvent(dropped(tmp_path / "c.pt"))
+    qtbot.waitUntil(lambda: len(window.models.models) == 3, timeout=5000)
+    assert not window.bottom.next_button.isVisible()
+    window.go(Step.MODEL)
+    assert not window.in_batch
+    assert not window.rail.many_button.isChecked()
 
 
 def test_recent_files_are_listed_the_latest_first_while_they_exist(driver: Any, qtbot: QtBot, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pt2k_gui.gui.clicked import pipeline_of
 from pt2k_gui.gui.pages.base import Page, Services, beside, reason_for
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.record import ModelRecord, Work
@@ -26,7 +28,8 @@ from pt2k_gui.gui.theme import L, M, S, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, label
 from pt2k_gui.gui.widgets.format_row import FormatRow
 from pt2k_gui.gui.worker import Watcher
-from pt2k_gui.jobs import report, save
+from pt2k_gui.jobs import keep, report, save
+from pt2k_gui.problem import Problem
 from pt2k_gui.report.document import Settings
 from pt2k_gui.save.formats import available, files_of
 from pt2k_gui.save.result import SavedFile
@@ -106,6 +109,12 @@ class SavePage(Page):
         card.body.addLayout(beside(self._reason, self.save_button))
         self.another_button = button(self.tr("Convert another"), "convertAnother", "", "refresh-cw", self.theme)
         self.another_button.clicked.connect(self.another)
+        self.pipeline_button = button(
+            self.tr("Save as a pipeline file"), "savePipeline", "link", "terminal", self.theme
+        )
+        self.pipeline_button.setToolTip(self.tr("What was clicked here as a file: pt2k run does the same again"))
+        self.pipeline_button.clicked.connect(lambda: self._choose_pipeline())
+        card.body.addWidget(self.pipeline_button, 0, Qt.AlignmentFlag.AlignLeft)
         card.body.addWidget(self.another_button, 0, Qt.AlignmentFlag.AlignRight)
         return card
 
@@ -211,7 +220,52 @@ class SavePage(Page):
         )
 
     def _saved(self, job: Job, files: tuple[SavedFile, ...]) -> None:
+        before = self.state.record
         self.state.keep_saved(job, files)
+        record, conversion = self.state.record, self.state.conversion
+        if record is None or record is not before or conversion is None or record.key != job.model:
+            return
+        options = conversion.options
+        request = keep.Request(
+            self.state.verification,
+            record.info,
+            conversion.exported,
+            conversion.converted.report,
+            files,
+            Settings(conversion.source, options.engine, options.axis_order, options.trainable),
+            record.trained,
+            self.state.speed,
+        )
+        self.services.run(None, request, "", Watcher())
+
+    def _choose_pipeline(self) -> None:
+        from pt2k_gui.batch.reading import NAME
+
+        suggested = str(Path(self.folder.text()) / NAME)
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save as a pipeline file"), suggested, "*.toml")
+        if path:
+            self.save_pipeline_to(path)
+
+    def save_pipeline_to(self, path: str) -> None:
+        """Write what was chosen on all pages as a pipeline file."""
+        from pt2k_gui.batch.writing import write_pipeline_file
+
+        state, record, conversion = self.state, self.state.record, self.state.conversion
+        assert record is not None and conversion is not None
+        formats = [kind for kind, _ in self.targets()]
+        content = pipeline_of(
+            conversion, record.info.inputs, state.samples, self.folder.text().strip(), self.name.text().strip(), formats,
+            self.services.settings,
+        )  # fmt: skip
+        try:
+            write_pipeline_file(path, content)
+        except Problem as problem:
+            self.notice.problem(problem)
+        else:
+            command = f"pt2k run {shlex.quote(path)}"
+            self.notice.say(
+                "good", self.tr("{0} was written.").format(path), self.tr("Run it with: {0}").format(command)
+            )
 
     def another(self) -> None:
         """Back to the first page, for the next model."""
@@ -240,6 +294,7 @@ class SavePage(Page):
         self._report_reason.setText(reason_for(obstacle) if obstacle is not None else "")
         self._report_reason.setVisible(obstacle is not None)
         self.open_report_button.setVisible(bool(self._report()))
+        self.pipeline_button.setEnabled(state.conversion is not None and not self._why_not())
         self.another_button.setVisible(bool(state.saved))
         self._show_files()
         self._say(record)

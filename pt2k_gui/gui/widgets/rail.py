@@ -91,7 +91,8 @@ class Rail(QFrame):
         super().__init__()
         self.setObjectName("rail")
         self.setFixedWidth(_WIDTH)
-        self._state, self._current = state, Step.MODEL
+        self._state = state
+        self._current: Step | None = Step.MODEL  # None while the page for many models is in front
         self._folded = False
         column = QVBoxLayout(self)
         column.setContentsMargins(M, L, M, M)
@@ -114,6 +115,12 @@ class Rail(QFrame):
             made.clicked.connect(lambda _=False, step=step: self.chosen.emit(step))
             self._buttons[step] = made
             column.addWidget(made)
+        column.addSpacing(S)
+        self.many_button = button(self.tr("Many models"), "manyModels", "flat", "layers", theme)
+        self.many_button.setCheckable(True)
+        column.addWidget(self.many_button)
+        self.history_button = button(self.tr("History"), "history", "flat", "list", theme)
+        column.addWidget(self.history_button)
         column.addStretch(1)
         self._model = label("", "strong")
         self._count = label("", "caption")
@@ -172,7 +179,7 @@ class Rail(QFrame):
 
     def _name_buttons(self) -> None:
         """The words beside the icons below, or their tooltips."""
-        for made in (self.theme_button, self.settings_button, self.help_button):
+        for made in (self.many_button, self.history_button, self.theme_button, self.settings_button, self.help_button):
             words = made.accessibleName()
             made.setText("" if self._folded else f" {words}")
             made.setToolTip(words if self._folded else "")
@@ -186,8 +193,10 @@ class Rail(QFrame):
             Step.SAVE: self.tr("Save"),
         }
 
-    def show_current(self, step: Step) -> None:
+    def show_current(self, step: Step | None) -> None:
+        """Mark the step whose page is in front; None for the page for many models."""
         self._current = step
+        self.many_button.setChecked(step is None)
         self.refresh()
 
     def refresh(self) -> None:

@@ -170,7 +170,7 @@ def _report(request: report.Request) -> object:
 _JOBS: dict[str, Callable[..., object]] = {
     "inspect": _inspect, "load": lambda request: _info(request.source), "dry_run": _dry_run, "export": _export,
     "convert": _convert, "verify": _verify, "speed": _speed, "save": _save, "train": _train, "report": _report,
-    "predict": lambda request: Prediction((("Keras", (0.1,) * 10),)),
+    "predict": lambda request: Prediction((("Keras", (0.1,) * 10),)), "keep": lambda request: 1,
 }  # fmt: skip
 _STAGES = {export.__name__: "Export to ONNX", convert.__name__: "Build the Keras model"}
 assert load and predict  # their requests are told by their modules' names

@@ -1,0 +1,161 @@
+"""Models on the workers of a Dask scheduler on the loopback: what a dead worker had is done by another one, and once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+distributed = pytest.importorskip("distributed")
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
+
+from made_up import tasks  # noqa: E402
+from on_workers import OnWorkers  # noqa: E402
+
+from pt2k_gui.batch import cluster  # noqa: E402
+from pt2k_gui.batch.cluster import CONTENT, SHARED, run_on_cluster  # noqa: E402
+from pt2k_gui.batch.parcel import pack, pack_files, put_files, unpack  # noqa: E402
+from pt2k_gui.batch.running import BatchSettings  # noqa: E402
+from pt2k_gui.batch.task import Task  # noqa: E402
+from pt2k_gui.history.store import History  # noqa: E402
+from pt2k_gui.jobs.pipeline import Plan  # noqa: E402
+from pt2k_gui.problem import Problem  # noqa: E402
+from pt2k_gui.sources.card import Source  # noqa: E402
+from pt2k_gui.verify.result import SampleChoice  # noqa: E402
+
+
+@pytest.fixture
+def loopback(tmp_path: Path) -> Iterator[Any]:
+    """A scheduler and two workers, each a process."""
+    import dask
+
+    with (
+        dask.config.set({"distributed.worker.daemon": False, "distributed.scheduler.allowed-failures": 3}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+        ) as made,
+        distributed.Client(made, set_as_default=False) as client,
+    ):
+        notes = tmp_path / "notes"
+        notes.mkdir()
+        client.register_plugin(OnWorkers(str(notes)))
+        yield made
+
+
+def noted(folder: Path, name: str) -> list[str]:
+    file = folder / "notes" / name
+    return sorted(file.read_text().splitlines()) if file.exists() else []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process as POSIX does")
+@pytest.mark.parametrize("travel", [CONTENT, SHARED])
+def test_what_a_killed_worker_had_is_done_by_another_one_and_written_once(
+    loopback: Any, tmp_path: Path, travel: str
+) -> None:
+    made = tasks(tmp_path, "a", "long", "b", "broken", "other", "c", formats=("keras", "tflite"))
+    killed: list[int] = []
+
+    def kill() -> None:
+        end = time.monotonic() + 60
+        while not killed and time.monotonic() < end:
+            for line in noted(tmp_path, "begun"):
+                if line.startswith("long "):
+                    time.sleep(0.3)
+                    killed.append(int(line.split()[1]))
+                    os.kill(killed[0], signal.SIGKILL)
+            time.sleep(0.05)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    results = run_on_cluster(made, BatchSettings(str(tmp_path / "out")), loopback.scheduler_address, travel)
+    killer.join(60)
+    states = {done.result.name: done.result.state for done in results}
+    assert states == {
+        "a": "same", "long": "same", "b": "same", "broken": "failed", "other": "different", "c": "same"
+    }  # fmt: skip
+    attempts = [line.split() for line in noted(tmp_path, "begun") if line.startswith("long ")]
+    assert len(attempts) == 2 and len({pid for _, pid in attempts}) == 2, "another process has done it"
+    assert noted(tmp_path, "written") == ["a", "b", "c", "long", "other"], "each once"
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.keras")) == [
+        "a.keras", "b.keras", "c.keras", "long.keras", "other.keras"
+    ]  # fmt: skip
+    assert (tmp_path / "out" / "long.keras").read_bytes() == b"long"
+    assert sorted(entry.model for entry in History().find()) == ["a", "b", "c", "long", "other"]
+    again = run_on_cluster(
+        made, BatchSettings(str(tmp_path / "out"), only_failed=True), loopback.scheduler_address, travel
+    )
+    assert sorted(done.task.name for done in again if not done.earlier) == ["broken", "other"]
+
+
+def test_files_of_the_users_own_are_replaced_by_no_worker(loopback: Any, tmp_path: Path) -> None:
+    made = tasks(tmp_path, "a", "b")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.keras").write_bytes(b"mine")
+    for travel in (CONTENT, SHARED):
+        results = run_on_cluster(made, BatchSettings(str(tmp_path / "out")), loopback.scheduler_address, travel)
+        assert results[0].result.state == "failed"
+        assert (tmp_path / "out" / "a.keras").read_bytes() == b"mine"
+
+
+def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_CONNECTING", "1s")
+    with pytest.raises(Problem, match="can't be reached"):
+        run_on_cluster(tasks(tmp_path, "a"), BatchSettings(str(tmp_path / "out")), "tcp://127.0.0.1:9")
+
+
+def test_a_parcel_holds_all_that_a_task_reads_and_brings_back_folders_too(tmp_path: Path) -> None:
+    repository = tmp_path / "repo"
+    (repository / "nets" / "__pycache__").mkdir(parents=True)
+    (repository / "nets" / "__init__.py").write_text("")
+    (repository / "nets" / "__pycache__" / "x.pyc").write_bytes(b"x")
+    (repository / "nets" / "net.py").write_text("class Net: pass")
+    photos = tmp_path / "照片"
+    (photos / "cat").mkdir(parents=True)
+    (photos / "cat" / "1.png").write_bytes(b"png")
+    (tmp_path / "w.pth").write_bytes(b"weights")
+    source = Source(str(tmp_path / "w.pth"), f"{repository / 'nets' / 'net.py'}:Net", trusted=True)
+    plan = Plan(
+        source, (("keras", str(tmp_path / "out" / "w.keras")), ("savedmodel", str(tmp_path / "out" / "w_saved"))),
+        samples=SampleChoice("folder", str(photos)),
+    )  # fmt: skip
+    there = tmp_path / "worker"
+    there.mkdir()
+    task = unpack(pack(Task("w", plan)), there)
+    assert Path(task.plan.source.path).read_bytes() == b"weights"
+    file, _, name = task.plan.source.code.rpartition(":")
+    assert (Path(file).read_text(), name) == ("class Net: pass", "Net")
+    assert (Path(file).parent / "__init__.py").exists()
+    assert not list(there.rglob("*.pyc"))
+    assert (Path(task.plan.samples.path) / "cat" / "1.png").read_bytes() == b"png"
+    from made_up import outcome
+
+    for kind, target in task.plan.targets:
+        if kind == "savedmodel":
+            (Path(target) / "variables").mkdir(parents=True)
+            (Path(target) / "variables" / "v").write_bytes(b"v")
+        else:
+            Path(target).write_bytes(b"k")
+    (tmp_path / "out").mkdir()
+    done = outcome(task.plan)
+    put = put_files(done, pack_files(done), tmp_path / "out")
+    assert [file.path for file in put.saved] == [target for _, target in plan.targets]
+    assert (tmp_path / "out" / "w_saved" / "variables" / "v").read_bytes() == b"v"
+    with pytest.raises(Problem, match="can't travel"):
+        pack(Task("w", Plan(Source("w.pth", python="/usr/bin/python3"))))
+
+
+def test_a_daemon_that_may_start_no_process_says_how_to_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Daemon:
+        daemon = True
+
+    monkeypatch.setattr(cluster.multiprocessing, "current_process", Daemon)
+    with pytest.raises(Problem, match="pt2k worker"):
+        cluster._steps(1.0, 0.0)

@@ -1,0 +1,61 @@
+"""What the workers of a cluster do in tests: the made-up pipeline, and a note of each attempt and of each file put in place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from distributed import WorkerPlugin
+from made_up import MadeUp
+
+from pt2k_gui.batch import cluster
+from pt2k_gui.jobs.pipeline import Outcome, Plan
+from pt2k_gui.progress import Context
+
+
+def note(file: Path, line: str) -> None:
+    """Append a line, whole, from whichever process."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(handle, f"{line}\n".encode())
+    os.close(handle)
+
+
+class Noting(MadeUp):
+    """A model whose name begins with ``long`` takes its time, but only in its first attempt."""
+
+    def __init__(self, context: Context, folder: Path) -> None:
+        super().__init__(context)
+        self._notes = folder
+
+    def whole(self, plan: Plan, may_write: Callable[[], None] | None = None) -> Outcome:
+        name = Path(plan.source.path).stem
+        first = f"{name} " not in (self._notes / "begun").read_text() if (self._notes / "begun").exists() else True
+        note(self._notes / "begun", f"{name} {os.getpid()}")
+        if name.startswith("long") and first:
+            time.sleep(60)  # it is killed before
+
+        def writing() -> None:
+            if may_write is not None:
+                may_write()
+            note(self._notes / "written", name)
+
+        return super().whole(plan, writing)
+
+
+class OnWorkers(WorkerPlugin):
+    """Puts ``Noting`` in the place of the pipeline, in every worker that starts."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def setup(self, worker: object) -> None:
+        folder = Path(self.folder)
+
+        @contextlib.contextmanager
+        def noting(context: Context, seconds: float = 0.0, memory: float = 0.0) -> Iterator[Noting]:
+            yield Noting(context, folder)
+
+        cluster.pipeline = noting  # type: ignore[assignment]
