@@ -170,6 +170,7 @@ QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.muted}; }}
 QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; text-align: left; }}
 QPushButton[kind="flat"]:hover {{ background: {hover}; }}
+QPushButton#manyModels:checked {{ background: {hover}; font-weight: 600; }}
 QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
 QPushButton[kind="link"] {{ background: transparent; border-color: transparent; color: {c.accent}; padding: 0;
   text-align: left; }}

@@ -176,7 +176,8 @@ class BatchPage(QWidget):
         )
         self.pipeline_button.setToolTip(self.tr("pt2k run does the same again"))
         self.again_button = self._button(self.tr("Run again what failed"), "runAgain", "rotate-ccw", self._again)
-        self.start_button = self._button(self.tr("Convert all"), "convertAll", "play", self._start_or_cancel, "primary")
+        self.start_button = self._button(self.tr("Convert all"), "convertAll", "play", self._start, "primary")
+        self.cancel_button = self._button(self.tr("Cancel"), "cancelAll", "square", self._cancel)
         words = QHBoxLayout()
         words.setSpacing(M)
         words.addWidget(self._text, 1)
@@ -188,6 +189,7 @@ class BatchPage(QWidget):
         row.addStretch(1)
         row.addWidget(self.again_button)
         row.addWidget(self.start_button)
+        row.addWidget(self.cancel_button)
         column = QVBoxLayout()
         column.setSpacing(S)
         column.addLayout(words)
@@ -232,11 +234,11 @@ class BatchPage(QWidget):
 
     # The work
 
-    def _start_or_cancel(self) -> None:
-        if self.models.busy:
-            self.start_button.setEnabled(False)
-            self.models.cancel()
-            return
+    def _cancel(self) -> None:
+        self.cancel_button.setEnabled(False)
+        self.models.cancel()
+
+    def _start(self) -> None:
         self._choose()
         there = self.models.in_the_way()
         if there:
@@ -304,10 +306,13 @@ class BatchPage(QWidget):
         self.remove_button.setEnabled(not busy and bool(rows))
         self._bar.setVisible(busy)
         self._bar.setValue(round(models.share * 1000))
-        self.start_button.setText(" " + (self.tr("Cancel") if busy else self.tr("Convert all")))
+        if self.cancel_button.isVisible() is not busy:
+            self.cancel_button.setEnabled(busy)
+        self.cancel_button.setVisible(busy)
+        self.start_button.setVisible(not busy)
         folder = models.options.folder
         ready = bool(rows) and bool(models.options.formats) and os.path.isabs(folder)  # noqa: PTH117 (of any system)
-        self.start_button.setEnabled(busy or ready)
+        self.start_button.setEnabled(ready)
         self.again_button.setVisible(bool(models.failed()) and not busy)
         self.report_button.setEnabled(bool(models.results) and not busy)
         self.pipeline_button.setEnabled(ready)
@@ -349,7 +354,7 @@ class BatchPage(QWidget):
         if good or different or failed:
             parts = [self.tr("{0} of {1} models give the same answers.").format(good, len(self.models.models))]
         if different:
-            parts.append(self.tr("{0} give different answers.").format(different))
+            parts.append(self.tr("Different answers: {0}.").format(different))
         if failed:
-            parts.append(self.tr("{0} failed.").format(failed))
+            parts.append(self.tr("Failed: {0}.").format(failed))
         self._text.setText(" ".join(parts))
