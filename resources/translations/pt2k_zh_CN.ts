@@ -37,14 +37,18 @@
     </message>
 </context>
 <context>
-    <name>BatchDialog</name>
+    <name>BatchPage</name>
     <message>
-        <source>Convert several models</source>
-        <translation>转换多个模型</translation>
+        <source>Many models</source>
+        <translation>批量转换</translation>
     </message>
     <message>
-        <source>Each is converted with the inputs proposed by its file and compared with PyTorch.</source>
-        <translation>每个模型都按其文件建议的输入转换，并与 PyTorch 比较。</translation>
+        <source>Each is converted with the inputs that its file proposes and compared with PyTorch. One that fails stops no other.</source>
+        <translation>每个模型都按其文件建议的输入转换，并与 PyTorch 比较。一个失败不会影响其他模型。</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
     </message>
     <message>
         <source>File</source>
@@ -59,32 +63,32 @@
         <translation>最大差异</translation>
     </message>
     <message>
-        <source>Files written</source>
-        <translation>已写入的文件</translation>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Drop models or folders here, or add them below.</source>
+        <translation>将模型或文件夹拖放到此处，或在下方添加。</translation>
     </message>
     <message>
         <source>Add files</source>
         <translation>添加文件</translation>
     </message>
     <message>
+        <source>Add a folder</source>
+        <translation>添加文件夹</translation>
+    </message>
+    <message>
         <source>Remove</source>
         <translation>移除</translation>
-    </message>
-    <message>
-        <source>Browse</source>
-        <translation>浏览</translation>
-    </message>
-    <message>
-        <source>Keras: channels last</source>
-        <translation>Keras：通道在后</translation>
-    </message>
-    <message>
-        <source>PyTorch: every axis stays</source>
-        <translation>PyTorch：各轴保持不变</translation>
-    </message>
-    <message>
-        <source>Keep the model trainable: BatchNorm and Dropout stay layers</source>
-        <translation>保持模型可训练：BatchNorm 和 Dropout 保留为层</translation>
     </message>
     <message>
         <source>Formats</source>
@@ -95,36 +99,72 @@
         <translation>文件夹</translation>
     </message>
     <message>
+        <source>Conversion</source>
+        <translation>转换</translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation>浏览</translation>
+    </message>
+    <message>
         <source>Axis order</source>
         <translation>轴顺序</translation>
+    </message>
+    <message>
+        <source>Keras: channels last</source>
+        <translation>Keras：通道在后</translation>
+    </message>
+    <message>
+        <source>PyTorch: every axis stays</source>
+        <translation>PyTorch：各轴不变</translation>
+    </message>
+    <message>
+        <source>Keep trainable</source>
+        <translation>保持可训练</translation>
+    </message>
+    <message>
+        <source>BatchNorm and Dropout stay layers</source>
+        <translation>BatchNorm 和 Dropout 保留为层</translation>
+    </message>
+    <message>
+        <source>Models at the same time</source>
+        <translation>同时转换的模型数</translation>
+    </message>
+    <message>
+        <source>Each takes two processes; they share the memory limit</source>
+        <translation>每个模型占用两个进程；它们共享内存上限</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
     <message>
         <source>Open folder</source>
         <translation>打开文件夹</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>关闭</translation>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Save as a pipeline file</source>
+        <translation>保存为流水线文件</translation>
+    </message>
+    <message>
+        <source>pt2k run does the same again</source>
+        <translation>pt2k run 会重做同样的事</translation>
+    </message>
+    <message>
+        <source>Run again what failed</source>
+        <translation>重新运行失败项</translation>
     </message>
     <message>
         <source>Convert all</source>
         <translation>全部转换</translation>
     </message>
     <message>
-        <source>running</source>
-        <translation>运行中</translation>
-    </message>
-    <message>
-        <source>to do</source>
-        <translation>待办</translation>
-    </message>
-    <message>
-        <source>same answers</source>
-        <translation>结果相同</translation>
-    </message>
-    <message>
-        <source>different answers</source>
-        <translation>结果不同</translation>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
     <message>
         <source>These files already exist:
@@ -145,28 +185,44 @@
         <translation>保留</translation>
     </message>
     <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>{0} was written.</source>
+        <translation>已写入 {0}。</translation>
+    </message>
+    <message>
+        <source>to do</source>
+        <translation>待办</translation>
+    </message>
+    <message>
+        <source>running, {0} %</source>
+        <translation>运行中，{0} %</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>different answers</source>
+        <translation>答案不同</translation>
+    </message>
+    <message>
+        <source>same answers</source>
+        <translation>答案相同</translation>
+    </message>
+    <message>
         <source>{0} of {1} models give the same answers.</source>
-        <translation>{1} 个模型中有 {0} 个结果相同。</translation>
+        <translation>{1} 个模型中有 {0} 个给出相同的答案。</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>Different answers: {0}.</source>
+        <translation>答案不同：{0}。</translation>
     </message>
     <message>
-        <source>Models are still being converted. Files already written are kept; the rest are skipped.</source>
-        <translation>仍有模型在转换。已写入的文件会保留，其余的将跳过。</translation>
-    </message>
-    <message>
-        <source>Stop?</source>
-        <translation>停止？</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>Continue</source>
-        <translation>继续</translation>
+        <source>Failed: {0}.</source>
+        <translation>失败：{0}。</translation>
     </message>
 </context>
 <context>
@@ -762,6 +818,137 @@
     </message>
 </context>
 <context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>History</source>
+        <translation>历史记录</translation>
+    </message>
+    <message>
+        <source>Every conversion that was saved here or on the command line is kept with its report.</source>
+        <translation>在此处或命令行中保存过的每次转换都连同报告一起保留。</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search for names, files, options</source>
+        <translation>搜索名称、文件、选项</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>最大差异</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>不同之处</translation>
+    </message>
+    <message>
+        <source>Open the model again</source>
+        <translation>重新打开模型</translation>
+    </message>
+    <message>
+        <source>Show the files</source>
+        <translation>显示文件</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Choose two lines</source>
+        <translation>请选择两行</translation>
+    </message>
+    <message>
+        <source>Export the report</source>
+        <translation>导出报告</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>删除记录</translation>
+    </message>
+    <message>
+        <source>Clean up</source>
+        <translation>清理</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>The history was damaged and begins anew; the old file is kept as {0}.</source>
+        <translation>历史记录已损坏，将重新开始；旧文件保留为 {0}。</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>未找到。</translation>
+    </message>
+    <message>
+        <source>Nothing was saved yet.</source>
+        <translation>尚未保存过任何转换。</translation>
+    </message>
+    <message>
+        <source>not checked</source>
+        <translation>未检查</translation>
+    </message>
+    <message>
+        <source>same answers</source>
+        <translation>答案相同</translation>
+    </message>
+    <message>
+        <source>different answers</source>
+        <translation>答案不同</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>正在写入报告</translation>
+    </message>
+    <message>
+        <source>The report was written to {0}.</source>
+        <translation>报告已写入 {0}。</translation>
+    </message>
+    <message>
+        <source>Conversions older than {0} days are forgotten, and the oldest beyond {1} MB of reports. Saved files stay.</source>
+        <translation>将删除早于 {0} 天的记录，以及超出 {1} MB 报告的最早记录。已保存的文件不受影响。</translation>
+    </message>
+    <message>
+        <source>Clean up the history?</source>
+        <translation>清理历史记录？</translation>
+    </message>
+    <message>
+        <source>Keep them</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>{0} conversions were forgotten.</source>
+        <translation>已删除 {0} 条转换记录。</translation>
+    </message>
+</context>
+<context>
     <name>ImageForm</name>
     <message>
         <source>How the images are prepared</source>
@@ -1206,6 +1393,10 @@
     <message>
         <source>A job is still running. Closing will cancel it.</source>
         <translation>有任务仍在运行。关闭会取消它。</translation>
+    </message>
+    <message>
+        <source>Models are still being converted. Files already written are kept; the rest are skipped.</source>
+        <translation>仍有模型正在转换。已写入的文件会保留，其余的会跳过。</translation>
     </message>
     <message>
         <source>The network {0} that was trained here has not been saved.</source>
@@ -1908,6 +2099,14 @@
         <translation>键盘快捷键</translation>
     </message>
     <message>
+        <source>Many models</source>
+        <translation>批量转换</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>历史记录</translation>
+    </message>
+    <message>
         <source>Guide</source>
         <translation>指南</translation>
     </message>
@@ -2095,6 +2294,14 @@
         <translation>转换另一个</translation>
     </message>
     <message>
+        <source>Save as a pipeline file</source>
+        <translation>保存为流水线文件</translation>
+    </message>
+    <message>
+        <source>What was clicked here as a file: pt2k run does the same again</source>
+        <translation>将此处的选择存为文件：pt2k run 会重做同样的事</translation>
+    </message>
+    <message>
         <source>Report</source>
         <translation>报告</translation>
     </message>
@@ -2143,6 +2350,14 @@
     <message>
         <source>Keep them</source>
         <translation>保留原文件</translation>
+    </message>
+    <message>
+        <source>{0} was written.</source>
+        <translation>已写入 {0}。</translation>
+    </message>
+    <message>
+        <source>Run it with: {0}</source>
+        <translation>运行方式：{0}</translation>
     </message>
     <message>
         <source>{0} is not the same model when it is reopened.</source>
@@ -2220,6 +2435,10 @@
         <translation>语言</translation>
     </message>
     <message>
+        <source>Another file that is opened</source>
+        <translation>再打开文件时</translation>
+    </message>
+    <message>
         <source>Forget recent files</source>
         <translation>清除最近的文件</translation>
     </message>
@@ -2274,6 +2493,14 @@
     <message>
         <source>When a long job ends while another window is in front</source>
         <translation>长时间的任务结束而其他窗口在前时</translation>
+    </message>
+    <message>
+        <source>In a window of its own</source>
+        <translation>在新窗口中打开</translation>
+    </message>
+    <message>
+        <source>In the window that is open</source>
+        <translation>在已打开的窗口中</translation>
     </message>
     <message>
         <source> seconds at most</source>
