@@ -33,7 +33,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import XL, L, M, S, Theme
-from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, Notice, button, field_label, indented, label
+from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, Notice, add_field, button, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import available
@@ -116,9 +116,9 @@ class BatchPage(QWidget):
             box.setChecked(entry.name in self.models.options.formats)
             box.toggled.connect(lambda _on: self._choose())
             grid.addWidget(box, place // 4, place % 4)
-        form.addRow(field_label(self.tr("Formats")), grid)
-        form.addRow(field_label(self.tr("Folder")), self._where())
-        form.addRow(field_label(self.tr("Conversion")), self._how())
+        add_field(form, self.tr("Formats"), grid)
+        add_field(form, self.tr("Folder"), self._where())
+        add_field(form, self.tr("Conversion"), self._how())
         card.body.addLayout(form)
         return card
 
