@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "pt2k_gui"
-ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "report", "history", "jobs", "batch")
+ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "graph", "report", "history", "jobs", "batch")
 HEAVY = {"torch", "tensorflow", "keras", "onnxruntime"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

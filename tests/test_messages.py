@@ -77,7 +77,7 @@ def test_every_message_has_a_translation_with_the_same_arguments(file: Path) -> 
     assert all(text.strip() for text in texts.values())
 
 
-ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "report", "history", "jobs", "batch")
+ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "graph", "report", "history", "jobs", "batch")
 SAID = {"Problem": (0,), "stage": (1,), "StageDone": (0, 2), "StageStarted": (0,), "progress": (1,), "refuse": (0, 1)}
 """Calls, and the positions of the texts in them that a person reads."""
 

@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pt2k {pt2k_gui.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_train, _inspect, _loader, _convert, _run, _verify, _history, _worker, _demo):
+    for add in (_train, _inspect, _loader, _convert, _run, _verify, _diff, _history, _worker, _demo):
         add(commands)
     return top
 
@@ -432,6 +432,13 @@ def _worker(commands: _Commands) -> None:
     command = _command(commands, "worker", "Convert models for a Dask scheduler, one at a time, until it is gone")
     command.add_argument("address", metavar="ADDRESS", help="of the scheduler, such as tcp://host:8786")
     command.add_argument("--name", default="", metavar="NAME", help="of this worker, as the scheduler shows it")
+
+
+def _diff(commands: _Commands) -> None:
+    command = _command(commands, "diff", "Tell what differs between two model files: structure, weights and answers")
+    for name in ("left", "right"):
+        command.add_argument(name, metavar=name.upper(), help="a .onnx, .keras or .tflite file")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="of the random inputs (default: %(default)s)")
 
 
 def _demo(commands: _Commands) -> None:

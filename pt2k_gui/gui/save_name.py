@@ -11,17 +11,17 @@ _LONGEST = 200  # bytes; endings and temporary names need the rest of 255
 
 def problem_of_name(name: str) -> str:
     """What is wrong with a file's name without its ending, in words; empty where nothing is."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if not name:
-        return say("SaveName", "Enter a name.")
+        return translate("SaveName", "Enter a name.")
     if name.startswith("."):
-        return say("SaveName", "A name that begins with a dot is hidden. Enter another one.")
+        return translate("SaveName", "A name that begins with a dot is hidden. Enter another one.")
     if bad := sorted({c for c in name if c in _FORBIDDEN or ord(c) < 32}):
-        return say("SaveName", "A name can't hold {0}.").format(" ".join(bad) if bad[0] >= " " else repr(bad[0]))
+        return translate("SaveName", "A name can't hold {0}.").format(" ".join(bad) if bad[0] >= " " else repr(bad[0]))
     if name.endswith("."):
-        return say("SaveName", "A name can't end in a dot.")
+        return translate("SaveName", "A name can't end in a dot.")
     if name.split(".")[0].lower() in _RESERVED:
-        return say("SaveName", "Windows keeps the name {0} for itself.").format(name)
+        return translate("SaveName", "Windows keeps the name {0} for itself.").format(name)
     if len(name.encode("utf-8", "surrogatepass")) > _LONGEST:
-        return say("SaveName", "The name is too long.")
+        return translate("SaveName", "The name is too long.")
     return ""

@@ -20,6 +20,32 @@ LAYERS_PARAMETERS = template("jobs.layers_parameters", "{layers:,} layers, {para
 WRITING_KERAS = template("jobs.writing_keras", "Writing the .keras file")
 STAGE_WRITE = template("jobs.stage_write", "Write the .keras file")
 
+# activation
+COMPUTING_LAYER = template("jobs.computing_layer", "Computing the values of {layer}")
+NO_KEPT_SAMPLE = template("jobs.no_kept_sample", "The check kept no sample to compute the layer with.")
+NO_LAYER_VALUE = template(
+    "jobs.no_layer_value", "The file does not say which value of the ONNX graph {layer} computes."
+)
+
+# graph, arrange
+READING_GRAPH = template("jobs.reading_graph", "Reading the graphs")
+ARRANGING = template("jobs.arranging", "Arranging {count:,} {count:node|nodes}")
+
+# diff
+RUNNING_BOTH = template("jobs.running_both", "Running both files")
+COMPARED_FILES = template("jobs.compared_files", "Compared")
+NOT_RUN = template(
+    "jobs.not_run", "The files were not run on the same inputs; {changes:,} {changes:part differs|parts differ}."
+)
+SAME_ANSWERS = template(
+    "jobs.same_answers",
+    "The files give the same answers: {largest:.1e} relative at most. {changes:,} {changes:part differs|parts differ}.",
+)
+OTHER_ANSWERS = template(
+    "jobs.other_answers",
+    "The files give different answers: {largest:.1e} relative. {changes:,} {changes:part differs|parts differ}.",
+)
+
 # limits
 TOO_LONG = template("jobs.too_long", "This took longer than the limit of {seconds:g} seconds, so it was stopped.")
 LONGER_LIMIT = template(
@@ -38,6 +64,9 @@ HIGHER_LIMIT = template(
 
 # list_models
 LISTING_MODELS = template("jobs.listing_models", "Listing the models")
+
+# node_times
+TIMING_NODES = template("jobs.timing_nodes", "Measuring the time of each part")
 
 # pipeline
 SAVING = template("jobs.saving", "Writing and checking the files")

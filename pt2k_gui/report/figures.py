@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.palette import Colours
 from pt2k_gui.report import plots
 from pt2k_gui.report.confusion_matrix import confusion
+from pt2k_gui.report.graph_figure import graph_figure
 from pt2k_gui.verify.result import KEYS
 
 if TYPE_CHECKING:
+    from pt2k_gui.graph.picture import Picture
     from pt2k_gui.report.document import Report
 
 
@@ -63,6 +65,12 @@ def report_plots(report: Report) -> list[ReportPlot]:
                 _figure(lambda axes, c: plots.draw_layers(axes, verification.layers, c)),
             )
         )
+    if (picture := _picture(report)) is not None:
+        words = (
+            f"{picture.networks[0].side}'s graph at the left, the Keras model's at the right, large parts folded. Green: the "
+            "same within rounding; red with a thick frame: departs; without colour: not measured."
+        )
+        found.append(ReportPlot("Graph", words, lambda c: graph_figure(picture, c)))
     ours, theirs = KEYS[backends[0]], KEYS[verification.candidate]
     if verification.scored and ours in arrays and theirs in arrays:
         table = confusion(arrays[ours].argmax(1), arrays[theirs].argmax(1), arrays[ours].shape[1], verification.classes)
@@ -84,6 +92,32 @@ def report_plots(report: Report) -> list[ReportPlot]:
             )
         )
     return found
+
+
+_MOST_PARTS = 24  # of a graph that fits onto a page
+
+
+def _picture(report: Report) -> Picture | None:
+    """The graphs of both sides, where their files are still there."""
+    from pt2k_gui.graph.hierarchy import build_tree, first_open
+    from pt2k_gui.graph.pairing import read_pair
+    from pt2k_gui.graph.picture import Picture, arrange_all, sides
+
+    keras = next((file.path for file in report.verification.files if file.role == "converted"), "")
+    if (
+        report.conversion is None
+        or report.export is None
+        or not report.conversion.values
+        or not keras.endswith(".keras")
+    ):
+        return None
+    if not (Path(keras).is_file() and Path(report.export.path).is_file()):
+        return None
+    side = "ONNX" if report.model is not None and report.model.path.endswith(".onnx") else "PyTorch"
+    pair = read_pair(report.export.path, keras, report.conversion, report.verification.layers, side)
+    roots = tuple(map(build_tree, sides(pair)))
+    opened = first_open(roots, _MOST_PARTS)
+    return Picture(pair, roots, opened, arrange_all(sides(pair), roots, opened))
 
 
 def _figure(draw: Callable[[Any, Colours], None], width: float = 9.0, height: float = 3.0) -> Callable[[Colours], Any]:

@@ -296,9 +296,15 @@ def draw_histogram(
 
 
 def draw_layers(
-    axes: Axes, rows: Sequence[LayerDifference], colours: Colours = LIGHT, departs: float = 1e-4, say: Say = str
+    axes: Axes,
+    rows: Sequence[LayerDifference],
+    colours: Colours = LIGHT,
+    departs: float = 1e-4,
+    say: Say = str,
+    chosen: int | None = None,
 ) -> None:
-    """Relative difference of each layer in graph order, on a logarithmic axis; departed ones in the bad colour."""
+    """Relative difference of each layer in graph order, on a logarithmic axis; departed ones in the bad colour, and a band
+    behind the ``chosen`` one."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     style(axes, colours)
@@ -306,6 +312,8 @@ def draw_layers(
     values = [min(max(row.max_rel, floor), 1e3) for row in rows]
     bad = [not row.max_rel <= departs for row in rows]
     axes.bar(range(len(rows)), values, color=[colours.bad if b else colours.keras for b in bad], width=0.8)
+    if chosen is not None:
+        axes.axvspan(chosen - 0.5, chosen + 0.5, color=colours.accent, alpha=0.25, linewidth=0)
     axes.set_yscale("log")
     axes.set_ylim(floor, max(1e-3, *values, 0) * 3 if values else 1)
     axes.axhline(departs, color=colours.bad, linewidth=1, linestyle="--")

@@ -113,3 +113,44 @@ def first_departure(rows: Sequence[LayerDifference]) -> LayerDifference | None:
 DEPARTS = 1e-4
 """Relative difference beyond which a layer has departed: float32 sums over a million terms stay below it, while a changed
 epsilon, a shifted window or another activation goes beyond it."""
+
+
+def layer_values(
+    onnx_path: str, keras_path: str, layer: str, batch: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """What a layer gives for one sample: the ONNX graph's value and the Keras layer's, both in ONNX's axes; None where the
+    file does not say which value the layer computes.
+
+    Args:
+        layer: the Keras layer's name.
+        batch: one array an input with one sample, in ONNX's axes; it is repeated where the graph takes a fixed batch.
+    """
+    import numpy as np
+
+    from pt2k_gui.convert import read_values
+
+    row = next((row for row in read_values(keras_path) if row.layer == layer), None)
+    if row is None:
+        return None
+    batch = [_fitting(array, size) for array, size in zip(batch, _batch_sizes(onnx_path), strict=True)]
+    values, _ = _onnx_values(onnx_path, [row.name], batch)
+    if row.name not in values:
+        return None
+    runner = KerasRunner(keras_path)
+    runner.open()
+    (output,) = _keras_values(runner, [row], batch)
+    return np.asarray(values[row.name])[0], output.transpose(inverse(row.permutation))[0]
+
+
+def _batch_sizes(path: str) -> list[int]:
+    """How many samples each input takes at once; 0 where that is free."""
+    import onnx
+
+    graph = onnx.load_model(path, load_external_data=False).graph
+    weights = {tensor.name for tensor in graph.initializer}
+    shapes = [value.type.tensor_type.shape.dim for value in graph.input if value.name not in weights]
+    return [shape[0].dim_value if len(shape) else 0 for shape in shapes]
+
+
+def _fitting(array: np.ndarray, size: int) -> np.ndarray:
+    return array.repeat(size, axis=0) if size > 1 and array.shape[0] == 1 else array

@@ -289,3 +289,54 @@ DRAW_DIGIT = template("verify.draw_digit", "Use a grayscale image of 28x28 pixel
 SAME_CELLS = template("verify.same_cells", "Give every row the same number of cells.")
 SAME_SAMPLES = template("verify.same_samples", "Store arrays whose first axes have the same length.")
 MORE_SAMPLES = template("verify.more_samples", "Add samples, or export the model with a dynamic batch.")
+
+# outputs
+SHARE = template("verify.share", "share")
+TOP_SAME = template(
+    "verify.top_same", "The backends agree on the {count} likeliest {count:class|classes}, in the same order."
+)
+TOP_DIFFERS = template("verify.top_differs", "The backends order {count} of the likeliest classes differently.")
+DIFFERENCE_TIMES = template("verify.difference_times", "Difference × {gain:,.0f}")
+IMAGES_DIFFER = template(
+    "verify.images_differ",
+    "Largest difference {largest:.1e}; with 256 steps a channel, {count:,} {count:pixel looks|pixels look} different.",
+)
+DISAGREEMENT = template("verify.disagreement", "Where they disagree")
+CLASS = template("verify.class", "Class")
+COLOUR = template("verify.colour", "Colour")
+PIXELS_DIFFER = template("verify.pixels_differ", "{count:,} of {all:,} pixels have another class.")
+MAPS_DIFFER = template(
+    "verify.maps_differ", "Largest difference {largest:.1e}, of values from {low:.4g} to {high:.4g}."
+)
+SCORE = template("verify.score", "Score")
+CORNERS = template("verify.corners", "Left, top, right, bottom")
+OVERLAP = template("verify.overlap", "Overlap")
+BOXES_DIFFER = template(
+    "verify.boxes_differ", "{found} boxes on the one side, {other} on the other; {count} {count:is|are} not the same."
+)
+POINT = template("verify.point", "Point")
+POINTS_DIFFER = template("verify.points_differ", "{count} of {all} points are elsewhere.")
+SPECTRUM_OF = template("verify.spectrum_of", "Spectrum, {backend}")
+SOUNDS_DIFFER = template(
+    "verify.sounds_differ", "Largest difference {largest:.1e}, of values up to {most:.3g}; {count:,} values of sound."
+)
+PLACE = template("verify.place", "Place")
+TOKENS_DIFFER = template("verify.tokens_differ", "{count:,} of {all:,} tokens differ.")
+COSINE = template("verify.cosine", "Cosine")
+EMBEDDINGS_DIFFER = template(
+    "verify.embeddings_differ",
+    "Cosine of the two sides {cosine:.9f}; {count} of the nearest samples {count:is another one|are others}.",
+)
+DIFFERENCE = template("verify.difference", "Difference")
+NUMBERS_DIFFER = template(
+    "verify.numbers_differ", "Largest difference {largest:.1e} among {count:,} {count:number|numbers}, worst first."
+)
+SHAPES_DIFFER = template("verify.shapes_differ", "The shapes are not the same: {one} and {other}.")
+ACTIVATIONS_DIFFER = template(
+    "verify.activations_differ", "{shape}, values from {low:.3g} to {high:.3g}; largest difference {largest:.1e}."
+)
+
+# two_files
+OTHER_INPUTS = template("verify.other_inputs", "The one file takes {one} {one:input|inputs}, the other {other}.")
+OTHER_OUTPUTS = template("verify.other_outputs", "The one file gives {one} {one:output|outputs}, the other {other}.")
+OTHER_SHAPES = template("verify.other_shapes", "The shapes don't fit each other: {one} and {other}.")

@@ -194,7 +194,8 @@ class Verification:
             height, width, 3) for pictures, ``labels`` (n,) int64 (-1 where not known), ``difference`` (n,) and
             ``differences`` (outputs, n) float32: largest absolute difference of the converted model, and by ``KEYS`` of
             each backend the first output, (n, values) float32. ``files`` (n,) str: of pictures from a folder their paths
-            in it.
+            in it. Of the first samples ``look_0_keras`` and the like hold every output of a backend in its shape, and
+            ``look_input_0`` and so on the inputs.
         seconds: in all.
         layers: layer by layer, in graph order, where that was asked for and can be.
         notes: what a person should know.

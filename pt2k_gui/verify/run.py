@@ -25,6 +25,8 @@ _TRUTH_ELEMENTS = 4096  # inputs up to this size run in float64 for every sample
 _TRUTH_SAMPLES = 32
 _TRUTH_WORK = 4_000_000_000  # multiply-adds in float64, which take several times as long as in float32
 _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
+LOOKED_SAMPLES = 16  # whose outputs are kept in their shapes, all of them, to be looked at as what they are
+_LOOKED_VALUES = 4_000_000  # of a backend, in all of these
 
 
 class Run:
@@ -67,6 +69,9 @@ class Run:
         self._exact_until = samples.count
         if samples.elements > _TRUTH_ELEMENTS:
             self._exact_until = max(1, min(_TRUTH_SAMPLES, _TRUTH_WORK // max(work, 1)))
+        self.looked: dict[tuple[str, int], list[np.ndarray]] = {}  # by backend and output
+        self.looked_inputs: dict[int, list[np.ndarray]] = {}
+        self._looked_samples = self._looked_values = 0
         self._stored = 0
         self._counts: list[int] = []
         self._first = 0  # samples in the first batch
@@ -97,6 +102,7 @@ class Run:
                 ):
                     self._moved[(trial.backend, name)].add(moved, plain, count)
             self._store(outputs, count)
+            self._look(outputs, batch, count)
             done += count
             context.progress(0.1 + 0.75 * done / samples.count, messages.SAMPLES_DONE(done=done, count=samples.count))
 
@@ -141,6 +147,26 @@ class Run:
                 if values[0].size % count == 0
                 else values[0].reshape(1, -1).repeat(count, 0)
             )
+
+    def _look(self, outputs: dict[str, list[np.ndarray]], batch: Sequence[np.ndarray], count: int) -> None:
+        """Keep the first samples as they are."""
+        keep = min(count, LOOKED_SAMPLES - self._looked_samples)
+        first = next(iter(outputs.values()))
+        if keep <= 0 or any(not array.ndim or array.shape[0] != count for array in first):
+            return
+        size = sum(array[:1].size for array in first)
+        keep = min(keep, (_LOOKED_VALUES - self._looked_values) // max(size, 1))
+        if keep <= 0:
+            self._looked_samples = LOOKED_SAMPLES  # those at the front are kept; no gaps
+            return
+        self._looked_samples += keep
+        self._looked_values += keep * size
+        for backend, arrays in outputs.items():
+            for place, array in enumerate(arrays):
+                self.looked.setdefault((backend, place), []).append(array[:keep].copy())
+        for place, given in enumerate(batch):
+            if given.ndim and given.shape[0] == count and given[:1].size <= _LOOKED_VALUES // LOOKED_SAMPLES:
+                self.looked_inputs.setdefault(place, []).append(given[:keep].copy())
 
     def distances(self, reference: str) -> list[Distance]:
         found = []
@@ -204,6 +230,18 @@ class Run:
         return float((scores.argmax(1) == labels[: len(scores)])[known].mean()) if known.any() else None
 
 
+def _looked_arrays(run: Run) -> dict[str, Any]:
+    """The first samples in their shapes: ``look_0_keras`` is Keras's first output; ``look_input_0`` its first input."""
+    import numpy as np
+
+    def joined(parts: list[np.ndarray]) -> np.ndarray | None:
+        return np.concatenate(parts) if parts and len({part.shape[1:] for part in parts}) == 1 else None
+
+    found = {f"look_{place}_{KEYS[backend]}": joined(parts) for (backend, place), parts in run.looked.items()}
+    found |= {f"look_input_{place}": joined(parts) for place, parts in run.looked_inputs.items()}
+    return {name: array for name, array in found.items() if array is not None and array.dtype.kind in "fiub"}
+
+
 def _are_numbers(names: Sequence[str]) -> bool:
     """Whether labels are called by the numbers of their classes."""
     return list(names) == [str(number) for number in range(len(names))]
@@ -224,6 +262,7 @@ def write_arrays(path: str, run: Run, samples: Samples) -> int:
     if samples.files:
         arrays["files"] = np.array(samples.files[:stored])
     arrays["labels"] = samples.labels[:stored] if samples.labels is not None else np.full(stored, -1, np.int64)
+    arrays.update(_looked_arrays(run))
     own = [difference for (backend, _), difference in run.differences.items() if backend == run.candidate]
     each = np.stack([np.concatenate(d.per_sample) for d in own])[:, :stored].astype(np.float32)
     arrays["differences"], arrays["difference"] = each, each.max(axis=0)

@@ -279,12 +279,20 @@
         <translation>样本</translation>
     </message>
     <message>
+        <source>Outputs</source>
+        <translation>输出</translation>
+    </message>
+    <message>
         <source>Numbers</source>
         <translation>数值</translation>
     </message>
     <message>
         <source>Layers</source>
         <translation>层</translation>
+    </message>
+    <message>
+        <source>Graph</source>
+        <translation>计算图</translation>
     </message>
     <message>
         <source>Training</source>
@@ -397,6 +405,10 @@
     <message>
         <source>Reading the drawing</source>
         <translation>正在识别绘图</translation>
+    </message>
+    <message>
+        <source>Computing the layer</source>
+        <translation>正在计算该层</translation>
     </message>
     <message>
         <source>Timing the backends</source>
@@ -613,6 +625,77 @@
     </message>
 </context>
 <context>
+    <name>DetailsPanel</name>
+    <message>
+        <source>The chosen part</source>
+        <translation>所选部分</translation>
+    </message>
+    <message>
+        <source>Choose a part to see its shapes, attributes and weights on both sides.</source>
+        <translation>选择一个部分，查看它在两侧的形状、属性和权重。</translation>
+    </message>
+    <message>
+        <source>Arrows follow the edges, Enter expands and collapses, + and - zoom, 0 shows everything, / searches.</source>
+        <translation>方向键沿边移动，Enter 折叠或展开，+ 和 - 缩放，0 显示全部，/ 搜索。</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>类</translation>
+    </message>
+    <message>
+        <source>Alike blocks</source>
+        <translation>相同的块</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>部分</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>最大差异</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>未测量</translation>
+    </message>
+    <message>
+        <source>{0} relative, departs</source>
+        <translation>相对 {0}，出现偏差</translation>
+    </message>
+    <message>
+        <source>{0} relative</source>
+        <translation>相对 {0}</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>Goes in</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Comes out</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+</context>
+<context>
     <name>DiagnosticsDialog</name>
     <message>
         <source>Diagnostics</source>
@@ -633,6 +716,77 @@
     <message>
         <source>Copied</source>
         <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>DiffDialog</name>
+    <message>
+        <source>Compare two files</source>
+        <translation>比较两个文件</translation>
+    </message>
+    <message>
+        <source>Left file</source>
+        <translation>左侧文件</translation>
+    </message>
+    <message>
+        <source>Right file</source>
+        <translation>右侧文件</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>比较结果</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>左侧</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>右侧</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>不同之处</translation>
+    </message>
+    <message>
+        <source>Relative</source>
+        <translation>相对</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>最大差异</translation>
+    </message>
+    <message>
+        <source>Graph</source>
+        <translation>计算图</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Choose two files: .onnx, .keras or .tflite.</source>
+        <translation>请选择两个文件：.onnx、.keras 或 .tflite。</translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation>浏览</translation>
+    </message>
+    <message>
+        <source>Comparing the files</source>
+        <translation>正在比较文件</translation>
     </message>
 </context>
 <context>
@@ -776,6 +930,158 @@
     <message>
         <source>{0} on the first {1} samples</source>
         <translation>前 {1} 个样本上为 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>Graph</name>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Size of the output</source>
+        <translation>输出大小</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>未测量</translation>
+    </message>
+    <message>
+        <source>up to {0} relative</source>
+        <translation>相对差异不超过 {0}</translation>
+    </message>
+    <message>
+        <source>departs</source>
+        <translation>出现偏差</translation>
+    </message>
+    <message>
+        <source>little</source>
+        <translation>少</translation>
+    </message>
+    <message>
+        <source>difference {0}</source>
+        <translation>差异 {0}</translation>
+    </message>
+    <message>
+        <source>{0} parts</source>
+        <translation>{0} 个部分</translation>
+    </message>
+    <message>
+        <source>Arranging the graph</source>
+        <translation>正在排列计算图</translation>
+    </message>
+    <message>
+        <source>Reading the weights</source>
+        <translation>正在读取权重</translation>
+    </message>
+</context>
+<context>
+    <name>GraphDialog</name>
+    <message>
+        <source>Graph of {0}</source>
+        <translation>{0} 的计算图</translation>
+    </message>
+    <message>
+        <source>Reading the graph</source>
+        <translation>正在读取计算图</translation>
+    </message>
+</context>
+<context>
+    <name>GraphTab</name>
+    <message>
+        <source>Convert the model to see its graph.</source>
+        <translation>转换模型后可查看它的计算图。</translation>
+    </message>
+    <message>
+        <source>Reading the graphs</source>
+        <translation>正在读取计算图</translation>
+    </message>
+    <message>
+        <source>Check the model first: its samples are run to measure the time.</source>
+        <translation>请先检查模型：测量时间需要运行其样本。</translation>
+    </message>
+    <message>
+        <source>Measuring the time of each part</source>
+        <translation>正在测量各部分的时间</translation>
+    </message>
+</context>
+<context>
+    <name>GraphView</name>
+    <message>
+        <source>Search; Enter finds the next</source>
+        <translation>搜索；按 Enter 查找下一个</translation>
+    </message>
+    <message>
+        <source>Search the graph</source>
+        <translation>搜索计算图</translation>
+    </message>
+    <message>
+        <source>Colour by</source>
+        <translation>着色依据</translation>
+    </message>
+    <message>
+        <source>First departing layer</source>
+        <translation>第一个出现偏差的层</translation>
+    </message>
+    <message>
+        <source>Collapse all</source>
+        <translation>全部折叠</translation>
+    </message>
+    <message>
+        <source>Expand all</source>
+        <translation>全部展开</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Save or copy the picture</source>
+        <translation>保存或复制图片</translation>
+    </message>
+    <message>
+        <source>{0}: {1} parts, {2} parameters</source>
+        <translation>{0}：{1} 个部分，{2} 个参数</translation>
+    </message>
+    <message>
+        <source>Arranging the graph</source>
+        <translation>正在排列计算图</translation>
+    </message>
+    <message>
+        <source>No layer departs.</source>
+        <translation>没有层出现偏差。</translation>
+    </message>
+    <message>
+        <source>{0} found</source>
+        <translation>找到 {0} 个</translation>
+    </message>
+    <message>
+        <source>Save as SVG, PNG or PDF</source>
+        <translation>保存为 SVG、PNG 或 PDF</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>复制为文本</translation>
+    </message>
+    <message>
+        <source>Save the graph</source>
+        <translation>保存计算图</translation>
+    </message>
+    <message>
+        <source>Pictures (*.svg *.png *.pdf)</source>
+        <translation>图片 (*.svg *.png *.pdf)</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>已保存：{0}</translation>
     </message>
 </context>
 <context>
@@ -1259,6 +1565,10 @@
         <translation>尚未比较。</translation>
     </message>
     <message>
+        <source>Only what departs</source>
+        <translation>仅显示出现偏差的</translation>
+    </message>
+    <message>
         <source>Keras layer</source>
         <translation>Keras 层</translation>
     </message>
@@ -1275,6 +1585,22 @@
         <translation>相对值</translation>
     </message>
     <message>
+        <source>Sample </source>
+        <translation>样本 </translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Amplify the difference</source>
+        <translation>放大差异</translation>
+    </message>
+    <message>
+        <source>Choose a layer to see what it gives on both sides.</source>
+        <translation>选择一层，查看它在两侧的输出。</translation>
+    </message>
+    <message>
         <source>Only files from the native engine say which layer computes which ONNX value.</source>
         <translation>只有 PT2K 引擎的文件会说明哪一层计算哪个 ONNX 值。</translation>
     </message>
@@ -1283,12 +1609,23 @@
         <translation>没有可比较的层。</translation>
     </message>
     <message>
+        <source>Computing</source>
+        <translation>正在计算</translation>
+    </message>
+    <message>
         <source>{0} is the first layer that departs: {1} relative.</source>
         <translation>{0} 是第一个出现偏差的层：相对偏差 {1}。</translation>
     </message>
     <message>
         <source>No layer departs: {0} layers were compared.</source>
         <translation>没有层出现偏差：比较了 {0} 层。</translation>
+    </message>
+</context>
+<context>
+    <name>Legend</name>
+    <message>
+        <source>Legend</source>
+        <translation>图例</translation>
     </message>
 </context>
 <context>
@@ -1420,6 +1757,13 @@
     </message>
 </context>
 <context>
+    <name>Minimap</name>
+    <message>
+        <source>The whole graph</source>
+        <translation>整个计算图</translation>
+    </message>
+</context>
+<context>
     <name>ModelPage</name>
     <message>
         <source>Which model?</source>
@@ -1490,12 +1834,20 @@
         <translation>两个全连接层</translation>
     </message>
     <message>
+        <source>Compare two model files</source>
+        <translation>比较两个模型文件</translation>
+    </message>
+    <message>
         <source>&amp;Train</source>
         <translation>训练(&amp;T)</translation>
     </message>
     <message>
         <source>Save the PyTorch model</source>
         <translation>保存 PyTorch 模型</translation>
+    </message>
+    <message>
+        <source>Show the graph</source>
+        <translation>显示计算图</translation>
     </message>
     <message>
         <source>trained here, not saved</source>
@@ -1936,6 +2288,109 @@
     </message>
 </context>
 <context>
+    <name>OutputsTab</name>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>The output in numbers</source>
+        <translation>输出的数值</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Look at it as</source>
+        <translation>查看方式</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Sample </source>
+        <translation>样本 </translation>
+    </message>
+    <message>
+        <source>Amplify the difference</source>
+        <translation>放大差异</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>滑动对比</translation>
+    </message>
+    <message>
+        <source>Lay both pictures over each other; the mouse or the arrows move the border</source>
+        <translation>将两张图片叠放；用鼠标或方向键移动分界线</translation>
+    </message>
+    <message>
+        <source>Samples of sound a second</source>
+        <translation>每秒声音采样数</translation>
+    </message>
+    <message>
+        <source>Save as .wav</source>
+        <translation>保存为 .wav</translation>
+    </message>
+    <message>
+        <source>Class scores</source>
+        <translation>类别得分</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Segmentation mask</source>
+        <translation>分割掩码</translation>
+    </message>
+    <message>
+        <source>Depth or heat map</source>
+        <translation>深度图或热图</translation>
+    </message>
+    <message>
+        <source>Boxes</source>
+        <translation>边界框</translation>
+    </message>
+    <message>
+        <source>Key points</source>
+        <translation>关键点</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Embedding</source>
+        <translation>嵌入向量</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>The outputs appear here once the model was checked.</source>
+        <translation>检查模型后，输出会显示在这里。</translation>
+    </message>
+    <message>
+        <source>No outputs were kept: they are too large, or don&apos;t count the samples along an axis.</source>
+        <translation>没有保留输出：它们太大，或没有按轴计数样本。</translation>
+    </message>
+    <message>
+        <source>This output can&apos;t be looked at as that. Choose another kind.</source>
+        <translation>此输出不能这样查看。请选择其他方式。</translation>
+    </message>
+    <message>
+        <source>Folder for the sounds</source>
+        <translation>保存声音的文件夹</translation>
+    </message>
+</context>
+<context>
     <name>OverviewTab</name>
     <message>
         <source>Keras summary</source>
@@ -2018,6 +2473,46 @@
     <message>
         <source>Next</source>
         <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Another job is running.</source>
+        <translation>另一项工作正在进行。</translation>
+    </message>
+    <message>
+        <source>Open a model first.</source>
+        <translation>请先打开模型。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s file was changed since it was opened. Open it again.</source>
+        <translation>模型文件在打开之后被更改。请重新打开。</translation>
+    </message>
+    <message>
+        <source>The inputs don&apos;t fit the model. Correct them on the Input page.</source>
+        <translation>输入与模型不符。请在“输入”页更正。</translation>
+    </message>
+    <message>
+        <source>The inputs were not tried yet. Go to the Input page.</source>
+        <translation>尚未试运行输入。请前往“输入”页。</translation>
+    </message>
+    <message>
+        <source>Convert the model first.</source>
+        <translation>请先转换模型。</translation>
+    </message>
+    <message>
+        <source>The conversion is older than the last change. Convert again.</source>
+        <translation>转换结果早于最近的更改。请重新转换。</translation>
+    </message>
+    <message>
+        <source>Choose a file or a folder of samples.</source>
+        <translation>请选择样本文件或文件夹。</translation>
+    </message>
+    <message>
+        <source>Check the model first.</source>
+        <translation>请先检查模型。</translation>
+    </message>
+    <message>
+        <source>The check is older than the last change. Check again.</source>
+        <translation>检查结果早于最近的更改。请重新检查。</translation>
     </message>
 </context>
 <context>
@@ -2249,6 +2744,33 @@
     <message>
         <source>Your drawing</source>
         <translation>你的绘图</translation>
+    </message>
+</context>
+<context>
+    <name>SaveName</name>
+    <message>
+        <source>Enter a name.</source>
+        <translation>请输入名称。</translation>
+    </message>
+    <message>
+        <source>A name that begins with a dot is hidden. Enter another one.</source>
+        <translation>以点开头的名称会被隐藏。请输入其他名称。</translation>
+    </message>
+    <message>
+        <source>A name can&apos;t hold {0}.</source>
+        <translation>名称不能包含 {0}。</translation>
+    </message>
+    <message>
+        <source>A name can&apos;t end in a dot.</source>
+        <translation>名称不能以点结尾。</translation>
+    </message>
+    <message>
+        <source>Windows keeps the name {0} for itself.</source>
+        <translation>Windows 保留了名称 {0}。</translation>
+    </message>
+    <message>
+        <source>The name is too long.</source>
+        <translation>名称太长。</translation>
     </message>
 </context>
 <context>
@@ -2661,6 +3183,13 @@
     <message>
         <source>Longest</source>
         <translation>最长</translation>
+    </message>
+</context>
+<context>
+    <name>SpreadView</name>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
     </message>
 </context>
 <context>

@@ -18,6 +18,7 @@ from fake_jobs import FakeWorkers, write_model
 
 from pt2k_gui.gui.about import AboutDialog, DiagnosticsDialog, LicencesDialog
 from pt2k_gui.gui.dialogs import SettingsDialog
+from pt2k_gui.gui.graph.canvas import GraphCanvas
 from pt2k_gui.gui.guide.window import GuideWindow
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.needs import NeedsDialog
@@ -30,6 +31,7 @@ from pt2k_gui.gui.shortcuts import ShortcutsDialog
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.basics import Icon, Tabs
+from pt2k_gui.gui.widgets.panels import PanelsView
 from pt2k_gui.gui.widgets.plot import Plot
 from pt2k_gui.gui.window import MainWindow
 from pt2k_gui.gui.worker import Workers
@@ -82,7 +84,9 @@ def nameless(widget: QWidget) -> list[str]:
         elif name and thing is not None and name == thing.objectName():
             found.append(f"{path}: its name is the program's own")
         elif (
-            focusable and interface.role() in (ROLES.NoRole, ROLES.Client) and not isinstance(thing, Plot | QTabWidget)
+            focusable
+            and interface.role() in (ROLES.NoRole, ROLES.Client)
+            and not isinstance(thing, Plot | GraphCanvas | PanelsView | QTabWidget)  # pictures have no role in Qt
         ):
             found.append(f"{path}: no role")
     return found

@@ -159,16 +159,16 @@ def beside(reason: QLabel, *buttons: QPushButton) -> QHBoxLayout:
 
 def reason_for(obstacle: Obstacle) -> str:
     """Why an action is not possible, in words."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return {
-        Obstacle.BUSY: say("Page", "Another job is running."),
-        Obstacle.NO_MODEL: say("Page", "Open a model first."),
-        Obstacle.MODEL_CHANGED: say("Page", "The model's file was changed since it was opened. Open it again."),
-        Obstacle.INPUT_REFUSED: say("Page", "The inputs don't fit the model. Correct them on the Input page."),
-        Obstacle.INPUT_NOT_TRIED: say("Page", "The inputs were not tried yet. Go to the Input page."),
-        Obstacle.NOT_CONVERTED: say("Page", "Convert the model first."),
-        Obstacle.CONVERSION_STALE: say("Page", "The conversion is older than the last change. Convert again."),
-        Obstacle.NO_SAMPLES: say("Page", "Choose a file or a folder of samples."),
-        Obstacle.NOT_CHECKED: say("Page", "Check the model first."),
-        Obstacle.CHECK_STALE: say("Page", "The check is older than the last change. Check again."),
+        Obstacle.BUSY: translate("Page", "Another job is running."),
+        Obstacle.NO_MODEL: translate("Page", "Open a model first."),
+        Obstacle.MODEL_CHANGED: translate("Page", "The model's file was changed since it was opened. Open it again."),
+        Obstacle.INPUT_REFUSED: translate("Page", "The inputs don't fit the model. Correct them on the Input page."),
+        Obstacle.INPUT_NOT_TRIED: translate("Page", "The inputs were not tried yet. Go to the Input page."),
+        Obstacle.NOT_CONVERTED: translate("Page", "Convert the model first."),
+        Obstacle.CONVERSION_STALE: translate("Page", "The conversion is older than the last change. Convert again."),
+        Obstacle.NO_SAMPLES: translate("Page", "Choose a file or a folder of samples."),
+        Obstacle.NOT_CHECKED: translate("Page", "Check the model first."),
+        Obstacle.CHECK_STALE: translate("Page", "The check is older than the last change. Check again."),
     }[obstacle]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -24,9 +24,12 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.icons import icon
 from pt2k_gui.gui.pages.base import Page, Services, reason_for
+from pt2k_gui.gui.pages.check_graph import GraphTab
+from pt2k_gui.gui.pages.check_layers import LayersTab
+from pt2k_gui.gui.pages.check_outputs import OutputsTab
 from pt2k_gui.gui.pages.check_overview import OverviewTab
 from pt2k_gui.gui.pages.check_samples import SamplesTab
-from pt2k_gui.gui.pages.check_tabs import LayersTab, NumbersTab, SpeedTab, SummaryTab, TrainingTab
+from pt2k_gui.gui.pages.check_tabs import NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.record import Conversion, ModelRecord, Result, Work
@@ -47,7 +50,7 @@ from pt2k_gui.gui.widgets.basics import (
     set_property,
 )
 from pt2k_gui.gui.worker import Watcher, Worker
-from pt2k_gui.jobs import predict, speed, verify
+from pt2k_gui.jobs import activation, predict, speed, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import Prediction, SampleChoice, Verification
 from pt2k_gui.verify.samples.gather import takes_digits
@@ -94,12 +97,18 @@ class CheckPage(Page):
             chosen.connect(self._show_sample)
         self.tabs.addTab(self.samples_tab, self.tr("Samples"))
         yield True
+        self.outputs = OutputsTab(self.theme, self.services.settings)
+        self.tabs.addTab(self.outputs, self.tr("Outputs"))
+        yield True
         self.numbers = NumbersTab(self.theme)
         self.numbers.samples.selected.connect(self.samples_tab.select)
         self.tabs.addTab(self.numbers, self.tr("Numbers"))
         yield True
-        self.layers = LayersTab(self.theme)
+        self.layers = LayersTab(self.theme, self._compute_layer)
         self.tabs.addTab(self.layers, self.tr("Layers"))
+        yield True
+        self.graph = GraphTab(self.services)
+        self.tabs.addTab(self.graph, self.tr("Graph"))
         self.training = TrainingTab()
         self.tabs.addTab(self.training, self.tr("Training"))
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), False)
@@ -110,7 +119,12 @@ class CheckPage(Page):
         yield True
         self.summary = SummaryTab(self.theme)
         self.tabs.addTab(self.summary, self.tr("Summary"))
-        for picked in (self.overview.summary.chosen, self.summary.text.chosen, self.layers.picked):
+        for picked in (
+            self.overview.summary.chosen,
+            self.summary.text.chosen,
+            self.layers.picked,
+            self.graph.view.picked,
+        ):
             picked.connect(self._mark_layer)
         self.tabs.currentChanged.connect(self._turned)
         yield True
@@ -278,6 +292,7 @@ class CheckPage(Page):
         self._show_notice()
         self.draw("found", found, lambda: self._show_found(found))
         self.draw("summary", record.conversion, lambda: self._show_summary(record))
+        self.draw("graph", (record.conversion, found), lambda: self._show_graph(record))
         self.draw("speed", (state.speed, record.speed is None), lambda: self.speed.show_rows(state.speed))
         obstacle = state.obstacle(Work.SPEED)
         self.speed.measure.setEnabled(obstacle is None)
@@ -358,15 +373,19 @@ class CheckPage(Page):
         self.training.show_step(found.training if found is not None else None)
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), found is not None and found.training is not None)
         if found is None:
-            for tab in (self.overview.clear_samples, self.samples_tab.clear, self.numbers.clear):
+            for tab in self._clearing():
                 tab()
         elif _size(found.arrays) <= _AT_ONCE:
             self._take_arrays(found, _read(found.arrays))
         else:
             # Hundreds of megabytes would hold the window.
-            for tab in (self.overview.clear_samples, self.samples_tab.clear, self.numbers.clear):
+            for tab in self._clearing():
                 tab()
             _reader().submit(_read_in_thread, Reply(self._take_arrays), found)
+
+    def _clearing(self) -> tuple[Callable[[], None], ...]:
+        """What empties the tabs that show arrays."""
+        return self.overview.clear_samples, self.samples_tab.clear, self.outputs.clear, self.numbers.clear
 
     def _show_summary(self, record: ModelRecord) -> None:
         if record.conversion is not None:
@@ -377,9 +396,23 @@ class CheckPage(Page):
             self.overview.show_report(None)
             self.summary.clear()
 
+    def _show_graph(self, record: ModelRecord) -> None:
+        conversion, found = record.conversion, record.verification
+        layers = found.value.layers if found is not None else ()
+        arrays = found.value.arrays if found is not None else ""
+        self.graph.show_conversion(conversion.value if conversion is not None else None, layers, arrays)
+
     def _mark(self, stale: bool, conversion_stale: bool) -> None:
         """Say on every tab, and above what it shows, that it is older than the last change."""
-        for tab in (self.overview, self.samples_tab, self.numbers, self.layers, self.training, self.summary):
+        for tab in (
+            self.overview,
+            self.samples_tab,
+            self.numbers,
+            self.layers,
+            self.graph,
+            self.training,
+            self.summary,
+        ):
             old = conversion_stale if tab is self.summary else stale or (tab is self.overview and conversion_stale)
             tab.stale.setVisible(old)
             place = self.tabs.indexOf(tab)
@@ -391,6 +424,7 @@ class CheckPage(Page):
         self.overview.summary.mark(layer)
         self.summary.mark(layer)
         self.layers.mark(layer)
+        self.graph.view.show_layer(layer)
 
     def _show_sample(self, number: int) -> None:
         """Tell of a sample that was chosen in the overview; the next tab looks at it closely."""
@@ -402,6 +436,9 @@ class CheckPage(Page):
         if found is self._wanted:
             self.overview.show_found(found, arrays)
             self.samples_tab.show_found(found, arrays)
+            self.outputs.show_found(
+                found, arrays, self.state.record.info.sha256 if self.state.record is not None else ""
+            )
             self.numbers.show_found(found, arrays)
 
     # A drawn digit
@@ -430,6 +467,26 @@ class CheckPage(Page):
         if self._waiting_picture is not None:
             picture, self._waiting_picture = self._waiting_picture, None
             self._on_drawing(picture)
+
+    # A layer
+
+    def _compute_layer(self, layer: str, number: int) -> None:
+        record = self.state.record
+        if record is None or record.conversion is None or record.verification is None:
+            return
+        conversion, found = record.conversion.value, record.verification.value
+        request = activation.Request(
+            conversion.exported.path, conversion.converted.path, found.arrays, layer, min(number, found.samples - 1)
+        )
+
+        def finished(values: object) -> None:
+            assert isinstance(values, activation.Activation)
+            self.layers.show_activation(values)
+
+        def failed(problem: Problem) -> None:
+            self.layers.refuse_activation(layer, problem)
+
+        self.services.run(None, request, self.tr("Computing the layer"), Watcher(finished, failed))
 
     # Speed
 

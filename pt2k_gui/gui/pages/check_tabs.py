@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -33,15 +33,16 @@ from pt2k_gui.palette import Colours
 from pt2k_gui.report.confusion_matrix import confusion
 from pt2k_gui.report.tables import number
 from pt2k_gui.sources.card import ModelInfo
-from pt2k_gui.verify.layers import first_departure
-from pt2k_gui.verify.result import KEYS, LayerDifference, SpeedRow, StepComparison, Verification
+from pt2k_gui.verify.result import KEYS, SpeedRow, StepComparison, Verification
 
 _MOST_ROWS = 6
 _LEAST_TABLE = 260  # pixels of the table beside the summary
 _AROUND_SUMMARY = 40  # pixels: margins and a scroll bar
 
 
-class _Tab(QWidget):
+class Tab(QWidget):
+    """What all these tabs begin with: a column, and the words that they are out of date."""
+
     def __init__(self) -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
@@ -51,7 +52,7 @@ class _Tab(QWidget):
         self.column.addWidget(self.stale)
 
 
-class NumbersTab(_Tab):
+class NumbersTab(Tab):
     """Differences of every output, the histogram, one backend's answers against another's, and every sample. Taller than
     the page, so that it scrolls by itself."""
 
@@ -215,71 +216,7 @@ def _refill(box: QComboBox, entries: Sequence[tuple[str, object]]) -> None:
     box.blockSignals(False)
 
 
-class LayersTab(_Tab):
-    """ONNX values against Keras layers in graph order. ``picked`` carries the layer of the row that was clicked."""
-
-    picked = Signal(str)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.plot = Plot(theme, "layerPlot", minimum=(300, 120), zoom=True)
-        self.plot.pressed.connect(self._pressed)
-        frame = PlotFrame(theme, self.tr("Not compared yet."), self.plot)
-        self.words = frame.heading
-        self.column.addWidget(frame, 3)
-        holder = Card(margin=M)
-        self.table = Table(
-            (self.tr("Keras layer"), self.tr("ONNX value"), self.tr("Largest difference"), self.tr("Relative")),
-            "layerTable", (2, 3),
-        )  # fmt: skip
-        self.table.clicked.connect(lambda index: self.picked.emit(str(index.siblingAtColumn(0).data())))
-        self.table.setMinimumHeight(90)
-        holder.body.addWidget(self.table, 1)
-        self.column.addWidget(holder, 2)
-
-    def _pressed(self, x: float, _y: float) -> None:
-        """A bar that is clicked is the row that is chosen."""
-        row = round(x)
-        self.table.select_row(row)
-
-    def show_rows(self, rows: Sequence[LayerDifference] | None) -> None:
-        """Show the comparison; None where nothing was compared yet."""
-        self.plot.show_text(self.tr("Not compared yet."))
-        if rows is None:
-            self.table.fill(())
-            self.words.setText(self.tr("Not compared yet."))
-            return
-        self.table.fill([(r.layer, r.onnx_value, number(r.max_abs), number(r.max_rel)) for r in rows])
-        if not rows:
-            self.words.setText(self.tr("Only files from the native engine say which layer computes which ONNX value."))
-            self.plot.show_text(self.tr("No layers to compare."))
-            return
-        departed = first_departure(rows)
-        self.words.setText(
-            self.tr("{0} is the first layer that departs: {1} relative.").format(
-                departed.layer, f"{departed.max_rel:.1e}"
-            )
-            if departed is not None
-            else self.tr("No layer departs: {0} layers were compared.").format(f"{len(rows):,}")
-        )
-
-        def draw(figure: Any, colours: Colours) -> None:
-            from pt2k_gui.report.plots import draw_layers
-
-            draw_layers(plot_area(figure, bottom=84), rows, colours, say=phrase)
-
-        self.plot.show_plot(draw)
-
-    def mark(self, layer: str) -> None:
-        """Select a Keras layer's row."""
-        row = next(
-            (number for number in range(self.table.rows.total()) if self.table.rows.text(number, 0) == layer), None
-        )
-        if row is not None:
-            self.table.select_row(row)
-
-
-class TrainingTab(_Tab):
+class TrainingTab(Tab):
     """One step of training on both sides, for a twin that can be trained."""
 
     def __init__(self) -> None:
@@ -332,7 +269,7 @@ class TrainingTab(_Tab):
         )
 
 
-class SpeedTab(_Tab):
+class SpeedTab(Tab):
     """Time a batch of each backend; measured when asked for."""
 
     def __init__(self, theme: Theme) -> None:
@@ -381,7 +318,7 @@ class SpeedTab(_Tab):
         self.plot.show_plot(draw)
 
 
-class SummaryTab(_Tab):
+class SummaryTab(Tab):
     """Keras's own summary beside PyTorch's layers, matched by the module that each node came from."""
 
     def __init__(self, theme: Theme) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
+    QDialog,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -60,6 +61,8 @@ class ModelPage(Page):
             self.tr("Open a PyTorch or ONNX file, or train a small digit classifier to see how it works."),
         )
         self._worker: Worker | None = None
+        self._graph: QDialog | None = None
+        self._comparison: QDialog | None = None
         self._loader = LoaderWatch(self)
         self._loader.saved.connect(self._loader_saved)
         self._choosing = False  # whether another model is to be chosen, though one is open
@@ -103,6 +106,11 @@ class ModelPage(Page):
             samples.addWidget(made)
             self._samples.append(made)
         opening.body.addLayout(samples)
+        self.compare_button = button(
+            self.tr("Compare two model files"), "compareTwoFiles", "link", "network", self.theme
+        )
+        self.compare_button.clicked.connect(self.compare_files)
+        opening.body.addWidget(self.compare_button, 0, Qt.AlignmentFlag.AlignLeft)
         view.add(opening, 5)
         training = Card(self.tr("Train a digit classifier"))
         self.form = TrainingForm(self.theme)
@@ -154,8 +162,29 @@ class ModelPage(Page):
         layers = Card(self.tr("Layers"))
         self.tree = LayerTree()
         layers.body.addWidget(self.tree, 1)
+        self.graph_button = button(self.tr("Show the graph"), "modelGraphButton", "", "network", self.theme)
+        self.graph_button.clicked.connect(self.show_graph)
+        layers.body.addWidget(self.graph_button, 0, Qt.AlignmentFlag.AlignLeft)
         view.add(layers, 3)
         return view
+
+    def show_graph(self) -> None:
+        """Open the graph of the model at hand in a window of its own."""
+        if self.state.record is not None:
+            from pt2k_gui.gui.graph.dialog import GraphDialog
+
+            if self._graph is not None:
+                self._graph.deleteLater()  # only now: an answer to it may have been on the way
+            self._graph = GraphDialog(self, self.services, self.state.record)
+            self._graph.open()
+
+    def compare_files(self) -> None:
+        """Open the window that compares any two files with a graph."""
+        from pt2k_gui.gui.graph.diff_dialog import DiffDialog
+
+        if self._comparison is None:
+            self._comparison = DiffDialog(self, self.services)
+        self._comparison.open()
 
     def show_recent(self) -> None:
         """Fill the list: the other models of this window, then recent files that are still there."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,6 +159,18 @@ class Rows(RowsModel):
     def __init__(self, parent: QObject, headings: Sequence[str], numbers: Sequence[int] = ()) -> None:
         super().__init__(parent, headings, numbers)
         self._rows: list[tuple[str, ...]] = []
+        self._swatches: dict[int, QColor] = {}
+        self._swatch_column = -1
+
+    def set_swatches(self, colours: Mapping[int, QColor], column: int) -> None:
+        """Show a colour beside the text of a column, by the number of the row."""
+        self._swatches, self._swatch_column = dict(colours), column
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DecorationRole:
+            wanted = index.column() == self._swatch_column
+            return self._swatches.get(self.row_at(index.row())) if wanted else None
+        return super().data(index, role)
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
         """Replace the rows."""

@@ -18,8 +18,25 @@ from PySide6.QtCore import QObject, QTimer
 from pt2k_gui.convert.report import ConversionReport, OperatorRow, Signature
 from pt2k_gui.digits.history import Epoch, Trained, TrainingStep
 from pt2k_gui.export.result import DryRun, Exported
+from pt2k_gui.graph.network import Network, NetworkPair, Node
+from pt2k_gui.graph.picture import Picture, arrange_all, make_picture
 from pt2k_gui.gui.worker import Watcher
-from pt2k_gui.jobs import convert, dry_run, export, inspect, load, predict, report, save, speed, train, verify
+from pt2k_gui.jobs import (
+    activation,
+    arrange,
+    convert,
+    dry_run,
+    export,
+    inspect,
+    load,
+    node_times,
+    predict,
+    report,
+    save,
+    speed,
+    train,
+    verify,
+)  # fmt: skip
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import StageDone, StageStarted
 from pt2k_gui.save.formats import files_of
@@ -171,6 +188,27 @@ _JOBS: dict[str, Callable[..., object]] = {
     "inspect": _inspect, "load": lambda request: _info(request.source), "dry_run": _dry_run, "export": _export,
     "convert": _convert, "verify": _verify, "speed": _speed, "save": _save, "train": _train, "report": _report,
     "predict": lambda request: Prediction((("Keras", (0.1,) * 10),)), "keep": lambda request: 1,
+}  # fmt: skip
+
+
+def _graph(request: object) -> Picture:
+    """Two graphs of three parts."""
+    nodes = tuple(Node(name, name.title(), difference=1e-7) for name in ("input", "dense", "output"))
+    one, other = (Network(side, nodes, ((0, 1), (1, 2))) for side in ("PyTorch", "Keras"))
+    return make_picture(NetworkPair(one, other, ((0, 0), (1, 1), (2, 2))))
+
+
+def _arrange(request: arrange.Request) -> object:
+    return arrange_all(request.networks, request.roots, request.opened)
+
+
+def _activation(request: activation.Request) -> activation.Activation:
+    return activation.Activation(request.layer, np.zeros((2, 3, 3)), np.zeros((2, 3, 3)))
+
+
+_JOBS |= {
+    "graph": _graph, "model_graph": _graph, "arrange": _arrange, "weights": lambda request: (),
+    "activation": _activation, "node_times": lambda request: node_times.Times({}, {}),
 }  # fmt: skip
 _STAGES = {export.__name__: "Export to ONNX", convert.__name__: "Build the Keras model"}
 assert load and predict  # their requests are told by their modules' names

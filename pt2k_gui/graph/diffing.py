@@ -1,0 +1,183 @@
+"""What differs between two model files: parts that only one of them has, attributes, shapes and weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pt2k_gui.graph import messages
+from pt2k_gui.graph.network import INPUT, OUTPUT, Network, NetworkPair, Node
+from pt2k_gui.graph.weights import read_arrays
+from pt2k_gui.problem import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_SAME_AS = {
+    "gemm": "dense", "matmul": "dense", "fullyconnected": "dense", "einsumdense": "dense", "batchmatmul": "dense",
+    "maxpooling": "maxpool", "averagepooling": "averagepool", "globalaveragepooling": "globalaveragepool",
+    "inputlayer": "input", "depthwiseconv": "conv", "convtranspose": "transposeconv", "logistic": "sigmoid",
+    "concatenate": "concat", "concatenation": "concat", "multiply": "mul", "subtract": "sub", "permute": "transpose",
+    "batchnorm": "batchnormalization", "flatten": "reshape",
+}  # fmt: skip
+"""Operators of several kinds of files that are the same thing, without case, digits and underscores."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference.
+
+    Attributes:
+        left, right: the names of the parts; empty where one side has none.
+        what: what differs, a ``Message``.
+        largest: of the values of weights, relative to the largest of them; None where nothing was measured.
+    """
+
+    left: str
+    right: str
+    what: str
+    largest: float | None = None
+
+
+def read_network(path: str) -> Network:
+    """The graph of a file by its ending.
+
+    Raises:
+        Problem: it is of no kind that can be drawn, or can't be read.
+    """
+    from pt2k_gui.graph.keras_side import read_keras
+    from pt2k_gui.graph.onnx_side import read_onnx
+    from pt2k_gui.graph.tflite_side import read_tflite
+
+    ending = Path(path).suffix.lower()
+    if ending == ".onnx":
+        return read_onnx(path, side="ONNX").network
+    if ending == ".keras":
+        return read_keras(path)
+    if ending == ".tflite":
+        return read_tflite(path)
+    raise Problem(messages.NO_GRAPH_OF(path=path), hint=messages.DRAWABLE())
+
+
+def compare_files(left: str, right: str) -> tuple[NetworkPair, tuple[Change, ...]]:
+    """The graphs of two files, linked, with the difference of the weights as what was measured, and what differs.
+
+    Raises:
+        Problem: a file can't be read.
+    """
+    one, other = read_network(left), read_network(right)
+    if one.side == other.side:
+        one, other = (
+            dataclasses.replace(network, side=f"{network.side}, {Path(path).name}")
+            for network, path in ((one, left), (other, right))
+        )
+    alike = Path(left).suffix.lower() == Path(right).suffix.lower()
+    links = link(one, other, by_name=alike)
+    changes = _only_one(one, other, links)
+    measured: list[list[Node]] = [list(one.nodes), list(other.nodes)]
+    arrays = [_all_arrays(path, network) for path, network in ((left, one), (right, other))]
+    for a, b in links:
+        mine, theirs = one.nodes[a], other.nodes[b]
+        if alike:
+            changes += _attributes(mine, theirs)
+        largest = _weights(mine, theirs, *arrays)
+        if largest is not None:
+            measured[0][a] = dataclasses.replace(mine, difference=largest)
+            measured[1][b] = dataclasses.replace(theirs, difference=largest)
+            if largest:
+                changes.append(Change(mine.name, theirs.name, messages.WEIGHTS_CHANGED(largest=largest), largest))
+    pair = NetworkPair(
+        dataclasses.replace(one, nodes=tuple(measured[0])), dataclasses.replace(other, nodes=tuple(measured[1])), links
+    )
+    return pair, tuple(changes)
+
+
+def link(one: Network, other: Network, *, by_name: bool) -> tuple[tuple[int, int], ...]:
+    """Pairs of nodes that are the same part: those of one name, then those of one operator and size in the same order."""
+    found: dict[int, int] = {}
+    if by_name:
+        places = {node.name: number for number, node in enumerate(other.nodes)}
+        found = {
+            number: places[node.name]
+            for number, node in enumerate(one.nodes)
+            if node.name in places and canonical(other.nodes[places[node.name]].operator) == canonical(node.operator)
+        }
+    rest = [number for number in range(len(one.nodes)) if number not in found]
+    taken = set(found.values())
+    others = [number for number in range(len(other.nodes)) if number not in taken]
+    kinds = [[_key(network.nodes[n]) for n in numbers] for network, numbers in ((one, rest), (other, others))]
+    for block in difflib.SequenceMatcher(None, kinds[0], kinds[1], autojunk=False).get_matching_blocks():
+        for step in range(block.size):
+            found[rest[block.a + step]] = others[block.b + step]
+    return tuple(sorted(found.items()))
+
+
+def canonical(operator: str) -> str:
+    """An operator's name without what the kinds of files write differently."""
+    plain = re.sub(r"[_\d]|[123]d\b", "", operator.casefold())
+    plain = plain.removesuffix("d") if plain.endswith(("convd", "poold", "poolingd")) else plain
+    return _SAME_AS.get(plain, plain)
+
+
+def _key(node: Node) -> tuple[str, int]:
+    return canonical(node.operator), 0 if node.kind in (INPUT, OUTPUT) else node.size
+
+
+def _only_one(one: Network, other: Network, links: Sequence[tuple[int, int]]) -> list[Change]:
+    left, right = {a for a, _ in links}, {b for _, b in links}
+    found = [
+        Change(node.name, "", messages.ONLY_LEFT(operator=node.operator))
+        for number, node in enumerate(one.nodes)
+        if number not in left
+    ]
+    return found + [
+        Change("", node.name, messages.ONLY_RIGHT(operator=node.operator))
+        for number, node in enumerate(other.nodes)
+        if number not in right
+    ]
+
+
+def _attributes(mine: Node, theirs: Node) -> list[Change]:
+    ours, others = dict(mine.attributes), dict(theirs.attributes)
+    found = [
+        Change(
+            mine.name, theirs.name, messages.ATTRIBUTE(name=name, one=ours.get(name, "—"), other=others.get(name, "—"))
+        )
+        for name in dict.fromkeys([*ours, *others])
+        if ours.get(name) != others.get(name)
+    ]
+    if mine.outputs != theirs.outputs and mine.outputs and theirs.outputs:
+        found.append(Change(mine.name, theirs.name, messages.SHAPE(one=mine.outputs[0], other=theirs.outputs[0])))
+    return found
+
+
+def _all_arrays(path: str, network: Network) -> dict[str, np.ndarray]:
+    return read_arrays(path, [name for node in network.nodes for name, _ in node.weights])
+
+
+def _weights(mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> float | None:
+    """The largest difference of the weights over the largest weight; None where they can't be compared.
+
+    Arrays of other shapes, such as a kernel in another order of axes, are compared by their sorted values.
+    """
+    import numpy as np
+
+    one = [ours[name] for name, _ in mine.weights if name in ours]
+    other = [others[name] for name, _ in theirs.weights if name in others]
+    if not one or sorted(a.size for a in one) != sorted(a.size for a in other):
+        return None
+    if [a.size for a in one] != [a.size for a in other]:
+        one, other = (sorted(arrays, key=lambda a: a.size) for arrays in (one, other))
+    largest = scale = 0.0
+    for a, b in zip(one, other, strict=True):
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        if a.shape != b.shape:
+            a, b = np.sort(a, axis=None), np.sort(b, axis=None)
+        largest = max(largest, float(np.abs(a - b).max(initial=0.0)))
+        scale = max(scale, float(np.abs(a).max(initial=0.0)))
+    return largest / scale if scale else (0.0 if not largest else float("inf"))

@@ -1,0 +1,271 @@
+"""The tab of the Check page that shows outputs as what they are: images as images, masks as masks, sound as sound."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QColor, QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QSlider, QSpinBox, QVBoxLayout, QWidget
+
+from pt2k_gui.files import atomic_path
+from pt2k_gui.gui.pages.check_samples import stale_mark
+from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.question import tell_problem
+from pt2k_gui.gui.settings import Settings
+from pt2k_gui.gui.theme import M, S, Theme
+from pt2k_gui.gui.widgets.basics import Card, button, label
+from pt2k_gui.gui.widgets.panels import PanelsView
+from pt2k_gui.gui.widgets.table import Table
+from pt2k_gui.problem import Problem
+from pt2k_gui.verify.outputs.kinds import Kind, guess
+from pt2k_gui.verify.outputs.pixels import as_image, image_range, span
+from pt2k_gui.verify.outputs.shown import Shown
+from pt2k_gui.verify.outputs.viewing import Sample, view
+from pt2k_gui.verify.result import KEYS, Verification
+
+_GAINED = (Kind.IMAGE, Kind.MAP, Kind.SOUND)
+_RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
+_USUAL_RATE = 16_000
+_MOST_GAIN = 7  # a difference is amplified up to ten to the power of this
+
+
+class OutputsTab(QWidget):
+    """Which output, which sample, and what it is to be looked at as; the latter is remembered for the model."""
+
+    def __init__(self, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self._theme, self._settings = theme, settings
+        self._found: Verification | None = None
+        self._arrays: dict[str, np.ndarray] = {}
+        self._model = ""
+        self._shown: Shown | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, M, 0, 0)
+        self.stale = stale_mark()
+        column.addWidget(self.stale)
+        card = Card(margin=M)
+        card.body.addLayout(self._make_tools())
+        self.sentence = label("", "strong", wrap=True, name="outputSentence")
+        card.body.addWidget(self.sentence)
+        self.panels = PanelsView(theme)
+        card.body.addWidget(self.panels, 3)
+        self.table = Table((self.tr("Value"),), "outputTable")
+        self.table.setAccessibleName(self.tr("The output in numbers"))
+        self.table.setMinimumHeight(110)
+        card.body.addWidget(self.table, 2)
+        column.addWidget(card, 1)
+        theme.changed.connect(self._show)
+        self.clear()
+
+    def _make_tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        self.output = QComboBox()
+        self.output.setObjectName("outputChoice")
+        self.output.setAccessibleName(self.tr("Output"))
+        self.output.currentIndexChanged.connect(lambda _index: self._choose_output())
+        self.kind = QComboBox()
+        self.kind.setObjectName("outputKind")
+        self.kind.setAccessibleName(self.tr("Look at it as"))
+        for kind, words in self._kinds().items():
+            self.kind.addItem(words, kind)
+        self.kind.activated.connect(lambda _index: self._choose_kind())
+        self.number = QSpinBox()
+        self.number.setObjectName("outputSample")
+        self.number.setAccessibleName(self.tr("Sample"))
+        self.number.setPrefix(self.tr("Sample "))
+        self.number.setMinimumWidth(110)
+        self.number.valueChanged.connect(lambda _value: self._show())
+        self.gain = QSlider(Qt.Orientation.Horizontal)
+        self.gain.setObjectName("outputGain")
+        self.gain.setRange(0, _MOST_GAIN)
+        self.gain.setPageStep(1)
+        self.gain.setFixedWidth(120)
+        self.gain.setAccessibleName(self.tr("Amplify the difference"))
+        self.gain.setToolTip(self.tr("Amplify the difference"))
+        self.gain.valueChanged.connect(lambda _value: self._show())
+        self.wipe = QCheckBox(self.tr("Wipe"))
+        self.wipe.setObjectName("outputWipe")
+        self.wipe.setToolTip(self.tr("Lay both pictures over each other; the mouse or the arrows move the border"))
+        self.wipe.toggled.connect(lambda _on: self._show())
+        self.rate = QComboBox()
+        self.rate.setAccessibleName(self.tr("Samples of sound a second"))
+        for rate in _RATES:
+            self.rate.addItem(f"{rate:,} Hz", rate)
+        self.rate.setCurrentIndex(_RATES.index(_USUAL_RATE))
+        self.play = button(self.tr("Save as .wav"), "outputWave", "", "save", self._theme)
+        self.play.clicked.connect(self._ask_for_wave)
+        for part in (self.output, self.kind, self.number, self.gain, self.wipe, self.rate, self.play):
+            row.addWidget(part)
+        row.addStretch(1)
+        return row
+
+    def _kinds(self) -> dict[Kind, str]:
+        return {
+            Kind.SCORES: self.tr("Class scores"),
+            Kind.IMAGE: self.tr("Image"),
+            Kind.MASK: self.tr("Segmentation mask"),
+            Kind.MAP: self.tr("Depth or heat map"),
+            Kind.BOXES: self.tr("Boxes"),
+            Kind.POINTS: self.tr("Key points"),
+            Kind.SOUND: self.tr("Sound"),
+            Kind.TOKENS: self.tr("Tokens"),
+            Kind.EMBEDDING: self.tr("Embedding"),
+            Kind.ARRAY: self.tr("Numbers"),
+        }
+
+    # Showing
+
+    def clear(self) -> None:
+        """Show that nothing was checked yet."""
+        self._found, self._arrays, self._shown = None, {}, None
+        self._say(self.tr("The outputs appear here once the model was checked."))
+
+    def _say(self, words: str) -> None:
+        self.sentence.setText(words)
+        self._shown = None
+        self.panels.hide()
+        self.table.hide()
+        there = self._found is not None and self.output.count() > 0
+        for part in (self.output, self.kind, self.number):
+            part.setVisible(there)
+        for tool in (self.gain, self.wipe, self.rate, self.play):
+            tool.hide()
+
+    def show_found(self, found: Verification, arrays: dict[str, np.ndarray], model: str) -> None:
+        """Show a verification's outputs; ``model`` tells the models apart for which a kind is remembered."""
+        self._found, self._arrays, self._model = found, arrays, model
+        names = [c.output for c in found.comparisons if c.backend == found.candidate]
+        there = [(place, name) for place, name in enumerate(names) if len(self._outputs(place)) > 1]
+        self.output.blockSignals(True)
+        self.output.clear()
+        for place, name in there:
+            self.output.addItem(name, place)
+        self.output.blockSignals(False)
+        if not there:
+            self._say(self.tr("No outputs were kept: they are too large, or don't count the samples along an axis."))
+            return
+        self.output.setVisible(len(there) > 1)
+        self._choose_output()
+
+    def _outputs(self, place: int) -> dict[str, np.ndarray]:
+        """An output of every backend, (samples, ...)."""
+        assert self._found is not None
+        keys = {b.backend: f"look_{place}_{KEYS[b.backend]}" for b in self._found.backends if b.backend in KEYS}
+        return {backend: self._arrays[key] for backend, key in keys.items() if key in self._arrays}
+
+    def _picture(self, number: int) -> np.ndarray | None:
+        """The input of a sample, where it is an image."""
+        images = self._arrays.get("images")
+        if images is not None and number < len(images):
+            one = images[number]
+            return one if one.ndim == 3 else (255 - one)[..., None].repeat(3, -1)
+        given = self._arrays.get("look_input_0")
+        if given is None or given.ndim != 4 or number >= len(given) or given.dtype.kind != "f":
+            return None
+        if given.shape[1] not in (1, 3) or min(given.shape[2:]) < 8:
+            return None
+        return as_image(given[number], *image_range(*span([given[number]])))
+
+    def _choose_output(self) -> None:
+        place = int(self.output.currentData())
+        outputs = self._outputs(place)
+        first = next(iter(outputs.values()))
+        self.number.blockSignals(True)
+        self.number.setRange(1, len(first))
+        self.number.blockSignals(False)
+        kept = self._settings.option(self._option(), "")
+        kinds = [kind.value for kind in Kind]
+        picture = self._picture(0)
+        scored = place == 0 and self._found is not None and self._found.scored
+        chosen = Kind(kept) if kept in kinds else guess(
+            first[0], scored=scored, pictured=picture.shape[:2] if picture is not None else ()
+        )  # fmt: skip
+        self.kind.setCurrentIndex(self.kind.findData(chosen))
+        self._show()
+
+    def _option(self) -> str:
+        return f"output kind/{self._model[:16]}/{self.output.currentText()}"
+
+    def _choose_kind(self) -> None:
+        self._settings.set_option(self._option(), self.kind.currentData().value)
+        self._show()
+
+    def _show(self) -> None:
+        found = self._found
+        if found is None or not self.output.count():
+            return
+        outputs = self._outputs(int(self.output.currentData()))
+        number, kind = self.number.value() - 1, self.kind.currentData()
+        sample = Sample(
+            {name: values[number] for name, values in outputs.items()},
+            outputs,
+            number,
+            self._picture(number),
+            found.classes,
+        )
+        try:
+            shown = view(kind, sample, self._theme.colours, gain=10.0 ** self.gain.value())
+        except (ValueError, IndexError):
+            self._say(self.tr("This output can't be looked at as that. Choose another kind."))
+            return
+        self._draw(shown, kind)
+
+    def _draw(self, shown: Shown, kind: Kind) -> None:
+        self._shown = shown
+        self.sentence.setText(phrase(shown.sentence))
+        for part in (self.kind, self.number):
+            part.setVisible(True)
+        self.gain.setVisible(kind in _GAINED)
+        self.wipe.setVisible(shown.wipe)
+        self.rate.setVisible(bool(shown.sound))
+        self.play.setVisible(bool(shown.sound))
+        self.panels.setVisible(bool(shown.panels))
+        self.panels.show_panels(shown.panels, wiping=shown.wipe and self.wipe.isChecked())
+        self.table.setVisible(bool(shown.rows))
+        if shown.rows:
+            marked = set(shown.differing)
+            sign = ("≠", "")
+            rows = [(sign[place not in marked], *row) for place, row in enumerate(shown.rows)]
+            headings = ("", *map(phrase, shown.headings))
+            self.table.show_columns(headings, rows, [column + 1 for column in shown.numbers])
+            colours = [(row[1:], place) for place, row in enumerate(rows) if len(row) > 2 and row[2].startswith("#")]
+            self.table.rows.set_swatches({place: QColor(row[1]) for row, place in colours}, 2)
+
+    # Sound
+
+    def _ask_for_wave(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for the sounds"))
+        if folder:
+            self.save_waves(Path(folder))
+
+    def save_waves(self, folder: Path) -> None:
+        """Write each backend's sound and open the folder, where the system's player takes over."""
+        if self._shown is None:
+            return
+        rate = int(self.rate.currentData())
+        most = max(float(np.abs(values).max(initial=0.0)) for _, values in self._shown.sound) or 1.0
+        try:
+            for name, values in self._shown.sound:
+                write_wave(folder / f"sample-{self.number.value()}-{KEYS[name]}.wav", values / max(most, 1.0), rate)
+        except Problem as problem:
+            tell_problem(self, problem)
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def write_wave(path: Path, values: np.ndarray, rate: int) -> None:
+    """Write values from -1 to 1 as a .wav file of 16 bits, one channel.
+
+    Raises:
+        Problem: the file can't be written.
+    """
+    numbers = (np.clip(values, -1, 1) * 32767).round().astype("<i2")
+    with atomic_path(path) as temporary, wave.open(str(temporary), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(numbers.tobytes())

@@ -1,0 +1,87 @@
+"""Numbers of detectors as boxes and points, by the simplest rules that fit what exporters write; no network's own decoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_LEAST_SCORE = 0.25
+_MOST_OVERLAP = 0.5
+_MOST_BOXES = 50
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box in parts of the picture's width and height, or in its pixels; with a score and a class, -1 where there is none."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    score: float
+    kind: int
+
+
+def boxes(values: np.ndarray) -> list[Box]:
+    """The likeliest boxes of a table, best first, without those that cover a better one.
+
+    Rows of 4 are corners; 5 add a score, 6 and 7 a score and a class (of 7, the first column counts pictures). More columns
+    are middle, size and scores: of YOLO's first versions with a column for the object before those of the classes, of its
+    later ones without; a table that is wider than high is turned first.
+    """
+    import numpy as np
+
+    table = values.T if values.shape[0] < values.shape[1] and values.shape[0] > 4 else values
+    table = np.nan_to_num(table.astype(np.float64))
+    width = table.shape[1]
+    if width == 7:
+        table, width = table[:, 1:], 6
+    if width <= 6:
+        scores = table[:, 4] if width > 4 else np.ones(len(table))
+        kinds = table[:, 5].astype(int) if width > 5 else np.full(len(table), -1)
+        if width == 6 and scores.max(initial=0) > 1 >= table[:, 5].max(initial=0):  # class before score
+            scores, kinds = table[:, 5], table[:, 4].astype(int)
+        corners = table[:, :4]
+    else:
+        classes = table[:, 5:] if width > 5 and width % 5 == 0 else table[:, 4:]  # 85 = 4 + object + 80 classes
+        scores = classes.max(1) * (table[:, 4] if classes.shape[1] == width - 5 else 1.0)
+        kinds = classes.argmax(1)
+        middle, half = table[:, :2], table[:, 2:4] / 2
+        corners = np.concatenate([middle - half, middle + half], 1)
+    return _best(corners, scores, kinds)
+
+
+def _best(corners: np.ndarray, scores: np.ndarray, kinds: np.ndarray) -> list[Box]:
+    found: list[Box] = []
+    for place in (-scores).argsort(kind="stable")[: 20 * _MOST_BOXES].tolist():
+        if scores[place] < _LEAST_SCORE or len(found) >= _MOST_BOXES:
+            break
+        left, top, right, bottom = (float(value) for value in corners[place])
+        candidate = Box(left, top, right, bottom, float(scores[place]), int(kinds[place]))
+        if right > left and bottom > top and all(overlap(candidate, other) <= _MOST_OVERLAP for other in found):
+            found.append(candidate)
+    return found
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The common area over the joint one."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    if across <= 0 or down <= 0:
+        return 0.0
+    common = across * down
+    areas = sum((box.right - box.left) * (box.bottom - box.top) for box in (one, other))
+    return common / (areas - common) if areas > common else 1.0
+
+
+def points(planes: np.ndarray) -> list[tuple[float, float, float]]:
+    """Of each plane the place (column, row) of its largest value, and that value."""
+    import numpy as np
+
+    rows = planes.reshape(len(planes), -1)
+    best = rows.argmax(1)
+    width = planes.shape[-1]
+    return [(float(b % width), float(b // width), float(np.take(row, b))) for row, b in zip(rows, best, strict=True)]

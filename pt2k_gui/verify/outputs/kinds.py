@@ -1,0 +1,108 @@
+"""What an output is, guessed from its shape and range; a person can say otherwise. Draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_LEAST_SIDE = 16  # pixels of what can be looked at as a picture
+_LEAST_SOUND = 2_000  # samples of sound
+_LEAST_VOCABULARY = 1_000
+_BOX_WIDTHS = range(4, 8)  # a box and, with it, a score and a class
+_CELLS = 21  # a detector's three grids, each of a quarter of the cells of the one before, have 16 + 4 + 1 parts
+_MOST_MASKS = 256
+_POINT_COUNTS = (17, 21, 68, 98)  # key points of a person, a hand, a face
+
+
+class Kind(Enum):
+    """How an output is looked at."""
+
+    SCORES = "scores"
+    IMAGE = "image"
+    MASK = "mask"
+    MAP = "map"
+    BOXES = "boxes"
+    POINTS = "points"
+    SOUND = "sound"
+    TOKENS = "tokens"
+    EMBEDDING = "embedding"
+    ARRAY = "array"
+
+
+def guess(values: np.ndarray, *, scored: bool = False, pictured: Sequence[int] = ()) -> Kind:
+    """The likeliest kind of an output.
+
+    Args:
+        values: of one sample, without the axis that counts the samples, in ONNX's axes.
+        scored: whether it is known to be one score for each class.
+        pictured: height and width of the input, where that is an image.
+    """
+    shape = values.shape
+    if scored and len(shape) == 1:
+        return Kind.SCORES
+    if len(shape) == 1:
+        return _of_vector(values)
+    if len(shape) == 2:
+        return _of_table(values)
+    if len(shape) == 3:
+        return _of_planes(values, pictured)
+    if len(shape) == 4 and shape[0] == 1:
+        return guess(values[0], pictured=pictured)
+    return Kind.ARRAY
+
+
+def _of_vector(values: np.ndarray) -> Kind:
+    count = values.shape[0]
+    if count >= 8 * _LEAST_SOUND or (count >= _LEAST_SOUND and _swings(values)):
+        return Kind.SOUND
+    if _whole(values) and count > 1:
+        return Kind.TOKENS
+    return Kind.EMBEDDING if count >= 64 else Kind.ARRAY
+
+
+def _of_table(values: np.ndarray) -> Kind:
+    rows, columns = values.shape
+    if rows <= 2 and columns >= _LEAST_SOUND:
+        return Kind.SOUND
+    if rows > 4 and columns >= _LEAST_VOCABULARY and columns % _CELLS == 0:
+        return Kind.BOXES
+    if columns >= _LEAST_VOCABULARY and columns > rows:
+        return Kind.TOKENS
+    if columns in _BOX_WIDTHS or (rows > 20 * columns and columns > 4) or (columns > 20 * rows and rows > 4):
+        return Kind.BOXES
+    if min(rows, columns) >= _LEAST_SIDE:
+        return Kind.MASK if _whole(values) else Kind.MAP
+    return Kind.ARRAY
+
+
+def _of_planes(values: np.ndarray, pictured: Sequence[int]) -> Kind:
+    planes, height, width = values.shape
+    if min(height, width) < _LEAST_SIDE:
+        last = values.shape[-1]
+        return Kind.IMAGE if last == 3 and min(planes, height) >= _LEAST_SIDE else Kind.ARRAY
+    if planes == 3:
+        return Kind.IMAGE
+    if planes == 1:
+        return Kind.MASK if _whole(values) else Kind.MAP
+    smaller = len(pictured) == 2 and (height, width) != tuple(pictured)
+    if planes in _POINT_COUNTS and (smaller or not len(pictured)):
+        return Kind.POINTS
+    return Kind.MASK if planes <= _MOST_MASKS else Kind.ARRAY
+
+
+def _whole(values: np.ndarray) -> bool:
+    import numpy as np
+
+    return bool(np.isfinite(values).all() and (values == np.round(values)).all() and values.min() >= 0)
+
+
+def _swings(values: np.ndarray) -> bool:
+    """Whether numbers follow each other smoothly around nothing, as those of sound do."""
+    import numpy as np
+
+    rough = np.abs(np.diff(values)).mean()
+    return bool(values.min() < 0 < values.max() and rough < 0.7 * np.abs(values - values.mean()).mean())
