@@ -28,7 +28,7 @@ import threading
 import time
 import venv
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -200,9 +200,10 @@ def _at_once(parts: list[Part]) -> int:
         return name, status, time.monotonic() - start
 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))
-    with tempfile.TemporaryDirectory(prefix="pt2k-tests-") as shared, ThreadPoolExecutor(2) as pool:
+    with tempfile.TemporaryDirectory(prefix="pt2k-tests-") as shared, _fork_server(Path(shared)):
         os.environ["PT2K_TEST_SHARED"] = shared  # takes what several parts would make again
-        ended = list(pool.map(run, parts))
+        with ThreadPoolExecutor(2) as pool:
+            ended = list(pool.map(run, parts))
     print("\n=== all parts ===")
     for name, status, seconds in sorted(ended, key=lambda part: -part[2]):
         print(f"{seconds:6.0f} s  {'ok    ' if not status else 'FAILED'}  {name}")
@@ -210,6 +211,24 @@ def _at_once(parts: list[Part]) -> int:
     failed = counts["failed"] + counts["error"] + counts["errors"]
     print(f"{counts['passed']} passed, {failed} failed, {counts['skipped']} skipped", flush=True)
     return next((status for _, status, _ in ended if status), 0)
+
+
+@contextlib.contextmanager
+def _fork_server(shared: Path) -> Iterator[None]:
+    """The process that imports the frameworks for the processes of all tests (``tests/shared/forked.py``)."""
+    if sys.platform != "linux":
+        yield
+        return
+    os.environ["PT2K_TEST_SERVER"] = str(shared / "server")
+    command = [_interpreter(), str(ROOT / "tests" / "shared" / "server.py"), os.environ["PT2K_TEST_SERVER"]]
+    process = subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _outcomes(words: str) -> Counter[str]:

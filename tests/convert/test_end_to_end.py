@@ -13,8 +13,9 @@ from networks import NETWORKS, exported, made
 
 from pt2k_gui.convert import convert, save_model
 
-# Opens the file with Keras alone, and fails if anything imports PT2K on the way.
+# Opens files with Keras alone, and fails if anything imports PT2K on the way.
 ALONE = """
+import pathlib
 import sys
 
 class Blocker:
@@ -26,10 +27,13 @@ sys.meta_path.insert(0, Blocker())
 import keras
 import numpy as np
 
-x = np.load(sys.argv[2])
-model = keras.saving.load_model(sys.argv[1], safe_mode=True)
-np.save(sys.argv[3], keras.ops.convert_to_numpy(model(x, training=False)))
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
+    x = np.load(path.with_suffix(".x.npy"))
+    model = keras.saving.load_model(path, safe_mode=True)
+    y = keras.ops.convert_to_numpy(model(x, training=False))
+    np.save(path.with_suffix(f".{keras.backend.backend()}.npy"), y)
 """
+ELSEWHERE = ("resnet", "vit", "deep_lstm", "shuffled")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -54,25 +58,37 @@ def test_a_channels_last_convolution_network_holds_no_transpose(name: str) -> No
     np.testing.assert_allclose(got, want, atol=1e-5)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
-@pytest.mark.parametrize("name", ["resnet", "vit", "deep_lstm", "shuffled"])
-def test_the_file_opens_in_a_process_that_does_not_have_pt2k(name: str, backend: str, tmp_path: Path) -> None:
-    module, x = made(name)
-    conversion = convert(exported(module, x[:2]), axis_order="onnx")
-    paths = [tmp_path / part for part in ("m.keras", "x.npy", "y.npy")]
-    save_model(conversion, paths[0])
-    np.save(paths[1], x.numpy())
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file of each network and its input."""
+    folder = tmp_path_factory.mktemp("files")
+    for name in ELSEWHERE:
+        module, x = made(name)
+        save_model(convert(exported(module, x[:2]), axis_order="onnx"), folder / f"{name}.keras")
+        np.save(folder / f"{name}.x.npy", x.numpy())
+    return folder
+
+
+@pytest.fixture(scope="module", params=["tensorflow", "torch"])
+def opened(request: pytest.FixtureRequest, files: Path) -> str:
+    """A backend under which one process without PT2K has opened and run all of them."""
     done = subprocess.run(
-        [sys.executable, "-c", ALONE, *map(str, paths)],
-        env={**os.environ, "KERAS_BACKEND": backend},
+        [sys.executable, "-c", ALONE, str(files)],
+        env={**os.environ, "KERAS_BACKEND": request.param},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    np.testing.assert_allclose(np.load(paths[2]), module(x).detach().numpy(), atol=1e-5)
+    return str(request.param)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_file_opens_in_a_process_that_does_not_have_pt2k(name: str, files: Path, opened: str) -> None:
+    module, x = made(name)
+    np.testing.assert_allclose(np.load(files / f"{name}.{opened}.npy"), module(x).detach().numpy(), atol=1e-5)
 
 
 def test_layers_have_the_names_of_pytorchs_modules() -> None:

@@ -1,9 +1,10 @@
 """New processes for tests, in which the frameworks are imported already.
 
 To import PyTorch and TensorFlow takes seven seconds of a processor, and most tests that need a process are about what it does
-then. Here one process of a test session imports them, once, and every other is a fork of it: as new as a started one, with
-the environment that the test has at that moment, in a tenth of a second. What is about the start itself (``tests/jobs``, the
-packaged application, the commands on a machine without a network) starts processes as the application does.
+then. Here one process imports them, once in a session (or once in a run of packaging/dev.py, which starts it by ``server``),
+and every other is a fork of it: as new as a started one, with the environment that the test has at that moment, in a tenth of
+a second. What is about the start itself (``tests/jobs``, the packaged application, the commands on a machine without a
+network) starts processes as the application does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -25,29 +27,56 @@ from typing import Any
 
 import pytest
 
+_PATIENCE = 120.0  # seconds until the server that was announced is there
 SUPPORTED = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
 
 
 @functools.cache
 def _server() -> Any:
-    """The context whose processes are forks of one that has imported ``preloaded``; that one is started here."""
+    """The context whose processes are forks of one that has imported ``preloaded``."""
+    given = os.environ.get("PT2K_TEST_SERVER")
+    if not given:
+        return start_server()
+    end = time.monotonic() + _PATIENCE
+    while not Path(given).exists():
+        if time.monotonic() > end:
+            return start_server()
+        time.sleep(0.05)
+    _reach(Path(given).read_text(encoding="utf-8"))
+    return multiprocessing.get_context("forkserver")
+
+
+def start_server() -> Any:
+    """Start the process that all others are forks of."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["preloaded"])
     path = os.environ.get("PYTHONPATH", "")
-    with (
-        pytest.MonkeyPatch.context() as patch
-    ):  # the server does not take over sys.path, and ignores what it can't import
+    # The server does not take over sys.path, and ignores what it can't import.
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *([path] if path else [])]))
         forkserver.ensure_running()
     return context
 
 
+def address() -> str:
+    """Of the server that this process uses."""
+    server: Any = forkserver._forkserver
+    return str(server._forkserver_address)
+
+
+def _reach(address: str) -> None:
+    """Have this process use the server of that address."""
+    server: Any = forkserver._forkserver
+    server._forkserver_address = address
+    server.ensure_running = lambda: None
+    if server._forkserver_alive_fd is None:
+        server._forkserver_alive_fd = os.open(os.devnull, os.O_RDONLY)  # whoever started it keeps it alive
+
+
 def _in_environment(
     address: str, environment: dict[str, str], target: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
-    server: Any = forkserver._forkserver
-    server._forkserver_address = address  # this process's own children come from the same server
-    server.ensure_running = lambda: None
+    _reach(address)  # this process's own children come from the same server
     os.environ.clear()
     os.environ.update(environment)
     target(*arguments)
@@ -61,8 +90,7 @@ class ForkedContext:
 
     def Process(self, *, target: Callable[..., object], args: tuple[object, ...], name: str) -> BaseProcess:
         context = _server()
-        server: Any = forkserver._forkserver
-        arguments = (server._forkserver_address, dict(os.environ), target, args)
+        arguments = (address(), dict(os.environ), target, args)
         process: BaseProcess = context.Process(target=_in_environment, args=arguments, name=name)
         return process
 
