@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +31,23 @@ def test_importing_any_room_loads_no_framework() -> None:
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_module_is_imported_by_a_test_or_the_guide_says_what_guards_its_folder() -> None:
+    root = PACKAGE.parent
+    imported: set[str] = set()
+    for test in (root / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(test.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                imported |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    table = (root / "resources" / "guide" / "debugging.md").read_text(encoding="utf-8")
+    folders = {
+        folder.rstrip("/") for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE) for folder in row.split("`")
+    }
+    for module in PACKAGE.rglob("*.py"):
+        place = module.relative_to(PACKAGE)
+        name = ".".join(("pt2k_gui", *place.with_suffix("").parts)).removesuffix(".__init__")
+        folder = place.parent.as_posix() if place.parent.parts else "pt2k_gui"
+        assert name in imported or folder in folders, (
+            f"{name}: no test imports it, and debugging.md does not say what guards it"
+        )
