@@ -3,37 +3,26 @@
 
 from __future__ import annotations
 
-import collections.abc
 import inspect
 import re
 import types
-import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
-from pt2k_gui.sources.argument_uses import Use, uses_of
 from pt2k_gui.sources.card import ValueSpec
 from pt2k_gui.sources.code import literal
+from pt2k_gui.sources.forward_parameters import KINDS, UNREAD, Parameter, of_python, of_script
 from pt2k_gui.sources.loaded import flat_tensors
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 LENGTHS = (2, 1, 3, 4)
 """Of a list of tensors where nothing tells how many: in the order of trial."""
 _SAMPLE_RATE = 16000
-_UNREAD = "unread"  # the kind of an argument that the code never reads
-_KINDS: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str}
-_SEQUENCES = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
-_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
-_SWITCH = re.compile(
-    r"(is_?)?(inference|infer|training|train|eval|test|testing|deploy|verbose|debug|flag|reverse|inverse)$|"
-    r"(return|use|with|output|need|do|has|is)_\w+$|\w+_only$"
-)
-_WORDS = {"tuple": tuple, "list": list, "sequence": list, "iterable": list, "dict": dict, "mapping": dict}
 
 
 @dataclass(frozen=True)
@@ -117,21 +106,6 @@ class Asked:
         return [name for _, form in self.parameters for name in _leaves(form)]
 
 
-@dataclass(frozen=True)
-class _Parameter:
-    """One parameter of either language. ``kind`` is tensor, tuple, list, dict or a plain value's type; ``open`` is whether
-    nothing says so, and it is only likely."""
-
-    name: str
-    kind: str
-    required: bool
-    default: Any = None
-    length: int = 0
-    keys: tuple[str, ...] = ()
-    by_name: bool = False
-    open: bool = False
-
-
 def _leaves(form: Form) -> Iterator[str]:
     if isinstance(form, Leaf):
         yield form.name
@@ -180,26 +154,26 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
     import torch
 
     scripted = isinstance(module, torch.jit.ScriptModule)
-    parameters = list(_of_script(module) if scripted else _of_python(module))
+    parameters = list(of_script(module) if scripted else of_python(module))
     parameters = [_as_value(p, given[p.name]) if p.name in given and p.open else p for p in parameters]
-    values = {p.name: _value(p, given.get(p.name)) for p in parameters if p.kind in _KINDS}
+    values = {p.name: _value(p, given.get(p.name)) for p in parameters if p.kind in KINDS}
     unknown = [name for name in given if name not in values]
     if unknown:
         raise Problem(
             messages.NO_PLAIN_VALUE(name=unknown[0]),
             hint=messages.TAKES(names=list(values)) if values else messages.ALL_TENSORS(),
         )
-    unread = tuple(p.name for p in parameters if p.kind == _UNREAD)
-    required = [p for p in parameters if p.required and p.kind != _UNREAD]
-    if not any(p.kind not in _KINDS for p in required):
+    unread = tuple(p.name for p in parameters if p.kind == UNREAD)
+    required = [p for p in parameters if p.required and p.kind != UNREAD]
+    if not any(p.kind not in KINDS for p in required):
         # Everything may be left out, but something has to be an input.
-        required += [p for p in parameters if not p.required and p.kind not in (*_KINDS, _UNREAD)][:1]
+        required += [p for p in parameters if not p.required and p.kind not in (*KINDS, UNREAD)][:1]
     taken: set[str] = set()
     forms: list[tuple[str, Form]] = []
     for parameter in parameters:
-        if parameter.kind == _UNREAD:
+        if parameter.kind == UNREAD:
             forms.append((parameter.name, Value(None)))
-        elif parameter.kind in _KINDS:
+        elif parameter.kind in KINDS:
             if parameter.required or parameter.name in given:
                 forms.append((parameter.name, Value(values[parameter.name])))
         elif parameter in required:
@@ -209,14 +183,14 @@ def asked(module: Any, given: Mapping[str, str], length: int = LENGTHS[0]) -> As
     specs = tuple(
         ValueSpec(p.name, p.kind, repr(values[p.name]), "" if p.required else repr(p.default))
         for p in parameters
-        if p.kind in _KINDS
+        if p.kind in KINDS
     )
     guessed = tuple(p.name for p in required if p.kind in ("tuple", "list") and not p.length)
-    left = tuple(p.name for p in parameters if p.kind not in (*_KINDS, _UNREAD) and p not in required)
+    left = tuple(p.name for p in parameters if p.kind not in (*KINDS, UNREAD) and p not in required)
     return Asked(tuple(forms), specs, guessed, left, any(p.by_name for p in required), unread)
 
 
-def _form(parameter: _Parameter, length: int, taken: set[str]) -> Form:
+def _form(parameter: Parameter, length: int, taken: set[str]) -> Form:
     def leaf(name: str) -> Leaf:
         name = re.sub(r"\W", "_", name) or "input"
         name = f"input_{name}" if name[0].isdigit() else name
@@ -233,10 +207,10 @@ def _form(parameter: _Parameter, length: int, taken: set[str]) -> Form:
     return leaf(parameter.name)
 
 
-def _as_value(parameter: _Parameter, text: str) -> _Parameter:
+def _as_value(parameter: Parameter, text: str) -> Parameter:
     """An argument of no known type that the user gave a plain value for, which tells the type."""
     kind = type(literal(parameter.name, text)).__name__
-    return replace(parameter, kind=kind if kind in _KINDS else parameter.kind)
+    return replace(parameter, kind=kind if kind in KINDS else parameter.kind)
 
 
 def replaced(wanted: Asked, name: str, form: Form, *, unused: bool = False) -> Asked:
@@ -261,8 +235,8 @@ def with_switches(wanted: Asked) -> Iterator[Asked]:
                 )
 
 
-def _value(parameter: _Parameter, text: str | None) -> Any:
-    kind = _KINDS[parameter.kind]
+def _value(parameter: Parameter, text: str | None) -> Any:
+    kind = KINDS[parameter.kind]
     if text is None:
         return parameter.default if not parameter.required else _likely(parameter)
     value = text if kind is str and text[:1] not in "\"'" else literal(parameter.name, text)
@@ -278,7 +252,7 @@ def _value(parameter: _Parameter, text: str | None) -> Any:
     return value
 
 
-def _likely(parameter: _Parameter) -> int | float | bool | str:
+def _likely(parameter: Parameter) -> int | float | bool | str:
     name = parameter.name.lower()
     if parameter.kind == "int":
         return _SAMPLE_RATE if name in ("sr", "fs") or ("rate" in name and "up" not in name) else 1
@@ -297,138 +271,6 @@ def _likely(parameter: _Parameter) -> int | float | bool | str:
         quiet = ("test", "eval", "val", "inference", "infer", "predict", "sample", "forward")
         return next((word for word in quiet if word in parameter.keys), parameter.keys[0])
     return {"float": 1.0}.get(parameter.kind, "")
-
-
-# --- Python -----------------------------------------------------------------------------------------------------------
-
-
-def _of_python(module: torch.nn.Module) -> Iterator[_Parameter]:
-    try:
-        parameters = list(inspect.signature(module.forward).parameters.values())
-    except (TypeError, ValueError):
-        return
-    function = inspect.unwrap(type(module).forward)
-    try:
-        hints = typing.get_type_hints(function)
-    except Exception:  # annotations are code of the model's author, who may name what is not there when it runs
-        hints = {}
-    own = "forward" in vars(module)  # not the class's: only that one can be called with arguments put together here
-    uses = {} if own else uses_of(function)
-    ordinary = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    for parameter in parameters:
-        required = parameter.default is inspect.Parameter.empty
-        if parameter.kind not in (*ordinary, inspect.Parameter.KEYWORD_ONLY):
-            continue
-        use = uses.get(parameter.name, Use())
-        if own:
-            if required and parameter.kind in ordinary:
-                yield _Parameter(parameter.name, "tensor", required)
-            continue
-        kind, length, keys = _meant(hints.get(parameter.name, parameter.annotation), use)
-        if kind == "tensor" and required and parameter.annotation is inspect.Parameter.empty:
-            kind, keys = _plain_kind(parameter.name, use)
-        if kind == "tensor" and not required and type(parameter.default) in _KINDS.values():
-            kind = type(parameter.default).__name__  # no annotation, but a default that tells it
-        if kind == "tensor" and not required and parameter.kind not in ordinary:
-            continue
-        if kind == "tensor" and required and not use.read:
-            kind = _UNREAD
-        default = None if required else parameter.default
-        named = parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        unsaid = required and parameter.annotation is inspect.Parameter.empty and kind in (*_KINDS, "tensor", _UNREAD)
-        yield _Parameter(parameter.name, kind, required, default, length, keys, named, unsaid)
-
-
-def _plain_kind(name: str, use: Use) -> tuple[str, tuple[str, ...]]:
-    """The kind of an argument that nothing annotates: a switch where code only asks whether it is true, the type of what
-    it is compared with; a tensor otherwise."""
-    if use.compared:
-        kind = type(use.compared[0]).__name__
-        return kind, tuple(value for value in use.compared if isinstance(value, str))
-    return ("bool" if use.is_condition or _SWITCH.match(name) else "tensor"), ()
-
-
-def _meant(annotation: Any, use: Use) -> tuple[str, int, tuple[str, ...]]:
-    """The meaning of an annotation, as (kind, length, keys); what the code does with the argument fills the gaps."""
-    annotation = _without_none(annotation)
-    if isinstance(annotation, str):  # it could not be evaluated
-        head = re.split(r"[\[.]", annotation.rsplit("typing.", 1)[-1])[0].lower()
-        annotation = _KINDS.get(head, _WORDS.get(head, inspect.Parameter.empty))
-    if annotation in _KINDS.values():
-        return annotation.__name__, 0, ()
-    if typing.is_typeddict(annotation):
-        return "dict", 0, tuple(annotation.__annotations__)
-    origin = typing.get_origin(annotation) or annotation
-    inner = typing.get_args(annotation)
-    if origin is tuple:
-        many = not inner or inner[-1] is Ellipsis
-        return "tuple", use.length if many else len(inner), ()
-    if origin in _SEQUENCES:
-        return "list", use.length, ()
-    if origin in _MAPPINGS or (annotation is inspect.Parameter.empty and use.keys):
-        return "dict", 0, use.keys
-    if annotation is inspect.Parameter.empty and use.unpacked:
-        return "tuple", use.length, ()
-    return "tensor", 0, ()
-
-
-def _without_none(annotation: Any) -> Any:
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        rest = [part for part in typing.get_args(annotation) if part is not type(None)]
-        return rest[0] if len(rest) == 1 else inspect.Parameter.empty
-    return annotation
-
-
-# --- TorchScript ------------------------------------------------------------------------------------------------------
-
-
-def _of_script(module: Any) -> Iterator[_Parameter]:
-    arguments = module.forward.schema.arguments[1:]
-    graph = module.forward.inlined_graph
-    handles = [value.debugName() for value in list(graph.inputs())[1:]]
-    for argument, handle in zip(arguments, handles, strict=True):
-        required = not argument.has_default_value()
-        kind = argument.type
-        if kind.kind() == "OptionalType":
-            kind = kind.getElementType()
-        length = 0
-        keys: tuple[str, ...] = ()
-        written = kind.kind()
-        if written == "TupleType":
-            name, length = "tuple", len(kind.elements())
-        elif written == "ListType":
-            name, length = "list", _taken_out(graph, handle)
-        elif written == "DictType":
-            name, keys = "dict", _looked_up(graph, handle)
-        elif written in ("IntType", "FloatType", "BoolType", "StringType"):
-            name = {"StringType": "str"}.get(written, written.removesuffix("Type").lower())
-        else:
-            name = "tensor"
-        yield _Parameter(argument.name, name, required, argument.default_value, length, keys)
-
-
-def _looked_up(graph: Any, handle: str) -> tuple[str, ...]:
-    found = [
-        list(node.inputs())[1].toIValue()
-        for node in graph.findAllNodes("aten::__getitem__")
-        if next(iter(node.inputs())).debugName() == handle
-    ]
-    return tuple(dict.fromkeys(key for key in found if isinstance(key, str)))
-
-
-def _taken_out(graph: Any, handle: str) -> int:
-    """How many items the graph takes out of a list; 0 where that does not show."""
-    length = 0
-    for kind in ("prim::ListUnpack", "aten::__getitem__"):
-        for node in graph.findAllNodes(kind):
-            values = list(node.inputs())
-            if values[0].debugName() != handle:
-                continue
-            if kind == "prim::ListUnpack":
-                return len(list(node.outputs()))
-            index = values[1].toIValue()
-            length = max(length, index + 1 if isinstance(index, int) else 0)
-    return length
 
 
 # --- the same module, taking tensors ----------------------------------------------------------------------------------
