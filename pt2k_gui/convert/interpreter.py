@@ -24,6 +24,7 @@ from pt2k_gui.problem import Problem
 
 
 def lookup(build: Build, graph: Graph, name: str) -> Value:
+    """The value of that name: one that was built, or a constant of the graph."""
     if name in build.values:
         return build.values[name]
     return graph.constants[name]

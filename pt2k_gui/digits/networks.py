@@ -22,6 +22,7 @@ class MLP(nn.Module):
         self.output = nn.Linear(hidden, CLASSES)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """Scores (batch, 10) of images (batch, 784)."""
         return self.output(self.sigmoid(self.hidden(input)))
 
 
@@ -42,6 +43,7 @@ class CNN(nn.Module):
         self.fc2 = nn.Linear(128, CLASSES)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """Scores (batch, 10) of images (batch, 1, 28, 28)."""
         x = self.pool(self.relu(self.bn1(self.conv1(input))))
         x = self.pool(self.relu(self.bn2(self.conv2(x))))
         x = self.dropout(self.flatten(x))

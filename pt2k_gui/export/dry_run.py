@@ -75,6 +75,7 @@ def size_in_words(inputs: Sequence[TensorSpec], axis: int, once: int, twice: int
 
 
 def has_symbols(inputs: Sequence[TensorSpec]) -> bool:
+    """Whether any size of the inputs is a word."""
     return any(isinstance(size, str) for spec in inputs for size in spec.shape)
 
 

@@ -35,18 +35,22 @@ class ChildContext:
         self._last = 0.0
 
     def progress(self, fraction: float, text: str) -> None:
+        """Send a fraction from 0 to 1 and what is being done, some thirty times a second at most."""
         now = time.monotonic()
         if now - self._last >= _PROGRESS_INTERVAL or fraction in (0.0, 1.0):
             self._last = now
             self._connection.send(("progress", fraction, text))
 
     def log(self, line: str) -> None:
+        """Send a line for the log."""
         self._connection.send(("log", line))
 
     def event(self, event: object) -> None:
+        """Send something that pickles, such as the end of a stage."""
         self._connection.send(("event", event))
 
     def stopping(self) -> bool:
+        """Whether the parent asked to end early and to keep what there is."""
         while self._connection.poll():
             if self._connection.recv() == ("stop",):
                 self._stopping = True

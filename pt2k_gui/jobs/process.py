@@ -57,9 +57,11 @@ class Child:
 
     @property
     def pid(self) -> int:
+        """The number of its process; 0 before it has one."""
         return self._process.pid or 0
 
     def alive(self) -> bool:
+        """Whether its process runs."""
         return self._process.is_alive()
 
     def memory(self) -> int:

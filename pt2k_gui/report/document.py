@@ -105,6 +105,7 @@ class Report:
 
     @property
     def title(self) -> str:
+        """The heading of the report."""
         return f"Report on {self.model.name}" if self.model is not None else "Report on a conversion"
 
 

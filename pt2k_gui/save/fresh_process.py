@@ -50,6 +50,7 @@ class FreshProcess:
             self._process.stdin.flush()
 
     def alive(self) -> bool:
+        """Whether it runs."""
         return self._process.poll() is None
 
     def begin(self, job: Path) -> None:

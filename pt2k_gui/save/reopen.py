@@ -72,6 +72,7 @@ def _one_sample(run: Callable[[Any], Any], batch: dict[str, Any], single: bool) 
 
 
 def main() -> None:
+    """Read the two lines, open and run each file, and print what became of it."""
     if _formats() != _FOLDER:
         importlib.import_module(_formats())
     sys.meta_path.insert(0, _Blocker())

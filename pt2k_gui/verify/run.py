@@ -77,6 +77,7 @@ class Run:
         self._first = 0  # samples in the first batch
 
     def all(self, context: Context) -> None:
+        """Run every batch through every backend and add up the differences."""
         samples, done = self._samples, 0
         for batch in samples.batches():
             count = min(samples.per_batch, samples.count - done)
@@ -169,6 +170,7 @@ class Run:
                 self.looked_inputs.setdefault(place, []).append(given[:keep].copy())
 
     def distances(self, reference: str) -> list[Distance]:
+        """For each output how far the reference and the converted model are from the truth, and from each other."""
         found = []
         for name in self.names:
             direct = self.differences[(self.candidate, name)]
@@ -223,6 +225,7 @@ class Run:
         return names, (), bool(self.width) and int(labels.max(initial=-1)) < self.width
 
     def accuracy(self, backend: str) -> float | None:
+        """The share of samples that a backend labels rightly; None without labels that fit."""
         labels, scores = self._samples.labels, self.scores(backend)
         if labels is None or scores is None or not self.named()[2]:
             return None

@@ -137,6 +137,7 @@ class Build(Measuring):
         return self.ordered(tensor, (0, *range(2, tensor.rank), 1))
 
     def arranged(self, tensor: Tensor, arrangement: Arrangement) -> Any:
+        """The Keras tensor with its axes stored in another order; made once for each order."""
         if arrangement == tensor.layout.stored:
             return tensor.keras
         if arrangement in tensor.rearranged:

@@ -27,4 +27,5 @@ def onnx_to_numpy(elem_type: int) -> np.dtype:
 
 
 def is_float(dtype: np.dtype) -> bool:
+    """Whether it is a floating-point type, bfloat16 included."""
     return np.dtype(dtype).kind == "f" or str(dtype) == "bfloat16"

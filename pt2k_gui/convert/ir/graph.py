@@ -69,6 +69,7 @@ class Graph:
 
     @property
     def opset(self) -> int:
+        """The version of ONNX's own operators."""
         return self.opsets.get("", 1)
 
     def consumers(self) -> dict[str, list[Node]]:
@@ -131,4 +132,5 @@ def prune(graph: Graph) -> None:
 
 
 def merged_sources(nodes: Sequence[Node]) -> tuple[int, ...]:
+    """The positions in the file of all that several nodes stand for, in order."""
     return tuple(sorted({source for node in nodes for source in node.sources}))

@@ -69,6 +69,7 @@ class Layout:
 
     @property
     def stored_shape(self) -> tuple[Dim, ...]:
+        """The lengths in the order in which Keras holds the axes."""
         return tuple(run_size(run) for run in self.stored)
 
     @property
@@ -90,10 +91,12 @@ class Layout:
 
 
 def run_size(run: Run) -> Dim:
+    """How many numbers a run of axes holds."""
     return product([factor.size for factor in run])
 
 
 def flat(arrangement: Arrangement) -> Run:
+    """The axes of an arrangement in one row."""
     return tuple(factor for run in arrangement for factor in run)
 
 

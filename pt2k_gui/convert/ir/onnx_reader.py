@@ -130,6 +130,7 @@ def _weights(graph: onnx.GraphProto) -> frozenset[str]:
 def read_initializer(
     tensor: onnx.TensorProto, folder: str, parameters: frozenset[str] | None, is_weight: bool = False
 ) -> Constant:
+    """A constant of the file; large ones are read when they are asked for. ``folder`` holds external data."""
     dtype = onnx_to_numpy(tensor.data_type)
     shape = tuple(tensor.dims)
     if parameters is not None:
@@ -182,6 +183,7 @@ def _port(info: onnx.ValueInfoProto) -> Port:
 
 
 def read_node(proto: onnx.NodeProto, opsets: dict[str, int], sources: tuple[int, ...], folder: str = "") -> Node:
+    """A node as the newest opset writes it, with PyTorch's module from its metadata."""
     domain = "" if proto.domain == "ai.onnx" else proto.domain
     module, module_class = _module(proto)
     scope = _scope(proto)

@@ -68,6 +68,7 @@ class SymbolicDim:
 
     @staticmethod
     def symbol(name: str) -> SymbolicDim:
+        """An unknown length by its name; at least 1."""
         return SymbolicDim((((name,), 1),))
 
     def __add__(self, other: Dim) -> Dim:
@@ -359,16 +360,19 @@ def rounded_down(value: Dim) -> Dim:
 
 
 def is_whole(value: Dim) -> bool:
+    """Whether a length is an integer whatever its symbols are."""
     return all(isinstance(factor, int) for _, factor in _terms(value))
 
 
 def largest(left: Dim, right: Dim) -> Dim:
+    """The larger of two lengths, as a number or an expression."""
     if at_least(left, right):
         return left
     return right if at_least(right, left) else _from_terms({(Extreme(True, left, right),): 1})
 
 
 def smallest(left: Dim, right: Dim) -> Dim:
+    """The smaller of two lengths, as a number or an expression."""
     if at_least(left, right):
         return right
     return left if at_least(right, left) else _from_terms({(Extreme(False, left, right),): 1})
@@ -387,6 +391,7 @@ def without_negative_quotients(value: Dim) -> Dim:
 
 
 def product(values: tuple[Dim, ...] | list[Dim]) -> Dim:
+    """The product of lengths; 1 of none."""
     result: Dim = 1
     for value in values:
         result = result * value
@@ -394,6 +399,7 @@ def product(values: tuple[Dim, ...] | list[Dim]) -> Dim:
 
 
 def is_known(value: Dim) -> TypeIs[int]:
+    """Whether a length is a number."""
     return not isinstance(value, SymbolicDim)
 
 

@@ -55,10 +55,12 @@ class Constant:
 
     @property
     def rank(self) -> int:
+        """How many axes it has."""
         return len(self.shape)
 
     @property
     def size(self) -> int:
+        """How many numbers it holds."""
         return int(np.prod(self.shape, dtype=np.int64))
 
     def __repr__(self) -> str:
@@ -86,10 +88,12 @@ class Tensor:
 
     @property
     def rank(self) -> int:
+        """How many axes it has."""
         return len(self.layout.onnx)
 
     @property
     def dtype(self) -> np.dtype:
+        """The type of its numbers, as numpy names it."""
         from pt2k_gui.convert.ir.dtypes import numpy_dtype
 
         return numpy_dtype(self.keras.dtype)
@@ -121,10 +125,12 @@ class ShapeVector:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The lengths of its own axes: most often one."""
         return self.entries.shape
 
     @property
     def rank(self) -> int:
+        """How many axes it has: most often one."""
         return self.entries.ndim
 
 
@@ -146,10 +152,12 @@ class BroadcastConstant:
 
     @property
     def dtype(self) -> np.dtype:
+        """The type of its numbers."""
         return self.array.dtype
 
     @property
     def rank(self) -> int:
+        """How many axes it has, once it is broadcast."""
         return len(self.shape)
 
 
@@ -178,4 +186,5 @@ def spread(
 
 
 def value_shape(value: Value) -> tuple[Dim, ...]:
+    """The lengths of any value's axes, in ONNX's order."""
     return tuple(value.shape)

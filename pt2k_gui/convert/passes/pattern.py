@@ -34,13 +34,16 @@ class View:
         return [node for node in self._places if node is not None and node.operator == operator and not node.domain]
 
     def only_reader(self, name: str) -> Node | None:
+        """The one node that reads a value; None where several do, or the graph itself."""
         readers = self.readers.get(name, [])
         return readers[0] if len(readers) == 1 and readers[0].operator else None
 
     def constant(self, name: str) -> Constant | None:
+        """The constant of that name; None where it is computed."""
         return self.graph.constants.get(name)
 
     def scalar(self, name: str) -> float | None:
+        """The number that a constant of one element holds; None for others."""
         value = self.constant(name)
         return float(value.array.reshape(())) if value is not None and value.size == 1 else None
 
@@ -94,6 +97,7 @@ class View:
             self.readers.setdefault(name, []).append(new)
 
     def finish(self) -> None:
+        """Give the graph the nodes that there are now."""
         self.graph.nodes = [node for node in self._places if node is not None]
 
 

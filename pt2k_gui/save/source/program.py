@@ -23,6 +23,7 @@ class Literal:
 
     @property
     def text(self) -> str:
+        """The number or word as Python writes it."""
         return flat(self.doc)
 
 
@@ -59,6 +60,7 @@ class Argument:
     default: str | None = None
 
     def is_default(self) -> bool:
+        """Whether it could be left away."""
         return isinstance(self.value, Literal) and self.value.text == self.default
 
 
@@ -170,6 +172,7 @@ class Scope:
     items: list[Scope | Statement] = field(default_factory=list)
 
     def statements(self) -> list[Statement]:
+        """All statements, those within loops and functions included."""
         found: list[Statement] = []
         for item in self.items:
             found += item.statements() if isinstance(item, Scope) else [item]
