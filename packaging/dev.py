@@ -78,15 +78,9 @@ BUNDLE_TESTS = "tests/packaging/test_bundle.py"
 # Rooms of tests that are run in several parts, so that none is much longer than the others; and which take longest.
 SPLIT = {"convert": 2, "sources": 2}
 LONGEST = (
-    "tests/cli",
-    "tests/convert",
-    "tests/verify",
-    "tests/gui/test_walk",
-    "tests/save",
-    "tests/sources",
-    "tests/jobs",
-    "tests/gui",
-)
+    "tests/cli", "tests/convert", "tests/verify", "tests/gui/test_three_models", "tests/gui/test_walk", "tests/save",
+    "tests/sources", "tests/jobs", "tests/export", "tests/gui/test_foreign_walk", "tests/gui",
+)  # fmt: skip
 Part = tuple[str, Callable[[IO[bytes]], int]]  # its name, and what runs it, given where its words go
 BUILD_LIMIT = 3 * 60 * 60.0  # seconds; a machine with one slow core compresses for an hour
 SUITE_LIMIT = 60 * 60.0  # seconds; four times what the everyday suite is meant to take
