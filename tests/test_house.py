@@ -33,7 +33,7 @@ def test_importing_any_room_loads_no_framework() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_every_module_is_imported_by_a_test_or_the_guide_says_what_guards_its_folder() -> None:
+def test_every_room_has_tests_or_the_guide_says_what_guards_its_modules() -> None:
     root = PACKAGE.parent
     imported: set[str] = set()
     for test in (root / "tests").rglob("*.py"):
@@ -48,6 +48,5 @@ def test_every_module_is_imported_by_a_test_or_the_guide_says_what_guards_its_fo
         place = module.relative_to(PACKAGE)
         name = ".".join(("pt2k_gui", *place.with_suffix("").parts)).removesuffix(".__init__")
         folder = place.parent.as_posix() if place.parent.parts else "pt2k_gui"
-        assert name in imported or folder in folders, (
-            f"{name}: no test imports it, and debugging.md does not say what guards it"
-        )
+        own = any((root / "tests" / place.parts[0]).glob("test_*.py"))
+        assert own or name in imported or folder in folders, f"{name}: debugging.md does not say what guards it"
