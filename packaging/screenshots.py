@@ -8,7 +8,9 @@ Where there is no display it draws off screen. The pictures get a palette of 256
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -119,6 +121,7 @@ class Walk:
         self.convert(home)
         self.check()
         self.save(home)
+        self.many(home)
         self.dialogs()
         self.window.shut_down()
 
@@ -246,6 +249,29 @@ class Walk:
         self.grab("input-changed")
         window.go(Step.CONVERT)
         self.grab("convert-stale")
+
+    def many(self, home: Path) -> None:
+        from pt2k_gui.gui.history_dialog import HistoryDialog
+        from pt2k_gui.resources import resource
+
+        window, folder = self.window, home / "several"
+        self.window.open_batch()
+        self.grab("many-models-empty")
+        folder.mkdir()
+        for name in ("digits-mlp", "digits-cnn"):
+            shutil.copy(resource(f"samples/{name}.pt2"), folder)
+        (folder / "unfinished-download.pt2").write_bytes(b"PK\x03\x04" + bytes(400))
+        window.open_batch([str(folder)])
+        window.models.choose(dataclasses.replace(window.models.options, folder=str(home / "converted")))
+        window.models.start()
+        self.until(lambda: bool(window.models.running))
+        self.grab("many-models-running", seconds=0.15)
+        self.until(lambda: not window.models.busy)
+        self.grab("many-models")
+        dialog = HistoryDialog(window, self.theme, window._export_from_history)
+        dialog.show()
+        self.grab("history", dialog)
+        dialog.close()
 
     def dialogs(self) -> None:
         from pt2k_gui.gui.about import AboutDialog, DiagnosticsDialog, LicencesDialog

@@ -61,12 +61,13 @@ def run_on_cluster(
     Raises:
         Problem: ``distributed`` is not installed, the scheduler can't be reached, or the output folder can't be made.
     """
-    with _connected(address) as client:
+    with connected(address) as client:
         return _Run(tasks, settings, client, travel, listener or Silent()).all()
 
 
 @contextlib.contextmanager
-def _connected(address: str) -> Any:
+def connected(address: str) -> Any:
+    """A client of the scheduler. Raises ``Problem`` where that can't be reached, or ``distributed`` is not installed."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -188,7 +189,7 @@ def convert_shared(task: Task, output: str, key: str, seconds: float, memory: fl
     before = ledger.done_before(task, key)
     if before is not None:
         return before
-    return do_task(task, _steps(seconds, memory).whole, ledger, key, only_failed=True, keep=False)
+    return do_task(task, kept_pipeline(seconds, memory).whole, ledger, key, only_failed=True, keep=False)
 
 
 def convert_content(parcel: Parcel, seconds: float, memory: float) -> Delivery:
@@ -196,7 +197,7 @@ def convert_content(parcel: Parcel, seconds: float, memory: float) -> Delivery:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
         try:
-            outcome = _steps(seconds, memory).whole(unpack(parcel, Path(folder)).plan)
+            outcome = kept_pipeline(seconds, memory).whole(unpack(parcel, Path(folder)).plan)
             return Delivery(outcome, time.monotonic() - began, pack_files(outcome))
         except Problem as problem:
             return Delivery(problem, time.monotonic() - began)
@@ -207,7 +208,7 @@ def convert_content(parcel: Parcel, seconds: float, memory: float) -> Delivery:
 _kept = threading.local()
 
 
-def _steps(seconds: float, memory: float) -> Pipeline:
+def kept_pipeline(seconds: float, memory: float) -> Pipeline:
     """This thread's warm child processes. They end with the worker's process."""
     if multiprocessing.current_process().daemon:
         raise Problem(messages.WORKER_IS_DAEMON(), hint=messages.START_WORKER())

@@ -18,9 +18,9 @@ from pt2k_gui.sources.model_names import is_name
 from pt2k_gui.sources.repository import NOT_SOURCES, repository_of
 
 _MOST_CODE = 200_000_000  # bytes of a repository; a larger one is better shared
-_MOST = (
-    2_000_000_000  # bytes of a model or of samples: they are held in memory, here, in the scheduler and on the worker
-)
+_FILE, _FOLDER = b"f", b"d"  # what the content is of
+# Bytes of a model or of samples: they are held in memory here, in the scheduler and on the worker.
+_MOST = 2_000_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +124,25 @@ def unpack(parcel: Parcel, folder: Path) -> Task:
             targets=tuple((kind, str(folder / target)) for kind, target in plan.targets),
         ),
     )
+
+
+def content_of(place: Path) -> bytes:
+    """A file's content, or a folder as a zip archive. Raises ``Problem`` for one that is missing or too large to travel."""
+    if not place.is_dir():
+        require_readable(place)
+    size = sum(file.stat().st_size for file in (place.rglob("*") if place.is_dir() else [place]) if file.is_file())
+    if size > _MOST:
+        raise Problem(messages.TOO_LARGE_TO_TRAVEL(what=place, limit=_MOST / 1e6), hint=messages.SHARE_INSTEAD())
+    return _FOLDER + _zipped(place) if place.is_dir() else _FILE + place.read_bytes()
+
+
+def put_content(place: Path, content: bytes) -> None:
+    """Write what ``content_of`` gave."""
+    if content.startswith(_FOLDER):
+        place.mkdir()
+        zipfile.ZipFile(io.BytesIO(content[len(_FOLDER) :])).extractall(place)
+    else:
+        place.write_bytes(content[len(_FILE) :])
 
 
 def pack_files(outcome: Outcome) -> dict[str, bytes]:

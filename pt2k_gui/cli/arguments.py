@@ -400,6 +400,20 @@ def _verify(commands: _Commands) -> None:
         metavar="OUT.html",
         help="write the report there (.html, .pdf or .json); can be repeated",
     )
+    group = command.add_argument_group("many samples")
+    group.add_argument(
+        "--workers",
+        type=_whole,
+        default=1,
+        metavar="N",
+        help="split the samples over N processes (default: %(default)s)",
+    )
+    group.add_argument(
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="split the samples over the workers of this Dask scheduler, such as tcp://host:8786",
+    )
     command.add_argument("--speed", action="store_true", help="also time batches of 1, 16 and 256 samples")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from pt2k_gui.batch.verifying import verify_here, verify_on_cluster
 from pt2k_gui.cli.choices import inputs_of, samples_of, source_of
 from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.jobs import export, report, speed, verify
-from pt2k_gui.jobs.pipeline import pipeline
+from pt2k_gui.jobs.pipeline import Pipeline, pipeline
 from pt2k_gui.problem import Problem
 from pt2k_gui.report.document import Settings
 from pt2k_gui.report.writing import ENDINGS
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             source, onnx, options.converted, str(steps.folder), choice, options.layers, options.trainable,
             options.axis_order,
         )  # fmt: skip
-        verification = steps.run(request, 0.4, 0.85)
+        verification = _verified(steps, request, options)
         rows: tuple[SpeedRow, ...] = ()
         if options.speed:
             rows = steps.run(speed.Request(source, onnx, options.converted, options.axis_order), 0.85, 0.95)
@@ -60,6 +61,16 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     same = verification.same
     terminal.answer("verify", ok=same, model=card, verification=verification, speed=rows, report=options.report)
     return 0 if same else 1
+
+
+def _verified(steps: Pipeline, request: verify.Request, options: argparse.Namespace) -> Verification:
+    """The verification, its samples split as the options say."""
+    span = (0.4, 0.85)
+    if options.dask:
+        return verify_on_cluster(steps, request, options.dask, span)
+    if options.workers > 1:
+        return verify_here(steps, request, options.workers, span, options.memory_limit / options.workers)
+    return steps.run(request, *span)
 
 
 def show_verification(verification: Verification, terminal: Terminal) -> None:

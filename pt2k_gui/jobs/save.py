@@ -44,10 +44,11 @@ def run(request: Request, context: Context) -> tuple[SavedFile, ...]:
         source=request.source,
         samples=request.samples,
         card=request.card,
-        ready=(lambda: _wait_for(Path(request.after))) if request.after else None,
+        ready=(lambda: wait_for(Path(request.after))) if request.after else None,
     )
 
 
-def _wait_for(file: Path) -> None:
+def wait_for(file: Path) -> None:
+    """Return once the file is there, which another process puts in place whole."""
     while not file.exists():  # whoever asked for it ends this process otherwise
         time.sleep(0.02)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
+from pt2k_gui.jobs.save import wait_for
 from pt2k_gui.progress import Context
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice, Verification
+
+if TYPE_CHECKING:
+    from pt2k_gui.verify.run import Found
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,8 @@ class Request(Job[Verification]):
 
     ``converted`` is the Keras model or what it was saved as; ``training`` asks for the comparison of one step of training,
     ``axis_order`` is that of the conversion, for files that don't say it. ``recorded`` is the folder that a
-    ``record.Request`` writes to in another process; empty to run the converted file in this one.
+    ``record.Request`` writes to in another process; empty to run the converted file in this one. ``found`` are files that other
+    processes write: what they found over the other parts of the samples, of which the first is run here.
     """
 
     source: Source
@@ -29,6 +36,7 @@ class Request(Job[Verification]):
     training: bool = False
     axis_order: str = "keras"
     recorded: str = ""
+    found: tuple[str, ...] = ()
 
 
 def run(request: Request, context: Context) -> Verification:
@@ -48,4 +56,14 @@ def run(request: Request, context: Context) -> Verification:
         training=request.training,
         axis_order=request.axis_order,
         recorded=request.recorded,
+        parts=len(request.found) + 1,
+        others=lambda: map(_found, request.found),
     )
+
+
+def _found(file: str) -> Found:
+    import pickle
+
+    wait_for(Path(file))
+    found: Found = pickle.loads(Path(file).read_bytes())  # our own, written by the process that started this one
+    return found

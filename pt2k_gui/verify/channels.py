@@ -67,13 +67,24 @@ class ChannelErrors:
                 "worst": np.abs(a - r).max(others),
                 "largest": np.abs(r).max(others),
             }
-            before = self._axes.get(axis)
-            if before is None:
-                self._axes[axis] = now
-            else:
-                for name, values in now.items():
-                    joined = np.maximum if name in ("worst", "largest") else np.add
-                    before[name] = joined(before[name], values)
+            self._join(axis, now)
+
+    def merge(self, other: ChannelErrors) -> None:
+        """Take in what was added up over other samples."""
+        self._low, self._high = min(self._low, other._low), max(self._high, other._high)
+        for axis, sums in other._axes.items():
+            self._join(axis, sums)
+
+    def _join(self, axis: int, now: dict[str, np.ndarray]) -> None:
+        import numpy as np
+
+        before = self._axes.get(axis)
+        if before is None:
+            self._axes[axis] = now
+            return
+        for name, values in now.items():
+            joined = np.maximum if name in ("worst", "largest") else np.add
+            before[name] = joined(before[name], values)
 
     def lost(self) -> LostChannels | None:
         """Channels whose error is as large as all that varies in them, and large for their own values.

@@ -83,6 +83,21 @@ class Differences:
         elif self._agreeing is not None:
             self._agreeing += int((scores[0].argmax(1) == scores[1].argmax(1)).sum())
 
+    def merge(self, other: Differences) -> None:
+        """Take in what was added up over other samples, as if they had come after these."""
+        self.samples += other.samples
+        self.max_abs = max(self.max_abs, other.max_abs)
+        self.scale = max(self.scale, other.scale)
+        self.per_sample += other.per_sample
+        both = self._agreeing is not None and other._agreeing is not None
+        self._agreeing = (self._agreeing or 0) + (other._agreeing or 0) if both else None
+        self._sum_abs += other._sum_abs
+        self._values += other._values
+        self._finite += other._finite
+        self._dot += other._dot
+        self._own += other._own
+        self._theirs += other._theirs
+
     @property
     def finite(self) -> bool:
         """Whether some value was a number on both sides; True also where the output holds no values at all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.files import atomic_path
@@ -27,6 +28,23 @@ _TRUTH_WORK = 4_000_000_000  # multiply-adds in float64, which take several time
 _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
 LOOKED_SAMPLES = 16  # whose outputs are kept in their shapes, all of them, to be looked at as what they are
 _LOOKED_VALUES = 4_000_000  # of a backend, in all of these
+
+
+@dataclass
+class Found:
+    """What a run added up over its samples, to be taken in by another run over other samples of the same model.
+
+    Attributes:
+        first: the first outputs of the samples that were stored; ``whole`` says whether these are all of them.
+    """
+
+    differences: dict[tuple[str, str], Differences]
+    exact: dict[tuple[str, str], Differences]
+    moved: dict[tuple[str, str], Differences]
+    channels: list[ChannelErrors]
+    seconds: dict[str, float]
+    first: dict[str, list[np.ndarray]]
+    whole: bool
 
 
 class Run:
@@ -75,6 +93,7 @@ class Run:
         self._stored = 0
         self._counts: list[int] = []
         self._first = 0  # samples in the first batch
+        self._whole = True  # whether the outputs of all samples are stored
 
     def all(self, context: Context) -> None:
         """Run every batch through every backend and add up the differences."""
@@ -105,7 +124,32 @@ class Run:
             self._store(outputs, count)
             self._look(outputs, batch, count)
             done += count
+            self._whole = sum(self._counts) == done
             context.progress(0.1 + 0.75 * done / samples.count, messages.SAMPLES_DONE(done=done, count=samples.count))
+
+    def found(self) -> Found:
+        """What was added up."""
+        whole = sum(self._counts) == self._samples.count
+        return Found(
+            self.differences, self._exact, self._moved, self._channels, self.seconds, self.first, whole
+        )  # fmt: skip
+
+    def take_in(self, other: Found) -> None:
+        """Add what another run found over the samples that follow these."""
+        for own, theirs in (
+            (self.differences, other.differences), (self._exact, other.exact), (self._moved, other.moved)
+        ):  # fmt: skip
+            for key, differences in theirs.items():
+                if key in own:
+                    own[key].merge(differences)
+        for errors, more in zip(self._channels, other.channels, strict=False):
+            errors.merge(more)
+        for backend, seconds in other.seconds.items():
+            self.seconds[backend] = self.seconds.get(backend, 0.0) + seconds
+        if self._whole:  # those at the front are kept; no gaps
+            for backend, values in other.first.items():
+                self.first[backend] += values
+            self._whole = other.whole
 
     def _by_sample(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The outputs with the axis that counts the samples in front, whichever it is."""

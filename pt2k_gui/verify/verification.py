@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,9 +33,9 @@ from pt2k_gui.verify.result import (
     Verdict,
     Verification,
 )
-from pt2k_gui.verify.run import Run, write_arrays
+from pt2k_gui.verify.run import Found, Run, write_arrays
 from pt2k_gui.verify.runners import Runner, opened, originals
-from pt2k_gui.verify.samples.base import Samples, bounded
+from pt2k_gui.verify.samples.base import Samples, bounded, part_of
 from pt2k_gui.verify.samples.gather import gather
 
 ARRAYS = "verification.npz"
@@ -81,6 +82,8 @@ def verify(
     training: bool = False,
     axis_order: str = "keras",
     recorded: str = "",
+    parts: int = 1,
+    others: Callable[[], Iterable[Found]] = tuple,
 ) -> Verification:
     """Compare a model with its ONNX file and its converted file.
 
@@ -96,6 +99,8 @@ def verify(
         axis_order: of the conversion, for files that don't say it.
         recorded: the folder to which another process writes what the converted file gives (see ``record``); empty to run
             it here.
+        parts: into how many the samples are split; the first one is run here (see ``parts`` for the others).
+        others: gives what was found over the other parts, in their order, once that is known.
 
     Raises:
         Problem: a file can't be opened, or the samples don't fit.
@@ -117,6 +122,7 @@ def verify(
             opened(runners, lambda runner: context.progress(0.05, messages.OPENING(backend=runner.backend)))
         )
         samples = bounded(samples, runners[-2])
+        own = part_of(samples, 0, parts) if parts > 1 else samples
         truth = find_truth(loaded, onnx, samples)
         if truth is not None:
             closing.callback(truth.close)
@@ -126,8 +132,10 @@ def verify(
         rounding = FROM_TRUTH if truth is not None else FROM_TRIALS if trials else FROM_SPACING
         context.log(messages.TRUTH(backend=truth.backend) if truth else messages.NO_TRUTH(rounding=rounding))
         with stage(context, messages.STAGE_RUN()) as result:
-            run = Run(runners, truth, samples, output_names(onnx), trials, work, output_batch_axes(onnx))
+            run = Run(runners, truth, own, output_names(onnx), trials, work, output_batch_axes(onnx))
             run.all(context)
+            for found_elsewhere in others():
+                run.take_in(found_elsewhere)
             result.text = messages.SECONDS(
                 parts=[messages.BACKEND_SECONDS(backend=r.backend, seconds=run.seconds[r.backend]) for r in runners]
             )

@@ -158,4 +158,4 @@ def test_a_daemon_that_may_start_no_process_says_how_to_start_it(monkeypatch: py
 
     monkeypatch.setattr(cluster.multiprocessing, "current_process", Daemon)
     with pytest.raises(Problem, match="pt2k worker"):
-        cluster._steps(1.0, 0.0)
+        cluster.kept_pipeline(1.0, 0.0)

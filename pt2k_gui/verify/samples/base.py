@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,24 @@ class Samples:
             array if axis is None else array[(slice(None),) * axis + (slice(start, end),)]
             for array, axis in zip(batch, axes, strict=True)
         )
+
+
+def part_of(samples: Samples, number: int, parts: int) -> Samples:
+    """One of several parts of nearly the same size, each of whole batches; all together are the samples in their order.
+
+    Where there are fewer batches than parts, the last parts are empty.
+    """
+    whole = -(-samples.count // samples.per_batch)
+    first, last = (whole * place // parts for place in (number, number + 1))
+    start, end = (min(place * samples.per_batch, samples.count) for place in (first, last))
+    return dataclasses.replace(
+        samples,
+        count=end - start,
+        batches=lambda: itertools.islice(samples.batches(), first, last),
+        images=None if samples.images is None else samples.images[start:end],
+        labels=None if samples.labels is None else samples.labels[start:end],
+        files=samples.files[start:end],
+    )
 
 
 def bounded(samples: Samples, runner: Runner) -> Samples:
