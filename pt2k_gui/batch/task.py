@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,13 +160,18 @@ def names_of(models: Sequence[str]) -> list[str]:
         Problem: two would be called alike still.
     """
     stems = [stem_of(model) for model in models]
-    names = [stem if stems.count(stem) == 1 else Path(model).name for stem, model in zip(stems, models, strict=True)]
+    alike = Counter(map(str.casefold, stems))
+    names = [
+        stem if alike[stem.casefold()] == 1 else Path(model).name for stem, model in zip(stems, models, strict=True)
+    ]
     require_different(names)
     return names
 
 
 def require_different(names: Sequence[str]) -> None:
-    """Raise ``Problem`` where two models' files would be called alike."""
-    twice = sorted({name for name in names if names.count(name) > 1})
+    """Raise ``Problem`` where two models' files would be called alike, also where only capitals tell them apart: there are
+    disks that do not know these from small letters."""
+    alike = Counter(map(str.casefold, names))
+    twice = [name for name in names if alike[name.casefold()] > 1]
     if twice:
         raise Problem(messages.CALLED_ALIKE(name=twice[0]), hint=messages.NAME_THEM())

@@ -51,11 +51,13 @@ class BatchOptions:
 def file_names(models: Sequence[str]) -> list[str]:
     """What each model's files are called: its name without the ending; with a number where two would be called alike."""
     found: list[str] = []
+    taken: set[str] = set()  # without capitals, which some disks do not tell apart
     for model in models:
         stem = stem_of(model)
         name, number = stem, 2
-        while name in found:
+        while name.casefold() in taken:
             name, number = f"{stem}-{number}", number + 1
+        taken.add(name.casefold())
         found.append(name)
     return found
 

@@ -171,8 +171,10 @@ def test_the_report_has_every_model_with_its_reason(tmp_path: Path) -> None:
 
 def test_models_of_one_name_are_called_with_their_endings_or_refused() -> None:
     assert names_of(["x/a.pt2", "y/a.onnx", "y/b.pt"]) == ["a.pt2", "a.onnx", "b"]
-    with pytest.raises(Problem, match=r"a\.pt2"):
-        names_of(["x/a.pt2", "y/a.pt2"])
+    for other in ("y/a.pt2", "y/A.PT2"):
+        with pytest.raises(Problem, match=r"a\.pt2"):
+            names_of(["x/a.pt2", other])
+    assert names_of(["x/Net.pt2", "x/net.pt"]) == ["Net.pt2", "net.pt"], "a disk may not tell Net from net"
 
 
 THRESHOLDS = {

@@ -124,8 +124,8 @@ def test_a_folder_stands_for_the_models_in_it(tmp_path: Path) -> None:
 
 
 def test_models_of_one_name_do_not_write_over_one_another() -> None:
-    names: Sequence[str] = ["/a/model.pt", "/b/model.pt", "/c/model.onnx", "/c/x.y.pt"]
-    assert file_names(names) == ["model", "model-2", "model-3", "x.y"]
+    names: Sequence[str] = ["/a/model.pt", "/b/model.pt", "/c/model.onnx", "/c/x.y.pt", "/d/MODEL.pt"]
+    assert file_names(names) == ["model", "model-2", "model-3", "x.y", "MODEL-4"]
 
 
 def test_a_folder_that_can_not_be_made_is_told_for_every_model(page: BatchPage, qtbot: QtBot, tmp_path: Path) -> None:
