@@ -1,4 +1,4 @@
-"""What a bug report needs: versions, the system, the last lines of the log. Paths of the user's own folders and names are taken
+"""Diagnostics for a bug report: versions, system, the end of the log. Paths of the user's own folders and names are taken
 out unless they are wanted."""
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], value: Any) -> T:
-    """What ``plain`` made JSON of, as it was: the dataclass of that kind, with all that it holds.
+    """Turn back what ``plain`` made JSON of: the dataclass of that kind, with all that it holds.
 
     A number that JSON could not say is not-a-number again; a field that the JSON lacks has its default.
 

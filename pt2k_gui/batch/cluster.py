@@ -38,7 +38,7 @@ _CONNECTING = "20s"
 
 @dataclasses.dataclass(frozen=True)
 class Delivery:
-    """What comes back by content: the outcome or the problem, the seconds it took, and the files by their names."""
+    """Results that come back by content: the outcome or the problem, the seconds it took, and the files by their names."""
 
     outcome: Outcome | Problem
     seconds: float

@@ -1,4 +1,4 @@
-"""What a folder of converted models remembers of the runs that filled it: in its folder ``.pt2k`` one record for each model,
+"""Ledger of the runs that filled a folder of converted models: in its folder ``.pt2k`` one record for each model,
 written after the model's files were put in place. So a run that was interrupted goes on where it stopped, on this machine or
 another one, and what failed can be run again without the rest.
 
@@ -150,7 +150,7 @@ class Ledger:
         self._file(result.name, "claim").unlink(missing_ok=True)
 
     def result(self, name: str) -> TaskResult | None:
-        """What is recorded of a model; None where nothing is, or the record is damaged."""
+        """The record of a model; None where there is none, or it is damaged."""
         return _result(_read(self._file(name, "json")))
 
     def done_before(self, task: Task, key: str) -> Finished | None:

@@ -146,7 +146,7 @@ def put_content(place: Path, content: bytes) -> None:
 
 
 def pack_files(outcome: Outcome) -> dict[str, bytes]:
-    """What was written, by the name of each file or folder; a folder as a zip archive."""
+    """Written files, by the name of each file or folder; a folder as a zip archive."""
     found = {}
     for saved in outcome.saved:
         for path in (saved.path, saved.beside):

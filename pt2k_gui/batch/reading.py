@@ -36,7 +36,7 @@ REPORT_ENDINGS = (".html", ".json")
 
 @dataclass(frozen=True)
 class PipelineFile:
-    """What a pipeline file says.
+    """Contents of a pipeline file.
 
     Args:
         tasks: one for each model.

@@ -206,7 +206,7 @@ def _all_ours(task: Task, ledger: Ledger) -> bool:
 
 
 class _TaskContext:
-    """What the jobs of one worker report, as news of the task that it is at."""
+    """Passes on what the jobs of one worker report, as news of the task that it is at."""
 
     def __init__(self, listener: Listener) -> None:
         self.number = 0

@@ -36,7 +36,7 @@ class Task:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What became of one model, as a table and a file can hold it.
+    """Result of one model, as a table and a file can hold it.
 
     Args:
         name, model: the task's, and the path or name of its model.
@@ -154,7 +154,7 @@ def with_targets(plan: Plan, folder: Path, name: str, formats: Sequence[str]) ->
 
 
 def names_of(models: Sequence[str]) -> list[str]:
-    """What each model's files are called: its name without the ending, or with it where two would be called alike.
+    """Names for each model's files: its name without the ending, or with it where two would be called alike.
 
     Raises:
         Problem: two would be called alike still.

@@ -32,7 +32,7 @@ class Thresholds:
     max_megabytes: float | None = None
 
     def shortfalls(self, outcome: Outcome) -> tuple[str, ...]:
-        """What of the outcome is beyond a limit, or could not be measured, in sentences."""
+        """Sentences on what of the outcome is beyond a limit or could not be measured."""
         return (*self._of_model(outcome), *self._of_files(outcome))
 
     def _of_model(self, outcome: Outcome) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _thresholds(thresholds: Thresholds) -> dict[str, float]:
 
 
 def _common(tables: Sequence[Any]) -> Any:
-    """What all models have; empty where they differ, so that each has it of its own."""
+    """The common value of all models; empty where they differ, so that each has it of its own."""
     return tables[0] if tables and all(table == tables[0] for table in tables) else type(tables[0])() if tables else {}
 
 

@@ -16,7 +16,7 @@ from pt2k_gui.problem import Problem
 
 
 def settings_of(options: argparse.Namespace, output: str) -> BatchSettings:
-    """What the options say about running many models."""
+    """Settings for running many models, by the options."""
     for name in options.report:
         require_report_name(name)
     return BatchSettings(

@@ -1,4 +1,4 @@
-"""What differs between two model files: parts that only one of them has, attributes, shapes and weights."""
+"""Differences between two model files: parts that only one of them has, attributes, shapes and weights."""
 
 from __future__ import annotations
 

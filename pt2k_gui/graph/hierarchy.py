@@ -145,7 +145,7 @@ class _Builder:
         return found
 
     def _signature(self, module: Module) -> tuple[object, ...]:
-        """What alike blocks have in common: their operators in order, and how these hang together."""
+        """The common ground of alike blocks: their operators in order, and how these hang together."""
         place = {node: number for number, node in enumerate(sorted(module.members))}
         joins = sorted(
             (place[node], place[other])

@@ -218,7 +218,7 @@ class _Arranger:
 
 
 def _entry_of(box: int) -> int:
-    """What stands for the point where edges come into an open box, in pairs of places."""
+    """Stands for the point where edges come into an open box, in pairs of places."""
     return -2 * box - 1
 
 

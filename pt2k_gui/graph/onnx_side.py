@@ -133,7 +133,7 @@ class _Reader:
             self._folded_after(node, place)
 
     def _folded_after(self, node: OnnxNode, place: int) -> None:
-        """What the exporter folded into a node is drawn behind it, though the file has no operation for it any more."""
+        """Draw behind a node what the exporter folded into it, though the file has no operation for it any more."""
         for folded in self._folded.pop(node.module, ()):
             ghost = self._add(
                 Node(

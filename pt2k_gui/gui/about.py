@@ -1,4 +1,4 @@
-"""What Help has about the application itself: its versions, the licences of all that it consists of, and the diagnostics for a
+"""Dialogs of Help about the application itself: its versions, the licences of all that it consists of, and the diagnostics for a
 bug report."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from pt2k_gui.licences import Component, components
 
 
 class AboutDialog(QDialog):
-    """What this is, which versions take part, and the ways to its licences and the crash log."""
+    """Tell what this is, which versions take part, and the ways to its licences and the crash log."""
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)

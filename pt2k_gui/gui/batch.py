@@ -28,7 +28,7 @@ _MOST_IN_FOLDER = 5000
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """What is done to every model.
+    """Options for every model.
 
     Args:
         folder: where the files go; formats: the names of formats.
@@ -49,7 +49,7 @@ class BatchOptions:
 
 
 def file_names(models: Sequence[str]) -> list[str]:
-    """What each model's files are called: its name without the ending; with a number where two would be called alike."""
+    """Names for each model's files: its name without the ending; with a number where two would be called alike."""
     found: list[str] = []
     taken: set[str] = set()  # without capitals, which some disks do not tell apart
     for model in models:
@@ -259,7 +259,7 @@ class BatchList(QObject):
         self.changed.emit()
 
     def finished_results(self) -> list[Finished]:
-        """What became of the models, in the list's order; those that were not begun are missing."""
+        """Results of the models, in the list's order; those that were not begun are missing."""
         return [self.results[model] for model in self.models if model in self.results]
 
     def counts(self) -> tuple[int, int, int]:

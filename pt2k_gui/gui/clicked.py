@@ -1,4 +1,4 @@
-"""What was clicked in the window, as a pipeline file that repeats it."""
+"""Writes what was clicked in the window as a pipeline file that repeats it."""
 
 from __future__ import annotations
 

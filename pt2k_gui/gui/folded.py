@@ -1,4 +1,4 @@
-"""What became of PyTorch layers that are no layer of the Keras model, in words. Draws nothing."""
+"""Words on PyTorch layers that are no layer of the Keras model. Draws nothing."""
 
 from __future__ import annotations
 

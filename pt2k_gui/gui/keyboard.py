@@ -35,7 +35,7 @@ def listen(window: QWidget, actions: Mapping[str, Callable[[], object]], steps: 
 
 
 def press(focused: QWidget | None) -> bool:
-    """What Enter does with the widget that has the focus; whether it did anything."""
+    """Do what Enter does with the widget that has the focus; whether it did anything."""
     if isinstance(focused, QAbstractButton) and focused.isEnabled():
         focused.click()
         return True

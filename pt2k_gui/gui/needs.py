@@ -132,7 +132,7 @@ class NeedsDialog(QDialog):
             cancel.setFocus()
 
     def _words(self) -> tuple[str, str]:
-        """What is asked, in the window's words where the sentence from below speaks of the command line."""
+        """The question, in the window's words where the sentence from below speaks of the command line."""
         found, name = self._found, Path(self._found.path).name
         if found.needs == inspection.WEIGHTS:
             return (

@@ -15,7 +15,7 @@ _SHOWN = 15_000  # milliseconds that the message stays, and the icon in the tray
 
 
 class Messenger(Protocol):
-    """What shows a message on the desktop."""
+    """Shows a message on the desktop."""
 
     def show(self, title: str, text: str) -> None:
         """Show it; nothing happens where the desktop shows none."""

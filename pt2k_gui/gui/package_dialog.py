@@ -107,7 +107,7 @@ class PackageDialog(QDialog):
         return typed if is_name(typed) else ""
 
     def source(self) -> Source:
-        """What to open."""
+        """The source to open."""
         weights = "pretrained" if self.pretrained.isChecked() else ""
         return Source(self.name(), weights=weights, python=self.interpreter.python())
 

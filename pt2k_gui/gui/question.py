@@ -66,7 +66,7 @@ def confirmed(parent: QWidget, title: str, sentence: str, yes: str, no: str, *, 
 
 
 class TellDialog(QDialog):
-    """What went wrong and what to do; one button, which closes it."""
+    """Tell what went wrong and what to do; one button, which closes it."""
 
     def __init__(self, parent: QWidget | None, sentence: str, hint: str) -> None:
         super().__init__(parent)

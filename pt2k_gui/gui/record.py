@@ -1,4 +1,4 @@
-"""What the window knows of one model: what was chosen for it and what was found. Plain picklable data; ``state`` says what
+"""Record of one model in the window: what was chosen for it and what was found. Plain picklable data; ``state`` says what
 of it is current."""
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Work(Enum):
-    """What a job is for."""
+    """Purpose of a job."""
 
     OPEN = "open a model"
     TRAIN = "train a network"
@@ -51,7 +51,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Result(Generic[T]):
-    """What was found, and the key of all that it was made from."""
+    """A finding, and the key of all that it was made from."""
 
     key: str
     value: T

@@ -10,7 +10,7 @@ _LONGEST = 200  # bytes; endings and temporary names need the rest of 255
 
 
 def problem_of_name(name: str) -> str:
-    """What is wrong with a file's name without its ending, in words; empty where nothing is."""
+    """The problem with a file's name without its ending, in words; empty where nothing is."""
     translate = QCoreApplication.translate
     if not name:
         return translate("SaveName", "Enter a name.")

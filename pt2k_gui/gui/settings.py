@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next: geometry, theme, recent files, options. One INI file, which
+"""Memory of the window from one start to the next: geometry, theme, recent files, options. One INI file, which
 every version and every open window share: a key that a version does not know stays as it is.
 """
 

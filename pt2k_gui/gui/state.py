@@ -121,7 +121,7 @@ class ConversionState(QObject):
 
     @property
     def samples(self) -> SampleChoice:
-        """What to check the model with: as chosen, or else as proposed for the present inputs."""
+        """Samples to check the model with: as chosen, or else as proposed for the present inputs."""
         assert self.record is not None
         return self.record.samples or proposed_samples(self.record)
 
@@ -200,7 +200,7 @@ class ConversionState(QObject):
         return step is Step.CONVERT and self.state(Step.INPUT) is StepState.DONE
 
     def obstacle(self, work: Work) -> Obstacle | None:
-        """What is in the way of this work; None where it can begin."""
+        """The obstacle to this work; None where it can begin."""
         if self.job is not None and not (work is Work.OPEN and self.job.work is Work.DRY_RUN):
             return Obstacle.BUSY
         if work in (Work.OPEN, Work.TRAIN):
@@ -260,7 +260,7 @@ class ConversionState(QObject):
             self.changed.emit()
 
     def refuse_inputs(self, problem: Problem) -> None:
-        """What is entered makes no sense, so there are no inputs."""
+        """Take note that what is entered makes no sense, so that there are no inputs."""
         assert self.record is not None
         self.record.entry_problem = problem
         self.changed.emit()

@@ -21,7 +21,7 @@ class Step(Enum):
 
 
 class StepState(Enum):
-    """What the rail shows of a step."""
+    """State of a step, as the rail shows it."""
 
     TODO = "to do"
     RUNNING = "running"
@@ -31,7 +31,7 @@ class StepState(Enum):
 
 
 class Obstacle(Enum):
-    """What is in the way of an action."""
+    """Obstacle to an action."""
 
     BUSY = "another job runs"
     NO_MODEL = "no model is open"
@@ -54,7 +54,7 @@ STEP_OF = {
 
 @dataclass(frozen=True)
 class Job:
-    """What runs: the work, the key it was begun for, and the key of its model (empty where it opens one)."""
+    """A running job: the work, the key it was begun for, and the key of its model (empty where it opens one)."""
 
     work: Work
     key: str

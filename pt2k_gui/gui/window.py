@@ -662,7 +662,7 @@ class MainWindow(QWidget):
             self.tell(sentence.format(self.settings.set_aside))
 
     def after_first_paint(self) -> None:
-        """What would only delay the first picture: warm children, plotting, the other pages, a word about damaged settings."""
+        """Begin what would delay the first picture: warm children, plotting, the other pages, a word about damaged settings."""
         self.tell_of_damaged_settings()
         QTimer.singleShot(150, self, self.workers.warm)
         QTimer.singleShot(600, self, PlottingImport.instance().begin)
@@ -677,7 +677,7 @@ class MainWindow(QWidget):
             gc.collect()
 
     def _would_lose(self) -> str:
-        """What closing now would cost, in sentences; empty if nothing."""
+        """The cost of closing now, in sentences; empty if there is none."""
         if self._closing or not self.isVisible():
             return ""
         losses = []
@@ -711,7 +711,7 @@ class MainWindow(QWidget):
         self.rail.fold(event.size().width() < _ROOM_FOR_WORDS)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What no widget wanted: Enter presses what has the focus."""
+        """Take keys that no widget wanted: Enter presses what has the focus."""
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if not (enter and keyboard.press(self.focusWidget())):
             super().keyPressEvent(event)

@@ -16,7 +16,7 @@ from pt2k_gui.guide.contents import Page
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one heading: its words without marks, and the anchor that leads there ("" for the page's top)."""
+    """Section under one heading: its words without marks, and the anchor that leads there ("" for the page's top)."""
 
     page: Page
     heading: str

@@ -1,1 +1,1 @@
-"""What was converted and saved, kept with its report: searched, compared, exported, cleaned up."""
+"""History of what was converted and saved, with its reports: searched, compared, exported, cleaned up."""

@@ -74,7 +74,7 @@ def make_report(
     speed: Sequence[SpeedRow] = (),
     settings: Settings | None = None,
 ) -> Report:
-    """What ``write_report`` writes, made now on this machine."""
+    """The report that ``write_report`` writes, made now on this machine."""
     return Report(
         schema=SCHEMA,
         pt2k=pt2k_gui.__version__,

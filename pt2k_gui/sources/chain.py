@@ -12,7 +12,7 @@ from pt2k_gui.sources import messages
 from pt2k_gui.sources.chain_geometry import find_geometry
 
 CODE = "tensors:chain"
-"""What ``Source.code`` says to ask for the reconstruction instead of a class."""
+"""Value of ``Source.code`` that asks for the reconstruction instead of a class."""
 
 ACTIVATIONS = (
     "none",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
 
 PRETRAINED, RANDOM = "pretrained", "random"
-"""What ``Source.weights`` may be for a name: the package's published weights (which it may have to fetch), or random ones."""
+"""Values of ``Source.weights`` for a name: the package's published weights (which it may have to fetch), or random ones."""
 SEED = 0  # of random weights: whichever process makes the model, it is the same one
 LISTED = ("timm", "torchvision.models", "torchvision.models.segmentation", "torchvision.models.detection",
           "torchvision.models.video", "segmentation_models_pytorch", "monai.networks.nets")  # fmt: skip

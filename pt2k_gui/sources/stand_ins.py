@@ -84,7 +84,7 @@ class StandIn:
 
 
 called: list[str] = []
-"""What of stand-ins was called, since ``stand_ins`` began."""
+"""Names of stand-ins that were called since ``stand_ins`` began."""
 
 
 def _is_tensor(value: Any) -> bool:

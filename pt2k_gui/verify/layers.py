@@ -118,7 +118,7 @@ epsilon, a shifted window or another activation goes beyond it."""
 def layer_values(
     onnx_path: str, keras_path: str, layer: str, batch: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """What a layer gives for one sample: the ONNX graph's value and the Keras layer's, both in ONNX's axes; None where the
+    """Outputs of a layer for one sample: the ONNX graph's value and the Keras layer's, both in ONNX's axes; None where the
     file does not say which value the layer computes.
 
     Args:

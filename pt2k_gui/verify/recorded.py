@@ -1,4 +1,4 @@
-"""What a converted model gives for the samples, worked out in the process that has TensorFlow and read by the one that has
+"""Outputs of a converted model for the samples, worked out in the process that has TensorFlow and read by the one that has
 PyTorch: neither imports the other's framework, and both work at once.
 
 A folder holds it: ``runner.json`` with the backend's version, one ``batch-N.npz`` a batch, each put in place whole and taken

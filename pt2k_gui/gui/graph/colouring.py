@@ -18,7 +18,7 @@ _LEAST, _MOST = 1e-8, 1.0  # relative differences at the ends of the scale
 
 
 class Measure(Enum):
-    """What colours the nodes."""
+    """Ways to colour the nodes."""
 
     DIFFERENCE = "difference"
     TIME = "time"

@@ -1,4 +1,4 @@
-"""What is known of a chosen part, on both sides: operator, shapes, attributes, how far it departs, and how its weights are
+"""Facts of a chosen part, on both sides: operator, shapes, attributes, how far it departs, and how its weights are
 spread."""
 
 from __future__ import annotations

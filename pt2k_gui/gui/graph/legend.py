@@ -1,4 +1,4 @@
-"""What the colours of a graph mean."""
+"""Legend of a graph's colours."""
 
 from __future__ import annotations
 

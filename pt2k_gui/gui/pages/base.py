@@ -1,4 +1,4 @@
-"""What all pages share: a title, one sentence, a body, and the window's services (state, theme, settings, jobs)."""
+"""Shared by all pages: a title, one sentence, a body, and the window's services (state, theme, settings, jobs)."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Page(QWidget):
         """Begin what needs no asking: the page came to the front, or a job ended while it is there."""
 
     def first_focus(self) -> QWidget | None:
-        """What the keyboard should reach first on this page."""
+        """The widget that the keyboard should reach first on this page."""
         return None
 
     def may_go_on(self) -> bool:
@@ -127,7 +127,7 @@ class Page(QWidget):
         return False
 
     def next_text(self) -> str:
-        """What the Next button says."""
+        """Words of the Next button."""
         return self.tr("Next")
 
     def offer(self, button: QPushButton, reason: QLabel, work: Work, why: str = "") -> None:

@@ -384,7 +384,7 @@ class CheckPage(Page):
             _reader().submit(_read_in_thread, Reply(self._take_arrays), found)
 
     def _clearing(self) -> tuple[Callable[[], None], ...]:
-        """What empties the tabs that show arrays."""
+        """Functions that empty the tabs that show arrays."""
         return self.overview.clear_samples, self.samples_tab.clear, self.outputs.clear, self.numbers.clear
 
     def _show_summary(self, record: ModelRecord) -> None:
@@ -524,7 +524,7 @@ def _size(path: str) -> int:
 
 
 def _read(path: str) -> dict[str, np.ndarray]:
-    """What a verification stored; empty where that is gone or damaged."""
+    """The arrays that a verification stored; empty where they are gone or damaged."""
     try:
         with np.load(path) as stored:
             return {name: stored[name] for name in stored.files}

@@ -165,7 +165,7 @@ class SamplesTab(QWidget):
         self.drawn.emit(picture)
 
     def show_prediction(self, prediction: Prediction) -> None:
-        """What the backends read in a drawing."""
+        """Show what the backends read in a drawing."""
         self._looks.setCurrentWidget(self.bars)
         self.bars.show_values(prediction.probabilities, self._found.classes if self._found is not None else ())
 

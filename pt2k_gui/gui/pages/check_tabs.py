@@ -41,7 +41,7 @@ _AROUND_SUMMARY = 40  # pixels: margins and a scroll bar
 
 
 class Tab(QWidget):
-    """What all these tabs begin with: a column, and the words that they are out of date."""
+    """Base of these tabs: a column, and the words that they are out of date."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -216,7 +216,7 @@ class ModelPage(Page):
             way.setEnabled(self.drop.browse.isEnabled())
 
     def _words_for(self, record: ModelRecord) -> str:
-        """What becomes of a model of this window that is not in front."""
+        """The line for a model of this window that is not in front."""
         if record.network_unsaved():
             return self.tr("trained here, not saved")
         if record.conversion_unsaved():

@@ -175,7 +175,7 @@ class SavePage(Page):
         )
 
     def _why_not(self) -> str:
-        """What is wrong with what is entered, in words; empty where nothing is."""
+        """The problem with what is entered, in words; empty where there is none."""
         if not any(row.box.isChecked() for row in self.rows):
             return self.tr("Choose a format.")
         folder = self.folder.text().strip()

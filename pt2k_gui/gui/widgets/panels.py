@@ -38,7 +38,7 @@ class PanelsView(QWidget):
 
     @property
     def panels(self) -> list[Panel]:
-        """What is shown."""
+        """The parts that are shown."""
         return [panel for panel, _ in self._panels]
 
     def show_panels(self, panels: Sequence[Panel], *, wiping: bool = False) -> None:

@@ -32,7 +32,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 class RowsModel(QAbstractTableModel):
-    """What every table shows. Rows are counted as they were given; a place is where one stands in the view.
+    """Rows and columns of every table. Rows are counted as they were given; a place is where one stands in the view.
 
     Subclasses say how many rows there are, the text of each cell, and how a column sorts.
     """
@@ -53,7 +53,7 @@ class RowsModel(QAbstractTableModel):
         raise NotImplementedError
 
     def text(self, row: int, column: int) -> str:
-        """What a cell says."""
+        """Words of a cell."""
         raise NotImplementedError
 
     def sorted_rows(self, column: int, *, descending: bool) -> Order:

@@ -1,4 +1,4 @@
-"""What every table and tree can do: copy rows, save them as CSV, filter, and share the width among the columns. One
+"""Tools of every table and tree: copy rows, save them as CSV, filter, and share the width among the columns. One
 mechanism, put onto a view; knows no page."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pt2k_gui.problem import Problem
 
 _Index = QModelIndex | QPersistentModelIndex
 COPY_ROLE = Qt.ItemDataRole.UserRole + 1
-"""What is copied of a cell where that is more than it shows, such as a layer's whole path."""
+"""Role of a cell's words for copying where these are more than it shows, such as a layer's whole path."""
 
 _LEAST = 72  # pixels that a column of texts keeps when the table is narrow
 _MEASURED = 200  # rows whose texts decide a column's width

@@ -1,4 +1,4 @@
-"""What a layer gives for one sample, as images of its channels on both sides with their difference."""
+"""Outputs of a layer for one sample, as images of its channels on both sides with their difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an output is, guessed from its shape and range; a person can say otherwise. Draws nothing."""
+"""Kinds of outputs, guessed from their shape and range; a person can say otherwise. Draws nothing."""
 
 from __future__ import annotations
 

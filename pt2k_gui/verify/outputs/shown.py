@@ -1,4 +1,4 @@
-"""What a viewer shows of an output: pictures side by side and rows of a table, as plain data that knows no window."""
+"""Views of an output: pictures side by side and rows of a table, as plain data that knows no window."""
 
 from __future__ import annotations
 
