@@ -326,7 +326,7 @@ def command_line(language: str) -> str:
 def _wrapped(usage: str) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(usage, 100, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+    return textwrap.wrap(usage, 84, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
 
 
 def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

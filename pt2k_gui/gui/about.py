@@ -114,7 +114,7 @@ class LicencesDialog(QDialog):
             card = Card(margin=M)
             card.body.addWidget(part)
             split.addWidget(card)
-        split.setSizes([430, 460])
+        split.setSizes([510, 390])
         column.addWidget(split, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

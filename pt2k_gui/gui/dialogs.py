@@ -122,7 +122,7 @@ class SettingsDialog(QDialog):
         return choice
 
     def _notify(self, settings: Settings) -> QCheckBox:
-        box = QCheckBox(self.tr("When a long job ends while another window is in front"))
+        box = QCheckBox(self.tr("When a long job ends in the background"))
         box.setObjectName("notify")
         box.setChecked(settings.notify)
 

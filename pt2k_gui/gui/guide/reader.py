@@ -88,7 +88,7 @@ class Reader(QTextBrowser):
         place = self.verticalScrollBar().value()
         self.document().clear()
         self.document().setDefaultStyleSheet(_style(self._theme.colours))
-        self.setHtml(as_html(self._page))
+        self.setHtml(as_html(self._page).replace("<p><img ", '<p class="picture"><img '))
         self._mark()
         self.verticalScrollBar().setValue(place)
 
@@ -126,6 +126,7 @@ def _style(c: Colours) -> str:
     code = mixed(c.muted, c.surface, 0.10)
     return f"""
     body, p, li, td {{ color: {c.text}; font-size: {BODY}px; line-height: 140%; }}
+    p.picture {{ line-height: 100%; }}
     h1 {{ font-size: {TITLE}px; font-weight: bold; margin-top: 0; margin-bottom: {L}px; }}
     h2 {{ font-size: 17px; font-weight: bold; margin-top: {L + S}px; margin-bottom: {S}px; }}
     h3 {{ font-size: 14px; font-weight: bold; margin-top: {L}px; margin-bottom: {XS}px; }}
