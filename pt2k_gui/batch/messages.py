@@ -24,13 +24,14 @@ BELOW_AGREEMENT = template(
     "{what} gives the same answer for {found:.2%} of the samples; the threshold is {limit:.2%}.",
 )
 NO_AGREEMENT = template(
-    "batch.no_agreement", "{what} has no answer for each sample that could be held against the threshold min_agreement."
+    "batch.no_agreement",
+    "{what} has no answer for each sample that could be compared with the threshold min_agreement.",
 )
 BELOW_ACCURACY = template(
     "batch.below_accuracy", "{what} is right for {found:.2%} of the samples; the threshold is {limit:.2%}."
 )
 NO_ACCURACY = template(
-    "batch.no_accuracy", "{what} can't be held against the threshold min_accuracy: the samples have no labels."
+    "batch.no_accuracy", "{what} can't be compared with the threshold min_accuracy: the samples have no labels."
 )
 BEYOND_SIZE = template("batch.beyond_size", "{file} has {found:.1f} MB, more than the threshold of {limit:.1f} MB.")
 
@@ -39,33 +40,33 @@ NOT_TOML = template("batch.not_toml", "{file} is not a TOML file: {reason}.")
 SEE_SCHEMA = template("batch.see_schema", "The guide's page about pipeline files shows the form.")
 UNKNOWN_KEY = template("batch.unknown_key", "{file}: there is no key {key}.")
 DID_YOU_MEAN = template("batch.did_you_mean", "Did you mean {key}?")
-KNOWN_KEYS = template("batch.known_keys", "Known here are {keys:and}.")
-WRONG_KIND = template("batch.wrong_kind", "{file}: {key} is {found}; it has to be {wanted}.")
+KNOWN_KEYS = template("batch.known_keys", "The keys here are {keys:and}.")
+WRONG_KIND = template("batch.wrong_kind", "{file}: {key} is {found}; it must be {wanted}.")
 WRONG_CHOICE = template("batch.wrong_choice", "{file}: {key} is {found}, which is not one of its values.")
 CHOOSE_FROM = template("batch.choose_from", "Choose one of {choices:or}.")
-OUT_OF_RANGE = template("batch.out_of_range", "{file}: {key} is {found}; it has to be {least} or more.")
+OUT_OF_RANGE = template("batch.out_of_range", "{file}: {key} is {found}; it must be {least} or more.")
 MISSING_KEY = template("batch.missing_key", "{file}: {key} is missing.")
 ADD_KEY = template("batch.add_key", "Add it, for example {example}.")
 NO_MODELS = template("batch.no_models", "{file} names no model.")
 ADD_MODEL = template("batch.add_model", "Add a table [[model]] with a path.")
-NEWER_VERSION = template("batch.newer_version", "{file} is of version {version}; this PT2K reads version {known}.")
+NEWER_VERSION = template("batch.newer_version", "{file} has version {version}; this PT2K reads version {known}.")
 UPDATE = template("batch.update", "Use a newer PT2K, or save the pipeline file again with this one.")
 NOTHING_MATCHES = template("batch.nothing_matches", "{file}: no file matches {key} = {pattern}.")
 NO_NAME_FOR_SEVERAL = template(
     "batch.no_name_for_several", "{file}: {key} stands for several models, so they can't share one name."
 )
-LEAVE_NAME_OUT = template("batch.leave_name_out", "Leave the name out: each file is called as its model.")
+LEAVE_NAME_OUT = template("batch.leave_name_out", "Leave out the name: each file is then named after its model.")
 NOT_A_NAME = template("batch.not_a_name", "{file}: {key} is {name}, which can't be the name of a file.")
 PLAIN_NAME = template("batch.plain_name", "Give a name without folders and without an ending.")
 TRUST_NOT_IN_FILE = template("batch.trust_not_in_file", "{file}: a pipeline file can't allow code to run.")
 TRUST_BY_HAND = template(
-    "batch.trust_by_hand", "Take {key} out, and say --trust when you run it, or agree once in the window."
+    "batch.trust_by_hand", "Remove {key}, and add --trust when you run it, or agree once in the window."
 )
-A_TEXT = template("batch.a_text", "a text in quotes")
+A_TEXT = template("batch.a_text", "a string in quotes")
 A_FLAG = template("batch.a_flag", "true or false")
 A_WHOLE_NUMBER = template("batch.a_whole_number", "a whole number")
 A_NUMBER = template("batch.a_number", "a number")
-TEXTS = template("batch.texts", "a list of texts")
+TEXTS = template("batch.texts", "a list of strings")
 NUMBERS = template("batch.numbers", "a list of numbers")
 A_TABLE = template("batch.a_table", "a table")
 A_SIZE = template("batch.a_size", "two whole numbers, as in [224, 224]")
@@ -101,5 +102,5 @@ TOO_LARGE_TO_TRAVEL = template(
     "batch.too_large_to_travel", "{what} has more than {limit:,.0f} MB, which is too much to travel by content."
 )
 SHARE_INSTEAD = template(
-    "batch.share_instead", "Put the files into a folder that all machines share, and say --files shared."
+    "batch.share_instead", "Put the files into a folder that all machines share, and add --files shared."
 )

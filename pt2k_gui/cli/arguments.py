@@ -378,8 +378,8 @@ def _run(commands: _Commands) -> None:
         help="the pipeline file, or a folder that holds a pt2k.toml (default: %(default)s); the window writes one with "
         "Save as a pipeline file",
     )
-    command.add_argument("--trust", action="store_true", help="let code that its models bring run")
-    command.add_argument("-f", "--force", action="store_true", help="replace files that are there")
+    command.add_argument("--trust", action="store_true", help="allow code that comes with its models to run")
+    command.add_argument("-f", "--force", action="store_true", help="replace existing files")
     _many_options(command, workers=None)
 
 

@@ -9,6 +9,6 @@ LIST_THEM = template("history.list_them", "pt2k history list shows them.")
 CANNOT_USE = template("history.cannot_use", "The history in {file} can't be used: {reason}.")
 TRY_LATER = template("history.try_later", "Your files are saved all the same. Try again later, or move that file away.")
 NOT_CHECKED = template(
-    "history.not_checked", "Conversion {number} was saved without a check, so there is no page about it."
+    "history.not_checked", "Conversion {number} was saved without a check, so there is no report on it."
 )
 EXPORT_JSON = template("history.export_json", "Export it as .json instead.")

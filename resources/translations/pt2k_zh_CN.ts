@@ -3013,8 +3013,8 @@
         <translation>完整</translation>
     </message>
     <message>
-        <source>When a long job ends while another window is in front</source>
-        <translation>长时间的任务结束而其他窗口在前时</translation>
+        <source>When a long job ends in the background</source>
+        <translation>长时间的任务在后台结束时</translation>
     </message>
     <message>
         <source>In a window of its own</source>

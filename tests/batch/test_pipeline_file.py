@@ -140,7 +140,7 @@ WRONG = {
     "workers = 0\n[[model]]\npath='models/a.pt2'": ("workers", "1 or more"),
     "version = 99\n[[model]]\npath='models/a.pt2'": ("version 99", "newer"),
     "[[model]]\npath='models/*.onnx'": ("models/*.onnx", "model[0].path"),
-    "[[model]]\npath='models/*.pt2'\nname='x'": ("model[0].path", "Leave the name out"),
+    "[[model]]\npath='models/*.pt2'\nname='x'": ("model[0].path", "Leave out the name"),
     "[[model]]\npath='models/a.pt2'\nname='x/y'": ("model[0].name", "without folders"),
     "[[model]]\npath='models/a.pt2'\n[[model]]\npath='models/a.pt2'": ("called a", "name of its own"),
     "[[model]]\npath='models/a.pt2'\ntrust=true": ("allow code", "--trust"),
