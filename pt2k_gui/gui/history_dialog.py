@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.theme import XL, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Notice, button, label
@@ -39,6 +40,7 @@ class HistoryDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, theme: Theme, export: Export) -> None:
         super().__init__(parent)
+        has_help(self, "many-models#history")
         self.setObjectName("historyDialog")
         self.setWindowTitle(self.tr("History"))
         self.resize(980, 620)

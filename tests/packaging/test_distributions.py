@@ -50,7 +50,11 @@ def test_the_wheel_holds_the_package_and_every_resource(wheel: Path) -> None:
     resources = {f"pt2k_gui/data/{name.removeprefix('resources/')}" for name in _tracked("resources")}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.startswith(f"{INFO}/")}
-        assert names == _tracked("pt2k_gui") | resources | {f"{MAN}/pt2k.1", f"{MAN}/pt2k-gui.1"}
+        pictures = {
+            f"pt2k_gui/data/guide/pictures/{Path(name).name}" for name in _tracked("packaging/screenshots")
+        }  # of the guide
+        others = {f"{MAN}/pt2k.1", f"{MAN}/pt2k-gui.1", "pt2k_gui/data/CHANGELOG.md"}
+        assert names == _tracked("pt2k_gui") | resources | pictures | others
         for name in ("pt2k_gui/data/mnist/train-images-idx3-ubyte.gz", "pt2k_gui/data/samples/digits-mlp.pt2"):
             source = ROOT / name.replace("pt2k_gui/data", "resources")
             assert archive.read(name) == source.read_bytes()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from pt2k_gui.graph.picture import Picture
 from pt2k_gui.gui.graph.graph_jobs import GraphJobs
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.pages.base import Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.record import ModelRecord
@@ -25,6 +26,7 @@ class GraphDialog(QDialog):
 
     def __init__(self, parent: QWidget, services: Services, record: ModelRecord) -> None:
         super().__init__(parent)
+        has_help(self, "page-check#tabs")
         self._services = services
         self.setWindowTitle(self.tr("Graph of {0}").format(record.file_name))
         self.resize(*_SIZE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.graph.graph_jobs import GraphJobs
+from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.pages.base import Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, S
@@ -23,6 +24,7 @@ class DiffDialog(QDialog):
 
     def __init__(self, parent: QWidget, services: Services) -> None:
         super().__init__(parent)
+        has_help(self, "page-check#tabs")
         self._services = services
         self._reading: Worker | None = None
         self._files = "", ""

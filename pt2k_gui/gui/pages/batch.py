@@ -46,6 +46,7 @@ class BatchPage(QWidget):
 
     def __init__(self, theme: Theme, settings: Settings, models: BatchList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("guide", "many-models")  # what F1 opens
         self.setObjectName("batchPage")
         self._theme, self._settings, self.models = theme, settings, models
         self._drawn: object = None
