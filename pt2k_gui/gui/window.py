@@ -622,7 +622,7 @@ class MainWindow(QWidget):
 
     def _open_guide(self) -> None:
         """The guide's page for what has the focus, or else for the step in front."""
-        page = self._stack.currentWidget()
+        page = self._stack.currentWidget() or self
         focused = self.focusWidget()
         self.help.open(focused if focused is not None and page.isAncestorOf(focused) else page)
 
