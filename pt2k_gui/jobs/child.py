@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import importlib
 import os
 import sys
@@ -23,6 +24,9 @@ from pt2k_gui.problem import Problem
 # In the order in which the steps of the walk need them.
 FRAMEWORKS = ("numpy", "torch", "torch.export", "onnx", "onnxruntime", "torch.onnx", "tensorflow", "keras")
 
+# Objects between two searches for unreachable ones. Frameworks make millions that stay while they are imported and export: with
+# Python's own 700, every tenth second of that goes into searching them.
+_COLLECT_EVERY = (20_000, 20, 50)
 _PROGRESS_INTERVAL = 1 / 30  # seconds; more is not seen and only fills the pipe
 
 
@@ -69,6 +73,7 @@ def serve(connection: Connection, log_path: str, warm: bool) -> None:
     _redirect_output(log_path)
     _end_with_parent()
     _lower_priority()
+    gc.set_threshold(*_COLLECT_EVERY)
     settle()
     files.scratch_listener = lambda path, begins: connection.send(("scratch", path, begins))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
