@@ -126,6 +126,15 @@ LEFT_OUT: tuple[tuple[str, tuple[str, ...]], ...] = (
             "onnxruntime/capi/*tensorrt*",
         ),
     ),
+    (
+        "LiteRT's accelerators and its compilers for phones",
+        (
+            "ai_edge_litert/libLiteRtWebGpuAccelerator.*",
+            "ai_edge_litert/vendors/*",
+            "ai_edge_litert/aot/*",
+            "ai_edge_litert/tools/apply_plugin_main",
+        ),
+    ),
     ("type stubs and the installer's records", ("*.pyi", "*/py.typed", "*.dist-info/RECORD", "*.dist-info/INSTALLER")),
     ("compiled files, made anew", ("*.pyc",)),
 )

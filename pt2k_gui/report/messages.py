@@ -15,6 +15,12 @@ RELATIVE_DIFFERENCE = template("report.relative_difference", "relative differenc
 BATCH = template("report.batch", "batch {size}")
 MILLISECONDS = template("report.milliseconds", "milliseconds")()
 
+# tradeoff
+FILE_SIZE = template("report.file_size", "size in MB")()
+ACCURACY = template("report.accuracy_axis", "accuracy")()
+SAME_ANSWERS = template("report.same_answers", "answers that stay")()
+KEPT = template("report.kept", "1 - largest relative error")()
+
 # confusion_matrix
 OTHERS = template("report.others", "others")()
 MOST_CLASSES = template(

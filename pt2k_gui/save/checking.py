@@ -27,12 +27,13 @@ _QUANTISED_ERROR = 0.15
 @dataclass(frozen=True)
 class Written:
     """A file that was written: its format, its path, and the seconds that it took; ``at`` is where it is until it is put
-    in place."""
+    in place, and ``told`` what its format tells of how it was made."""
 
     format: str
     path: str
     seconds: float
     at: str = ""
+    told: str = ""
 
     @property
     def place(self) -> str:
@@ -82,6 +83,11 @@ class Reopening:
     def __exit__(self, *_: object) -> None:
         self._fresh.close()
         self._scratch.cleanup()
+
+    @property
+    def written(self) -> list[Written]:
+        """The files that were begun."""
+        return [file for file, _ in self._begun]
 
     def begin(self, file: Written) -> None:
         """Have a file opened, which stays where it is until ``compared``."""
@@ -175,6 +181,9 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
     else:
         same = relative <= entry.tolerance
     samples = sum(len(batch[0]) for batch in expected.given)
+    detail = lost or messages.OPENED_AND_RUN(samples=samples)
+    if not same and not lost and entry.quantised:
+        detail = _too_coarse(agreement, largest / max(scale, 1e-6))
     return SavedFile(
         format=file.format,
         path=file.path,
@@ -182,7 +191,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         difference=largest,
         same=same,
         seconds=file.seconds,
-        detail=lost or messages.OPENED_AND_RUN(samples=samples),
+        detail=messages.SENTENCES(parts=[detail, file.told]) if file.told else detail,
         beside=beside,
         relative=relative,
         samples=samples,
@@ -191,6 +200,13 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         accuracy_before=_accuracy(wanted, expected.labels),
         milliseconds=1000.0 * answer["seconds"],
     )
+
+
+def _too_coarse(agreement: float | None, error: float) -> str:
+    """Why a quantised file is no stand-in for the model."""
+    if agreement is None:
+        return messages.TOO_COARSE(error=error)
+    return messages.TOO_COARSE_ANSWERS(agreement=agreement, error=error)
 
 
 def _lost_channels(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]) -> str:

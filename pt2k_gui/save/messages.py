@@ -48,21 +48,52 @@ LEGACY_H5 = template("save.legacy_h5", "Legacy HDF5 model")
 H5_PURPOSE = template("save.h5_purpose", "Tools that predate Keras 3")
 
 # litert
-LITERT_SEQUENCE = template(
-    "save.litert_sequence",
-    "This model can't be written as LiteRT: {layer} runs over a sequence whose length is unknown or too great.",
+LITERT_NO_OPERATOR = template(
+    "save.litert_no_operator", "This model can't be written as LiteRT, which has no operator for {operations:and}."
 )
-FIXED_LENGTH = template(
-    "save.fixed_length", "Export the model with a fixed length of at most {steps} steps, or choose another format."
+LITERT_NO_OPERATOR_AT = template(
+    "save.litert_no_operator_at",
+    "This model can't be written as LiteRT, which has no operator for {operations:and}; the layer {layer} needs one.",
+)
+LITERT_NOT_TAKEN = template(
+    "save.litert_not_taken", "This model can't be written as LiteRT: its converter failed on it."
+)
+LITERT_OTHERWISE = template(
+    "save.litert_otherwise", "Choose SavedModel or ONNX, which have an operator for everything that Keras computes."
 )
 LITERT_FLOAT32 = template("save.litert_float32", "LiteRT, float32")
 FLOAT32_PURPOSE = template("save.float32_purpose", "Phones and boards, full precision")
 LITERT_FLOAT16 = template("save.litert_float16", "LiteRT, float16")
 FLOAT16_PURPOSE = template("save.float16_purpose", "Half the size, suits GPUs")
+LITERT_WEIGHTS8 = template("save.litert_weights8", "LiteRT, int8 weights")
+WEIGHTS8_PURPOSE = template("save.weights8_purpose", "A quarter size, computes in float")
+LITERT_WEIGHTS4 = template("save.litert_weights4", "LiteRT, int4 weights")
+WEIGHTS4_PURPOSE = template("save.weights4_purpose", "An eighth size, computes in float")
 LITERT_DYNAMIC = template("save.litert_dynamic", "LiteRT, dynamic int8")
-DYNAMIC_PURPOSE = template("save.dynamic_purpose", "A quarter size, faster on CPUs")
-LITERT_INT8 = template("save.litert_int8", "LiteRT, full int8")
-INT8_PURPOSE = template("save.int8_purpose", "Microcontrollers and Edge TPU, calibrated")
+DYNAMIC_PURPOSE = template("save.dynamic_purpose", "A quarter size, integer products")
+LITERT_INT8 = template("save.litert_int8", "LiteRT, int8")
+INT8_PURPOSE = template("save.int8_purpose", "Integers throughout, for accelerators; calibrated")
+LITERT_MIXED = template("save.litert_mixed", "LiteRT, int8 and float32")
+MIXED_PURPOSE = template("save.mixed_purpose", "Sensitive layers stay in float32")
+LITERT_INT16 = template("save.litert_int16", "LiteRT, int16 activations")
+INT16_PURPOSE = template("save.int16_purpose", "Finer than int8, slower; calibrated")
+CALIBRATED_BY = template(
+    "save.calibrated_by", "Ranges by {method}, the best of four ways: {error:.1%} off on average (RMS)."
+)
+BY_AVERAGE = template("save.by_average", "the average of the samples' extremes")
+BY_EXTREMES = template("save.by_extremes", "the extremes of all samples")
+BY_SQUARES = template("save.by_squares", "the least square error of the weights")
+BY_CLIPPING = template("save.by_clipping", "weights that are clipped where that loses least")
+LEFT_IN_FLOAT = template(
+    "save.left_in_float",
+    "In float32: {layers:and}, which lose most in eight bits; {after:.1%} off on average (RMS) instead of {before:.1%}.",
+)
+TOO_COARSE = template("save.too_coarse", "Too coarse for this model: its outputs are off by up to {error:.0%}.")
+TOO_COARSE_ANSWERS = template(
+    "save.too_coarse_answers",
+    "Too coarse for this model: {agreement:.0%} of the answers stay, and its outputs are off by up to {error:.0%}.",
+)
+SENTENCES = template("save.sentences", "{parts: }")
 
 # onnx_copy
 ONNX_TOO_LARGE = template("save.onnx_too_large", "This model is larger than 2 GB, the limit of a single ONNX file.")

@@ -18,7 +18,8 @@ from pt2k_gui.save.result import SavedFile
 if TYPE_CHECKING:
     import numpy as np
 
-    from pt2k_gui.save.checking import Expected, Reopening
+    from pt2k_gui.save.checking import Expected, Reopening, Written
+    from pt2k_gui.save.formats.entry import Usage
     from pt2k_gui.sources.card import ModelInfo, Source
     from pt2k_gui.verify.result import SampleChoice
     from pt2k_gui.verify.runners import KerasRunner
@@ -69,11 +70,13 @@ def save(
         expected = _expected(runner, onnx, targets, source, samples, card, context)
         held = closing.enter_context(contextlib.ExitStack())
         reopening = closing.enter_context(Reopening(expected, fresh))
-        problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, held, reopening, context)
+        usage = _usage(source, samples, card)
+        problem = _write_all(runner.model, keras, onnx, targets, expected.arranged, usage, held, reopening, context)
         if problem is None:
             context.progress(0.65, messages.OPENING_FILES())
             with stage(context, messages.STAGE_REOPEN()) as result:
                 saved = reopening.compared()
+                _add_cards(reopening.written, saved, usage)
                 result.text = messages.REOPENED(same=sum(file.same for file in saved), count=len(saved))
             if ready is not None:
                 ready()
@@ -89,6 +92,7 @@ def _write_all(
     onnx: str,
     targets: Sequence[tuple[str, str]],
     batches: Sequence[Sequence[np.ndarray]],
+    usage: Usage,
     held: contextlib.ExitStack,
     reopening: Reopening,
     context: Context,
@@ -98,6 +102,7 @@ def _write_all(
     from pt2k_gui.save.checking import Written
     from pt2k_gui.save.writing import write
 
+    shared: dict[str, Any] = {}
     for number, (name, path) in enumerate(targets):
         entry = format_named(name)
         context.progress(0.1 + 0.5 * number / len(targets), messages.WRITING(file=Path(path).name))
@@ -105,13 +110,45 @@ def _write_all(
             with stage(context, messages.STAGE_WRITE(format=entry.title)) as result, contextlib.ExitStack() as writing:
                 began = time.perf_counter()
                 temporary, *_ = writing.enter_context(atomic_paths(*files_of(name, path), folder=entry.folder))
-                write(name, model, keras, onnx, temporary, batches)
+                write(name, model, keras, onnx, temporary, batches, usage, shared)
                 result.text = messages.MEGABYTES(size=_megabytes(temporary.parent))
                 held.push(writing.pop_all())
-            reopening.begin(Written(name, path, time.perf_counter() - began, str(temporary)))
+            took = time.perf_counter() - began
+            reopening.begin(Written(name, path, took, str(temporary), shared.get(f"told.{name}", "")))
         except Problem as problem:
             return problem
     return None
+
+
+def _add_cards(written: Sequence[Written], saved: Sequence[SavedFile], usage: Usage) -> None:
+    """Leave in each LiteRT file what its check found."""
+    from pt2k_gui.save.formats import module_of
+    from pt2k_gui.save.litert.model_card import add_card
+
+    for file, found in zip(written, saved, strict=True):
+        if module_of(file.format) == "litert":
+            add_card(file.place, found, usage)
+
+
+def _usage(source: Source | None, choice: SampleChoice | None, card: ModelInfo | None) -> Usage:
+    """What the samples say of how the model is used."""
+    from pt2k_gui.save.formats.entry import Usage
+    from pt2k_gui.verify.samples.class_names import read_class_names
+    from pt2k_gui.verify.samples.gather import normalisation
+    from pt2k_gui.verify.samples.preprocessing import usual
+
+    name = "" if source is None else Path(source.path).stem
+    if choice is None:
+        return Usage(name)
+    names = read_class_names(choice.class_names).names if choice.class_names else ()
+    if choice.kind == "digits":
+        mean, std = ((), ()) if card is None else tuple((value,) for value in normalisation(card))
+        return Usage(name, mean, std, tuple(map(str, range(10))))
+    if choice.kind != "folder":
+        return Usage(name, class_names=names)
+    images = choice.images
+    given = usual(3)
+    return Usage(name, images.mean or given.mean, images.std or given.std, names)
 
 
 def _expected(

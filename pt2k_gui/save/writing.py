@@ -14,7 +14,7 @@ from pt2k_gui.files import disk_is_full
 from pt2k_gui.problem import Problem
 from pt2k_gui.save import messages
 from pt2k_gui.save.formats import files_of, format_named
-from pt2k_gui.save.formats.entry import Writing
+from pt2k_gui.save.formats.entry import Usage, Writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,14 @@ _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def write(
-    name: str, model: Any, keras_path: str, onnx_path: str, target: Path, batches: Sequence[Sequence[np.ndarray]]
+    name: str,
+    model: Any,
+    keras_path: str,
+    onnx_path: str,
+    target: Path,
+    batches: Sequence[Sequence[np.ndarray]],
+    usage: Usage | None = None,
+    shared: dict[str, Any] | None = None,
 ) -> None:
     """Write one format.
 
@@ -32,13 +39,18 @@ def write(
         model: the Keras model; ``keras_path`` and ``onnx_path`` are the files that it was loaded from and made of.
         target: the path to write; a folder for a SavedModel. A second file of the format is written beside it.
         batches: samples in Keras's axes, one array an input, for the calibration of full int8.
+        usage: how the model is used, which some formats tell.
+        shared: what formats of one save leave for each other; the same for all of them.
 
     Raises:
         Problem: this model can't be written in that format.
     """
     beside = files_of(name, str(target))[1:]
     with _in_words(name, target.parent):
-        writing = Writing(name, model, keras_path, onnx_path, target, Path(beside[0]) if beside else None, batches)
+        second = Path(beside[0]) if beside else None
+        writing = Writing(
+            name, model, keras_path, onnx_path, target, second, batches, usage, {} if shared is None else shared
+        )
         format_named(name).write(writing)
         if keras_path:
             store_signature(keras_path, target)

@@ -4,6 +4,7 @@ older PT2K) gets that of a fresh conversion of the same ONNX file, whichever fit
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -94,11 +95,10 @@ class _Exported:
     """Base of LiteRT and SavedModel files: a function from inputs by name to outputs by name."""
 
     backend = ""
+    _package = "tensorflow"
 
     def __init__(self, path: str, signature: Callable[[Shapes], Signature]) -> None:
-        import tensorflow as tf
-
-        self.version = str(tf.__version__)
+        self.version = version(self._package)
         self.notes: tuple[str, ...] = ()
         self.precision = "float32"
         self._path = path
@@ -119,7 +119,7 @@ class _Exported:
 
     def _in_onnx_axes(self, outputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         assert self._signature is not None
-        ordered = [outputs[name] for name in sorted(outputs, key=_number)]
+        ordered = [outputs[name] for name in sorted(outputs, key=self._place)]
         if len(ordered) != len(self._signature.outputs):
             raise Problem(
                 messages.GIVES_OUTPUTS(path=self._path, outputs=len(ordered), expected=len(self._signature.outputs)),
@@ -131,10 +131,14 @@ class _Exported:
         ]
 
     def _ordered(self, shapes: dict[str, Sequence[int | None]]) -> None:
-        """Bring the inputs into the order of the ONNX graph: by the names that the Keras model gave them."""
+        """Bring the inputs into the order of the ONNX graph: by PyTorch's names, or those that the Keras model gave them."""
         self._signature = self._find([shapes[name] for name in shapes])
-        known = [spec.keras_name for spec in self._signature.inputs]
-        self._names = known if set(known) == set(shapes) else list(shapes)
+        kinds = ([spec.name for spec in self._signature.inputs], [spec.keras_name for spec in self._signature.inputs])
+        self._names = next((names for names in kinds if set(names) == set(shapes)), list(shapes))
+
+    def _place(self, name: str) -> int:
+        """The place of an output by its name."""
+        return _number(name)
 
     def close(self) -> None:
         self._function = None
@@ -147,19 +151,20 @@ def _number(name: str) -> int:
 
 
 class LiteRTRunner(_Exported):
-    """A ``.tflite`` file in TensorFlow's interpreter."""
+    """A ``.tflite`` file in LiteRT's own interpreter."""
 
     backend = LITERT
+    _package = "ai-edge-litert"
 
     def open(self) -> None:
         import numpy as np
-        import tensorflow as tf
+        from ai_edge_litert.interpreter import Interpreter
 
         from pt2k_gui.files import require_readable
 
         require_readable(self._path)
         try:
-            self._function = tf.lite.Interpreter(model_path=self._path)
+            self._function = Interpreter(model_path=self._path)
             signatures = self._function.get_signature_list()
         except (ValueError, RuntimeError) as error:
             raise Problem(
@@ -167,23 +172,30 @@ class LiteRTRunner(_Exported):
             ) from error
         if not signatures:
             raise Problem(messages.NO_SIGNATURE(path=self._path), hint=messages.CONVERT_AGAIN())
-        self._signature_key = next(iter(signatures))
-        details = self._function.get_tensor_details()
-        by_name = self._function.get_signature_runner(self._signature_key).get_input_details()
+        self._runner = self._function.get_signature_runner(next(iter(signatures)))
+        by_name = self._runner.get_input_details()
         self._ordered(
-            {
-                name: [None if size < 0 else int(size) for size in by_name[name]["shape_signature"]]
-                for name in signatures[self._signature_key]["inputs"]
-            }
+            {name: [None if size < 0 else int(size) for size in by_name[name]["shape_signature"]] for name in by_name}
         )
-        types = {np.dtype(tensor["dtype"]) for tensor in details}
+        made = self._runner.get_output_details()
+        order = [entry["index"] for entry in self._function.get_output_details()]
+        self._places = {name: order.index(made[name]["index"]) for name in made}
+        types = {np.dtype(tensor["dtype"]) for tensor in self._function.get_tensor_details()}
         self.precision = (
             "int8" if np.dtype(np.int8) in types else "float16" if np.dtype(np.float16) in types else "float32"
         )
 
     def run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
-        runner = self._function.get_signature_runner(self._signature_key)
-        return self._in_onnx_axes(dict(runner(**self._arranged(batch))))
+        return self._in_onnx_axes(dict(self._runner(**self._arranged(batch))))
+
+    def _place(self, name: str) -> int:
+        """By the file's own order, which is PyTorch's; files of an earlier PT2K have it in their numbers."""
+        numbered = all(other.startswith("output_") and other[7:].isdigit() for other in self._places)
+        return _number(name) if numbered else self._places[name]
+
+    def close(self) -> None:
+        super().close()
+        self._runner = None
 
 
 class SavedModelRunner(_Exported):

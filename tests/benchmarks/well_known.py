@@ -169,6 +169,69 @@ class VisionTransformer(nn.Module):
         return self.head(self.norm(self.blocks(tokens))[:, 0])
 
 
+class Excitation(nn.Module):
+    """Channels scaled by what the whole image has in them (Hu et al., 2018)."""
+
+    def __init__(self, channels: int, squeezed: int, inner: nn.Module, gate: nn.Module) -> None:
+        super().__init__()
+        self.gates = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, squeezed, 1), inner, nn.Conv2d(squeezed, channels, 1), gate
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.gates(x)
+
+
+class Excited(nn.Module):
+    """An inverted block with any kernel and activation, and an excitation where its width is given."""
+
+    def __init__(
+        self, channels: int, wide: int, out: int, size: int, stride: int, act: type, squeezed: int, gate: type
+    ) -> None:
+        super().__init__()
+        expand = [_conv(channels, wide, 1), act()] if wide != channels else []
+        inner = nn.ReLU() if gate is nn.Hardsigmoid else act()
+        excite = [Excitation(wide, squeezed, inner, gate())] if squeezed else []
+        deep = [_conv(wide, wide, size, stride, wide), act(), *excite]
+        self.body = nn.Sequential(*expand, *deep, _conv(wide, out, 1))
+        self.residual = stride == 1 and channels == out
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x) if self.residual else self.body(x)
+
+
+def mobilenet_v3() -> nn.Module:
+    """The small one (Howard et al., 2019)."""
+    parts: list[nn.Module] = [_conv(3, 16, 3, 2), nn.Hardswish()]
+    channels = 16
+    for size, wide, out, squeezed, swish, stride in (
+        (3, 16, 16, 8, False, 2), (3, 72, 24, 0, False, 2), (3, 88, 24, 0, False, 1), (5, 96, 40, 24, True, 2),
+        (5, 240, 40, 64, True, 1), (5, 240, 40, 64, True, 1), (5, 120, 48, 32, True, 1), (5, 144, 48, 40, True, 1),
+        (5, 288, 96, 72, True, 2), (5, 576, 96, 144, True, 1), (5, 576, 96, 144, True, 1),
+    ):  # fmt: skip
+        act = nn.Hardswish if swish else nn.ReLU
+        parts.append(Excited(channels, wide, out, size, stride, act, squeezed, nn.Hardsigmoid))
+        channels = out
+    pooled = [_conv(96, 576, 1), nn.Hardswish(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return nn.Sequential(*parts, *pooled, nn.Linear(576, 1024), nn.Hardswish(), nn.Linear(1024, 1000))
+
+
+def efficientnet_b0() -> nn.Module:
+    """Tan and Le, 2019."""
+    parts: list[nn.Module] = [_conv(3, 32, 3, 2), nn.SiLU()]
+    channels = 32
+    for expansion, size, stride, out, count in (
+        (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4),
+        (6, 3, 1, 320, 1),
+    ):  # fmt: skip
+        for number in range(count):
+            first = stride if not number else 1
+            parts.append(Excited(channels, channels * expansion, out, size, first, nn.SiLU, channels // 4, nn.Sigmoid))
+            channels = out
+    head = [_conv(320, 1280, 1), nn.SiLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, 1000)]
+    return nn.Sequential(*parts, *head)
+
+
 @dataclass(frozen=True)
 class Architecture:
     """How a network is made, the shape of one sample, and whether it is a convolution network."""
@@ -184,6 +247,8 @@ ARCHITECTURES = {
     "resnet50": Architecture(lambda: residual(_bottleneck, (3, 4, 6, 3)), _IMAGE, True),
     "resnext50_32x4d": Architecture(lambda: residual(_bottleneck, (3, 4, 6, 3), groups=32), _IMAGE, True),
     "mobilenet_v2": Architecture(mobilenet_v2, _IMAGE, True),
+    "mobilenet_v3": Architecture(mobilenet_v3, _IMAGE, True),
+    "efficientnet_b0": Architecture(efficientnet_b0, _IMAGE, True),
     "densenet121": Architecture(densenet_121, _IMAGE, True),
     "unet": Architecture(UNet, (3, 128, 128), True),
     "vit_tiny": Architecture(VisionTransformer, _IMAGE, False),

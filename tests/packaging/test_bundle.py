@@ -29,8 +29,12 @@ FORMATS = (
     "savedmodel",
     "tflite",
     "float16.tflite",
+    "weights8.tflite",
+    "weights4.tflite",
     "dynamic.tflite",
     "int8.tflite",
+    "mixed.tflite",
+    "int16.tflite",
     "onnx",
     "h5",
 )

@@ -100,17 +100,6 @@ def _has_its_figures(file: SavedFile, labelled: bool) -> None:
         assert file.accuracy is None
 
 
-def test_a_recurrent_network_of_unknown_length_is_refused_as_litert_in_words(tmp_path: Path) -> None:
-    import keras
-
-    from pt2k_gui.save.writing import write
-
-    inputs = keras.Input((None, 6), name="x")
-    model = keras.Model(inputs, keras.layers.LSTM(4, name="memory")(inputs))
-    with pytest.raises(Problem, match="memory runs over a sequence whose length is unknown"):
-        write("tflite", model, "", "", tmp_path / "model.tflite", [])
-
-
 def _expected(wanted: np.ndarray, labels: np.ndarray | None) -> Expected:
     batch = [[np.zeros((len(wanted), 3))]]
     return Expected(("x",), ("x",), batch, batch, [[wanted]], [[wanted]], labels, True, "")

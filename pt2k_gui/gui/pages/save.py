@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
+    QComboBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.clicked import pipeline_of
 from pt2k_gui.gui.pages.base import Page, Services, beside, reason_for
+from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.record import ModelRecord, Work
 from pt2k_gui.gui.save_name import problem_of_name
@@ -27,13 +30,17 @@ from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, button, flash, label
 from pt2k_gui.gui.widgets.format_row import FormatRow
+from pt2k_gui.gui.widgets.plot import Plot, plot_area
+from pt2k_gui.gui.widgets.plot_frame import PlotFrame
 from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import keep, report, save
+from pt2k_gui.palette import Colours
 from pt2k_gui.problem import Problem
 from pt2k_gui.report.document import Settings
+from pt2k_gui.report.tradeoff import candidates, draw_tradeoff
 from pt2k_gui.save.formats import available, files_of
 from pt2k_gui.save.result import SavedFile
-from pt2k_gui.save.snippets import snippet
+from pt2k_gui.save.snippets import PYTHON, languages, snippet_in
 
 
 class SavePage(Page):
@@ -60,6 +67,12 @@ class SavePage(Page):
         right.addStretch(1)
         columns.add(side, 2)
         self.body.addWidget(columns)
+        self.tradeoff = Plot(self.theme, self.tr("LiteRT files by size and by what they keep"), minimum=(320, 240))
+        self.tradeoff_card = PlotFrame(
+            self.theme, self.tr("What each LiteRT file keeps of the model, against its size"), self.tradeoff
+        )
+        self.tradeoff_card.hide()
+        self.body.addWidget(self.tradeoff_card)
         self.body.addWidget(self._snippet_card())
         self.body.addStretch(1)
 
@@ -141,6 +154,7 @@ class SavePage(Page):
         return card
 
     def _snippet_card(self) -> QWidget:
+        self._shown = ("keras", "")  # the format and the path that the snippet is for
         card = Card(self.tr("Load it"))
         self.snippet = QPlainTextEdit()
         self.snippet.setObjectName("snippet")
@@ -148,6 +162,12 @@ class SavePage(Page):
         self.snippet.setReadOnly(True)
         self.snippet.setFont(fixed_font())
         self.snippet.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.language = QComboBox()
+        self.language.setObjectName("language")
+        self.language.setAccessibleName(self.tr("Language"))
+        self.language.addItem(PYTHON)
+        self.language.currentTextChanged.connect(lambda _text: self._show_snippet(*self._shown))
+        card.body.addWidget(self.language, 0, Qt.AlignmentFlag.AlignLeft)
         card.body.addWidget(self.snippet)
         self.copy = button(self.tr("Copy snippet"), "copySnippet", "", "copy", self.theme)
         self.copy.clicked.connect(self._copy_snippet)
@@ -344,6 +364,7 @@ class SavePage(Page):
                 (file, checked, conversion),
                 lambda row=row, file=file: self._show_row(row, file, checked),  # type: ignore[misc]
             )
+        self.draw("tradeoff", saved, lambda: self._show_tradeoff(saved))
         if saved:
             self.draw(
                 "snippet", (conversion, saved[0].path), lambda: self._show_snippet(saved[0].format, saved[0].path)
@@ -361,11 +382,38 @@ class SavePage(Page):
 
     def _show_snippet(self, format_name: str, path: str) -> None:
         conversion = self.state.conversion
-        code = "" if conversion is None else snippet(format_name, path, conversion.converted.report.signature)
+        self._shown = (format_name, path)
+        self._offer_languages(languages(format_name))
+        code = ""
+        if conversion is not None:
+            signature = conversion.converted.report.signature
+            code = snippet_in(self.language.currentText(), format_name, path, signature)
         self.snippet.setPlainText(code)
         bar = self.snippet.horizontalScrollBar().sizeHint().height()
         lines = code.count("\n") + 2
         self.snippet.setFixedHeight(lines * self.snippet.fontMetrics().lineSpacing() + bar)
+
+    def _offer_languages(self, names: tuple[str, ...]) -> None:
+        """Keep the language that was chosen, where this format has it."""
+        chosen = self.language.currentText()
+        self.language.blockSignals(True)
+        self.language.clear()
+        self.language.addItems(list(names))
+        self.language.setCurrentText(chosen if chosen in names else PYTHON)
+        self.language.blockSignals(False)
+        self.language.setVisible(len(names) > 1)
+
+    def _show_tradeoff(self, files: tuple[SavedFile, ...]) -> None:
+        """The plot, where there are several LiteRT files to choose from."""
+        shown = candidates(files)
+        self.tradeoff_card.setVisible(len(shown) > 1)
+        if len(shown) < 2:
+            return
+
+        def draw(figure: Any, colours: Colours) -> None:
+            draw_tradeoff(plot_area(figure), shown, colours, phrase)
+
+        self.tradeoff.show_plot(draw)
 
     def _copy_of(self, file: SavedFile) -> None:
         """Show the snippet of one of the files, and copy it."""

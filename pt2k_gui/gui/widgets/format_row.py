@@ -96,7 +96,10 @@ class FormatRow:
         self.result.setToolTip(file.detail)
         self.path.setText(f"{file.path}, {Path(file.beside).name}" if file.beside else file.path)
         self.path.setToolTip("\n".join(part for part in (file.path, file.beside) if part))
-        self.figures.setText(" · ".join(_figures(file, checked)) or file.detail)
+        told = [file.detail] if self.format.quantised else []  # how it was made coarser, or why it is too coarse
+        self.figures.setText(
+            "\n".join(part for part in (" · ".join(_figures(file, checked)), *told) if part) or file.detail
+        )
         self.figures.setToolTip(
             translate("FormatRow", "Time for a single sample; answers that match the Keras model's; correct answers.")
             if file.milliseconds is not None

@@ -7,7 +7,7 @@ The files of this folder are also read by the fresh process that opens saved fil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,22 @@ RunFile = Callable[[Mapping[str, Any]], Outputs]
 """Runs an opened file: from arrays by the name of the input (ONNX's names begin with ``onnx:``) to its outputs in order."""
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How a model is used, as far as it is known from the samples that it is checked with.
+
+    Attributes:
+        name: of the model.
+        mean, std: pixels of 0 to 1 become (pixel - mean) / std, for a model of images; empty where that is not known.
+        class_names: in the order of the classes; empty where they are not known.
+    """
+
+    name: str = ""
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    class_names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Writing:
     """One file to write.
@@ -30,6 +46,8 @@ class Writing:
         model: the Keras model; ``keras`` and ``onnx`` are the files that it was loaded from and made of.
         target: the path to write, which does not exist yet; ``beside`` is the second file's, if the format has one.
         batches: samples in Keras's axes, one array an input, for a calibration.
+        usage: how the model is used, for formats that tell it; None where nothing is known.
+        shared: what formats of one save leave for each other: the float32 file that coarser ones are made of.
     """
 
     name: str
@@ -39,6 +57,8 @@ class Writing:
     target: Path
     beside: Path | None
     batches: Sequence[Sequence[np.ndarray]]
+    usage: Usage | None = None
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
