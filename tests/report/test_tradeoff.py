@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -26,11 +27,12 @@ FILES = [
 def test_each_file_is_a_point_with_its_precision_and_a_bad_one_is_crossed_out() -> None:
     axes = Figure().add_subplot()
     draw_tradeoff(axes, FILES)
-    points = {round(float(line.get_xdata()[0]), 3): line for line in axes.lines}  # type: ignore[index]
-    assert {x: round(float(line.get_ydata()[0]), 3) for x, line in points.items()} == {4.0: 1.0, 1.0: 0.99, 0.6: 0.4}  # type: ignore[index]
+    places = [np.asarray(line.get_xydata())[0].round(3).tolist() for line in axes.lines]
+    assert sorted(places) == [[0.6, 0.4], [1.0, 0.99], [4.0, 1.0]]
+    points = {place[0]: line for place, line in zip(places, axes.lines, strict=True)}
     assert {text.get_text() for text in axes.texts} == {"float32", "int8", "weights4"}
     assert points[0.6].get_marker() == "x"
-    assert to_hex(points[0.6].get_color()) == LIGHT.bad.lower()  # type: ignore[arg-type]
+    assert to_hex(points[0.6].get_color()) == LIGHT.bad.lower()
     assert points[1.0].get_marker() == "o"
     assert axes.get_ylabel() == "answers that stay"
 

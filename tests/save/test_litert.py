@@ -332,7 +332,8 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 def _tensor(table: Table) -> dict[str, Any]:
     content, units, files = table.table(3), table.tables(4), table.tables(6)
-    size = content.table(1).table(1) if content is not None and content.byte(0) == 2 else None
+    properties = content.table(1) if content is not None and content.byte(0) == 2 else None
+    size = properties.table(1) if properties is not None else None
     options = units[0].table(1) if units else None
     return {
         "name": table.text(0),

@@ -124,7 +124,12 @@ def _einsum_dense(layer: Any) -> Form | None:
 def _scatter(operation: Any) -> Form | None:
     if operation.reduction not in ("max", "min", "mul"):
         return None
-    return lambda inputs, indices, updates: scatter_update(*_tensors((inputs, indices, updates)), operation.reduction)
+
+    def form(inputs: Any, indices: Any, updates: Any) -> Any:
+        data, places, rows = _tensors((inputs, indices, updates))
+        return scatter_update(data, places, rows, operation.reduction)
+
+    return form
 
 
 def _take(operation: Any) -> Form:

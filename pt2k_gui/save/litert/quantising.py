@@ -108,8 +108,10 @@ def without_dead_channels(content: bytes) -> bytes:
             operator = graph.Operators(place)
             code = model.OperatorCodes(operator.OpcodeIndex())
             axis = axes.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()))
-            tensor = graph.Tensors(operator.Inputs(1)) if axis is not None else None
-            if tensor is None or tensor.Type() != schema.TensorType.FLOAT32:
+            if axis is None:
+                continue
+            tensor = graph.Tensors(operator.Inputs(1))
+            if tensor.Type() != schema.TensorType.FLOAT32:
                 continue
             data = model.Buffers(tensor.Buffer())
             if not data.DataLength():

@@ -10,9 +10,8 @@ from pt2k_gui.save.litert.lowering import lowered
 def export(model: Any, folder: str) -> None:
     """Write the model as a SavedModel of one function of its inputs by name.
 
-    Outputs are called output_0, output_1 and so on, as Keras's own export has them, which traces the model five times. The batch
-    stays free where the model leaves it free; every operation
-    stands in the form of ``lowering``.
+    Outputs are called output_0, output_1 and so on, as Keras's own export has them, which traces the model five times. The
+    batch stays free where the model leaves it free; every operation stands in the form of ``lowering``.
     """
     import tensorflow as tf
 
