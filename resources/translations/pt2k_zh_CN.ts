@@ -2788,6 +2788,14 @@
         <translation>保存</translation>
     </message>
     <message>
+        <source>LiteRT files by size and by what they keep</source>
+        <translation>按大小与保留程度排列的 LiteRT 文件</translation>
+    </message>
+    <message>
+        <source>What each LiteRT file keeps of the model, against its size</source>
+        <translation>各 LiteRT 文件相对大小保留了模型的多少</translation>
+    </message>
+    <message>
         <source>Formats</source>
         <translation>格式</translation>
     </message>
@@ -2838,6 +2846,10 @@
     <message>
         <source>Load it</source>
         <translation>载入</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation type="unfinished">语言</translation>
     </message>
     <message>
         <source>Copy snippet</source>
