@@ -158,19 +158,14 @@ def _keras(model: Any, tensors: list[torch.Tensor]) -> list[np.ndarray]:
 
 
 def _litert(model: Any, tensors: list[torch.Tensor], folder: Path) -> list[np.ndarray]:
-    import tensorflow as tf
-
     from pt2k_gui.save.formats import format_named
-    from pt2k_gui.save.formats.entry import Writing
+    from pt2k_gui.save.formats.entry import Reopening, Writing
 
-    target = folder / "model.tflite"
+    target, entry = folder / "model.tflite", format_named("tflite")
     batches = [[tensor.numpy() for tensor in tensors]]
-    format_named("tflite").write(Writing("tflite", model, "", "", target, None, batches))
-    interpreter = tf.lite.Interpreter(model_path=str(target))
-    runner = interpreter.get_signature_runner()
+    entry.write(Writing("tflite", model, "", "", target, None, batches))
     given = {tensor.name: value.numpy() for tensor, value in zip(model.inputs, tensors, strict=True)}
-    outputs = runner(**given)
-    return [outputs[name] for name in sorted(outputs, key=lambda name: int(name.rsplit("_", 1)[-1]))]
+    return list(entry.reopen(Reopening(str(target), "", tuple(given)))(given))
 
 
 def _agree(expected: list[torch.Tensor], actual: list[np.ndarray]) -> bool:
