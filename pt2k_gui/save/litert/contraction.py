@@ -87,6 +87,8 @@ def _pair(a: Labels, left: Any, b: Labels, right: Any, needed: set[str]) -> tupl
         joined = "".join((*shared, *ours, *theirs))
         return joined, _spread(a, left, joined) * _spread(b, right, joined)
     left, right = _ordered(a, left, [*shared, *ours, *summed]), _ordered(b, right, [*shared, *summed, *theirs])
+    if not shared and ours and len(summed) == 1 and len(theirs) == 1:  # FULLY_CONNECTED, which keeps the axes in front
+        return "".join((*ours, *theirs)), tf.matmul(left, right)
     sizes = dict(zip([*shared, *ours, *summed], lengths(left), strict=True))
     sizes |= dict(zip([*shared, *summed, *theirs], lengths(right), strict=True))
     rows, depth, columns = (multiplied([sizes[label] for label in group]) for group in (ours, summed, theirs))

@@ -41,6 +41,7 @@ def _forms() -> dict[type, Callable[[Any], Form | None]]:
         layers.Flatten: lambda layer: _batch_kept(lambda value: [multiplied(lengths(value)[1:])]),
         layers.EinsumDense: _einsum_dense,
         layers.Dense: _dense,
+        layers.Embedding: _embedding,
         layers.LayerNormalization: _layer_norm,
         layers.GroupNormalization: _group_norm,
         numpy.Einsum: lambda operation: lambda *operands: einsum(operation.subscripts, *_tensors(operands)),
@@ -89,20 +90,16 @@ def _solved(wanted: list[Any], have: list[Any]) -> list[Any]:
 
 
 def _dense(layer: Any) -> Form | None:
-    """As rows of a matrix: LiteRT's FULLY_CONNECTED, whatever the rank."""
+    """One product whatever the rank: LiteRT's FULLY_CONNECTED keeps the axes in front, without reshapes around it."""
     import tensorflow as tf
 
     if layer.lora_enabled or layer.quantization_mode:
         return None
 
     def form(value: Any, **_: Any) -> Any:
-        shape = lengths(value)
-        rows = value if len(shape) == 2 else reshaped(value, [multiplied(shape[:-1]), shape[-1]])
-        result = tf.matmul(rows, layer.kernel)
+        result = tf.matmul(value, layer.kernel)
         if layer.bias is not None:
-            result = tf.nn.bias_add(result, layer.bias)
-        if len(shape) != 2:
-            result = reshaped(result, [*shape[:-1], layer.units])
+            result = result + layer.bias
         return result if layer.activation is None else layer.activation(result)
 
     return form
@@ -147,6 +144,20 @@ def _take(operation: Any) -> Form:
             return operation(value, indices)
         places = np.where(places < 0, places + (length or 0), places)
         return tf.gather(value, places.astype(np.int32), axis=operation.axis)
+
+    return form
+
+
+def _embedding(layer: Any) -> Form | None:
+    """A table of one row, such as a class token: no index is to be counted from the end."""
+    import tensorflow as tf
+
+    if layer.input_dim != 1:
+        return None
+
+    def form(indices: Any, **_: Any) -> Any:
+        (places,) = _tensors([indices])
+        return tf.gather(layer.embeddings, places if places.dtype.is_integer else tf.cast(places, tf.int32))
 
     return form
 
