@@ -28,7 +28,8 @@ def show_saved(saved: Sequence[SavedFile], terminal: Terminal) -> None:
         ]
         row += ["" if file.agreement is None else f"{file.agreement:.1%}"] if classifies else []
         row += [_accuracy(file)] if labelled else []
-        rows.append((*row, "yes" if file.same else f"no: {file.detail}"))
+        verdict = "yes" if file.same else f"no: {file.detail}"
+        rows.append((*row, f"{verdict}\n{file.note}" if file.note else verdict))
     terminal.table((*head, "agrees"), rows, numbers=tuple(range(1, len(head))))
 
 

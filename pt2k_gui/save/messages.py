@@ -93,7 +93,6 @@ TOO_COARSE_ANSWERS = template(
     "save.too_coarse_answers",
     "Too coarse for this model: {agreement:.0%} of the answers stay, and its outputs are off by up to {error:.0%}.",
 )
-SENTENCES = template("save.sentences", "{parts: }")
 
 # onnx_copy
 ONNX_TOO_LARGE = template("save.onnx_too_large", "This model is larger than 2 GB, the limit of a single ONNX file.")

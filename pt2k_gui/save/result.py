@@ -22,6 +22,7 @@ class SavedFile:
         agreement: the share of samples with the same answer (argmax) as the converted model, where it classifies.
         accuracy, accuracy_before: the share of right answers of this file and of the converted model, where the samples
             have labels.
+        note: how a coarser file was made: its calibration, and the layers that stay in float32.
         milliseconds: median time for one sample alone, in the fresh process, after warm-up.
     """
 
@@ -39,3 +40,4 @@ class SavedFile:
     accuracy: float | None = None
     accuracy_before: float | None = None
     milliseconds: float | None = None
+    note: str = ""

@@ -216,7 +216,7 @@ class Video(nn.Module):
 
 
 class Memory(nn.Module):
-    """Two layers of both directions over sequences of any length."""
+    """Two layers of both directions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,12 +238,12 @@ class Two(nn.Module):
         return {"later": (self.c(picture) * amount[:, None, None, None]).mean((2, 3)), "before": amount + 1}
 
 
-BATCH, TIME = torch.export.Dim("batch", min=1, max=64), torch.export.Dim("time", min=1, max=4096)
+BATCH = torch.export.Dim("batch", min=1, max=64)
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], dict[int, Any]]] = {
     "adaptive mean": (Pyramid, (2, 3, 9, 11), {0: BATCH}),
     "local response": (Response, (2, 3, 4, 5), {0: BATCH}),
     "pooling over three axes": (Video, (2, 1, 4, 8, 8), {0: BATCH}),
-    "recurrent": (Memory, (2, 9, 6), {0: BATCH, 1: TIME}),
+    "recurrent": (Memory, (2, 9, 6), {0: BATCH}),
 }
 
 

@@ -67,6 +67,8 @@ class FormatRow:
         line.addWidget(self.open_folder)
         line.addWidget(self.copy)
         column.addLayout(line)
+        self.note = label("", "caption", wrap=True)
+        column.addWidget(self.note)
         self.strip.hide()
         return self.strip
 
@@ -96,10 +98,13 @@ class FormatRow:
         self.result.setToolTip(file.detail)
         self.path.setText(f"{file.path}, {Path(file.beside).name}" if file.beside else file.path)
         self.path.setToolTip("\n".join(part for part in (file.path, file.beside) if part))
-        told = [file.detail] if self.format.quantised else []  # how it was made coarser, or why it is too coarse
-        self.figures.setText(
-            "\n".join(part for part in (" · ".join(_figures(file, checked)), *told) if part) or file.detail
-        )
+        self.figures.setText(" · ".join(_figures(file, checked)) or file.detail)
+        told = [
+            phrase(file.note),
+            "" if file.same else phrase(file.detail),
+        ]  # how it was made coarser; why it is too coarse
+        self.note.setText("\n".join(part for part in told if part))
+        self.note.setVisible(bool(self.note.text()))
         self.figures.setToolTip(
             translate("FormatRow", "Time for a single sample; answers that match the Keras model's; correct answers.")
             if file.milliseconds is not None

@@ -69,6 +69,5 @@ def _checked(file: SavedFile) -> list[str]:
         found.append(f"- Right answers: {file.accuracy:.1%}; of the Keras model: {file.accuracy_before:.1%}.")
     if file.milliseconds is not None:
         found.append(f"- One sample took {file.milliseconds:.2f} ms on the machine that wrote the file.")
-    if file.detail:
-        found.append(f"- {file.detail}")
+    found += [f"- {text}" for text in (file.note, "" if file.same else file.detail) if text]
     return found
