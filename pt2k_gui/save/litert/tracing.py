@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pt2k_gui.save.litert.lowering import lowered
+
+_SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")  # what TensorFlow takes for a name
 
 
 def export(model: Any, folder: str) -> None:
@@ -42,4 +45,16 @@ def _operation(operation: Any) -> Any:
         return lambda *given, **_: keras.tree.pack_sequence_as(
             operation.output, run(operation, keras.tree.flatten(given))
         )
-    return lowered(operation)
+    form = lowered(operation)
+    return form if form is operation else _named(form, operation.name)
+
+
+def _named(form: Any, name: str) -> Any:
+    """The form with its tensors under the layer's name, by which errors and sensitive layers are told."""
+    import tensorflow as tf
+
+    def run_named(*given: Any, **named: Any) -> Any:
+        with tf.name_scope(name if _SCOPE.fullmatch(name) else "layer"):
+            return form(*given, **named)
+
+    return run_named
