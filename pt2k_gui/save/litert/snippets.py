@@ -17,11 +17,12 @@ _CPP = {"float32": "float", "int32": "int32_t", "int64": "int64_t", "bool": "boo
 
 def kotlin(path: str, signature: Signature) -> str:
     """Android, with ``com.google.ai.edge.litert``: the file lies among the app's assets."""
+    name = _text(path).replace("$", "\\$")  # which begins an expression there
     lines = [
         "import com.google.ai.edge.litert.Accelerator",
         "import com.google.ai.edge.litert.CompiledModel",
         "",
-        f"val model = CompiledModel.create(context.assets, {_text(path)}, CompiledModel.Options(Accelerator.CPU))",
+        f"val model = CompiledModel.create(context.assets, {name}, CompiledModel.Options(Accelerator.CPU))",
         "val inputs = model.createInputBuffers()",
         "val outputs = model.createOutputBuffers()",
     ]
@@ -94,8 +95,8 @@ LANGUAGES: dict[str, Callable[[str, Signature], str]] = {"Kotlin": kotlin, "Swif
 
 
 def _text(value: str) -> str:
-    """As a string literal, which these languages write as JSON does, but for Kotlin's dollar."""
-    return json.dumps(Path(value).name, ensure_ascii=False).replace("$", "\\u0024")
+    """The file's name as a string literal, which these languages write as JSON does."""
+    return json.dumps(Path(value).name, ensure_ascii=False)
 
 
 def _lengths(spec: IOSpec) -> list[int]:
