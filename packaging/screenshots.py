@@ -196,12 +196,16 @@ class Walk:
         page.grid.select(8)
         for tab, name in (
             (page.samples_tab, "samples"),
+            (page.outputs, "outputs"),
             (page.numbers, "numbers"),
             (page.layers, "layers"),
+            (page.graph, "graph"),
             (page.speed, "speed"),
             (page.summary, "summary"),
         ):
             page.tabs.setCurrentWidget(tab)
+            if tab is page.graph:
+                self.until(lambda: page.graph.view.picture is not None)
             self.grab(f"check-{name}")
         page.tabs.setCurrentIndex(0)
         if self.wanted("check-training"):

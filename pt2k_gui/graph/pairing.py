@@ -59,7 +59,7 @@ def _links(left: OnnxGraph, right: Network, report: ConversionReport) -> tuple[t
     places = {node.name: number for number, node in enumerate(right.nodes)}
     found = []
     for number, row in enumerate(left.rows):
-        if row >= 0:
+        if 0 <= row < len(report.nodes) and report.nodes[row].operator.endswith(left.network.nodes[number].operator):
             found += [(number, places[layer]) for layer in report.nodes[row].layers if layer in places]
     for number, node in enumerate(left.network.nodes):
         if node.kind == FOLDED:

@@ -28,6 +28,7 @@ _TRUTH_WORK = 4_000_000_000  # multiply-adds in float64, which take several time
 _STORED_VALUES = 20_000_000  # of a backend's first output that are kept for the window
 LOOKED_SAMPLES = 16  # whose outputs are kept in their shapes, all of them, to be looked at as what they are
 _LOOKED_VALUES = 4_000_000  # of a backend, in all of these
+_LOOKED_ONE = 16_000_000  # of a backend, in one sample, which is kept where it is the only one
 
 
 @dataclass
@@ -200,7 +201,8 @@ class Run:
         if keep <= 0 or any(not array.ndim or array.shape[0] != count for array in first):
             return
         size = sum(array[:1].size for array in first)
-        keep = min(keep, (_LOOKED_VALUES - self._looked_values) // max(size, 1))
+        room = (_LOOKED_VALUES - self._looked_values) // max(size, 1)
+        keep = min(keep, room if room or self._looked_samples or size > _LOOKED_ONE else 1)
         if keep <= 0:
             self._looked_samples = LOOKED_SAMPLES  # those at the front are kept; no gaps
             return

@@ -23,11 +23,20 @@ def smooth(count: int) -> np.ndarray:
     return np.sin(np.arange(count) / 9).astype(np.float32)
 
 
+def unit(count: int) -> np.ndarray:
+    values = noise(count)
+    return values / np.linalg.norm(values)
+
+
 @pytest.mark.parametrize(
     ("values", "scored", "pictured", "kind"),
     [
         (noise(10), True, (), Kind.SCORES),
         (noise(512), False, (), Kind.EMBEDDING),
+        (noise(512), True, (), Kind.SCORES),
+        (noise(512) / np.float32(30), True, (), Kind.SCORES),
+        (unit(512), True, (), Kind.EMBEDDING),
+        (smooth(4_000), True, (), Kind.SOUND),
         (noise(5), False, (), Kind.ARRAY),
         (smooth(4_000), False, (), Kind.SOUND),
         (smooth(16_000)[None], False, (), Kind.SOUND),

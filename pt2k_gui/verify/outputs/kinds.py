@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _LEAST_SIDE = 16  # pixels of what can be looked at as a picture
 _LEAST_SOUND = 2_000  # samples of sound
 _LEAST_VOCABULARY = 1_000
+_LEAST_EMBEDDING = 64
+_UNIT_SLACK = 1e-3
 _BOX_WIDTHS = range(4, 8)  # a box and, with it, a score and a class
 _CELLS = 21  # a detector's three grids, each of a quarter of the cells of the one before, have 16 + 4 + 1 parts
 _MOST_MASKS = 256
@@ -38,12 +40,12 @@ def guess(values: np.ndarray, *, scored: bool = False, pictured: Sequence[int] =
 
     Args:
         values: of one sample, without the axis that counts the samples, in ONNX's axes.
-        scored: whether it is known to be one score for each class.
+        scored: whether it can be one score for each class: a vector of numbers a sample.
         pictured: height and width of the input, where that is an image.
     """
     shape = values.shape
     if scored and len(shape) == 1:
-        return Kind.SCORES
+        return _of_scores(values)
     if len(shape) == 1:
         return _of_vector(values)
     if len(shape) == 2:
@@ -55,13 +57,23 @@ def guess(values: np.ndarray, *, scored: bool = False, pictured: Sequence[int] =
     return Kind.ARRAY
 
 
+def _of_scores(values: np.ndarray) -> Kind:
+    """What could be scores is sound where it swings smoothly, and an embedding where it is brought to length 1."""
+    import numpy as np
+
+    if values.shape[0] >= _LEAST_SOUND and _swings(values):
+        return Kind.SOUND
+    unit = abs(float(np.linalg.norm(values.astype(np.float64))) - 1) < _UNIT_SLACK and values.min() < 0
+    return Kind.EMBEDDING if unit and values.shape[0] >= _LEAST_EMBEDDING else Kind.SCORES
+
+
 def _of_vector(values: np.ndarray) -> Kind:
     count = values.shape[0]
     if count >= 8 * _LEAST_SOUND or (count >= _LEAST_SOUND and _swings(values)):
         return Kind.SOUND
     if _whole(values) and count > 1:
         return Kind.TOKENS
-    return Kind.EMBEDDING if count >= 64 else Kind.ARRAY
+    return Kind.EMBEDDING if count >= _LEAST_EMBEDDING else Kind.ARRAY
 
 
 def _of_table(values: np.ndarray) -> Kind:
