@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.graph.layout import FOLDED_BOX, OPEN_BOX
@@ -19,6 +19,7 @@ from pt2k_gui.graph.picture import Picture, arrange_all, make_picture
 from pt2k_gui.gui.graph.colouring import Colouring, Measure
 from pt2k_gui.gui.graph.view import GraphView
 from pt2k_gui.gui.theme import Theme, prepare
+from pt2k_gui.gui.worker import Watcher
 
 BLOCKS = 40
 WRONG = 25  # the block whose second convolution departs
@@ -53,7 +54,7 @@ def view(qtbot: QtBot, qapp: QApplication, picture: Picture) -> GraphView:
     def at_once(shown: Picture, opened: frozenset[str], answer: Callable[..., None]) -> None:
         answer(arrange_all(shown.networks, shown.roots, opened))
 
-    made = GraphView(theme, "graph", at_once, lambda _left, _right: None)
+    made = GraphView(theme, "graph", at_once, lambda _left, _right: None, timed=True)
     qtbot.addWidget(made)
     made.resize(900, 500)
     made.show()
@@ -249,3 +250,114 @@ def test_an_answer_for_another_folding_is_not_drawn(qtbot: QtBot, qapp: QApplica
     assert made.picture is not before
     assert made.picture is not None
     assert made.picture.opened == frozenset()
+
+
+class Runs:
+    """In place of the window's jobs: keeps what was asked for, and whom to tell."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, Watcher]] = []
+
+    def __call__(self, job: object, request: object, text: str, watcher: Watcher, **_: object) -> Any:
+        self.asked.append((request, watcher))
+        return self
+
+    def cancel(self) -> None:
+        self.asked.clear()
+
+
+def services(theme: Theme, runs: Runs) -> Any:
+    from types import SimpleNamespace
+
+    return SimpleNamespace(theme=theme, run=runs)
+
+
+@pytest.fixture
+def light(qapp: QApplication) -> Theme:
+    prepare(qapp)
+    theme = Theme(qapp)
+    theme.use("light")
+    return theme
+
+
+def test_two_files_are_compared_in_a_window_of_their_own(qtbot: QtBot, light: Theme, picture: Picture) -> None:
+    from pt2k_gui.graph.diffing import Change
+    from pt2k_gui.gui.graph.diff_dialog import DiffDialog
+    from pt2k_gui.jobs import diff, weights
+    from pt2k_gui.problem import Problem
+    from pt2k_gui.verify.two_files import OutputDifference
+
+    runs = Runs()
+    dialog = DiffDialog(QWidget(), services(light, runs))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.compare_button.isEnabled()
+    dialog.fields[0].setText("old.keras")
+    dialog.fields[1].setText("new.keras")
+    dialog.compare_button.click()
+    request, watcher = runs.asked.pop()
+    assert request == diff.Request("old.keras", "new.keras")
+    assert not dialog.compare_button.isEnabled()
+    found = diff.Diff(
+        False, "They differ.", (Change("a", "a", "weights differ", 0.5), Change("b", "", "only left")),
+        (OutputDifference(0, (4, 10), 0.1, 0.2),), "", picture,
+    )  # fmt: skip
+    assert watcher.finished is not None
+    assert watcher.ended is not None
+    watcher.finished(found)
+    watcher.ended()
+    assert dialog.notice.sentence.text() == "They differ."
+    assert dialog.changes.rows.total() == 2
+    assert dialog.changes.rows.row(0)[3] == "5.0e-01"
+    assert dialog.outputs.rows.row(0) == ("0", "4 × 10", "1.0e-01", "2.0e-01")
+    assert dialog.view.picture is picture
+    assert dialog.compare_button.isEnabled()
+    dialog.view.show_node(0, 1)  # it has no weights in this picture, so nobody is asked for them
+    assert not [request for request, _ in runs.asked if isinstance(request, weights.Request)]
+    dialog.compare_button.click()
+    _, watcher = runs.asked.pop()
+    assert watcher.failed is not None
+    watcher.failed(Problem("old.keras does not exist."))
+    assert dialog.notice.sentence.text() == "old.keras does not exist."
+    assert dialog.view.picture is None
+
+
+def test_the_model_page_shows_the_graph_before_a_conversion(qtbot: QtBot, light: Theme, picture: Picture) -> None:
+    from types import SimpleNamespace
+
+    from pt2k_gui.gui.graph.dialog import GraphDialog
+    from pt2k_gui.jobs import model_graph
+    from pt2k_gui.sources.card import Source
+
+    runs = Runs()
+    record: Any = SimpleNamespace(source=Source("net.pt2"), inputs=(), conversion=None, file_name="net.pt2")
+    dialog = GraphDialog(QWidget(), services(light, runs), record)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    request, watcher = runs.asked[0]
+    assert isinstance(request, model_graph.Request)
+    assert (request.source.path, request.exported) == ("net.pt2", False)
+    assert watcher.finished is not None
+    watcher.finished(make_picture(NetworkPair(picture.pair.left)))
+    assert dialog.view.canvases[0].isVisible()
+    assert not dialog.view.canvases[1].isVisible()
+    assert dialog.view.measure.currentData() is Measure.PARAMETERS
+    assert dialog.view.measure.findData(Measure.DIFFERENCE) < 0
+    dialog.close()
+    assert runs.asked == []  # closing ends the reading
+
+
+def test_times_are_asked_for_once_and_colour_the_parts(view: GraphView) -> None:
+    wanted: list[bool] = []
+    view.times_wanted.connect(lambda: wanted.append(True))
+    view.measure.setCurrentIndex(view.measure.findData(Measure.TIME))
+    assert wanted == [True]
+    assert view.picture is not None
+    names = [{node.name: 1e-3 for node in network.nodes} for network in view.picture.networks]
+    view.show_times(names)
+    view.measure.setCurrentIndex(view.measure.findData(Measure.SIZE))
+    view.measure.setCurrentIndex(view.measure.findData(Measure.TIME))
+    assert wanted == [True]
+    item = view.canvases[0].item
+    assert item is not None
+    assert len({paint.fill for paint in item.paints}) == 2  # a folded box takes the time of all its parts

@@ -21,11 +21,14 @@ class GraphJobs:
     Args:
         name: the view's.
         files: says where the weights of the left and the right side are now; either may be empty.
+        timed: whether the view offers times.
     """
 
-    def __init__(self, services: Services, name: str, files: Callable[[], tuple[str, str]]) -> None:
+    def __init__(
+        self, services: Services, name: str, files: Callable[[], tuple[str, str]], *, timed: bool = False
+    ) -> None:
         self._services, self._files = services, files
-        self.view = GraphView(services.theme, name, self._arrange, self._read_weights)
+        self.view = GraphView(services.theme, name, self._arrange, self._read_weights, timed=timed)
 
     def _arrange(self, picture: Picture, opened: frozenset[str], answer: Callable[[tuple[Drawing, ...]], None]) -> None:
         def finished(drawings: object) -> None:

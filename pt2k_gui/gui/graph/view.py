@@ -48,15 +48,16 @@ class GraphView(QWidget):
         name: of the widget, for tests and style.
         arrange: lays a large picture out elsewhere and answers later; weights: reads the weights of nodes of the left and
             the right side and answers with ``show_spreads``.
+        timed: whether times are offered; whoever makes the view then answers ``times_wanted`` with ``show_times``.
     """
 
     picked = Signal(str)
     times_wanted = Signal()
 
-    def __init__(self, theme: Theme, name: str, arrange: Arrange, weights: Weights) -> None:
+    def __init__(self, theme: Theme, name: str, arrange: Arrange, weights: Weights, *, timed: bool = False) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._theme, self._arrange, self._weights = theme, arrange, weights
+        self._theme, self._arrange, self._weights, self._timed = theme, arrange, weights, timed
         self.picture: Picture | None = None
         self._holders: list[dict[int, tuple[str, ...]]] = []
         self._counterparts: list[dict[int, tuple[int, ...]]] = []
@@ -103,8 +104,6 @@ class GraphView(QWidget):
         self.measure = QComboBox()
         self.measure.setObjectName("graphMeasure")
         self.measure.setAccessibleName(self.tr("Colour by"))
-        for measure in Measure:
-            self.measure.addItem(measure_name(measure), measure)
         self.measure.currentIndexChanged.connect(lambda _index: self._recolour())
         self.departing = button(self.tr("First departing layer"), "firstDeparting", "", "triangle-alert", self._theme)
         self.departing.clicked.connect(self.show_first_departing)
@@ -189,13 +188,22 @@ class GraphView(QWidget):
         self._sides[0][0].setVisible(True)
         self._sides[1][0].setVisible(two)
         self.departing.setVisible(two)
-        place = self.measure.findData(Measure.DIFFERENCE if self._first_departing() or two else Measure.PARAMETERS)
-        self.measure.setCurrentIndex(place)
+        self._offer_measures(two)
         for number, network in enumerate(picture.networks):
             self._headings[number].setText(self._heading(network))
             self.canvases[number].setAccessibleName(self._heading(network))
         self.details.show_hint()
         self._draw()
+
+    def _offer_measures(self, two: bool) -> None:
+        """What can be measured of one network alone, or of two."""
+        offered = [Measure.DIFFERENCE] if two else []
+        offered += [Measure.TIME] if self._timed else []
+        self.measure.blockSignals(True)
+        self.measure.clear()
+        for measure in (*offered, Measure.PARAMETERS, Measure.SIZE):
+            self.measure.addItem(measure_name(measure), measure)
+        self.measure.blockSignals(False)
 
     def _heading(self, network: Network) -> str:
         count = sum(node.kind != FOLDED for node in network.nodes)

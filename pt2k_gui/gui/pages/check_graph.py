@@ -36,7 +36,7 @@ class GraphTab(QWidget):
         self.stale = stale_mark()
         column.addWidget(self.stale)
         card = Card(margin=M)
-        self._jobs = GraphJobs(services, "checkGraph", self._files)
+        self._jobs = GraphJobs(services, "checkGraph", self._files, timed=True)
         self.view = self._jobs.view
         self.view.times_wanted.connect(self._measure)
         card.body.addWidget(self.view, 1)
