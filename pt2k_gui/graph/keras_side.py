@@ -35,7 +35,7 @@ def read_keras(path: str | os.PathLike[str], modules: dict[str, str] | None = No
             config = json.loads(archive.read("config.json"))
             weights = _weights(archive.read("model.weights.h5")) if "model.weights.h5" in archive.namelist() else {}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise Problem(messages.NOT_KERAS(path=path), details=repr(error)) from error
+        raise Problem(messages.NOT_KERAS(path=path), hint=messages.DRAWABLE(), details=repr(error)) from error
     layers = config.get("config", {}).get("layers")
     if not isinstance(layers, list):
         raise Problem(messages.NOT_KERAS(path=path), hint=messages.FUNCTIONAL_ONLY())

@@ -28,7 +28,7 @@ def read_tflite(path: str | os.PathLike[str]) -> Network:
             experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
         )
     except (ValueError, RuntimeError) as error:
-        raise Problem(messages.NOT_TFLITE(path=path), details=str(error)) from error
+        raise Problem(messages.NOT_TFLITE(path=path), hint=messages.DRAWABLE(), details=str(error)) from error
     tensors = {tensor["index"]: tensor for tensor in interpreter.get_tensor_details()}
     shapes = {index: tuple(int(size) for size in tensor["shape"]) for index, tensor in tensors.items()}
     nodes: list[Node] = []

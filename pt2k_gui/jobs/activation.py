@@ -41,10 +41,10 @@ def run(request: Request, context: Context) -> Activation:
     context.progress(0.0, messages.COMPUTING_LAYER(layer=request.layer))
     batch = [array[request.number : request.number + 1] for array in kept_inputs(request.arrays)]
     if not len(batch[0]):
-        raise Problem(messages.NO_KEPT_SAMPLE())
+        raise Problem(messages.NO_KEPT_SAMPLE(), hint=messages.CHECK_AGAIN())
     found = layer_values(request.onnx, request.keras, request.layer, batch)
     if found is None:
-        raise Problem(messages.NO_LAYER_VALUE(layer=request.layer))
+        raise Problem(messages.NO_LAYER_VALUE(layer=request.layer), hint=messages.NATIVE_ENGINE())
     return Activation(request.layer, *found)
 
 
@@ -60,5 +60,5 @@ def kept_inputs(path: str) -> list[np.ndarray]:
         names = [name for name in stored.files if name.startswith("look_input_")]
         batch = [stored[name] for name in sorted(names, key=lambda name: int(name.rpartition("_")[2]))]
     if not batch:
-        raise Problem(messages.NO_KEPT_SAMPLE())
+        raise Problem(messages.NO_KEPT_SAMPLE(), hint=messages.CHECK_AGAIN())
     return batch

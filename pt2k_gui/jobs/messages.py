@@ -23,6 +23,8 @@ STAGE_WRITE = template("jobs.stage_write", "Write the .keras file")
 # activation
 COMPUTING_LAYER = template("jobs.computing_layer", "Computing the values of {layer}")
 NO_KEPT_SAMPLE = template("jobs.no_kept_sample", "The check kept no sample to compute the layer with.")
+CHECK_AGAIN = template("jobs.check_again", "Check the model again on the Check page.")
+NATIVE_ENGINE = template("jobs.native_engine", "Convert the model with the native engine.")
 NO_LAYER_VALUE = template(
     "jobs.no_layer_value", "The file does not say which value of the ONNX graph {layer} computes."
 )

@@ -337,6 +337,7 @@ ACTIVATIONS_DIFFER = template(
 )
 
 # two_files
+CHOOSE_TWO = template("verify.choose_two", "Choose two files of the same model.")
 OTHER_INPUTS = template("verify.other_inputs", "The one file takes {one} {one:input|inputs}, the other {other}.")
 OTHER_OUTPUTS = template("verify.other_outputs", "The one file gives {one} {one:output|outputs}, the other {other}.")
 OTHER_SHAPES = template("verify.other_shapes", "The shapes don't fit each other: {one} and {other}.")

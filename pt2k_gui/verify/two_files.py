@@ -46,25 +46,25 @@ def compare_outputs(left: str, right: str, seed: int = 0) -> tuple[OutputDiffere
 
     one, other = _open(left), _open(right)
     if len(one.inputs) != len(other.inputs):
-        raise Problem(messages.OTHER_INPUTS(one=len(one.inputs), other=len(other.inputs)))
+        raise Problem(messages.OTHER_INPUTS(one=len(one.inputs), other=len(other.inputs)), hint=messages.CHOOSE_TWO())
     generator = np.random.default_rng(seed)
     batch, turned = [], []
     for (shape, dtype), (theirs, _) in zip(one.inputs, other.inputs, strict=True):
         order = order_between(shape, theirs)
         if order is None:
-            raise Problem(messages.OTHER_SHAPES(one=_text(shape), other=_text(theirs)))
+            raise Problem(messages.OTHER_SHAPES(one=_text(shape), other=_text(theirs)), hint=messages.CHOOSE_TWO())
         sizes = _sizes(shape, tuple(theirs[place] for place in np.argsort(order)) if order else theirs)
         array = generator.standard_normal(sizes).astype(dtype) if np.dtype(dtype).kind == "f" else np.ones(sizes, dtype)
         batch.append(array)
         turned.append(np.ascontiguousarray(array.transpose(order)) if order else array)
     first, second = one.run(batch), other.run(turned)
     if len(first) != len(second):
-        raise Problem(messages.OTHER_OUTPUTS(one=len(first), other=len(second)))
+        raise Problem(messages.OTHER_OUTPUTS(one=len(first), other=len(second)), hint=messages.CHOOSE_TWO())
     found = []
     for number, (a, b) in enumerate(zip(first, second, strict=True)):
         order = order_between(b.shape, a.shape)
         if order is None:
-            raise Problem(messages.OTHER_SHAPES(one=_text(a.shape), other=_text(b.shape)))
+            raise Problem(messages.OTHER_SHAPES(one=_text(a.shape), other=_text(b.shape)), hint=messages.CHOOSE_TWO())
         b = b.transpose(order) if order else b
         largest, scale = largest_difference(b, a), magnitude(a)
         found.append(OutputDifference(number, a.shape, largest, largest / scale if scale else float(bool(largest))))

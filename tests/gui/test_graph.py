@@ -288,8 +288,9 @@ def test_two_files_are_compared_in_a_window_of_their_own(qtbot: QtBot, light: Th
     from pt2k_gui.verify.two_files import OutputDifference
 
     runs = Runs()
-    dialog = DiffDialog(QWidget(), services(light, runs))
-    qtbot.addWidget(dialog)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = DiffDialog(parent, services(light, runs))
     dialog.show()
     assert not dialog.compare_button.isEnabled()
     dialog.fields[0].setText("old.keras")
@@ -331,8 +332,9 @@ def test_the_model_page_shows_the_graph_before_a_conversion(qtbot: QtBot, light:
 
     runs = Runs()
     record: Any = SimpleNamespace(source=Source("net.pt2"), inputs=(), conversion=None, file_name="net.pt2")
-    dialog = GraphDialog(QWidget(), services(light, runs), record)
-    qtbot.addWidget(dialog)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = GraphDialog(parent, services(light, runs), record)
     dialog.show()
     request, watcher = runs.asked[0]
     assert isinstance(request, model_graph.Request)

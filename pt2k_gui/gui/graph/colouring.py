@@ -64,6 +64,10 @@ class Colouring:
         self.most = max(known, default=0.0)
         self.measured = len(known) > 0 or any(value is not None for value in self._values)
 
+    def scale_to(self, parts: Sequence[Sequence[int]]) -> None:
+        """Let the strongest colour stand for the largest of these parts: a folded box can hold more than any node."""
+        self.most = max((value for members in parts if (value := self.value(members)) is not None), default=self.most)
+
     def value(self, members: Sequence[int]) -> float | None:
         """Of several nodes together: the worst difference, or the sum of what adds up."""
         values = [value for value in (self._values[node] for node in members) if value is not None]

@@ -49,7 +49,8 @@ class GraphItem(QGraphicsItem):
 
     def recolour(self, colouring: Colouring, colours: Colours) -> None:
         """Draw by another measure, or in another theme."""
-        self._colours, self._colouring = colours, colouring
+        self._colours, self.colouring = colours, colouring
+        colouring.scale_to([box.members for box in self.drawing.boxes if box.shape != OPEN_BOX])
         self.paints = [
             Paint(mixed(colours.text, colours.window, 0.02), colours.border)
             if box.shape == OPEN_BOX
@@ -184,8 +185,8 @@ class GraphItem(QGraphicsItem):
             )
         first, second = self._texts[place]
         if self.paints[place].marked:
-            value = self._colouring.value(self.drawing.boxes[place].members)
-            second = f"≠ {quantity(self._colouring.measure, value if value is not None else 0.0)}"
+            value = self.colouring.value(self.drawing.boxes[place].members)
+            second = f"≠ {quantity(self.colouring.measure, value if value is not None else 0.0)}"
         return first, second
 
     def _two_lines(self, box: Box) -> tuple[str, str]:

@@ -260,9 +260,8 @@ class GraphView(QWidget):
         self._draw()
 
     def _show_legend(self) -> None:
-        assert self.picture is not None
-        colouring = Colouring(self.picture.networks[-1], self.measure.currentData(), self._theme.colours)
-        self.legend.show_entries(colouring.legend())
+        items = [canvas.item for canvas in self.canvases if canvas.item is not None]
+        self.legend.show_entries(items[-1].colouring.legend() if items else [])
 
     # Folding
 
