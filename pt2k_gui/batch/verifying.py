@@ -59,7 +59,7 @@ def verify_on_cluster(steps: Pipeline, request: verify.Request, address: str, sp
         Problem: the scheduler can't be reached, or a part failed.
     """
     with connected(address) as client:
-        workers = len(client.scheduler_info()["workers"]) + 1
+        workers = len(client.nthreads()) + 1
         parcel = pack(Task("verification", Plan(request.source, samples=request.samples)))
         files = {"model.onnx": content_of(Path(request.onnx)), "converted": content_of(Path(request.converted))}
         name = Path(request.converted).name

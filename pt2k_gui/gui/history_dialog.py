@@ -173,7 +173,11 @@ class HistoryDialog(QDialog):
 
     def _compare(self) -> None:
         older, newer = sorted(self.chosen_entries(), key=lambda entry: entry.id)
-        rows = compared(self.store.report(older.id), self.store.report(newer.id))
+        try:
+            rows = compared(self.store.report(older.id), self.store.report(newer.id))
+        except Problem as problem:  # another window may have forgotten one of them meanwhile
+            self.notice.problem(problem)
+            return
         different = [row for row in rows if row[1] != row[2]]
         headings = [f"{entry.model}, {entry.made[:16].replace('T', ' ')}" for entry in (older, newer)]
         self.comparison.show_columns((self.tr("What differs"), *headings), different)

@@ -101,6 +101,18 @@ def test_two_lines_are_compared_and_one_is_exported(make: Callable[[], HistoryDi
     assert "can't be written" in dialog.notice.sentence.text()
 
 
+def test_a_line_that_another_window_has_forgotten_meanwhile_is_told(
+    make: Callable[[], HistoryDialog], tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        put(tmp_path, name)
+    dialog = make()
+    dialog.table.selectAll()
+    History().remove([1])
+    dialog.compare_button.click()
+    assert "no conversion 1" in dialog.notice.sentence.text()
+
+
 def test_a_damaged_history_is_told_and_an_empty_one_says_so(make: Callable[[], HistoryDialog], tmp_path: Path) -> None:
     assert make().empty.text() == "Nothing was saved yet."
     put(tmp_path, "a")
