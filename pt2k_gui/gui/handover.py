@@ -13,6 +13,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from pt2k_gui.paths import state_folder
 
 _PATIENCE = 3000  # milliseconds for a window that is busy
+_SOON = 200  # milliseconds
 _MOST = 1 << 16  # bytes of a message
 
 
@@ -46,11 +47,11 @@ class Receiver(QObject):
         self.listening = self._listen()
 
     def _listen(self) -> bool:
-        if self._server.listen(server_name()):
-            return True
+        # Asked first: where only this user may connect, Qt puts the new socket in the place of one that is in use.
         probe = QLocalSocket()
         probe.connectToServer(server_name())
-        if probe.waitForConnected(200):
+        if probe.waitForConnected(_SOON):
+            probe.disconnectFromServer()
             return False  # a window that is there has it
         QLocalServer.removeServer(server_name())  # left behind by one that crashed
         return self._server.listen(server_name())
