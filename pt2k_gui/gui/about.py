@@ -56,7 +56,7 @@ class AboutDialog(QDialog):
         versions = Table((self.tr("Component"), self.tr("Version")), "versions")
         versions.setAccessibleName(self.tr("Versions"))
         versions.fill(diagnostics.versions())
-        versions.setMinimumHeight(250)
+        versions.setMinimumHeight(160)
         column.addWidget(versions)
         column.addWidget(
             label(
@@ -79,6 +79,7 @@ class AboutDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.setMinimumWidth(560)
+        self.resize(560, 500)
         buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
 
 

@@ -38,7 +38,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
-        self.setMinimumSize(620, 420)
+        self.setMinimumSize(660, 420)
         has_help(self, "settings-and-help")
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)

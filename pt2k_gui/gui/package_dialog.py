@@ -48,7 +48,8 @@ class PackageDialog(QDialog):
         has_help(self, "page-model#from-a-package")
         self.setObjectName("packageDialog")
         self.setWindowTitle(self.tr("A model from a package"))
-        self.setMinimumSize(620, 560)
+        self.setMinimumSize(620, 420)
+        self.resize(620, 560)
         self._lists = lists
         self._cancel: Callable[[], None] | None = None
         self._names: tuple[str, ...] = ()

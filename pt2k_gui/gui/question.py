@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.guide.help_key import has_help
@@ -11,6 +12,7 @@ from pt2k_gui.gui.widgets.basics import button, label
 from pt2k_gui.problem import Problem
 
 _WIDTH = 420
+_TITLE_BAR = 40  # pixels that the frame takes of the screen
 
 
 class QuestionDialog(QDialog):
@@ -51,8 +53,12 @@ class QuestionDialog(QDialog):
 
 
 def answer_of(dialog: QDialog) -> int:
-    """Show a dialog, wait for its end, and free it once the present turn is over: a dialog with a parent lives as long as
-    that one otherwise, and is restyled with every theme."""
+    """Show a dialog, no larger than the screen, wait for its end, and free it once the present turn is over: a dialog with
+    a parent lives as long as that one otherwise, and is restyled with every theme."""
+    room = dialog.screen().availableSize() - QSize(0, _TITLE_BAR)
+    wanted = dialog.size() if dialog.testAttribute(Qt.WidgetAttribute.WA_Resized) else dialog.sizeHint()
+    if wanted.width() > room.width() or wanted.height() > room.height():
+        dialog.resize(wanted.boundedTo(room))
     try:
         return dialog.exec()
     finally:

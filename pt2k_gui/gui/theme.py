@@ -169,6 +169,7 @@ QPushButton[kind="primary"]:hover {{ background: {primary_hover}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.muted}; }}
 QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; text-align: left; }}
+QPushButton[folded="true"]::menu-indicator {{ image: none; width: 0; }}
 QPushButton[kind="flat"]:hover {{ background: {hover}; }}
 QPushButton#manyModels:checked {{ background: {hover}; font-weight: 600; }}
 QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
@@ -242,6 +243,7 @@ QScrollBar::handle {{ background: {c.border}; border-radius: 5px; min-height: 24
 QScrollBar::handle:hover {{ background: {c.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QSplitter::handle {{ background: transparent; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QFileDialog {{ {file_dialog} }}

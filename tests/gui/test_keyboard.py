@@ -114,6 +114,59 @@ def test_on_a_small_screen_the_bottom_bar_stays_and_every_page_can_be_scrolled(a
         assert content.height() <= area.viewport().height() + area.verticalScrollBar().maximum()
 
 
+@pytest.mark.parametrize("size", [(960, 540), (683, 768)])
+def test_on_a_small_screen_nothing_is_wider_than_the_page_that_needs_not_be(at: Any, size: tuple[int, int]) -> None:
+    window = at(Step.SAVE).window
+    window.resize(*size)
+    for step in Step:
+        window.go(step)
+        for tab in range(window.check_page.tabs.count()) if step is Step.CHECK else (0,):
+            window.check_page.tabs.setCurrentIndex(tab)
+            QApplication.processEvents()
+            wider = window.page(step)._area.horizontalScrollBar().maximum()
+            assert wider == 0, f"{step.name}, tab {tab}: {wider} pixels"
+
+
+def test_a_dialog_fits_a_screen_of_960_by_540(open_window: Any) -> None:
+    from pt2k_gui.gui.about import AboutDialog
+    from pt2k_gui.gui.batch_dialog import BatchDialog
+    from pt2k_gui.gui.dialogs import SettingsDialog
+    from pt2k_gui.gui.logs import CrashLogDialog
+    from pt2k_gui.gui.package_dialog import PackageDialog
+
+    window = open_window().window
+    theme, settings = window.theme, window.settings
+    for dialog in (
+        AboutDialog(window, theme),
+        SettingsDialog(window, theme, settings),
+        CrashLogDialog(window, theme),
+        ShortcutsDialog(window),
+        BatchDialog(window, theme, settings, ["a.pt2", "b.pt2"]),
+        PackageDialog(window, theme, lambda *_: lambda: None, ()),
+    ):
+        least = dialog.minimumSizeHint().expandedTo(dialog.minimumSize())
+        assert least.width() <= 960, dialog
+        assert least.height() <= 500, dialog
+
+
+def test_the_texts_of_a_recent_row_do_not_overlap_where_they_have_no_room(open_window: Any) -> None:
+    from pt2k_gui.gui.pages.model import _file_row
+    from pt2k_gui.gui.widgets.basics import ElidedLabel
+
+    window = open_window().window
+    row = _file_row("a-rather-long-model-name.pt2", "export program, 2026-11-20", "recent", window.theme, "/a/b/c.pt2")
+    row.setParent(window)
+    for width in (260, 420, 700):
+        row.resize(width, 44)
+        row.show()
+        QApplication.processEvents()
+        texts = sorted(row.findChildren(ElidedLabel), key=lambda text: text.x())
+        assert len(texts) == 3
+        assert all(one.geometry().right() < other.x() for one, other in zip(texts, texts[1:], strict=False))
+        assert texts[-1].geometry().right() <= width
+    assert all(text.width() >= text.fontMetrics().horizontalAdvance(text.text()) for text in (texts[0], texts[2]))
+
+
 def test_the_first_window_fits_the_screen(open_window: Any) -> None:
     window = open_window().window
     room = window.screen().availableSize()

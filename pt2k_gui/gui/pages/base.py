@@ -86,8 +86,12 @@ class Page(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.adapt()
+
+    def adapt(self) -> None:
+        """Put what stands side by side below each other where it has no room; also after it has come to need more."""
         for columns in self.findChildren(Columns):
-            columns.adapt(event.size().width())
+            columns.adapt(self.width())
 
     def make_a_piece(self) -> bool:
         """Make one more piece of the page, for pages that are too large to be made at once; False once all is there."""
@@ -105,6 +109,7 @@ class Page(QWidget):
             self._drawn = {"model": key}
             self._area.verticalScrollBar().setValue(0)
         self.render_state()
+        self.adapt()  # other words need other room
 
     def render_state(self) -> None:
         """Draw every part of the page from the state. To do so twice changes nothing."""

@@ -22,6 +22,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.progress import StageDone, StageStarted
 
 _PLANNED = 5  # stages
+_LEAST_TABLE = 380  # pixels in which the operators can be read
 
 
 class StageRow(QWidget):
@@ -87,7 +88,9 @@ class ConvertPage(Page):
         self._stages.setSpacing(0)
         stages.body.addLayout(self._stages)
         stages.body.addStretch(1)
-        stages.body.addWidget(Fold(self.theme, self.tr("Options"), self._options(), "options"))
+        options = Fold(self.theme, self.tr("Options"), self._options(), "options")
+        options.toggle.toggled.connect(self.adapt)
+        stages.body.addWidget(options)
         self.convert_button = button(self.tr("&Convert"), "convert", "primary", "play", self.theme)
         self.primary = self.convert_button
         self.convert_button.clicked.connect(self.convert)
@@ -100,7 +103,7 @@ class ConvertPage(Page):
         self.table = Table(
             (self.tr("Operator"), self.tr("Count"), self.tr("Becomes"), self.tr("State")), "operators", (1,), 2
         )
-        self.table.setMinimumHeight(220)
+        self.table.setMinimumSize(_LEAST_TABLE, 220)
         self._clear_operators()
         operators.body.addWidget(self.table, 1)
         columns.add(operators, 6)

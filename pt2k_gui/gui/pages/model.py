@@ -541,6 +541,7 @@ class ModelPage(Page):
         rows += [(self.tr("Note"), phrase(note)) for note in card.notes]
         self._replace_facts(rows)
         self.tree.show_layers(card.layers, card.name)
+        self.adapt()
         self._history.setVisible(trained is not None)
         if trained is not None:
             self.kept_curves.show_epochs(trained.epochs)
@@ -577,16 +578,20 @@ def _file_row(title: str, words: str, name: str, theme: Theme, path: str = "") -
     made = button("", name, "flat")
     place = _folder_words(path) if path else ""
     made.setAccessibleName(", ".join(text for text in (title, words, place) if text))
-    made.setToolTip(path)
+    made.setToolTip("\n".join(text for text in (path, words) if text))
     row = QHBoxLayout(made)
     row.setContentsMargins(S, 0, S, 0)
     row.setSpacing(S)
-    shown = ElidedLabel(title)
+    shown, said = ElidedLabel(title), ElidedLabel(words, "caption")
+    # No part is wider than its text; where all have no room, the name keeps most of it.
+    for text in (shown, said):
+        text.ensurePolished()
+        text.setMaximumWidth(text.fontMetrics().horizontalAdvance(text.text()) + 2)
     if place:
-        shown.setFixedWidth(min(shown.fontMetrics().horizontalAdvance(title) + 2, _MOST_TITLE))
-    parts = [(Icon(theme, "file-box", "muted", 16), 0), (shown, 0 if place else 1)]
-    parts += [(ElidedLabel(place, "caption"), 1)] if place else []
-    for part, stretch in (*parts, (label(words, "caption"), 0)):
+        shown.setMaximumWidth(min(shown.maximumWidth(), _MOST_TITLE))
+    parts: list[tuple[QWidget, int]] = [(Icon(theme, "file-box", "muted", 16), 0), (shown, 6)]
+    parts.append((ElidedLabel(place, "caption"), 2) if place else (QWidget(), 1))
+    for part, stretch in (*parts, (said, 4)):
         part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(part, stretch)
     return made

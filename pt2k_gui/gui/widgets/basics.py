@@ -223,9 +223,17 @@ class Columns(QWidget):
         seen = [part for part in parts if part is not None and not part.isHidden()]
         needed = sum(max(part.minimumSizeHint().width(), part.minimumWidth()) for part in seen)
         needed += self._box.spacing() * max(len(seen) - 1, 0)
-        beside = width >= self._least and needed <= width - _AROUND_PAGE
+        beside = width >= self._least and needed <= width - _AROUND_PAGE - self._card_margins()
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+
+    def _card_margins(self) -> int:
+        """Pixels that the card around takes at both sides, where there is one."""
+        card = self.parentWidget()
+        if not isinstance(card, Card):
+            return 0
+        margins = card.body.contentsMargins()
+        return margins.left() + margins.right() + 2
 
 
 class Notice(QFrame):

@@ -14,6 +14,7 @@ from pt2k_gui.gui.widgets.table_tools import COPY_ROLE, TableTools
 from pt2k_gui.sources.card import LayerRow
 
 _MOST_EXPANDED = 300
+_MOST_WIDTH = 540  # pixels that the texts may ask for; what is wider is cut or scrolled
 _SORT_ROLE = Qt.ItemDataRole.UserRole + 2
 _FILTER_ROLE = Qt.ItemDataRole.UserRole + 3
 _PARAMETERS = 3  # the column of numbers
@@ -52,8 +53,9 @@ class LayerTree(QTreeView):
         self.setIndentation(16)
         self.setMinimumHeight(140)
         self.tools = TableTools(self, self._shown, stretch=2)
-        self.expanded.connect(lambda _index: self.tools.fit_columns())
-        self.collapsed.connect(lambda _index: self.tools.fit_columns())
+        for signal in (self.expanded, self.collapsed):
+            signal.connect(self.tools.forget_widths)
+            signal.connect(lambda _index: self.tools.fit_columns())
 
     def show_layers(self, rows: Sequence[LayerRow], name: str) -> None:
         """Replace the tree; ``name`` is the model's own."""
@@ -73,6 +75,9 @@ class LayerTree(QTreeView):
             self.expandAll()
         else:
             self.expandToDepth(0)
+        self.tools.forget_widths()
+        beside = 2 * self.frameWidth() + self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(min(self.tools.wanted_width() + beside, _MOST_WIDTH))
         self.tools.fit_columns(anew=True)
 
     def _add(self, items: dict[str, QStandardItem], row: LayerRow, name: str) -> QStandardItem:

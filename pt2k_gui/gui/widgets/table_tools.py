@@ -76,7 +76,7 @@ class TableTools(QObject):
         self._headings: list[str] = []
         self._widest: dict[int, int] = {}  # pixels of each column's longest text, until the texts or their font change
         for change in _changes_of_texts(view):
-            change.connect(self._forget_widths)
+            change.connect(self.forget_widths)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -249,6 +249,10 @@ class TableTools(QObject):
             header.resizeSection(column, width)
         self._fitting = False
 
+    def wanted_width(self) -> int:
+        """Pixels that all visible columns need for their longest texts and their headings."""
+        return sum(map(self._width_of, self._columns()))
+
     def _width_of(self, column: int) -> int:
         """Measured once: Qt asks for a hundred texts a column, and a table is fitted several times while a page is laid out."""
         if column not in self._widest:
@@ -256,7 +260,8 @@ class TableTools(QObject):
         return self._widest[column]
 
     @Slot()
-    def _forget_widths(self) -> None:
+    def forget_widths(self) -> None:
+        """Have the columns measured anew: other texts are shown."""
         self._widest.clear()
 
     def _on_resized(self, _column: int, _before: int, _after: int) -> None:
@@ -269,7 +274,7 @@ class TableTools(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.LanguageChange):
-            self._forget_widths()
+            self.forget_widths()
         elif kind == QEvent.Type.Resize and watched is self._view.viewport():
             self.fit_columns()
             if self.field.isVisible():
