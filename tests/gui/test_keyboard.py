@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -162,7 +163,7 @@ def test_the_texts_of_a_recent_row_do_not_overlap_where_they_have_no_room(open_w
         QApplication.processEvents()
         texts = sorted(row.findChildren(ElidedLabel), key=lambda text: text.x())
         assert len(texts) == 3
-        assert all(one.geometry().right() < other.x() for one, other in zip(texts, texts[1:], strict=False))
+        assert all(one.geometry().right() < other.x() for one, other in itertools.pairwise(texts))
         assert texts[-1].geometry().right() <= width
     assert all(text.width() >= text.fontMetrics().horizontalAdvance(text.text()) for text in (texts[0], texts[2]))
 

@@ -15,6 +15,7 @@ from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import ConversionState, Job, Obstacle, Step
 from pt2k_gui.gui.theme import XL, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Columns, label
+from pt2k_gui.gui.widgets.reading_split import ReadingSplit
 from pt2k_gui.gui.worker import Answer, Watcher, Worker
 from pt2k_gui.jobs.job import Job as Request
 
@@ -90,8 +91,9 @@ class Page(QWidget):
 
     def adapt(self) -> None:
         """Put what stands side by side below each other where it has no room; also after it has come to need more."""
-        for columns in self.findChildren(Columns):
-            columns.adapt(self.width())
+        parts: list[Columns | ReadingSplit] = [*self.findChildren(Columns), *self.findChildren(ReadingSplit)]
+        for part in parts:
+            part.adapt(self.width())
 
     def make_a_piece(self) -> bool:
         """Make one more piece of the page, for pages that are too large to be made at once; False once all is there."""

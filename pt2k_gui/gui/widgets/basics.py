@@ -200,7 +200,7 @@ class Card(QFrame):
         self.heading.setVisible(bool(heading))
 
 
-_AROUND_PAGE = 2 * XL + 12  # pixels: a page's margins and its scroll bar
+AROUND_PAGE = 2 * XL + 12  # pixels: a page's margins and its scroll bar
 
 
 class Columns(QWidget):
@@ -223,7 +223,7 @@ class Columns(QWidget):
         seen = [part for part in parts if part is not None and not part.isHidden()]
         needed = sum(max(part.minimumSizeHint().width(), part.minimumWidth()) for part in seen)
         needed += self._box.spacing() * max(len(seen) - 1, 0)
-        beside = width >= self._least and needed <= width - _AROUND_PAGE - self._card_margins()
+        beside = width >= self._least and needed <= width - AROUND_PAGE - self._card_margins()
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
 
@@ -393,6 +393,7 @@ def indented(field: QAbstractSpinBox) -> None:
 
 
 __all__ = [
+    "AROUND_PAGE",
     "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Stack", "Tabs",
     "add_field", "button", "field_label", "flash",
     "indented", "label", "set_property",

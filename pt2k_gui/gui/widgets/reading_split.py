@@ -1,4 +1,5 @@
-"""A text beside something else: the text gets the width of its longest line, as long as that leaves the other enough."""
+"""A text beside something else: the text gets the width of its longest line, as long as that leaves the other enough.
+One above the other where a page has no room for both."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from pt2k_gui.gui.theme import L
+from pt2k_gui.gui.widgets.basics import AROUND_PAGE
 
 
 class ReadingSplit(QSplitter):
@@ -20,6 +22,7 @@ class ReadingSplit(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self.setHandleWidth(L)
         self.setChildrenCollapsible(False)
+        self._views = (left, right)
         self.addWidget(left)
         self.addWidget(right)
         self._text, self._least, self._wanted, self._by_hand = text, least, 0, False
@@ -33,12 +36,20 @@ class ReadingSplit(QSplitter):
         self._wanted = pixels
         self._share()
 
+    def adapt(self, width: int) -> None:
+        """Told by the page how wide it is."""
+        needed = (
+            sum(max(view.minimumSizeHint().width(), view.minimumWidth()) for view in self._views) + self.handleWidth()
+        )
+        beside = needed <= width - AROUND_PAGE
+        self.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share()
 
     def _share(self) -> None:
-        if self._wanted and not self._by_hand:
+        if self._wanted and not self._by_hand and self.orientation() is Qt.Orientation.Horizontal:
             whole = self.width() - L
             text = max(min(self._wanted, whole - self._least), 0)
             sizes = [text, whole - text]
