@@ -130,7 +130,6 @@ def test_on_a_small_screen_nothing_is_wider_than_the_page_that_needs_not_be(at: 
 
 def test_a_dialog_fits_a_screen_of_960_by_540(open_window: Any) -> None:
     from pt2k_gui.gui.about import AboutDialog
-    from pt2k_gui.gui.batch_dialog import BatchDialog
     from pt2k_gui.gui.dialogs import SettingsDialog
     from pt2k_gui.gui.logs import CrashLogDialog
     from pt2k_gui.gui.package_dialog import PackageDialog
@@ -142,7 +141,6 @@ def test_a_dialog_fits_a_screen_of_960_by_540(open_window: Any) -> None:
         SettingsDialog(window, theme, settings),
         CrashLogDialog(window, theme),
         ShortcutsDialog(window),
-        BatchDialog(window, theme, settings, ["a.pt2", "b.pt2"]),
         PackageDialog(window, theme, lambda *_: lambda: None, ()),
     ):
         least = dialog.minimumSizeHint().expandedTo(dialog.minimumSize())
