@@ -1014,7 +1014,7 @@
     </message>
 </context>
 <context>
-    <name>GraphView</name>
+    <name>GraphTools</name>
     <message>
         <source>Search; Enter finds the next</source>
         <translation>搜索；按 Enter 查找下一个</translation>
@@ -1047,6 +1047,9 @@
         <source>Save or copy the picture</source>
         <translation>保存或复制图片</translation>
     </message>
+</context>
+<context>
+    <name>GraphView</name>
     <message>
         <source>{0}: {1} parts, {2} parameters</source>
         <translation>{0}：{1} 个部分，{2} 个参数</translation>

@@ -5,14 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QSplitter,
     QVBoxLayout,
@@ -24,13 +21,14 @@ from pt2k_gui.graph.layout import NODE, OPEN_BOX, Drawing
 from pt2k_gui.graph.network import FOLDED, Network, Node
 from pt2k_gui.graph.picture import Picture, arrange_all, parts_shown
 from pt2k_gui.gui.graph.canvas import GraphCanvas
-from pt2k_gui.gui.graph.colouring import Colouring, Measure, measure_name
+from pt2k_gui.gui.graph.colouring import Colouring, Measure
 from pt2k_gui.gui.graph.details import DetailsPanel
 from pt2k_gui.gui.graph.exporting import describe, save_picture
 from pt2k_gui.gui.graph.legend import Legend
+from pt2k_gui.gui.graph.tools import GraphTools
 from pt2k_gui.gui.question import tell_problem
 from pt2k_gui.gui.theme import S, Theme
-from pt2k_gui.gui.widgets.basics import button, label
+from pt2k_gui.gui.widgets.basics import label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.layers import DEPARTS
 
@@ -69,7 +67,9 @@ class GraphView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
-        column.addLayout(self._make_tools())
+        self.tools = GraphTools(theme)
+        column.addWidget(self.tools)
+        self._connect_tools()
         self.words = label("", "muted", wrap=True, name="graphWords")
         column.addWidget(self.words)
         self._headings: list[QLabel] = []
@@ -90,42 +90,20 @@ class GraphView(QWidget):
 
     # Making
 
-    def _make_tools(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        self.search = QLineEdit()
-        self.search.setObjectName("graphSearch")
-        self.search.setPlaceholderText(self.tr("Search; Enter finds the next"))
-        self.search.setAccessibleName(self.tr("Search the graph"))
-        self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._look_for)
-        self.search.installEventFilter(self)
-        self.hits = label("", "caption", name="graphHits")
-        self.measure = QComboBox()
-        self.measure.setObjectName("graphMeasure")
-        self.measure.setAccessibleName(self.tr("Colour by"))
-        self.measure.currentIndexChanged.connect(lambda _index: self._recolour())
-        self.departing = button(self.tr("First departing layer"), "firstDeparting", "", "triangle-alert", self._theme)
-        self.departing.clicked.connect(self.show_first_departing)
-        self.fold = self._tool("minus", self.tr("Collapse all"), "graphFold", self.fold_all)
-        self.unfold = self._tool("plus", self.tr("Expand all"), "graphUnfold", self.unfold_all)
-        self.whole = self._tool("square", self.tr("Show everything"), "graphFit", self.fit)
-        self.export = self._tool("save", self.tr("Save or copy the picture"), "graphExport", self._export_menu)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.hits)
-        row.addWidget(self.measure)
-        row.addWidget(self.departing)
-        for tool in (self.fold, self.unfold, self.whole, self.export):
-            row.addWidget(tool)
-        return row
-
-    def _tool(self, icon: str, words: str, name: str, action: Callable[[], None]) -> QWidget:
-        made = button("", name, "flat", icon, self._theme)
-        made.setToolTip(words)
-        made.setAccessibleName(words)
-        made.setFixedWidth(32)
-        made.clicked.connect(lambda _checked=False: action())
-        return made
+    def _connect_tools(self) -> None:
+        tools = self.tools
+        self.search, self.hits, self.measure, self.departing = tools.search, tools.hits, tools.measure, tools.departing
+        tools.search.textChanged.connect(self._look_for)
+        tools.entered.connect(self.find_next)
+        tools.measure.currentIndexChanged.connect(lambda _index: self._recolour())
+        for tool, action in (
+            (tools.departing, self.show_first_departing),
+            (tools.fold, self.fold_all),
+            (tools.unfold, self.unfold_all),
+            (tools.whole, self.fit),
+            (tools.export, self._export_menu),
+        ):
+            tool.clicked.connect(lambda _checked=False, action=action: action())
 
     def _make_side(self, number: int) -> tuple[QWidget, GraphCanvas]:
         holder = QWidget()
@@ -170,7 +148,7 @@ class GraphView(QWidget):
         self.words.setVisible(bool(words))
 
     def _enable(self, there: bool) -> None:
-        for part in (self.search, self.measure, self.departing, self.fold, self.unfold, self.whole, self.export):
+        for part in self.tools.operated():
             part.setEnabled(there)
         self.hits.setText("")
 
@@ -188,22 +166,13 @@ class GraphView(QWidget):
         self._sides[0][0].setVisible(True)
         self._sides[1][0].setVisible(two)
         self.departing.setVisible(two)
-        self._offer_measures(two)
+        measures = [*([Measure.DIFFERENCE] if two else []), *([Measure.TIME] if self._timed else [])]
+        self.tools.offer([*measures, Measure.PARAMETERS, Measure.SIZE])
         for number, network in enumerate(picture.networks):
             self._headings[number].setText(self._heading(network))
             self.canvases[number].setAccessibleName(self._heading(network))
         self.details.show_hint()
         self._draw()
-
-    def _offer_measures(self, two: bool) -> None:
-        """What can be measured of one network alone, or of two."""
-        offered = [Measure.DIFFERENCE] if two else []
-        offered += [Measure.TIME] if self._timed else []
-        self.measure.blockSignals(True)
-        self.measure.clear()
-        for measure in (*offered, Measure.PARAMETERS, Measure.SIZE):
-            self.measure.addItem(measure_name(measure), measure)
-        self.measure.blockSignals(False)
 
     def _heading(self, network: Network) -> str:
         count = sum(node.kind != FOLDED for node in network.nodes)
@@ -456,16 +425,6 @@ class GraphView(QWidget):
             self.show_node(*self._found[0])
             self._found.append(self._found.pop(0))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.find_next()
-                return True
-            if event.key() == Qt.Key.Key_Escape and self.search.text():
-                self.search.clear()
-                return True
-        return super().eventFilter(watched, event)
-
     def fit(self) -> None:
         """Show everything on both sides."""
         for canvas in self.canvases:
@@ -477,7 +436,7 @@ class GraphView(QWidget):
         menu = QMenu(self)
         menu.addAction(self.tr("Save as SVG, PNG or PDF"), self.save)
         menu.addAction(self.tr("Copy as text"), self.copy_text)
-        menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+        menu.popup(self.tools.export.mapToGlobal(self.tools.export.rect().bottomLeft()))
 
     def text(self) -> str:
         """Both sides in words."""
