@@ -121,6 +121,8 @@ def test_the_first_departing_layer_is_unfolded_chosen_and_seen_on_both_sides(vie
     linked = view._linked(0, view.chosen[0])
     assert [right.drawing.boxes[place].node for place in linked] == [box.node]
     assert view.canvases[1].seen().contains(right.rects[linked[0]].center())
+    assert view.canvases[0].marked("chosen").contains(left.rects[view.chosen[0]])
+    assert view.canvases[1].marked("linked").contains(right.rects[linked[0]])
     assert picked == [f"layers_{WRONG}_conv2"]
     assert "departs" in view.details.text.toPlainText()
 
@@ -175,6 +177,8 @@ def test_a_click_chooses_and_a_double_click_unfolds(view: GraphView, qtbot: QtBo
     qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert canvas.chosen_box == place
     assert view.chosen == (-1, place)
+    assert canvas.marked("chosen").contains(canvas.item.rects[place])
+    assert not view.canvases[0].marked("linked").isNull()
     qtbot.mouseDClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert OPEN_BOX in shapes(view)
 

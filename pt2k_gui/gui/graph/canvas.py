@@ -32,6 +32,9 @@ _DWELL = 250  # milliseconds over a node until the other side scrolls to its cou
 _AROUND = 40.0
 _READABLE = 0.55  # the scale below which a graph is not shown whole at first, but from its top
 
+_MARKS = {"hover": 1.5, "linked": 2.5, "chosen": 3.0}
+"""Frames around boxes, and how wide their lines are."""
+
 ARROWS = {
     Qt.Key.Key_Down: (0, 1), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
 }  # fmt: skip
@@ -67,7 +70,7 @@ class GraphCanvas(QGraphicsView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(160, 160)
-        self._frames = {role: QGraphicsPathItem() for role in ("hover", "linked", "chosen")}
+        self._frames: dict[str, QGraphicsPathItem] = {}  # while there is a picture
         self.setViewportMargins(0, 0, WIDTH + 2 * S, 0)
         self.minimap = Minimap(self, theme)
         self.minimap.wanted.connect(self.show_point)
@@ -95,7 +98,7 @@ class GraphCanvas(QGraphicsView):
         self._chosen = self._hovered = -1
         self._item = GraphItem(network, drawing, colouring, self._theme.colours, self.font())
         scene.addItem(self._item)
-        self._frames = {role: QGraphicsPathItem() for role in self._frames}
+        self._frames = {role: QGraphicsPathItem() for role in _MARKS}
         for role, frame in self._frames.items():
             frame.setZValue(1)
             frame.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -125,7 +128,7 @@ class GraphCanvas(QGraphicsView):
             frame.setPen(self._pen(role))
 
     def _pen(self, role: str) -> QPen:
-        pen = QPen(QColor(self._theme.colours.accent), {"hover": 1.5, "linked": 2.5, "chosen": 3.0}[role])
+        pen = QPen(QColor(self._theme.colours.accent), _MARKS[role])
         pen.setCosmetic(True)
         if role == "linked":
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -141,6 +144,10 @@ class GraphCanvas(QGraphicsView):
                 path.addRoundedRect(self._item.rects[place].adjusted(-3, -3, 3, 3), RADIUS_FIELD + 3, RADIUS_FIELD + 3)
         if role in self._frames:
             self._frames[role].setPath(path)
+
+    def marked(self, role: str) -> QRectF:
+        """Where the frames of a role are; nowhere where there are none."""
+        return self._frames[role].path().boundingRect() if role in self._frames else QRectF()
 
     def choose(self, place: int, *, tell: bool = True) -> None:
         """Select a box and scroll to it; -1 selects none."""

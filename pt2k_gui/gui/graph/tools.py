@@ -34,6 +34,7 @@ class GraphTools(QWidget):
         self.measure = QComboBox()
         self.measure.setObjectName("graphMeasure")
         self.measure.setAccessibleName(self.tr("Colour by"))
+        self.measure.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.departing = button(self.tr("First departing layer"), "firstDeparting", "", "triangle-alert", theme)
         self.fold = self._tool("minus", self.tr("Collapse all"), "graphFold")
         self.unfold = self._tool("plus", self.tr("Expand all"), "graphUnfold")
