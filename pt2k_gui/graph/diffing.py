@@ -110,7 +110,7 @@ def link(one: Network, other: Network, *, by_name: bool) -> tuple[tuple[int, int
     rest = [number for number in range(len(one.nodes)) if number not in found]
     taken = set(found.values())
     others = [number for number in range(len(other.nodes)) if number not in taken]
-    kinds = [[_key(network.nodes[n]) for n in numbers] for network, numbers in ((one, rest), (other, others))]
+    kinds = [_keys(network, numbers) for network, numbers in ((one, rest), (other, others))]
     for block in difflib.SequenceMatcher(None, kinds[0], kinds[1], autojunk=False).get_matching_blocks():
         for step in range(block.size):
             found[rest[block.a + step]] = others[block.b + step]
@@ -124,8 +124,14 @@ def canonical(operator: str) -> str:
     return _SAME_AS.get(plain, plain)
 
 
-def _key(node: Node) -> tuple[str, int]:
-    return canonical(node.operator), 0 if node.kind in (INPUT, OUTPUT) else node.size
+def _keys(network: Network, numbers: Sequence[int]) -> list[tuple[str, int]]:
+    """Operator and size of nodes; without the size for those at the edge of the model, which not every file tells."""
+    edge = {before for before, after in network.edges if network.nodes[after].kind == OUTPUT}
+    edge |= {number for number, node in enumerate(network.nodes) if node.kind in (INPUT, OUTPUT)}
+    return [
+        (canonical(network.nodes[number].operator), 0 if number in edge else network.nodes[number].size)
+        for number in numbers
+    ]
 
 
 def _only_one(one: Network, other: Network, links: Sequence[tuple[int, int]]) -> list[Change]:
@@ -161,7 +167,7 @@ def _all_arrays(path: str, network: Network) -> dict[str, np.ndarray]:
 
 
 def _weights(mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> float | None:
-    """The largest difference of the weights over the largest weight; None where they can't be compared.
+    """The largest difference of an array of weights over its largest value; None where they can't be compared.
 
     Arrays of other shapes, such as a kernel in another order of axes, are compared by their sorted values.
     """
@@ -173,11 +179,11 @@ def _weights(mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict
         return None
     if [a.size for a in one] != [a.size for a in other]:
         one, other = (sorted(arrays, key=lambda a: a.size) for arrays in (one, other))
-    largest = scale = 0.0
+    worst = 0.0
     for a, b in zip(one, other, strict=True):
         a, b = a.astype(np.float64), b.astype(np.float64)
         if a.shape != b.shape:
             a, b = np.sort(a, axis=None), np.sort(b, axis=None)
-        largest = max(largest, float(np.abs(a - b).max(initial=0.0)))
-        scale = max(scale, float(np.abs(a).max(initial=0.0)))
-    return largest / scale if scale else (0.0 if not largest else float("inf"))
+        largest, scale = float(np.abs(a - b).max(initial=0.0)), float(np.abs(a).max(initial=0.0))
+        worst = max(worst, largest / scale if scale else float("inf") if largest else 0.0)
+    return worst

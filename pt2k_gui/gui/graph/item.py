@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pt2k_gui.palette import Colours
 
 FAR = 0.32  # below this scale texts can't be read: parts are plain rectangles, edges straight lines
+_TINY = 0.03  # below this one a part is about a pixel high
 _MARGIN = 12.0
 _CHEVRON = 18.0  # pixels at the left of a box's title that fold and unfold it
 
@@ -40,10 +41,8 @@ class GraphItem(QGraphicsItem):
         self.rects = [QRectF(box.x, box.y, box.width, box.height) for box in boxes]
         self._corners = np.array([(b.x, b.y, b.x + b.width, b.y + b.height) for b in boxes]).reshape(-1, 4)
         self._open = np.array([box.shape == OPEN_BOX for box in boxes], bool)
-        self._paths = [_smooth(points) for _, _, points in drawing.routes]
-        self._lines = [
-            [QLineF(*start, *end) for start, end in itertools.pairwise(points)] for _, _, points in drawing.routes
-        ]
+        self._paths: dict[int, QPainterPath] = {}  # of edges that were seen from near
+        self._lines: dict[int, list[QLineF]] = {}  # of those that were seen from afar
         self._bounds = np.array([_bounds(points) for _, _, points in drawing.routes]).reshape(-1, 4)
         self.recolour(colouring, colours)
 
@@ -90,7 +89,7 @@ class GraphItem(QGraphicsItem):
         shown = self.within(area)
         routes = _touching(self._bounds, area)
         if scale < FAR:
-            self._paint_far(painter, shown, routes)
+            self._paint_far(painter, shown, routes, scale)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         opened = self._open[shown]
@@ -99,29 +98,42 @@ class GraphItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._colours.muted), 1.2))
         for place in routes:
-            painter.drawPath(self._paths[place])
+            painter.drawPath(self._path(int(place)))
         self._paint_arrows(painter, routes)
         for place in shown[~opened]:
             self._paint_part(painter, int(place))
 
-    def _paint_far(self, painter: QPainter, shown: np.ndarray, routes: np.ndarray) -> None:
-        """Rectangles by their colours, in few calls: thousands are seen at once."""
+    def _path(self, place: int) -> QPainterPath:
+        if place not in self._paths:
+            self._paths[place] = _smooth(self.drawing.routes[place][2])
+        return self._paths[place]
+
+    def _line(self, place: int) -> list[QLineF]:
+        if place not in self._lines:
+            points = self.drawing.routes[place][2]
+            self._lines[place] = [QLineF(*start, *end) for start, end in itertools.pairwise(points)]
+        return self._lines[place]
+
+    def _paint_far(self, painter: QPainter, shown: np.ndarray, routes: np.ndarray, scale: float) -> None:
+        """Rectangles by their colours, in few calls: thousands are seen at once, and where a part is about a pixel, no edges
+        and no frames."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         colours = self._colours
         opened = self._open[shown]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(mixed(colours.text, colours.window, 0.05)))
         painter.drawRects([self.rects[place] for place in shown[opened].tolist()])
-        pen = QPen(QColor(mixed(colours.muted, colours.window, 0.6)), 0)
-        painter.setPen(pen)
-        lines = [line for place in routes.tolist() for line in self._lines[place]]
-        if lines:
-            painter.drawLines(lines)
+        tiny = scale < _TINY
+        if not tiny:
+            painter.setPen(QPen(QColor(mixed(colours.muted, colours.window, 0.6)), 0))
+            lines = [line for place in routes.tolist() for line in self._line(place)]
+            if lines:
+                painter.drawLines(lines)
         groups: dict[Paint, list[QRectF]] = {}
         for place in shown[~opened].tolist():
             groups.setdefault(self.paints[place], []).append(self.rects[place])
         for paint, rects in sorted(groups.items(), key=lambda item: item[0].marked):
-            painter.setPen(QPen(QColor(paint.frame), 2 if paint.marked else 0))
+            painter.setPen(Qt.PenStyle.NoPen if tiny else QPen(QColor(paint.frame), 2 if paint.marked else 0))
             painter.setBrush(QColor(paint.frame if paint.marked else mixed(paint.frame, paint.fill, 0.6)))
             painter.drawRects(rects)
 

@@ -185,7 +185,8 @@ class GraphView(QWidget):
         self._boxes_of = [_visible_boxes(drawing) for drawing in picture.drawings]
         for network, drawing, canvas in zip(picture.networks, picture.drawings, self.canvases, strict=False):
             canvas.show_drawing(network, drawing, Colouring(network, measure, self._theme.colours))
-            canvas.setAccessibleDescription(describe(network, drawing))
+            told = len(drawing.boxes) <= _AT_ONCE  # nobody listens to thousands of lines; "Copy as text" has them
+            canvas.setAccessibleDescription(describe(network, drawing) if told else "")
         if self._first_time:
             QTimer.singleShot(0, self._show_first)  # once the canvases have their sizes
         self._first_time = False
