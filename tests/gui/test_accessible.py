@@ -19,7 +19,9 @@ from fake_jobs import FakeWorkers, write_model
 from pt2k_gui.gui.about import AboutDialog, DiagnosticsDialog, LicencesDialog
 from pt2k_gui.gui.dialogs import SettingsDialog
 from pt2k_gui.gui.graph.canvas import GraphCanvas
+from pt2k_gui.gui.graph.diff_dialog import DiffDialog
 from pt2k_gui.gui.guide.window import GuideWindow
+from pt2k_gui.gui.history_dialog import HistoryDialog
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.needs import NeedsDialog
 from pt2k_gui.gui.package_dialog import PackageDialog
@@ -126,6 +128,25 @@ def test_every_part_of_every_page_has_a_name(window: Any, qtbot: QtBot, tmp_path
     assert {place: parts for place, parts in found.items() if parts} == {}
 
 
+@pytest.mark.slow
+def test_every_part_has_a_name_where_there_are_results(at: Callable[[Step], Any], qtbot: QtBot) -> None:
+    found = {}
+    for step in Step:
+        window = at(step).window
+        window.page(step).complete()
+        window.go(step)
+        tabs = window.page(step).findChild(Tabs)
+        for number in range(max(tabs.count(), 1) if tabs is not None else 1):
+            if tabs is not None:
+                tabs.setCurrentIndex(number)
+            QApplication.processEvents()
+            found[f"{step.name}, {number}"] = nameless(window)
+    window.open_batch()
+    QApplication.processEvents()
+    found["many models"] = nameless(window)
+    assert {place: parts for place, parts in found.items() if parts} == {}
+
+
 DIALOGS: dict[str, Callable[[Any], QDialog]] = {
     "about": lambda window: AboutDialog(window, window.theme),
     "licences": lambda window: LicencesDialog(window, window.theme),
@@ -133,6 +154,8 @@ DIALOGS: dict[str, Callable[[Any], QDialog]] = {
     "settings": lambda window: SettingsDialog(window, window.theme, window.settings),
     "guide": lambda window: GuideWindow(window, window.theme, "en"),
     "crash log": lambda window: CrashLogDialog(window, window.theme),
+    "history": lambda window: HistoryDialog(window, window.theme, lambda *_: None),
+    "difference": lambda window: DiffDialog(window, window._services),
     "shortcuts": ShortcutsDialog,
     "question": lambda window: QuestionDialog(window, "Why?", "Because.", "Yes", "No"),
     "tell": lambda window: TellDialog(window, "It is so.", "Do this."),
