@@ -49,7 +49,7 @@ def test_a_translation_has_the_headings_pictures_commands_and_links_of_the_origi
             (
                 re.findall(r"^#+ ", re.sub(_BLOCK, "", text), re.M),
                 re.findall(r"\(([^)\s]+\.png)\)", text),
-                [code for kind, code in _BLOCK.findall(text) if kind == "sh"],
+                [shlex.split(code, comments=True) for kind, code in _BLOCK.findall(text) if kind == "sh"],
                 [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+\.md[^)\s]*)\)", text)],
             )
             for text in (page.text.partition("<!-- generated")[0], other.text.partition("<!-- generated")[0])
