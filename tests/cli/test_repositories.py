@@ -11,9 +11,17 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
+from forked import fork_children
 from repositories import LAYOUTS
 
 from pt2k_gui.cli import main
+
+
+@pytest.fixture(autouse=True)
+def forked_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes of commands that are called here; the real command starts its own."""
+    fork_children(monkeypatch)
 
 
 def _run(*arguments: object) -> int:
