@@ -17,6 +17,8 @@ import pt2k_gui
 from pt2k_gui.resources import resource
 
 _TEXT = re.compile(r"(?i)^(licen[cs]e|copying|notice|copyright|third.?party|.*licen[cs]e).*")
+_NOT_RUN = re.compile(r"extra == .(dev|bundle|cluster)\b")
+"""Requirements that the application does not run on; PT2K's other extras are what it is made of."""
 _OWN = (
     ("MNIST", "", "CC-BY-SA-3.0", "mnist/LICENSE"),
     ("Lucide icons", "", "ISC", "icons/LICENSE"),
@@ -77,7 +79,9 @@ def _here() -> Iterable[Distribution]:
         waiting += [
             match[0]
             for line in found.requires or ()
-            if "extra ==" not in line and (match := re.match(r"[\w.\-]+", line))
+            if (name == "pt2k" or "extra ==" not in line)
+            and not _NOT_RUN.search(line)
+            and (match := re.match(r"[\w.\-]+", line))
         ]
     return [found for name, found in seen.items() if name != "pt2k"]
 

@@ -3,8 +3,10 @@ else. Knows no page."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from pt2k_gui.palette import DARK, LIGHT, Colours
@@ -33,8 +35,9 @@ class Theme(QObject):
         self.motion = SYSTEM
         self._hints = QGuiApplication.styleHints()
         self._hints.colorSchemeChanged.connect(self._follow)
-        self._accessibility = self._hints.accessibility()
-        self._accessibility.motionPreferenceChanged.connect(self._follow_motion)
+        self._accessibility = _desktop_motion(self._hints)
+        if self._accessibility is not None:
+            self._accessibility.motionPreferenceChanged.connect(self._follow_motion)
 
     def use(self, choice: str) -> None:
         """``light``, ``dark`` or ``system``."""
@@ -49,7 +52,8 @@ class Theme(QObject):
     def still(self) -> bool:
         """Whether nothing may move that need not: as the user chose, or else as the desktop says."""
         if self.motion == SYSTEM:
-            return self._accessibility.motionPreference() is Qt.MotionPreference.ReducedMotion
+            said = self._accessibility
+            return said is not None and bool(said.motionPreference() is Qt.MotionPreference.ReducedMotion)
         return self.motion == REDUCED
 
     def use_motion(self, choice: str) -> None:
@@ -70,6 +74,13 @@ class Theme(QObject):
         self._application.setPalette(palette(colours))
         self._application.setStyleSheet(style_sheet(colours) + (_STILL if self.still else ""))
         self.changed.emit()
+
+
+def _desktop_motion(hints: QStyleHints) -> Any:
+    """What tells how much motion the desktop wants; None where this Qt does not know it yet."""
+    made = getattr(hints, "accessibility", None)
+    found = made() if made is not None else None
+    return found if hasattr(found, "motionPreferenceChanged") else None
 
 
 def prepare(application: QApplication) -> None:

@@ -86,3 +86,13 @@ def test_motion_follows_the_desktop(qtbot: QtBot, qapp: QApplication, monkeypatc
     assert theme.still
     theme.motion = "full"
     assert not theme.still
+
+
+def test_a_qt_that_knows_no_motion_of_the_desktop_is_full_of_it(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pt2k_gui.gui.theme._desktop_motion", lambda _hints: None)
+    theme = Theme(qapp)
+    assert not theme.still
+    theme.motion = "reduced"
+    assert theme.still
