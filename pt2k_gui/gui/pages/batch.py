@@ -14,11 +14,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFormLayout,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -50,7 +52,16 @@ class BatchPage(QWidget):
         self.setObjectName("batchPage")
         self._theme, self._settings, self.models = theme, settings, models
         self._drawn: object = None
-        column = QVBoxLayout(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        area = QScrollArea()  # for windows that are smaller than all of it
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget()
+        area.setWidget(content)
+        outer.addWidget(area)
+        column = QVBoxLayout(content)
         column.setContentsMargins(XL, L, XL, L)
         column.setSpacing(M)
         column.addWidget(label(self.tr("Many models"), "title"))
