@@ -139,6 +139,17 @@ def test_a_channel_without_weights_is_no_obstacle(name: str, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", COARSE)
+def test_a_recurrent_network_has_every_precision(name: str, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((12, 6), name="x")
+    x = layers.Bidirectional(layers.LSTM(16, name="memory"))(layers.Dense(8, name="first")(inputs))
+    file = checked(keras.Model(inputs, layers.Dense(4, name="last")(x)), name, tmp_path / f"net.{name}.tflite")
+    assert file.relative is not None, file.detail
+    assert file.relative < 0.3
+
+
+@pytest.mark.slow
 def test_a_bad_quantised_file_is_called_bad(tmp_path: Path) -> None:
     file = checked(fragile(), "tflite_weights8", tmp_path / "net.weights8.tflite")
     assert not file.same

@@ -45,18 +45,19 @@ def quantised(name: str, content: bytes, samples: Samples, shared: dict[str, Any
     if name not in _CALIBRATED:
         return _made(content, _recipe(name, "minmax"), None), None
     tried = {}
+    loops = in_loops(content)
     few = list(islice(samples(), _COMPARED))
     for method, (weights, activations) in METHODS.items():
-        recipe = _recipe(name, weights)
+        recipe = _recipe(name, weights, loops)
         made = _made(content, recipe, _ranges(content, recipe, samples, activations, shared))
         tried[method] = (output_error(content, made, few), made)
     best = min(tried, key=lambda method: tried[method][0])
     error, made = tried[best]
-    if name != "tflite_mixed":
+    left = left_in_float(content, made, few) if name == "tflite_mixed" else []
+    if not left:
         return made, messages.CALIBRATED_BY(method=_METHOD_NAMES[best](), error=error)
-    left = left_in_float(content, made, few)
     weights, activations = METHODS[best]
-    recipe = _recipe(name, weights, [place.tensor for place in left])
+    recipe = _recipe(name, weights, [*loops, *(place.tensor for place in left)])
     mixed = _made(content, recipe, _ranges(content, recipe, samples, activations, shared))
     told = messages.LEFT_IN_FLOAT(
         layers=[place.layer for place in left], before=error, after=output_error(content, mixed, few)
@@ -88,6 +89,21 @@ def _made(content: bytes, recipe: Any, ranges: Any) -> bytes:
         made = quantizer.Quantizer(without_dead_channels(content))
         made.load_quantization_recipe(recipe)
         return bytes(made.quantize(ranges).quantized_model)
+
+
+def in_loops(content: bytes) -> list[str]:
+    """The operators within the loops of recurrent layers, by the names of what they write: a calibration sees no ranges
+    there, and what a loop carries on stays in float32."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.Model.GetRootAs(content, 0)
+    found = []
+    for number in range(1, model.SubgraphsLength()):
+        graph = model.Subgraphs(number)
+        for place in range(graph.OperatorsLength()):
+            written = graph.Operators(place).OutputsAsNumpy()
+            found.append(";".join(graph.Tensors(tensor).Name().decode() for tensor in written))
+    return found
 
 
 def without_dead_channels(content: bytes) -> bytes:
