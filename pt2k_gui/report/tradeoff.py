@@ -59,17 +59,18 @@ def draw_tradeoff(axes: Axes, files: Sequence[SavedFile], colours: Colours = LIG
 
 
 def _name_points(axes: Axes, files: Sequence[SavedFile], kind: str, colours: Colours) -> None:
-    """The precision beside each point; where points lie close together the names stand one above the other."""
+    """The precision beside each point; where points lie close together the names stand below each other, with lines to them."""
     placed: list[tuple[float, float]] = []
     most = max(file.size for file in files)
     span = max(1.0 - min(kept(file, kind) for file in files), 0.01)
-    for file in sorted(files, key=lambda file: (kept(file, kind), file.size)):
+    for file in sorted(files, key=lambda file: (-kept(file, kind), -file.size)):
         x, y = file.size / most, kept(file, kind) / span
-        near = sum(abs(x - other) < 0.18 and abs(y - level) < 0.12 for other, level in placed)
+        near = sum(abs(x - other) < 0.12 and abs(y - level) < 0.2 for other, level in placed)
         placed.append((x, y))
         axes.annotate(
-            precision(file), (file.size / 1e6, kept(file, kind)), (8, -3 + 11 * near), textcoords="offset points",
-            fontsize=8, color=colours.text if file.same else colours.bad,
+            precision(file), (file.size / 1e6, kept(file, kind)), (16 if near else 9, -3 - 13 * near),
+            textcoords="offset points", fontsize=8, color=colours.text if file.same else colours.bad,
+            arrowprops={"arrowstyle": "-", "color": colours.muted, "linewidth": 0.6, "relpos": (0, 0.5)} if near else None,
         )  # fmt: skip
 
 
