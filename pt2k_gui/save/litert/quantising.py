@@ -109,7 +109,8 @@ def in_loops(content: bytes) -> list[str]:
 def without_dead_channels(content: bytes) -> bytes:
     """The file with one small weight in each output channel whose weights are all zero: such a channel has no scale.
 
-    The weight is a thousandth of the tensor's largest, a quarter of a step of eight bits.
+    The weight is a ten thousandth of the tensor's largest, an eightieth of a step of eight bits, and large enough for a bias of
+    the usual size to have 32 bits in that scale.
     """
     import numpy as np
     from ai_edge_litert import schema_py_generated as schema
@@ -135,7 +136,7 @@ def without_dead_channels(content: bytes) -> bytes:
             weights = data.DataAsNumpy().view(np.float32).reshape(tensor.ShapeAsNumpy())
             channels = np.moveaxis(weights, axis, 0)
             dead = ~channels.reshape(len(channels), -1).any(1)
-            channels[(dead, *(0,) * (channels.ndim - 1))] = 1e-3 * np.abs(weights).max()
+            channels[(dead, *(0,) * (channels.ndim - 1))] = 1e-4 * np.abs(weights).max()
     return bytes(changed)
 
 
