@@ -150,7 +150,8 @@ def _suite() -> list[Part]:
     """The checks and the tests in parts that don't disturb each other, the longest first. Each file of the window's tests has
     a process of its own: after hundreds of windows in one process Qt has been seen to crash, in whichever test came next."""
     tests = ROOT / "tests"
-    parts: dict[str, list[Path]] = {f"tests/gui/{path.name}": [path] for path in (tests / "gui").glob("test_*.py")}
+    windows = (tests / "gui").rglob("test_*.py")
+    parts: dict[str, list[Path]] = {path.relative_to(ROOT).as_posix(): [path] for path in windows}
     parts["tests"] = sorted(tests.glob("test_*.py"))
     for room in sorted(path for path in tests.iterdir() if path.name != "gui"):
         files = sorted(room.rglob("test_*.py"), key=lambda path: path.stat().st_size)
@@ -221,7 +222,8 @@ def _fork_server(shared: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
