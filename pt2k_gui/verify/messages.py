@@ -303,7 +303,7 @@ IMAGES_DIFFER = template(
 )
 DISAGREEMENT = template("verify.disagreement", "Where they disagree")
 CLASS = template("verify.class", "Class")
-COLOUR = template("verify.colour", "Colour")
+COLOUR = template("verify.colour", "Color")
 PIXELS_DIFFER = template("verify.pixels_differ", "{count:,} of {all:,} pixels have another class.")
 MAPS_DIFFER = template(
     "verify.maps_differ", "Largest difference {largest:.1e}, of values from {low:.4g} to {high:.4g}."

@@ -1024,7 +1024,7 @@
         <translation>搜索计算图</translation>
     </message>
     <message>
-        <source>Colour by</source>
+        <source>Color by</source>
         <translation>着色依据</translation>
     </message>
     <message>

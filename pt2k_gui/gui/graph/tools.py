@@ -33,7 +33,7 @@ class GraphTools(QWidget):
         self.hits = label("", "caption", name="graphHits")
         self.measure = QComboBox()
         self.measure.setObjectName("graphMeasure")
-        self.measure.setAccessibleName(self.tr("Colour by"))
+        self.measure.setAccessibleName(self.tr("Color by"))
         self.measure.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.departing = button(self.tr("First departing layer"), "firstDeparting", "", "triangle-alert", theme)
         self.fold = self._tool("minus", self.tr("Collapse all"), "graphFold")

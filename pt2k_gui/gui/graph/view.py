@@ -188,18 +188,21 @@ class GraphView(QWidget):
             told = len(drawing.boxes) <= _AT_ONCE  # nobody listens to thousands of lines; "Copy as text" has them
             canvas.setAccessibleDescription(describe(network, drawing) if told else "")
         if self._first_time:
-            QTimer.singleShot(0, self._show_first)  # once the canvases have their sizes
-        self._first_time = False
+            QTimer.singleShot(0, self, self._show_first)  # once the canvases have their sizes
         self._show_legend()
 
     def _show_first(self) -> None:
-        for canvas in self.canvases:
-            canvas.show_first()
+        """Begin at the upper end; where nobody sees the view yet, once it is seen."""
+        if self._first_time and self.isVisible():
+            self._first_time = False
+            for canvas in self.canvases:
+                canvas.show_first()
 
     def showEvent(self, event: object) -> None:
         if self.picture is not None:
             for canvas in self.canvases:
                 canvas.minimap.place()
+            QTimer.singleShot(0, self, self._show_first)
 
     def _recolour(self) -> None:
         if self.picture is None:
