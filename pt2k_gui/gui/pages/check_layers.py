@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QSpinBox, QSplitt
 from pt2k_gui.gui.pages.check_tabs import Tab
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, Theme
-from pt2k_gui.gui.widgets.basics import Card, label
+from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, indented
 from pt2k_gui.gui.widgets.panels import PanelsView
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
 from pt2k_gui.gui.widgets.plot_frame import PlotFrame
@@ -47,7 +47,7 @@ class LayersTab(Tab):
         self._rows: list[LayerDifference] = []  # those that are shown
         self._layer = ""
         self._activation: Activation | None = None
-        self.plot = Plot(theme, "layerPlot", minimum=(300, 110), zoom=True)
+        self.plot = Plot(theme, "layerPlot", minimum=(300, 100), zoom=True)
         self.plot.pressed.connect(self._pressed)
         frame = PlotFrame(theme, self.tr("Not compared yet."), self.plot)
         self.words = frame.heading
@@ -69,6 +69,7 @@ class LayersTab(Tab):
         holder.body.addWidget(self.table, 1)
         split.addWidget(holder)
         split.addWidget(self._make_values())
+        split.setSizes([420, 480])
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 4)
         self.column.addWidget(split, 4)
@@ -79,10 +80,12 @@ class LayersTab(Tab):
         card = Card(margin=M)
         row = QHBoxLayout()
         row.setSpacing(S)
-        self.values_words = label("", "caption", wrap=True, name="activationWords")
+        self.values_words = ElidedLabel("", "caption")
+        self.values_words.setObjectName("activationWords")
         self.sample = QSpinBox()
         self.sample.setObjectName("activationSample")
         self.sample.setRange(1, LOOKED_SAMPLES)
+        indented(self.sample)
         self.sample.setPrefix(self.tr("Sample "))
         self.sample.setAccessibleName(self.tr("Sample"))
         self.sample.valueChanged.connect(lambda _value: self._ask())
@@ -99,7 +102,7 @@ class LayersTab(Tab):
         row.addWidget(self.gain)
         card.body.addLayout(row)
         self.panels = PanelsView(self._theme)
-        self.panels.setMinimumHeight(100)
+        self.panels.setMinimumHeight(84)
         card.body.addWidget(self.panels, 1)
         return card
 

@@ -16,7 +16,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import tell_problem
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import M, S, Theme
-from pt2k_gui.gui.widgets.basics import Card, button, label
+from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, button, indented
 from pt2k_gui.gui.widgets.panels import PanelsView
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.problem import Problem
@@ -48,13 +48,14 @@ class OutputsTab(QWidget):
         column.addWidget(self.stale)
         card = Card(margin=M)
         card.body.addLayout(self._make_tools())
-        self.sentence = label("", "strong", wrap=True, name="outputSentence")
+        self.sentence = ElidedLabel("", "strong")
+        self.sentence.setObjectName("outputSentence")
         card.body.addWidget(self.sentence)
         self.panels = PanelsView(theme)
         card.body.addWidget(self.panels, 3)
-        self.table = Table((self.tr("Value"),), "outputTable")
+        self.table = Table((self.tr("Value"),), "outputTable", stretch=2)
         self.table.setAccessibleName(self.tr("The output in numbers"))
-        self.table.setMinimumHeight(110)
+        self.table.setMinimumHeight(84)
         card.body.addWidget(self.table, 2)
         column.addWidget(card, 1)
         theme.changed.connect(self._show)
@@ -77,7 +78,8 @@ class OutputsTab(QWidget):
         self.number.setObjectName("outputSample")
         self.number.setAccessibleName(self.tr("Sample"))
         self.number.setPrefix(self.tr("Sample "))
-        self.number.setMinimumWidth(110)
+        self.number.setMinimumWidth(120)
+        indented(self.number)
         self.number.valueChanged.connect(lambda _value: self._show())
         self.gain = QSlider(Qt.Orientation.Horizontal)
         self.gain.setObjectName("outputGain")
@@ -126,6 +128,7 @@ class OutputsTab(QWidget):
 
     def _say(self, words: str) -> None:
         self.sentence.setText(words)
+        self.sentence.setToolTip(words)
         self._shown = None
         self.panels.hide()
         self.table.hide()
@@ -217,6 +220,7 @@ class OutputsTab(QWidget):
     def _draw(self, shown: Shown, kind: Kind) -> None:
         self._shown = shown
         self.sentence.setText(phrase(shown.sentence))
+        self.sentence.setToolTip(self.sentence.text())
         for part in (self.kind, self.number):
             part.setVisible(True)
         self.gain.setVisible(kind in _GAINED)

@@ -29,7 +29,7 @@ class PanelsView(QWidget):
         self._theme = theme
         self._panels: list[tuple[Panel, QImage]] = []
         self._wiping, self._border = False, 0.5
-        self.setMinimumSize(200, 140)
+        self.setMinimumSize(200, 110)
         self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
@@ -56,13 +56,22 @@ class PanelsView(QWidget):
         count = len(self._panels) - (1 if self._wiping else 0)
         if count <= 0:
             return []
-        across = max(1, min(count, self.width() // _LEAST))
-        if count > 3:  # two rows make better use of the room
-            across = min(across, -(-count // 2))
+        across = max(range(1, count + 1), key=lambda columns: self._seen_area(columns, -(-count // columns)))
         down = -(-count // across)
         width, height = (self.width() - S * (across - 1)) / across, (self.height() - S * (down - 1)) / down
         areas = [QRectF((n % across) * (width + S), (n // across) * (height + S), width, height) for n in range(count)]
         return [areas[0], *areas] if self._wiping else areas
+
+    def _seen_area(self, across: int, down: int) -> float:
+        """How large, in all, the pictures would be in so many columns and rows."""
+        width = (self.width() - S * (across - 1)) / across
+        height = (self.height() - S * (down - 1)) / down - _TITLE
+        if width < _LEAST and across > 1:
+            return 0.0
+        scales = [min(width / max(i.width(), 1), height / max(i.height(), 1)) for _, i in self._panels]
+        return sum(
+            max(scale, 0.0) ** 2 * i.width() * i.height() for scale, (_, i) in zip(scales, self._panels, strict=True)
+        )
 
     def _fitted(self, area: QRectF, image: QImage) -> QRectF:
         inner = area.adjusted(0, _TITLE, 0, 0)
