@@ -206,3 +206,18 @@ def test_a_widget_has_the_page_of_what_it_is_in(qtbot: QtBot) -> None:
     assert page_of(inner) == ""
     outer.setProperty(PROPERTY, "verdict#x")
     assert page_of(inner) == "verdict#x"
+
+
+def test_f1_in_a_problem_opens_its_way_out(qtbot: QtBot, qapp: QApplication) -> None:
+    from pt2k_gui.gui.widgets.basics import Notice
+    from pt2k_gui.guide.rendering import anchors
+    from pt2k_gui.problem import Problem
+    from pt2k_gui.verify import messages
+
+    notice = Notice(Theme(qapp), "Problem")
+    qtbot.addWidget(notice)
+    notice.problem(Problem(messages.NO_ROWS(path="a.csv"), hint=messages.ROW_PER_SAMPLE()))
+    page, _, anchor = page_of(notice.sentence).partition("#")
+    assert page == "errors" and anchor in anchors(pages("en")["errors"])
+    notice.say("good", "Done.")
+    assert page_of(notice.sentence) == ""

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui import icons
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import CAPTION, TARGET, XL, XS, L, M, S, Theme, fixed_font
+from pt2k_gui.message import Message
 from pt2k_gui.problem import Problem
 
 
@@ -286,6 +287,7 @@ class Notice(QFrame):
     def say(self, state: str, sentence: str, hint: str = "", details: str = "") -> None:
         """Show a sentence; ``state`` is good, warn, bad or muted."""
         sentence, hint = phrase(sentence), phrase(hint)
+        self.setProperty("guide", "")
         set_property(self, "state", state)
         self._icon.show_icon(self._ICONS[state], state)
         self.sentence.setText(sentence)
@@ -302,6 +304,8 @@ class Notice(QFrame):
     def problem(self, problem: Problem) -> None:
         """Show what went wrong, why, and what to do."""
         self.say("bad", problem.sentence, problem.hint, problem.details)
+        if isinstance(problem.sentence, Message):
+            self.setProperty("guide", f"errors#{problem.sentence.id}")  # what F1 opens from in here
 
     def offer(self, text: str, action: Callable[[], None]) -> None:
         """A button below the sentence that takes the way out; gone with the next sentence."""
