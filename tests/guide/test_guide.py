@@ -144,7 +144,7 @@ def test_every_command_of_the_guide_is_one_that_the_command_line_takes(language:
     assert checked > 15
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_first_conversion_and_what_follows_do_as_the_guide_says(tmp_path: Path) -> None:
     """Each command and each Python block of these pages, in the order in which a reader meets them."""
     for name in ("first-conversion", "formats", "verdict", "quantizing", "training-in-keras", "library"):
