@@ -31,6 +31,7 @@ def test_parts_are_all_of_the_samples_each_once_in_their_order(count: int, per_b
     samples = batches(count, per_batch)
     found = [part_of(samples, number, parts) for number in range(parts)]
     assert sum(part.count for part in found) == count
+    assert found[0].count, "the first part, which others are taken into, is never empty"
     rows = [batch[0] for part in found for batch in part.batches()]
     assert np.array_equal(np.concatenate(rows), np.concatenate([batch[0] for batch in samples.batches()]))
     assert [int(label) for part in found if part.labels is not None for label in part.labels] == list(range(count))

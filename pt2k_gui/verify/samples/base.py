@@ -69,7 +69,7 @@ def part_of(samples: Samples, number: int, parts: int) -> Samples:
     Where there are fewer batches than parts, the last parts are empty.
     """
     whole = -(-samples.count // samples.per_batch)
-    first, last = (whole * place // parts for place in (number, number + 1))
+    first, last = (-(-whole * place // parts) for place in (number, number + 1))
     start, end = (min(place * samples.per_batch, samples.count) for place in (first, last))
     return dataclasses.replace(
         samples,
