@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.state import Step
 
-TABS = ["Overview", "Samples", "Numbers", "Layers", "Training", "Speed", "Summary"]
+TABS = ["Overview", "Samples", "Outputs", "Numbers", "Layers", "Graph", "Training", "Speed", "Summary"]
 
 
 def _tabs(window: Any) -> list[str]:
@@ -28,7 +28,7 @@ def test_all_pages_are_there_after_a_while_without_being_asked_for(driver: Any, 
     assert window._stack.count() == len(Step)
 
 
-@pytest.mark.parametrize("pieces", range(15))
+@pytest.mark.parametrize("pieces", range(17))
 def test_a_page_that_is_asked_for_meanwhile_is_whole(driver: Any, pieces: int) -> None:
     window = driver.window
     for _ in range(pieces):
