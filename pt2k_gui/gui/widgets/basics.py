@@ -113,14 +113,19 @@ class Tabs(QTabWidget):
         self.currentChanged.connect(lambda _place: self.updateGeometry())
 
     def sizeHint(self) -> QSize:
-        return self._with_bar(self.currentWidget().sizeHint()) if self.count() else super().sizeHint()
+        if not self.count():
+            return super().sizeHint()
+        return _above(self.tabBar().sizeHint(), self.currentWidget().sizeHint())
 
     def minimumSizeHint(self) -> QSize:
-        return self._with_bar(self.currentWidget().minimumSizeHint()) if self.count() else super().minimumSizeHint()
+        """Where the tabs have no room beside each other, the bar scrolls."""
+        if not self.count():
+            return super().minimumSizeHint()
+        return _above(self.tabBar().minimumSizeHint(), self.currentWidget().minimumSizeHint())
 
-    def _with_bar(self, size: QSize) -> QSize:
-        bar = self.tabBar().sizeHint()
-        return QSize(max(size.width(), bar.width()), size.height() + bar.height())
+
+def _above(bar: QSize, below: QSize) -> QSize:
+    return QSize(max(bar.width(), below.width()), bar.height() + below.height())
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
