@@ -29,7 +29,7 @@ import numpy as np
 
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
     x = np.load(path.with_suffix(".x.npy"))
-    model = keras.saving.load_model(path, safe_mode=True)
+    model = keras.saving.load_model(str(path), safe_mode=True)
     y = keras.ops.convert_to_numpy(model(x, training=False))
     np.save(path.with_suffix(f".{keras.backend.backend()}.npy"), y)
 """
