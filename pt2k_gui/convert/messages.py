@@ -84,6 +84,11 @@ RECURSION = template(
     "call sys.setrecursionlimit({limit}).",
 )
 
+# report_builder
+TYPES_CHANGE = template(
+    "convert.types_change", "Weights of the file are {before:and}; the Keras model holds them as {after:and}."
+)
+
 # stored_signature
 CHECK_NAME = template("convert.check_name", "Check the name and the folder.")
 NOT_FOUND = template("convert.not_found", "{file} does not exist.")

@@ -10,7 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.dtypes import is_float
 from pt2k_gui.convert.ir.graph import Graph, Node
 from pt2k_gui.convert.ir.symbolic_dims import Dim, described
 from pt2k_gui.convert.ir.values import Tensor
@@ -58,7 +60,7 @@ def make_report(account: Account) -> ConversionReport:
         layer_count=len(operations),
         lambda_layers=tuple(layer.name for layer in model.layers if isinstance(layer, keras.layers.Lambda)),
         seconds=account.seconds,
-        notes=tuple(dict.fromkeys(account.build.notes)),
+        notes=tuple(dict.fromkeys((*account.build.notes, *_changed_types(account)))),
         summary=summary_text(model),
         values=_traced(account, held),
         folded_modules=tuple(
@@ -70,6 +72,15 @@ def make_report(account: Account) -> ConversionReport:
 
 
 _TRANSPOSES = frozenset({"Transpose", "Permute", "Swapaxes", "Moveaxis"})
+
+
+def _changed_types(account: Account) -> list[str]:
+    """A sentence where the file has weights of a type that no weight of the model has."""
+    learned = [value for value in account.graph.constants.values() if value.is_parameter and value.size > 1]
+    before = {str(value.dtype) for value in learned if is_float(value.dtype)}
+    after = {str(weight.dtype) for weight in account.model.weights}
+    lost = sorted(before - after)
+    return [messages.TYPES_CHANGE(before=lost, after=sorted(after))] if lost and after else []
 
 
 def _traced(account: Account, held: set[int]) -> tuple[TracedValue, ...]:

@@ -19,6 +19,7 @@ from pt2k_gui.export import messages
 from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.module_scopes import write_scopes
+from pt2k_gui.export.own_rounding import Batch, unexplained
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, named_outputs, torchscript
 from pt2k_gui.export.refusals import Failure, cautions, other_numbers, projection, refusal
 from pt2k_gui.export.result import Exported, FileChecked
@@ -304,6 +305,7 @@ def _compare(
     batches = _checked_batches(path, inputs)
     names = [value.name for value in session.get_inputs()]
     worst, scale = 0.0, 0.0
+    seen: list[Batch] = []
     free = any(spec.free_axes() for spec in inputs) and _takes_twice(loaded, inputs)
     for number, batch in enumerate((*batches, 1)):
         stretch = 2 if free and number == 2 else 1
@@ -313,6 +315,7 @@ def _compare(
         elif number == 1:
             tensors = [torch.zeros_like(tensor) if tensor.is_floating_point() else tensor for tensor in tensors]
         expected = [tensor.detach().numpy() for tensor in loaded.call(tensors)]
+        seen.append((tensors, expected))
         feeds = {n: t.numpy() for n, t in zip([s.name for s in inputs], tensors, strict=True) if n in names}
         try:
             actual = session.run(None, feeds)
@@ -334,7 +337,7 @@ def _compare(
     if not math.isfinite(worst):
         sentence = messages.NOT_FINITE()
         raise other_numbers(loaded, inputs, sentence, failures)
-    if worst > 1e-2 * max(scale, 1e-6):
+    if unexplained(loaded, seen, worst, scale):
         sentence = messages.NUMBERS_DIFFER(difference=worst, scale=scale)
         raise other_numbers(loaded, inputs, sentence, failures)
     return worst, tuple(dict.fromkeys(batches))

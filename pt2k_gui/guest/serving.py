@@ -99,6 +99,7 @@ class Guest:
             "training_mode": self.training_mode,
             "training_outputs": self.training_outputs,
             "training_step": self.training_step,
+            "training_steps": self.training_steps,
         }
 
     def answer(self, message: Mapping[str, Any], tensors: list[torch.Tensor]) -> tuple[Any, Sequence[torch.Tensor]]:
@@ -197,3 +198,22 @@ class Guest:
         parts = (step.before, step.gradients, step.statistics_before, step.statistics)
         told = {"loss": step.loss, "names": tuple(tuple(part) for part in parts), "normalised": dict(step.normalised)}
         return told, [tensor for part in parts for tensor in part.values()]
+
+    def training_steps(
+        self,
+        tensors: list[torch.Tensor],
+        *,
+        mode: str,
+        targets: Sequence[int],
+        optimizer: str,
+        steps: int,
+        double: bool,
+        seed: int = 0,
+    ) -> Any:
+        """See ``training_step.take_steps``; the targets' tensors follow those of the batch."""
+        count = len(tensors) - len(targets)
+        wanted = dict(zip(targets, tensors[count:], strict=True))
+        losses = training_step.take_steps(
+            self.loaded, mode, tensors[:count], wanted, optimizer=optimizer, steps=steps, double=double, seed=seed
+        )
+        return losses, ()

@@ -12,6 +12,7 @@ from pt2k_gui.palette import Colours
 from pt2k_gui.report import plots
 from pt2k_gui.report.confusion_matrix import confusion
 from pt2k_gui.report.graph_figure import graph_figure
+from pt2k_gui.sources.training_step import OPTIMIZERS, Optimizer
 from pt2k_gui.verify.result import KEYS
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ def report_plots(report: Report) -> list[ReportPlot]:
             "same within rounding; red with a thick frame: departs; without colour: not measured."
         )
         found.append(ReportPlot("Graph", words, lambda c: graph_figure(picture, c)))
+    curves = verification.training.curves if verification.training is not None else ()
+    if curves:
+        settings = "; ".join(settings_words(optimizer) for optimizer in OPTIMIZERS)
+        found.append(
+            ReportPlot(
+                "Loss over steps of training",
+                f"Before each of {len(curves[0].pytorch)} steps on one batch, on both sides from the same weights. {settings}.",
+                _figure(lambda axes, c: plots.draw_curves(axes, curves, c)),
+            )
+        )
     ours, theirs = KEYS[backends[0]], KEYS[verification.candidate]
     if verification.scored and ours in arrays and theirs in arrays:
         table = confusion(arrays[ours].argmax(1), arrays[theirs].argmax(1), arrays[ours].shape[1], verification.classes)
@@ -118,6 +129,15 @@ def _picture(report: Report) -> Picture | None:
     roots = tuple(map(build_tree, sides(pair)))
     opened = first_open(roots, _MOST_PARTS)
     return Picture(pair, roots, opened, arrange_all(sides(pair), roots, opened))
+
+
+def settings_words(optimizer: Optimizer) -> str:
+    """An optimizer's settings in the field's words."""
+    parts = [f"learning rate {optimizer.rate:g}"]
+    parts += [f"momentum {optimizer.momentum:g}"] if optimizer.momentum else []
+    parts += [f"weight decay {optimizer.weight_decay:g}"] if optimizer.weight_decay else []
+    parts += [f"epsilon {optimizer.epsilon:g}"] if optimizer.epsilon else []
+    return f"{optimizer.name}: {', '.join(parts)}"
 
 
 def _figure(draw: Callable[[Any, Colours], None], width: float = 9.0, height: float = 3.0) -> Callable[[Colours], Any]:

@@ -13,6 +13,8 @@ SAMPLES = template("report.samples", "samples")()
 ALLOWED = template("report.allowed", "allowed")()
 RELATIVE_DIFFERENCE = template("report.relative_difference", "relative difference")()
 BATCH = template("report.batch", "batch {size}")
+STEP = template("report.step", "step")()
+LOSS = template("report.loss", "loss")()
 MILLISECONDS = template("report.milliseconds", "milliseconds")()
 
 # tradeoff

@@ -9,7 +9,7 @@ from pt2k_gui.files import atomic_path
 from pt2k_gui.palette import LIGHT, Colours
 from pt2k_gui.problem import Problem
 from pt2k_gui.report import messages
-from pt2k_gui.verify.result import KEYS, LayerDifference, Verification
+from pt2k_gui.verify.result import KEYS, LayerDifference, TrainingCurve, Verification
 
 if TYPE_CHECKING:
     import numpy as np
@@ -328,6 +328,32 @@ def draw_layers(
     axes.xaxis.set_major_formatter(FuncFormatter(name))
     for text in axes.get_xticklabels():
         text.set(rotation=45, ha="right", fontsize=7)
+
+
+def draw_curves(axes: Axes, curves: Sequence[TrainingCurve], colours: Colours = LIGHT, say: Say = str) -> None:
+    """The loss before each step, PyTorch's as a line and Keras's as points on it; a ring where the two depart."""
+    from matplotlib.ticker import MaxNLocator
+
+    style(axes, colours)
+    for curve, line in zip(curves, ("-", "--"), strict=False):
+        steps = range(1, len(curve.pytorch) + 1)
+        axes.plot(steps, curve.pytorch, line, color=colours.pytorch, label=f"PyTorch, {curve.optimizer}")
+        axes.plot(
+            steps, curve.keras, "o" if line == "-" else "s", color=colours.keras, markersize=4,
+            label=f"Keras, {curve.optimizer}",
+        )  # fmt: skip
+        if curve.departs is not None:
+            axes.plot(
+                [curve.departs + 1], [curve.keras[curve.departs]], "o", markersize=12, markerfacecolor="none",
+                markeredgecolor=colours.bad, markeredgewidth=1.5,
+            )  # fmt: skip
+    axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+    axes.set_xlabel(say(messages.STEP))
+    axes.set_ylabel(say(messages.LOSS))
+    axes.legend(
+        frameon=False, fontsize=8, labelcolor=colours.text, ncols=4, loc="lower left", bbox_to_anchor=(0, 1),
+        borderaxespad=0.3,
+    )  # fmt: skip
 
 
 def draw_speed(

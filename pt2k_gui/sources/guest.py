@@ -274,6 +274,24 @@ class GuestModel:
         named = [{str(name): next(rest) for name in names} for names in told["names"]]
         return TorchStep(float(told["loss"]), named[0], named[1], named[2], named[3], told["normalised"])
 
+    def training_steps(
+        self,
+        mode: str,
+        tensors: Sequence[torch.Tensor],
+        targets: Mapping[int, torch.Tensor],
+        *,
+        optimizer: str,
+        steps: int,
+        double: bool,
+        seed: int = 0,
+    ) -> list[float]:
+        """As ``training_step.take_steps``."""
+        losses, _ = self._guest.ask(
+            "training_steps", messages.IT_TRAINED(), [*tensors, *targets.values()],
+            mode=mode, targets=tuple(targets), optimizer=optimizer, steps=steps, double=double, seed=seed,
+        )  # fmt: skip
+        return [float(loss) for loss in losses]
+
     def ways(self, trainable: bool) -> tuple[str, ...]:
         """The exporters that are there, as ``pt2k_gui.export.recording`` calls them."""
         return tuple(self._guest.ask("ways", messages.IT_LOOKED(), trainable=trainable)[0])

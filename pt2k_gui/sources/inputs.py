@@ -252,7 +252,12 @@ def random_tensor(spec: TensorSpec, batch: int, seed: int, stretch: int = 1) -> 
     generator = torch.Generator().manual_seed(seed)
     dtype = getattr(torch, spec.dtype)
     if dtype is torch.bool:
-        return torch.randint(0, 2, shape, generator=generator).bool()
+        values = torch.randint(0, 2, shape, generator=generator).bool()
+        if len(shape) > 1 and shape[-1] > 1:
+            # A mask that hides every key of a query, or none: what comes out is each backend's own.
+            values[..., 0] |= ~values.any(-1)
+            values[..., -1] &= ~values.all(-1)
+        return values
     if not dtype.is_floating_point and not dtype.is_complex:
         low = 0 if spec.low is None else spec.low
         values = torch.randint(low, spec.high or low + 2, shape, generator=generator, dtype=dtype)

@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 TRAINING, EVALUATION = "training", "evaluation"
 
 
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer with its settings, for both sides. ``weight_decay`` adds to the gradient, as in PyTorch's SGD."""
+
+    name: str
+    rate: float
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    epsilon: float = 0.0
+
+
+# Keras's default epsilon: PyTorch's of 1e-8 turns more of a gradient's rounding into steps.
+OPTIMIZERS = (Optimizer("Adam", 1e-3, epsilon=1e-7), Optimizer("SGD", 1e-2, momentum=0.9, weight_decay=1e-2))
+
+
 @dataclass(frozen=True, eq=False)
 class TorchStep:
     """Tensors by PyTorch's names.
@@ -77,7 +92,6 @@ def take_step(
             mean squared error.
         double: compute in float64.
     """
-    import torch
     from torch.nn.modules.batchnorm import _BatchNorm
 
     module, _ = _copy_of(loaded.module, mode, double=double)
@@ -93,7 +107,66 @@ def take_step(
 
             hooks.append(part.register_forward_pre_hook(count))
     statistics_before = _statistics(module)
-    outputs = _call(loaded, module, tensors, double=double)
+    loss = _loss(_call(loaded, module, tensors, double=double), targets)
+    loss.backward()
+    for hook in hooks:
+        hook.remove()
+    gradients = {name: p.grad.clone() for name, p in names.items() if p.grad is not None}
+    return TorchStep(float(loss.detach()), before, gradients, statistics_before, _statistics(module), normalised)
+
+
+def take_steps(
+    loaded: LoadedModel,
+    mode: str,
+    tensors: Sequence[torch.Tensor],
+    targets: Mapping[int, torch.Tensor],
+    *,
+    optimizer: str,
+    steps: int,
+    double: bool,
+    seed: int = 0,
+) -> list[float]:
+    """The losses before each of some steps on one batch; arguments as for ``take_step``.
+
+    Args:
+        optimizer: one of ``OPTIMIZERS`` by its name.
+        seed: other than 0, draws a sign for each weight, which grows or shrinks by one rounding of float32 first.
+    """
+    import torch
+
+    chosen = next(entry for entry in OPTIMIZERS if entry.name == optimizer)
+    module, _ = _copy_of(loaded.module, mode, double=double)
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    if seed:
+        _disturb(parameters, seed)
+    made: torch.optim.Optimizer
+    if chosen.name == "Adam":
+        made = torch.optim.Adam(parameters, chosen.rate, eps=chosen.epsilon)
+    else:
+        made = torch.optim.SGD(parameters, chosen.rate, chosen.momentum, weight_decay=chosen.weight_decay)
+    losses = []
+    for _ in range(steps):
+        made.zero_grad()
+        loss = _loss(_call(loaded, module, tensors, double=double), targets)
+        losses.append(float(loss.detach()))
+        loss.backward()
+        made.step()
+    return losses
+
+
+def _disturb(parameters: Sequence[Any], seed: int) -> None:
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in parameters:
+            sign = torch.randint(0, 2, parameter.shape, generator=generator).to(parameter) * 2 - 1
+            parameter.mul_(1 + sign * 2.0**-23)
+
+
+def _loss(outputs: Sequence[torch.Tensor], targets: Mapping[int, torch.Tensor]) -> Any:
+    import torch
+
     loss: Any = 0.0
     for number, wanted in targets.items():
         if wanted.dtype is torch.int64:
@@ -101,11 +174,7 @@ def take_step(
         else:
             wanted = wanted.to(outputs[number].dtype)
             loss = loss + torch.nn.functional.mse_loss(outputs[number], wanted)
-    loss.backward()
-    for hook in hooks:
-        hook.remove()
-    gradients = {name: p.grad.clone() for name, p in names.items() if p.grad is not None}
-    return TorchStep(float(loss.detach()), before, gradients, statistics_before, _statistics(module), normalised)
+    return loss
 
 
 def _copy_of(module: Any, mode: str, *, double: bool) -> tuple[Any, int]:

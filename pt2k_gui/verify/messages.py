@@ -224,6 +224,13 @@ STEP_SAME = template(
 )
 LOSS_DIFFERS = template("verify.loss_differs", "The loss is {keras:.6f} in Keras and {pytorch:.6f} in PyTorch.")
 STEP_DIFFERS = template("verify.step_differs", "After one training step, {name} differs most: by {difference:.1e}.")
+CURVES_SAME = template(
+    "verify.curves_same", "Over {steps} steps of {optimizers:and} the loss is the same on both sides within rounding."
+)
+CURVE_DEPARTS = template(
+    "verify.curve_departs",
+    "With {optimizer} the loss departs at step {step}: it is {keras:.6g} in Keras and {pytorch:.6g} in PyTorch.",
+)
 NOISY_STEP = template(
     "verify.noisy_step",
     "Rounding alone changes gradients by {noise:.1e} of the largest one here, so a smaller fault would not show: "

@@ -141,6 +141,22 @@ class StepRow:
 
 
 @dataclass(frozen=True)
+class TrainingCurve:
+    """The loss before each of some steps on one batch, in PyTorch and in the Keras twin.
+
+    Args:
+        optimizer: such as ``Adam``.
+        pytorch, keras: the losses.
+        departs: the first step, from 0 on, at which they differ by more than rounding; None where there is none.
+    """
+
+    optimizer: str
+    pytorch: tuple[float, ...]
+    keras: tuple[float, ...]
+    departs: int | None = None
+
+
+@dataclass(frozen=True)
 class StepComparison:
     """One step of gradient descent on one batch, in PyTorch and in the Keras twin.
 
@@ -153,6 +169,7 @@ class StepComparison:
         pytorch_loss, keras_loss: before the step.
         rows: one per parameter and running statistic, worst first.
         notes: what a person should know.
+        curves: one per optimizer; empty where the first step already differs.
     """
 
     same: bool
@@ -165,6 +182,7 @@ class StepComparison:
     keras_loss: float
     rows: tuple[StepRow, ...]
     notes: tuple[str, ...] = ()
+    curves: tuple[TrainingCurve, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference
+from pt2k_gui.message import sentences
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.training_step import mode_of, outputs_of, take_step
@@ -17,6 +18,8 @@ from pt2k_gui.verify.result import StepComparison, StepRow
 from pt2k_gui.verify.runners import KerasRunner, opened
 from pt2k_gui.verify.samples.base import Samples
 from pt2k_gui.verify.samples.gather import random_array
+from pt2k_gui.verify.training_curves import SAMPLES as CURVE_SAMPLES
+from pt2k_gui.verify.training_curves import compare_curves, loss_of, sentence, tensors_of
 from pt2k_gui.verify.weight_matching import Match, match
 
 if TYPE_CHECKING:
@@ -101,8 +104,22 @@ def compare_training(
             if found is None or step.same or _worst(step.rows) < _worst(found.rows):
                 found = step
             if step.same:
+                found = _with_curves(step, loaded, runner, mode, trial, samples.free_batch)
                 break
     return found, ""
+
+
+def _with_curves(
+    step: StepComparison, loaded: LoadedModel, runner: KerasRunner, mode: str, trial: _Trial, free: bool
+) -> StepComparison:
+    """A step that is the same on both sides, with the curves of the steps that follow it."""
+    cut = CURVE_SAMPLES if free and all(len(array) > CURVE_SAMPLES for array in trial.batch) else len(trial.batch[0])
+    batch = [array[:cut] for array in trial.batch]
+    targets = {number: target[:cut] for number, target in trial.targets.items()}
+    curves = compare_curves(loaded, runner, mode, batch, targets)
+    same = all(curve.departs is None for curve in curves)
+    said = sentences(step.sentence, sentence(curves)) if same else sentence(curves)
+    return replace(step, same=same, sentence=said, curves=curves)
 
 
 def _worst(rows: Sequence[StepRow]) -> float:
@@ -282,18 +299,8 @@ def _keras_step(
             layer.dropout = 0.0
     variables, others = model.trainable_variables, model.non_trainable_variables
     kept = [np.array(v.numpy()) for v in (*variables, *others)]
-    arrays = runner.arrange(batch)
-    given = [tf.convert_to_tensor(array) for array in arrays] if len(arrays) > 1 else tf.convert_to_tensor(arrays[0])
     with tf.GradientTape() as tape:
-        outputs = model(given, training=mode == "training")
-        outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-        loss: Any = 0.0
-        for number, target in targets.items():
-            if target.dtype == np.int64:
-                loss += tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(target, outputs[number]))
-            else:
-                wanted = runner.arrange_output(number, target)
-                loss += tf.reduce_mean(tf.square(outputs[number] - wanted))
+        loss = loss_of(model(tensors_of(runner.arrange(batch)), training=mode == "training"), targets, runner)
     found = tape.gradient(loss, [variable.value for variable in variables])
     gradients = [
         np.zeros(variable.shape, np.float32) if gradient is None else tf.convert_to_tensor(gradient).numpy()

@@ -13,7 +13,7 @@ from conformance import case_names, run
 
 GUIDE = Path(__file__).parents[2] / "resources" / "guide" / "node-tests.md"
 # Keras has no uint64 under PyTorch, and PyTorch's TopK breaks ties in another order.
-PASSING_UNDER_PYTORCH = 1500
+PASSING_UNDER_PYTORCH = 1544
 
 
 def _explained() -> dict[str, str]:

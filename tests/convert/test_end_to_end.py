@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from networks import NETWORKS, exported, made
+from torch import Tensor, nn
 
 from pt2k_gui.convert import convert, save_model
 
@@ -56,6 +58,71 @@ def test_a_channels_last_convolution_network_holds_no_transpose(name: str) -> No
     want = module(x).detach().numpy()
     got = np.asarray(conversion.model(np.moveaxis(x.numpy(), 1, -1), training=False))
     np.testing.assert_allclose(got, want, atol=1e-5)
+
+
+class TokenMixer(nn.Module):
+    """A linear layer over the tokens and one over the channels, as in ResMLP and MLP-Mixer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 12, 4, 4)
+        self.tokens, self.channels = nn.Linear(16, 16), nn.Linear(12, 12)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = x + self.tokens(x.transpose(1, 2)).transpose(1, 2)
+        return x + self.channels(x)
+
+
+class TalkingHeads(nn.Module):
+    """Attention whose heads are mixed before and behind the softmax, as in CaiT."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.out = nn.Linear(12, 36), nn.Linear(12, 12)
+        self.before, self.behind = nn.Linear(3, 3), nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, length, width = x.shape
+        q, k, v = self.qkv(x).reshape(batch, length, 3, 3, 4).permute(2, 0, 3, 1, 4)
+        share = q * 0.5 @ k.transpose(-2, -1)
+        share = self.before(share.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).softmax(-1)
+        share = self.behind(share.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return self.out((share @ v).transpose(1, 2).reshape(batch, length, width))
+
+
+class Windows(nn.Module):
+    """Attention within windows of an image, as in Swin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.out = nn.Linear(12, 36), nn.Linear(12, 12)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, height, width, channels = x.shape
+        cut = x.view(batch, height // 4, 4, width // 4, 4, channels).permute(0, 1, 3, 2, 4, 5).reshape(-1, 16, channels)
+        q, k, v = self.qkv(cut).reshape(-1, 16, 3, 3, 4).permute(2, 0, 3, 1, 4)
+        mixed = nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(-1, 4, 4, channels)
+        back = mixed.view(batch, height // 4, width // 4, 4, 4, channels).permute(0, 1, 3, 2, 4, 5)
+        return self.out(back.reshape(batch, height, width, channels))
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "most"),
+    [(TokenMixer, (3, 16, 16), 0), (TalkingHeads, (5, 12), 0), (Windows, (8, 8, 12), 2)],
+)
+@pytest.mark.parametrize("trainable", [False, True])
+def test_attention_and_mixing_move_no_axes_but_windows_do(
+    kind: type[nn.Module], shape: tuple[int, ...], most: int, trainable: bool
+) -> None:
+    torch.manual_seed(0)
+    module, x = kind().eval(), torch.randn(3, *shape)
+    conversion = convert(exported(module, x[:2], trainable=trainable), axis_order="onnx", trainable=trainable)
+    # An image that comes in with PyTorch's axes is turned once.
+    assert conversion.report.transposes <= most + (kind is TokenMixer)
+    np.testing.assert_allclose(np.asarray(conversion.model(x.numpy())), module(x).detach().numpy(), atol=2e-6)
+    learned = sum(parameter.numel() for parameter in module.parameters())
+    assert not trainable or conversion.report.trainable_parameters == learned
 
 
 @pytest.fixture(scope="module")

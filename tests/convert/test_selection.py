@@ -127,3 +127,26 @@ def test_a_constant_of_a_computed_shape_and_windows_of_computed_lengths() -> Non
         for periodic in (0, 1):
             window = model_of([helper.make_node(name, ["n"], ["y"], periodic=periodic)], {"n": (6, [])}, ["y"])
             compare(window, [np.array(10, np.int32)], [np.array(37, np.int32)], tolerance=2e-6)
+
+
+@pytest.mark.parametrize(("group", "pads", "stride", "more"), [(1, 0, 1, 0), (2, 1, 2, 1), (1, 2, 3, 2)])
+def test_a_transposed_convolution_with_a_kernel_that_the_model_computes(
+    group: int, pads: int, stride: int, more: int
+) -> None:
+    rng = np.random.default_rng(6)
+    node = helper.make_node(
+        "ConvTranspose",
+        ["x", "w", "b"],
+        ["y"],
+        group=group,
+        pads=[pads] * 4,
+        strides=[stride] * 2,
+        output_padding=[more] * 2,
+    )
+    inputs: dict[str, tuple[int, list[Any]]] = {
+        "x": (1, ["n", 4, 5, 6]),
+        "w": (1, [4, 3, 3, 4]),
+        "b": (1, [3 * group]),
+    }
+    feed = [rng.standard_normal(shape).astype(np.float32) for shape in ((2, 4, 5, 6), (4, 3, 3, 4), (3 * group,))]
+    compare(model_of([node], inputs, ["y"]), feed, tolerance=2e-5)

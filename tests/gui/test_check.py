@@ -29,6 +29,7 @@ from pt2k_gui.verify.result import (
     LayerDifference,
     StepComparison,
     StepRow,
+    TrainingCurve,
     Verdict,
     Verification,
 )
@@ -191,13 +192,20 @@ def test_a_plot_that_can_not_be_saved_is_told(
     assert "the folder does not exist" in said[0]
 
 
-def test_the_step_of_training_is_shown_worst_first(qtbot: QtBot) -> None:
-    tab = TrainingTab()
+def test_the_step_of_training_is_shown_worst_first_and_the_losses_as_curves(qtbot: QtBot, theme: Theme) -> None:
+    tab = TrainingTab(theme)
     qtbot.addWidget(tab)
     rows = (StepRow("a.weight", "weight", ("a/kernel",), 3, 1e-3, 1e-2, 1e-4, 1e-3, 12.0),)
-    tab.show_step(StepComparison(False, "a.weight differs.", "training", "cross-entropy", 16, 0.1, 1.0, 1.1, rows))
+    step = StepComparison(False, "a.weight differs.", "training", "cross-entropy", 16, 0.1, 1.0, 1.1, rows)
+    tab.show_step(step)
     assert tab.words.text() == "a.weight differs."
     assert tab.table.rows.row(0) == ("a.weight", "a/kernel", "1.0e-03", "1.0e-02", "1.0e-04", "1200%")
+    assert not tab.frame.isVisibleTo(tab)
+    curves = (TrainingCurve("Adam", (2.0, 1.5), (2.0, 1.5)), TrainingCurve("SGD", (2.0, 1.4), (2.0, 1.6), 1))
+    tab.show_step(dataclasses.replace(step, curves=curves))
+    assert tab.frame.isVisibleTo(tab)
+    tab.show_step(None)
+    assert not tab.frame.isVisibleTo(tab)
 
 
 def test_wrong_answers_and_disagreements_are_filtered_and_counted_apart(qtbot: QtBot, theme: Theme) -> None:

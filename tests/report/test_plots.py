@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from pt2k_gui.palette import LIGHT
 from pt2k_gui.report.confusion_matrix import MOST, confusion
 from pt2k_gui.report.messages import OTHERS
-from pt2k_gui.report.plots import draw_confusion, draw_grid, draw_histogram, draw_speed, wrong_answers
+from pt2k_gui.report.plots import draw_confusion, draw_curves, draw_grid, draw_histogram, draw_speed, wrong_answers
+from pt2k_gui.verify.result import TrainingCurve
 
 
 @pytest.fixture
@@ -94,3 +95,13 @@ def test_an_answer_is_wrong_where_the_label_is_known_and_another_one() -> None:
     scores = np.eye(4, dtype=np.float32)
     arrays = {"labels": np.array([0, 2, -1, 3]), "pytorch": scores, "keras": scores}
     assert wrong_answers(arrays).tolist() == [False, True, False, False]
+
+
+def test_losses_of_both_sides_are_drawn_with_a_ring_where_they_depart(axes: Any) -> None:
+    curves = (TrainingCurve("Adam", (2.0, 1.5), (2.0, 1.5)), TrainingCurve("SGD", (2.0, 1.4), (2.0, 1.6), 1))
+    draw_curves(axes, curves)
+    lines = {line.get_label(): list(line.get_ydata()) for line in axes.lines}
+    assert lines["PyTorch, Adam"] == lines["Keras, Adam"] == [2.0, 1.5]
+    assert lines["Keras, SGD"] == [2.0, 1.6]
+    ring = axes.lines[-1]
+    assert (list(ring.get_xdata()), list(ring.get_ydata())) == ([2], [1.6])

@@ -28,6 +28,7 @@ from pt2k_gui.verify.result import (
     SpeedRow,
     StepComparison,
     StepRow,
+    TrainingCurve,
     Verdict,
     Verification,
 )
@@ -50,6 +51,7 @@ def found(tmp_path: Path) -> Verification:
         onnxruntime=scores, keras=scores, labels=scores.argmax(1), difference=differences.max(0),
         differences=differences,
     )  # fmt: skip
+    curves = (TrainingCurve("Adam", (2.0, 1.5, 1.2), (2.0, 1.5, 1.2)), TrainingCurve("SGD", (2.0, 1.9), (2.0, 1.7), 1))
     step = StepRow("a.weight", "weight", ("a/kernel",), 12, 1e-8, 1e-7, 1e-9, 1e-8, 0.1)
     return Verification(
         30, "a test", True, ("a", "b", "c", "d"),
@@ -62,7 +64,7 @@ def found(tmp_path: Path) -> Verification:
         0, str(tmp_path / "verification.npz"), 1.0, (LayerDifference("a", "v", 1e-7, 1e-7),), ("a note",),
         SampleChoice("random", count=30, seed=5), files=(FileHash("converted", "/m/b.keras", 9, "cd" * 32),),
         truth="PyTorch float64",
-        training=StepComparison(True, "Alike.", "training", "cross-entropy", 16, 0.1, 1.0, 1.0, (step,)),
+        training=StepComparison(True, "Alike.", "training", "cross-entropy", 16, 0.1, 1.0, 1.0, (step,), (), curves),
     )  # fmt: skip
 
 
@@ -106,7 +108,7 @@ def test_the_html_stands_alone_in_light_and_dark_and_escapes_names(found: Verifi
     assert (
         text.count("<img")
         == 2 * text.count('class="plot"')
-        == 2 * len(("samples", "differences", "layers", "pairs", "speed"))
+        == 2 * len(("samples", "differences", "layers", "curves", "pairs", "speed"))
     )
     assert "@media (prefers-color-scheme: dark)" in text
     assert "@media print" in text
@@ -136,7 +138,9 @@ def test_the_pdf_has_every_heading_and_number_as_text_over_several_pages(found: 
         "a note",
     ):
         assert words in text
-    assert sum(len(page.images) for page in reader.pages) == len(("samples", "differences", "layers", "pairs", "speed"))
+    assert sum(len(page.images) for page in reader.pages) == len(
+        ("samples", "differences", "layers", "curves", "pairs", "speed")
+    )
 
 
 def test_the_pdf_shows_chinese_names_and_repeats_the_headings_of_a_long_table(tmp_path: Path) -> None:

@@ -267,12 +267,14 @@ def conv_transpose(
 
     https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
     """
-    weights = build.known(W, "W")
-    count = weights.ndim - 2
+    count = len(W.shape) - 2
     stride = tuple(strides or (1,) * count)
     dilation = tuple(dilations or (1,) * count)
     extra = tuple(output_padding or (0,) * count)
     tensor = build.channels_last(X)
+    if not isinstance(W, Constant) and all(d == 1 for d in dilation):
+        return _transposed_by_data(build, tensor, W, B, (stride, extra), group, (auto_pad, pads, output_shape))
+    weights = build.known(W, "W")
     if any(d > 1 for d in dilation):
         wide = [(k - 1) * d + 1 for k, d in zip(weights.shape[2:], dilation, strict=True)]
         spread = np.zeros((*weights.shape[:2], *wide), weights.dtype)
@@ -318,6 +320,42 @@ def conv_transpose(
     full = tuple(length + max(0, s - k) for length, s, k in zip(whole, stride, size, strict=True))
     result = build.tensor(data, tensor.order, (tensor.shape[0], out * group, *full))
     return _cropped(build, result, begins, lengths, full, bias if late_bias else None)
+
+
+def _transposed_by_data(
+    build: Build,
+    tensor: Tensor,
+    W: Value,
+    B: Value | None,
+    steps: tuple[tuple[int, ...], tuple[int, ...]],
+    group: int,
+    window: tuple[str, Sequence[int] | None, Sequence[int] | None],
+) -> Tensor:
+    """A transposed convolution whose kernel the model computes; ``steps`` are strides and output padding."""
+    weights = build.as_tensor(W)
+    inputs, out, *size = weights.shape
+    if not isinstance(inputs, int) or not isinstance(out, int) or not all(isinstance(length, int) for length in size):
+        build.refuse(messages.UNKNOWN_KERNEL_SHAPE())
+    kernel_size = tuple(int(length) for length in size if isinstance(length, int))
+    stride, extra = steps
+    begins, lengths = _transposed_window(build, tensor.shape[2:], kernel_size, stride, extra, *window)
+    kernel = build.ordered(weights, (*range(2, weights.rank), 1, 0)).keras
+    each = inputs // group
+    parts = []
+    for number in range(group):
+        here = (..., slice(number * each, (number + 1) * each))
+        piece, own = tensor.keras, kernel
+        if group > 1:
+            piece, own = (build.call(getitem, value, here, name="group") for value in (piece, own))
+        parts.append(build.call(ops.conv_transpose, piece, own, stride, padding="valid", data_format="channels_last"))
+    data = parts[0] if group == 1 else build.call(ops.concatenate, parts, axis=-1)
+    whole = [(length - 1) * s + k for length, s, k in zip(tensor.shape[2:], stride, kernel_size, strict=True)]
+    full = tuple(length + max(0, s - k) for length, s, k in zip(whole, stride, kernel_size, strict=True))
+    result = build.tensor(data, tensor.order, (tensor.shape[0], out * group, *full))
+    result = _cropped(build, result, begins, lengths, full, None)
+    if B is None:
+        return result
+    return build.elementwise(ops.add, result, build.reshaped(B, (out * group, *(1,) * len(size))))
 
 
 def _missing(begins: Sequence[int], lengths: Sequence[Dim], whole: Sequence[Dim]) -> list[int]:

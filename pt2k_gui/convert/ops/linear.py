@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from pt2k_gui.convert.builder.builder import Build
-from pt2k_gui.convert.ir.layout import Factor, run_size
+from pt2k_gui.convert.ir.layout import Factor, nearest_order, ordered_arrangement, rearrangement, run_size
 from pt2k_gui.convert.ir.symbolic_dims import Dim, broadcast, is_known
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
@@ -20,9 +20,12 @@ def dense(build: Build, X: Value, matrix: np.ndarray, bias: np.ndarray | None, *
     """X (..., in) times a constant matrix (in, out), plus a bias (out,): a Dense layer.
 
     Where the features lie in another order than ONNX's (behind a Flatten of channels-last data), the rows of the matrix
-    are put into that order instead of the data.
+    are put into that order instead of the data; where they are an inner axis as the data lies, an EinsumDense layer takes
+    them there.
     """
     tensor, matrix = _features_last(build, build.as_tensor(X), matrix)
+    if tensor.order[-1] != tensor.rank - 1:
+        return _inner_dense(build, tensor, matrix, bias, is_parameter)
     weights = {"kernel": np.ascontiguousarray(matrix)}
     if bias is not None:
         weights["bias"] = np.ascontiguousarray(bias)
@@ -39,18 +42,47 @@ def dense(build: Build, X: Value, matrix: np.ndarray, bias: np.ndarray | None, *
     return build.tensor(result, tensor.order, shape)
 
 
+def _inner_dense(
+    build: Build, tensor: Tensor, matrix: np.ndarray, bias: np.ndarray | None, is_parameter: bool
+) -> Tensor:
+    """``dense`` of a tensor whose features are stored before other axes, which stay where they are."""
+    place = tensor.stored_axis(tensor.rank - 1)
+    axes = ascii_lowercase[: tensor.rank]
+    result_axes = axes.replace(axes[place], "z")
+    weights = {"kernel": np.ascontiguousarray(matrix)}
+    behind = tensor.rank - 1 - place
+    if bias is not None:
+        weights["bias"] = bias.reshape(-1, *(1,) * behind)
+    shape = (*tensor.shape[:-1], matrix.shape[1])
+    lengths = [shape[axis] if is_known(shape[axis]) else None for axis in tensor.order[1:]]
+    result = build.layer(
+        keras.layers.EinsumDense,
+        tensor.keras,
+        weights=weights,
+        equation=f"{axes},{axes[place]}z->{result_axes}",
+        output_shape=tuple(lengths),
+        bias_axes="z" if bias is not None else None,
+        dtype=str(tensor.dtype),
+        trainable=is_parameter,
+    )
+    return build.tensor(result, tensor.order, shape)
+
+
 def _features_last(build: Build, tensor: Tensor, matrix: np.ndarray) -> tuple[Tensor, np.ndarray]:
     """The tensor plainly stored with its last ONNX axis last, and the matrix with its rows to match."""
     layout = tensor.layout
     if layout.order is not None:
-        if layout.order[-1] == tensor.rank - 1:
+        # Without the batch in front Keras's layers can't tell samples apart.
+        if layout.order[-1] == tensor.rank - 1 or layout.order[0] == 0:
             return tensor, matrix
         return build.ordered(tensor, range(tensor.rank)), matrix
     features = layout.onnx[-1]
     stored = [factor for run in layout.stored for factor in run]
     moved = [factor for factor in stored if factor in features]
     if stored[len(stored) - len(features) :] != moved or not all(is_known(factor.size) for factor in features):
-        return build.ordered(tensor, range(tensor.rank)), matrix
+        nearest = nearest_order(layout)
+        in_place = rearrangement(layout, ordered_arrangement(layout, nearest)).permutation is None
+        return build.ordered(tensor, nearest if in_place and nearest[0] == 0 else range(tensor.rank)), matrix
     sizes = [int(factor.size) for factor in features if isinstance(factor.size, int)]
     order = [features.index(factor) for factor in moved]
     rows = matrix.reshape(*sizes, matrix.shape[1]).transpose(*order, len(sizes)).reshape(matrix.shape)
@@ -138,12 +170,26 @@ def matmul(build: Build, A: Value, B: Value) -> Tensor:
     shape = _product_shape(build, left.shape, right.shape)
     if left.rank == 1 or right.rank == 1:
         return build.tensor(build.call(ops.matmul, build.onnx_order(left), build.onnx_order(right)), shape=shape)
-    first, second = _aligned(build, left, right)
-    return build.tensor(build.call(ops.matmul, first, second), shape=shape)
+    equation = _matmul_equation(left, right) if left.dtype.kind == right.dtype.kind == "f" else ""
+    if equation and not all(_lies_as_onnx(build, side) for side in (left, right)):
+        return einsum(build, left, right, equation=equation)
+    return build.tensor(build.call(ops.matmul, build.onnx_order(left), build.onnx_order(right)), shape=shape)
 
 
-def _aligned(build: Build, left: Tensor, right: Tensor) -> tuple[Any, Any]:
-    return build.onnx_order(left), build.onnx_order(right)
+def _lies_as_onnx(build: Build, tensor: Tensor) -> bool:
+    order = build.plain(tensor).order
+    return order == tuple(range(tensor.rank))
+
+
+def _matmul_equation(left: Tensor, right: Tensor) -> str:
+    """A product of matrices as an einsum over ONNX's axes; empty where an axis of the one is repeated along the other's."""
+    rank = max(left.rank, right.rank)
+    batch = ascii_lowercase[: rank - 2]
+    own, other = batch[rank - left.rank :], batch[rank - right.rank :]
+    shared = min(len(own), len(other))
+    if shared and left.shape[-2 - shared : -2] != right.shape[-2 - shared : -2]:
+        return ""
+    return f"{own}xy,{other}yz->{batch}xz"
 
 
 def _product_shape(build: Build, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tuple[Dim, ...]:

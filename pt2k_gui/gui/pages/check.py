@@ -109,7 +109,7 @@ class CheckPage(Page):
         yield True
         self.graph = GraphTab(self.services)
         self.tabs.addTab(self.graph, self.tr("Graph"))
-        self.training = TrainingTab()
+        self.training = TrainingTab(self.theme)
         self.tabs.addTab(self.training, self.tr("Training"))
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), False)
         yield True

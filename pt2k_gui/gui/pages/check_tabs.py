@@ -217,10 +217,13 @@ def _refill(box: QComboBox, entries: Sequence[tuple[str, object]]) -> None:
 
 
 class TrainingTab(Tab):
-    """One step of training on both sides, for a twin that can be trained."""
+    """Steps of training on both sides, for a twin that can be trained: one in numbers, some more as curves of the loss."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.plot = Plot(theme, "curvesPlot", minimum=(300, 150))
+        self.frame = PlotFrame(theme, self.tr("Loss before each step, on one batch"), self.plot)
+        self.frame.setVisible(False)
         card = Card(margin=M)
         self.words = label("", "strong", wrap=True)
         self.notes = label("", "muted", wrap=True)
@@ -233,11 +236,22 @@ class TrainingTab(Tab):
             ),
             "trainingTable", (2, 3, 4, 5), 1,
         )  # fmt: skip
-        self.table.setMinimumHeight(160)
+        self.table.setMinimumHeight(120)
         card.body.addWidget(self.table, 1)
         self.column.addWidget(card, 1)
+        self.column.addWidget(self.frame, 1)
 
     def show_step(self, step: StepComparison | None) -> None:
+        curves = step.curves if step is not None else ()
+        self.frame.setVisible(bool(curves))
+
+        def draw(figure: Any, colours: Colours) -> None:
+            from pt2k_gui.report.plots import draw_curves
+
+            draw_curves(plot_area(figure, bottom=44), curves, colours, say=phrase)
+
+        if curves:
+            self.plot.show_plot(draw)
         if step is None:
             self.table.fill(())
             self.words.setText("")

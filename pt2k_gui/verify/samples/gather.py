@@ -179,7 +179,11 @@ def random_array(spec: TensorSpec, batch: int, generator: np.random.Generator) -
     shape = spec.sizes(batch)
     dtype = np.dtype(spec.dtype)
     if dtype == np.bool_:
-        return generator.integers(0, 2, shape).astype(bool)
+        values = generator.integers(0, 2, shape).astype(bool)
+        if len(shape) > 1 and shape[-1] > 1:  # as ``random_tensor`` has it: no mask hides every key of a query
+            values[..., 0] |= ~values.any(-1)
+            values[..., -1] &= ~values.all(-1)
+        return values
     if dtype.kind in "iu":
         low = 0 if spec.low is None else spec.low
         values = generator.integers(low, spec.high or low + 2, shape).astype(dtype)
