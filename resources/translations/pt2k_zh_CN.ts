@@ -3430,6 +3430,10 @@
 <context>
     <name>TrainingTab</name>
     <message>
+        <source>Loss before each step, on one batch</source>
+        <translation>每一步之前的损失（同一个批次）</translation>
+    </message>
+    <message>
         <source>PyTorch</source>
         <translation>PyTorch</translation>
     </message>

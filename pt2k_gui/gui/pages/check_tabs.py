@@ -248,7 +248,7 @@ class TrainingTab(Tab):
         def draw(figure: Any, colours: Colours) -> None:
             from pt2k_gui.report.plots import draw_curves
 
-            draw_curves(plot_area(figure, bottom=44), curves, colours, say=phrase)
+            draw_curves(plot_area(figure, bottom=44, top=30), curves, colours, say=phrase)
 
         if curves:
             self.plot.show_plot(draw)
