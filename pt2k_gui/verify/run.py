@@ -152,6 +152,10 @@ class Run:
                 self.first[backend] += values
             self._whole = other.whole
 
+    def cover(self, samples: Samples) -> None:
+        """Say which samples the numbers are of, once those of the other parts were taken in."""
+        self._samples = samples
+
     def _by_sample(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The outputs with the axis that counts the samples in front, whichever it is."""
         import numpy as np

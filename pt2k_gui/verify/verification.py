@@ -139,6 +139,7 @@ def verify(
             run.all(context)
             for found_elsewhere in others():
                 run.take_in(found_elsewhere)
+            run.cover(samples)
             result.text = messages.SECONDS(
                 parts=[messages.BACKEND_SECONDS(backend=r.backend, seconds=run.seconds[r.backend]) for r in runners]
             )
