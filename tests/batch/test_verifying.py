@@ -127,3 +127,52 @@ def test_a_verification_is_split_over_the_workers_of_a_cluster(tmp_path: Path) -
         two = verify_on_cluster(steps, request, made.scheduler_address, (0.0, 1.0))
     assert two.verdict == one.verdict
     assert [row.samples for row in two.comparisons] == [row.samples for row in one.comparisons]
+
+
+class Multiplies:
+    """A backend that multiplies, a little wrongly."""
+
+    precision = "float32"
+
+    def __init__(self, backend: str, error: float) -> None:
+        self.backend, self._error = backend, error
+
+    def run(self, batch: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+        return [batch[0] @ WEIGHTS + np.float32(self._error)]
+
+
+WEIGHTS = np.random.default_rng(1).standard_normal((64, 10)).astype(np.float32)
+
+
+def test_accuracy_distances_and_arrays_are_those_of_all_samples(tmp_path: Path) -> None:
+    from typing import Any
+
+    from pt2k_gui.progress import SilentContext
+    from pt2k_gui.verify.run import Run, write_arrays
+
+    generator = np.random.default_rng(0)
+    values = generator.standard_normal((150, 64)).astype(np.float32)
+    samples = Samples(
+        150, "made up", lambda: iter([(values[start : start + 32],) for start in range(0, 150, 32)]), 32,
+        labels=generator.integers(0, 10, 150), classes=tuple(map(str, range(10))), elements=64,
+    )  # fmt: skip
+
+    def run(part: Samples) -> Run:
+        runners: list[Any] = [
+            Multiplies(name, 1e-6 * place) for place, name in enumerate(("PyTorch", "ONNX Runtime", "Keras"))
+        ]
+        truth: Any = Multiplies("PyTorch float64", 0)
+        made = Run(runners, truth, part, ["y"], (), 0, (0,))
+        made.all(SilentContext())
+        return made
+
+    whole, first = run(samples), run(part_of(samples, 0, 3))
+    for number in (1, 2):
+        first.take_in(run(part_of(samples, number, 3)).found())
+    first.cover(samples)
+    assert first.accuracy("Keras") == whole.accuracy("Keras") is not None
+    assert first.distances("PyTorch") == whole.distances("PyTorch")
+    assert [write_arrays(str(tmp_path / f"{n}.npz"), r, samples) for n, r in (("a", first), ("b", whole))] == [0, 0]
+    ours, theirs = (dict(np.load(tmp_path / f"{name}.npz")) for name in "ab")
+    assert ours.keys() == theirs.keys()
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
