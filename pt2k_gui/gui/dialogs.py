@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.language import LANGUAGES, SYSTEM, use_language
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, Theme
+from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import add_field, button, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
@@ -41,8 +41,8 @@ class SettingsDialog(QDialog):
         self.setMinimumSize(660, 420)
         has_help(self, "settings-and-help")
         column = QVBoxLayout(self)
-        column.setContentsMargins(XL, XL, XL, L)
-        column.setSpacing(M)
+        column.setContentsMargins(XL, L, XL, M)
+        column.setSpacing(S)
         form = QFormLayout()
         form.setHorizontalSpacing(L)
         choice = QComboBox()
