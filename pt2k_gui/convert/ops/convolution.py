@@ -331,7 +331,11 @@ def _transposed_by_data(
     group: int,
     window: tuple[str, Sequence[int] | None, Sequence[int] | None],
 ) -> Tensor:
-    """A transposed convolution whose kernel the model computes; ``steps`` are strides and output padding."""
+    """A transposed convolution whose kernel the model computes; ``steps`` are strides and output padding.
+
+    A convolution of the spread input with the mirrored kernel: Keras 3.15's ``ops.conv_transpose`` confuses its padding
+    with its output padding when a saved or symbolic operation runs.
+    """
     weights = build.as_tensor(W)
     inputs, out, *size = weights.shape
     if not isinstance(inputs, int) or not isinstance(out, int) or not all(isinstance(length, int) for length in size):
@@ -339,23 +343,49 @@ def _transposed_by_data(
     kernel_size = tuple(int(length) for length in size if isinstance(length, int))
     stride, extra = steps
     begins, lengths = _transposed_window(build, tensor.shape[2:], kernel_size, stride, extra, *window)
-    kernel = build.ordered(weights, (*range(2, weights.rank), 1, 0)).keras
+    count = len(size)
+    kernel = build.ordered(weights, (*range(2, weights.rank), 0, 1)).keras
+    kernel = build.call(ops.flip, kernel, axis=tuple(range(count)), name="kernel")
+    around = [(0, 0), *((length - 1, length - 1) for length in kernel_size), (0, 0)]
+    image = build.call(ops.pad, _with_zeros_between(build, tensor, inputs, stride), around)
     each = inputs // group
     parts = []
     for number in range(group):
-        here = (..., slice(number * each, (number + 1) * each))
-        piece, own = tensor.keras, kernel
+        here = slice(number * each, (number + 1) * each)
+        piece, own = image, kernel
         if group > 1:
-            piece, own = (build.call(getitem, value, here, name="group") for value in (piece, own))
-        parts.append(build.call(ops.conv_transpose, piece, own, stride, padding="valid", data_format="channels_last"))
+            piece = build.call(getitem, image, (..., here), name="group")
+            own = build.call(getitem, kernel, (..., here, slice(None)), name="group")
+        parts.append(build.call(ops.conv, piece, own, 1, padding="valid", data_format="channels_last"))
     data = parts[0] if group == 1 else build.call(ops.concatenate, parts, axis=-1)
-    whole = [(length - 1) * s + k for length, s, k in zip(tensor.shape[2:], stride, kernel_size, strict=True)]
-    full = tuple(length + max(0, s - k) for length, s, k in zip(whole, stride, kernel_size, strict=True))
+    full = tuple(
+        length * s + k - 1 for length, s, k in zip(tensor.shape[2:], stride, kernel_size, strict=True)
+    )  # with the zeros that follow the last entry
     result = build.tensor(data, tensor.order, (tensor.shape[0], out * group, *full))
     result = _cropped(build, result, begins, lengths, full, None)
     if B is None:
         return result
     return build.elementwise(ops.add, result, build.reshaped(B, (out * group, *(1,) * len(size))))
+
+
+def _with_zeros_between(build: Build, tensor: Tensor, channels: int, stride: tuple[int, ...]) -> Any:
+    """A Keras tensor with ``stride - 1`` zeros after each entry of every spatial axis: a transposed convolution by one."""
+    if all(step == 1 for step in stride):
+        return tensor.keras
+    count = len(stride)
+    identity = np.eye(channels, dtype=tensor.dtype).reshape((1,) * count + (channels, channels))
+    return build.layer(
+        _TRANSPOSED[count],
+        tensor.keras,
+        weights={"kernel": identity},
+        filters=channels,
+        kernel_size=(1,) * count,
+        strides=stride,
+        padding="valid",
+        use_bias=False,
+        suffix="spread",
+        dtype=str(tensor.dtype),
+    )
 
 
 def _missing(begins: Sequence[int], lengths: Sequence[Dim], whole: Sequence[Dim]) -> list[int]:
