@@ -95,10 +95,12 @@ class _Thread(QThread):
 
     def run(self) -> None:
         worker = self._worker
+        from pt2k_gui.jobs.child import unexpected
+
         try:
             child = self._children.take()
-        except Problem as problem:
-            worker.say("failed", problem)
+        except Exception as error:  # without a word the page would wait for ever
+            worker.say("failed", error if isinstance(error, Problem) else unexpected(error))
             return
         worker.child_pid = child.pid
         try:
@@ -108,9 +110,7 @@ class _Thread(QThread):
                 worker.say("cancelled")
             else:
                 worker.say("failed", problem)
-        except Exception as error:  # an answer that can't be read; without a word the page would wait for ever
-            from pt2k_gui.jobs.child import unexpected
-
+        except Exception as error:  # an answer that can't be read
             child.kill()
             worker.say("failed", unexpected(error))
         finally:

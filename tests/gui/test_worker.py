@@ -73,6 +73,24 @@ def test_signals_arrive_in_order_in_the_windows_thread(qtbot: QtBot, workers: Wo
     assert {entry[1] for entry in heard.said} == {QThread.currentThread()}
 
 
+@pytest.mark.parametrize("error", [OSError("no memory"), RuntimeError("too many processes")])
+def test_a_process_that_can_not_be_started_is_told(
+    qtbot: QtBot, workers: Workers, request_type: type, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from pt2k_gui.jobs.process import Child
+
+    def refuse(self: object, **_keywords: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Child, "__init__", refuse)
+        heard = Heard(workers, request_type("echo"))
+        (problem,) = heard.until(qtbot, "failed")
+        assert isinstance(problem, Problem)
+        heard.until(qtbot, "ended")
+    Heard(workers, request_type("echo")).until(qtbot, "finished")
+
+
 def test_cancel_takes_less_than_a_second_and_the_next_job_runs(
     qtbot: QtBot, workers: Workers, request_type: type
 ) -> None:
