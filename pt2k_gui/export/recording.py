@@ -8,7 +8,7 @@ import importlib.util
 import linecache
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def record(
     import torch
 
     if way == PROGRAM:
-        torch.export.save(export_program(loaded, inputs), path)
+        torch.export.save(with_plain_outputs(export_program(loaded, inputs)), path)
     elif way == DYNAMO:
         dynamo(export_program(loaded, inputs), loaded, inputs, trainable).save(str(path))
     else:
@@ -94,6 +94,31 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
             hint=messages.FIX_BATCH_EXAMPLE(),
             details=str(error),
         ) from error
+
+
+def with_plain_outputs(program: Any) -> Any:
+    """The same program, whose outputs come in tuples, lists and dictionaries alone.
+
+    A model may answer with a class of its library, such as a model output or a cache; where that library is not installed,
+    a file that names the class can't be opened.
+    """
+    from torch.utils import _pytree as pytree
+
+    signature = program.module_call_graph[0].signature
+    if signature is not None and signature.out_spec is not None:
+        signature.out_spec = pytree.tree_flatten(_plain(signature.out_spec))[1]
+    return program
+
+
+def _plain(spec: Any) -> Any:
+    """A value of the structure that a pytree specification describes, with 0 as each of its leaves."""
+    if spec.is_leaf():
+        return 0
+    children = spec.children() if hasattr(spec, "children") else spec.children_specs
+    values = [_plain(child) for child in children]
+    if issubclass(spec.type, Mapping) and isinstance(spec.context, list) and len(spec.context) == len(values):
+        return dict(zip(spec.context, values, strict=True))
+    return tuple(values) if issubclass(spec.type, tuple) else values
 
 
 def dynamo(
