@@ -49,7 +49,7 @@ def test_files_that_a_class_imports_are_shown_and_the_yes_holds_for_them_too(tmp
     torch.save(torch.nn.ModuleDict({"body": torch.nn.Linear(4, 3)}).state_dict(), tmp_path / "w.pt")
     source = Source(str(tmp_path / "w.pt"), f"{tmp_path / 'net.py'}:Net")
     question = _asked(source)
-    assert "sizes_beside.py and deeper_beside.py beside it" in question.sentence
+    assert "sizes_beside.py and deeper_beside.py in the same folder" in question.sentence
     assert "WIDTH = 3" in question.code and "unrelated" not in question.code
     agree(question.path, question.sha256)
     assert load(source, SilentContext()).card.parameters == 15
