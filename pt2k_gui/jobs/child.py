@@ -75,6 +75,7 @@ def serve(connection: Connection, log_path: str, warm: bool) -> None:
     _lower_priority()
     gc.set_threshold(*_COLLECT_EVERY)
     settle()
+    _share_no_lock()
     files.scratch_listener = lambda path, begins: connection.send(("scratch", path, begins))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         if warm:
@@ -83,6 +84,16 @@ def serve(connection: Connection, log_path: str, warm: bool) -> None:
             message = connection.recv()
             if message[0] == "run":
                 _run(message[1], connection)
+
+
+def _share_no_lock() -> None:
+    """Progress bars, which PyTorch draws while it exports, share a lock between processes: a semaphore of the system, of which
+    Python complains on the parent's standard error when this process is ended."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return
+    tqdm.set_lock(threading.RLock())
 
 
 def _import_frameworks(connection: Connection) -> None:

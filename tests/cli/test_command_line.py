@@ -235,6 +235,7 @@ def test_convert_writes_what_was_asked_for_and_verify_agrees(
     model = demo[0] / "digits.pt2"
     answer = pt2k("convert", model, "-o", "a.keras", "-o", "a.tflite", "--json", "-n", "300")
     assert answer.returncode == 0, answer.stderr
+    assert "Warning" not in answer.stderr  # Python's own, such as those about what an ended process left
     found = json.loads(answer.stdout)
     assert [(file["format"], file["same"]) for file in found["saved"]] == [("keras", True), ("tflite", True)]
     assert found["verification"]["verdict"]["same"] is True
