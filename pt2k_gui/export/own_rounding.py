@@ -32,9 +32,22 @@ def unexplained(loaded: LoadedModel, batches: Sequence[Batch], worst: float, sca
         scale: the outputs' largest magnitude.
     """
     half = any(_bits(array) < 24 for _, outputs in batches for array in outputs) or _computes_in_half(loaded)
-    if worst <= (_LEAST_HALF if half else LEAST) * max(scale, 1e-6):
+    least = (_LEAST_HALF if half else LEAST) * max(scale, 1e-6)
+    if worst <= least:
         return False
-    return worst > _FACTOR * own_rounding(loaded, batches)
+    # Random numbers and states make outputs that no rounding explains, and would pass for a very large one.
+    return _by_itself(loaded, batches) > least or worst > _FACTOR * own_rounding(loaded, batches)
+
+
+def _by_itself(loaded: LoadedModel, batches: Sequence[Batch]) -> float:
+    """The largest distance of PyTorch's outputs from those for the very same inputs."""
+    distances = (
+        largest_difference(again.numpy(), before)
+        for tensors, outputs in batches
+        for again, before in zip(loaded.call(tensors), outputs, strict=True)
+        if tuple(again.shape) == before.shape
+    )
+    return max(distances, default=0.0)
 
 
 def _bits(array: np.ndarray) -> int:
