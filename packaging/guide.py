@@ -32,14 +32,27 @@ PROBLEMS = (
 )  # fmt: skip
 """Calls that make a problem: their first argument is its sentence."""
 _DEEPEST = 5  # names that stand for names
-ROOMS = ("sources", "digits", "export", "convert", "verify", "save", "report", "history", "jobs", "batch", "files")
+ROOMS = (
+    "sources",
+    "digits",
+    "export",
+    "convert",
+    "verify",
+    "save",
+    "report",
+    "graph",
+    "history",
+    "jobs",
+    "batch",
+    "files",
+)
 
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "sources": "Opening a model", "digits": "Training on digits", "export": "Exporting", "convert": "Converting",
         "verify": "Checking", "save": "Saving", "report": "Reports", "jobs": "Any step",
-        "history": "The history", "batch": "Many models and pipeline files",
+        "graph": "Graphs and comparing two files", "history": "The history", "batch": "Many models and pipeline files",
         "files": "Reading and writing files",
         "reasons": "Reasons for which an operator can't be converted", "reason": "Reason", "way_out": "Way out",
         "options": "Option", "meaning": "Meaning", "arguments": "Arguments and options",
@@ -48,7 +61,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "zh_CN": {
         "sources": "打开模型", "digits": "用数字训练", "export": "导出", "convert": "转换", "verify": "检查", "save": "保存",
         "report": "报告", "jobs": "任何步骤", "files": "读写文件",
-        "history": "历史记录", "batch": "批量转换与流水线文件",
+        "graph": "计算图与两个文件的比较", "history": "历史记录", "batch": "批量转换与流水线文件",
         "reasons": "算子无法转换的原因", "reason": "原因", "way_out": "解决办法",
         "options": "选项", "meaning": "含义", "arguments": "参数和选项", "none": "消息本身说明了该怎么做。",
     },
