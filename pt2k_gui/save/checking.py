@@ -152,7 +152,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
 
     entry = format_named(file.format)
     beside = (*files_of(file.format, file.path), "")[1]
-    size = sum(_size(path) for path in files_of(file.format, file.place))
+    size = size_of(file)
 
     def failed(detail: str) -> SavedFile:
         return SavedFile(file.format, file.path, size, None, False, file.seconds, detail, beside)
@@ -174,7 +174,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         largest, scale = max(largest, apart), max(scale, high)
         relative = max(relative, apart / max(high, 1e-6))
     agreement = _share(outputs, wanted)
-    lost = _lost_channels(outputs, wanted) if entry.quantised else ""
+    lost = _lost_channels(outputs, wanted, entry.integer_outputs) if entry.quantised else ""
     if entry.quantised:
         kept = agreement is not None and agreement >= _LEAST_AGREEMENT
         same = not lost and (kept or largest <= _QUANTISED_ERROR * scale)
@@ -210,7 +210,9 @@ def _too_coarse(agreement: float | None, error: float) -> str:
     return messages.TOO_COARSE_ANSWERS(agreement=agreement, error=error)
 
 
-def _lost_channels(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]) -> str:
+def _lost_channels(
+    outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]], one_scale: bool
+) -> str:
     """The loss of a coarse file at the first output that lost any channel, in words."""
     from pt2k_gui.verify.channels import ChannelErrors
 
@@ -219,7 +221,7 @@ def _lost_channels(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Seq
         for actual, right in zip(outputs, wanted, strict=True):
             errors.add(actual[number], right[number])
         if (lost := errors.lost()) is not None:
-            return lost.sentence(str(number))
+            return lost.sentence(str(number), one_scale=one_scale)
     return ""
 
 
@@ -250,6 +252,11 @@ def _accuracy(outputs: Sequence[Sequence[np.ndarray]], labels: np.ndarray | None
 def _first_line(text: str) -> str:
     lines = [line for line in text.strip().splitlines() if line.strip()]
     return lines[0][:300] if lines else messages.NO_REASON()
+
+
+def size_of(file: Written) -> int:
+    """Bytes of all that was written for one format."""
+    return sum(_size(path) for path in files_of(file.format, file.place))
 
 
 def _size(path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +76,7 @@ def save(
         if problem is None:
             context.progress(0.65, messages.OPENING_FILES())
             with stage(context, messages.STAGE_REOPEN()) as result:
-                saved = reopening.compared()
-                _add_cards(reopening.written, saved, usage)
+                saved = _with_cards(reopening.written, reopening.compared(), usage)
                 result.text = messages.REOPENED(same=sum(file.same for file in saved), count=len(saved))
             if ready is not None:
                 ready()
@@ -120,14 +120,19 @@ def _write_all(
     return None
 
 
-def _add_cards(written: Sequence[Written], saved: Sequence[SavedFile], usage: Usage) -> None:
-    """Leave in each LiteRT file what its check found."""
+def _with_cards(written: Sequence[Written], saved: Sequence[SavedFile], usage: Usage) -> tuple[SavedFile, ...]:
+    """Leave in each LiteRT file what its check found; the files with the sizes that they have then."""
+    from pt2k_gui.save.checking import size_of
     from pt2k_gui.save.formats import module_of
     from pt2k_gui.save.litert.model_card import add_card
 
-    for file, found in zip(written, saved, strict=True):
-        if module_of(file.format) == "litert":
-            add_card(file.place, found, usage)
+    def finished(file: Written, found: SavedFile) -> SavedFile:
+        if module_of(file.format) != "litert":
+            return found
+        add_card(file.place, found, usage)
+        return replace(found, size=size_of(file))
+
+    return tuple(finished(file, found) for file, found in zip(written, saved, strict=True))
 
 
 def _usage(source: Source | None, choice: SampleChoice | None, card: ModelInfo | None) -> Usage:

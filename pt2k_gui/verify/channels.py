@@ -28,9 +28,15 @@ class LostChannels:
     largest: float
     scale: float
 
-    def sentence(self, output: str) -> str:
-        """The sentence on what became of them, and what can be done."""
+    def sentence(self, output: str, *, one_scale: bool = True) -> str:
+        """The sentence on what became of them, and what can be done.
+
+        Args:
+            one_scale: whether the file stores the output as integers of one scale.
+        """
         first = ", ".join(map(str, self.channels[:4])) + (" ..." if len(self.channels) > 4 else "")
+        if not one_scale:
+            return messages.CHANNELS_TOO_COARSE(count=len(self.channels), output=output, first=first, axis=self.axis)
         return messages.CHANNELS(
             count=len(self.channels), output=output, first=first, axis=self.axis, largest=self.largest, scale=self.scale
         )

@@ -31,6 +31,11 @@ CHANNELS = template(
     "{count:carries|carry} any information: values up to {largest:.3g} share one scale with values up to "
     "{scale:.3g}. Give them outputs of their own.",
 )
+CHANNELS_TOO_COARSE = template(
+    "verify.channels_too_coarse",
+    "{count:,} {count:channel|channels} of the output {output} (numbers {first} of axis {axis}) "
+    "{count:differs|differ} from the model by more than {count:its|their} own values vary. Choose a finer precision.",
+)
 ILL_CONDITIONED = template(
     "verify.ill_conditioned",
     "One rounding of the input moves {backend}'s own output by {share:.1%}: the model is ill-conditioned.",

@@ -64,6 +64,10 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return _made("mlp", tmp_path_factory.mktemp("mlp"))
 
 
+# Four bits are too few for the untrained residual network's three logits: the check says so, and is right.
+TOO_COARSE = {("resnet", "tflite_weights4")}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp", "cnn", *MODELS])
 def test_every_format_opens_in_a_process_without_pt2k_and_agrees(name: str, tmp_path: Path) -> None:
@@ -75,7 +79,10 @@ def test_every_format_opens_in_a_process_without_pt2k_and_agrees(name: str, tmp_
     saved = save.run(save.Request(made.keras, made.onnx, targets, False, made.source, choice), CONTEXT)
     assert [file.format for file in saved] == [entry.name for entry in available()]
     for file in saved:
-        assert file.same, (file.format, file.detail)
+        if (name, file.format) in TOO_COARSE:
+            assert not file.same and "Choose a finer precision" in file.detail, file.detail
+        else:
+            assert file.same, (file.format, file.detail)
         _has_its_figures(file, labelled=name not in MODELS)
     expected = {Path(path).name for target in targets for path in files_of(*target)}
     assert {path.name for path in folder.iterdir()} == expected, "something else was left in the folder"

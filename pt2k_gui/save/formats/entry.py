@@ -93,7 +93,8 @@ class Format:
         needs: packages without which it can't be written and that PT2K does not bring.
         tolerance: what a file that was opened again may differ by, relative to the largest output: the same float32 kernels
             in another order by default.
-        quantised: eight-bit weights, judged by the answers that stay instead of by the tolerance.
+        quantised: weights of eight bits or fewer, judged by the answers that stay instead of by the tolerance.
+        integer_outputs: all values of an output are integers of one scale.
         onnx_axes: whether its inputs and outputs have ONNX's axes instead of those of the Keras model.
     """
 
@@ -111,4 +112,5 @@ class Format:
     needs: tuple[str, ...] = ()
     tolerance: float = 1e-5
     quantised: bool = False
+    integer_outputs: bool = False
     onnx_axes: bool = False

@@ -67,10 +67,10 @@ def _snippet(path: str, signature: Signature) -> str:
     return "\n".join([*lines, f"outputs = run(**{named(arrays)})"])
 
 
-def _coarse(name: str, title: str, purpose: str, size: float) -> Format:
+def _coarse(name: str, title: str, purpose: str, size: float, *, integer: bool = False) -> Format:
     return Format(
         f"tflite_{name}", title, f".{name}.tflite", purpose, _write, _reopen, _snippet,
-        size=size, runs_with=_MODULES, quantised=True,
+        size=size, runs_with=_MODULES, quantised=True, integer_outputs=integer,
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ FORMATS = (
     _coarse("weights8", messages.LITERT_WEIGHTS8(), messages.WEIGHTS8_PURPOSE(), 0.26),
     _coarse("weights4", messages.LITERT_WEIGHTS4(), messages.WEIGHTS4_PURPOSE(), 0.14),
     _coarse("dynamic", messages.LITERT_DYNAMIC(), messages.DYNAMIC_PURPOSE(), 0.26),
-    _coarse("int8", messages.LITERT_INT8(), messages.INT8_PURPOSE(), 0.26),
-    _coarse("mixed", messages.LITERT_MIXED(), messages.MIXED_PURPOSE(), 0.35),
-    _coarse("int16", messages.LITERT_INT16(), messages.INT16_PURPOSE(), 0.26),
+    _coarse("int8", messages.LITERT_INT8(), messages.INT8_PURPOSE(), 0.26, integer=True),
+    _coarse("mixed", messages.LITERT_MIXED(), messages.MIXED_PURPOSE(), 0.35, integer=True),
+    _coarse("int16", messages.LITERT_INT16(), messages.INT16_PURPOSE(), 0.26, integer=True),
 )  # fmt: skip

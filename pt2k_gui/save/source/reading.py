@@ -18,6 +18,8 @@ from pt2k_gui.save.source.literals import literal, subscript
 from pt2k_gui.save.source.program import Argument, Expression, Literal, Name, Reference, Sequence, Statement
 
 _OPERATORS = {"Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "Matmul": "@"}
+# Operations that give a sequence of tensors, of one too.
+_SEVERAL = frozenset({"Nonzero", "Split", "ArraySplit", "Unstack", "Meshgrid"})
 # Where a layer's weights come from a file, how it would draw new ones says nothing.
 # (``zero_output_for_mask`` is for masks, which a converted model has none of, and Bidirectional sets it by itself.)
 _LEFT_OUT = re.compile(r"^name$|_initializer$|^zero_output_for_mask$")
@@ -64,7 +66,7 @@ class Reader:
             if isinstance(node.operation, keras.layers.Layer):
                 found += self._layer(node, calls[id(node.operation)] > 1)
             else:
-                found.append(self._operation(node))
+                found += self._operation(node)
         return found
 
     # ---- values ------------------------------------------------------------------------------------------------
@@ -121,7 +123,7 @@ class Reader:
         found.append(Statement("apply", "", (), (itself, *arguments), outputs, None, layer.name))
         return found
 
-    def _operation(self, node: Any) -> Statement:
+    def _operation(self, node: Any) -> list[Statement]:
         operation = node.operation
         kind = type(operation).__name__
         single = all(keras.backend.standardize_dtype(tensor.dtype) != "float64" for tensor in node.outputs)
@@ -129,16 +131,23 @@ class Reader:
         if kind == "GetItem":
             tensor, key = node.arguments.args
             data = Argument("x", self._expression(tensor, single), positional=True)
-            return Statement("item", subscript(key), (), (data,), outputs, None, operation.name)
+            return [Statement("item", subscript(key), (), (data,), outputs, None, operation.name)]
         if kind in _OPERATORS and not any(isinstance(value, np.ndarray) for value in node.arguments.args):
             operands = tuple(
                 Argument(key, self._expression(value, single), positional=True)
                 for key, value in zip(("left", "factor"), node.arguments.args, strict=True)
             )
-            return Statement("operator", _OPERATORS[kind], (), operands, outputs, None, operation.name)
+            return [Statement("operator", _OPERATORS[kind], (), operands, outputs, None, operation.name)]
         path, function = _function(operation)
         arguments = self._function_arguments(operation, function, node.arguments, single)
-        return Statement("call", path, (), arguments, outputs, None, operation.name)
+        if kind not in _SEVERAL or len(outputs) > 1:
+            return [Statement("call", path, (), arguments, outputs, None, operation.name)]
+        several = self._fresh()
+        first = Argument("x", Reference(several), positional=True)
+        return [
+            Statement("call", path, (), arguments, (several,), None, operation.name),
+            Statement("item", "0", (), (first,), outputs, None, operation.name),
+        ]
 
     def _function_arguments(self, operation: Any, function: Any, given: Any, single: bool) -> tuple[Argument, ...]:
         parameters = inspect.signature(function).parameters
