@@ -56,8 +56,10 @@ def nothing_stays(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def forked(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """The jobs' processes are forks of one that has the frameworks; in the long runs they are started as the application does."""
-    if request.module.__name__.rpartition(".")[2] != "test_worker" and not request.node.get_closest_marker("full"):
+    """The jobs' processes are forks of one that has the frameworks; in the long runs, and where a test says so, they are
+    started as the application does."""
+    started = any(request.node.get_closest_marker(name) for name in ("full", "started"))
+    if request.module.__name__.rpartition(".")[2] != "test_worker" and not started:
         fork_children(monkeypatch)
 
 

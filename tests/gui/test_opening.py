@@ -112,6 +112,7 @@ def test_a_pickled_model_may_give_its_tensors_alone(tmp_path: Path, ask: Callabl
     assert not agreed(dialog._found.question.sha256)
 
 
+@pytest.mark.started
 def test_a_limit_that_was_reached_can_be_raised_where_it_is_told(driver: Any, qtbot: QtBot) -> None:
     settings, page = driver.window.settings, driver.window.model_page
     settings.reading_seconds = 0.25  # the child imports torch first, which takes longer
