@@ -237,7 +237,7 @@ class TableTools(QObject):
         columns = self._columns()
         if anew:
             self._by_hand = False
-        if self._by_hand or not columns:
+        if self._by_hand or not columns or not self._view.isVisible():  # a hidden one is fitted when it is shown
             return
         wanted = [self._width_of(column) for column in columns]
         numbers = [bool(_is_number(model, column)) for column in columns]
@@ -275,6 +275,8 @@ class TableTools(QObject):
         kind = event.type()
         if kind in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.LanguageChange):
             self.forget_widths()
+        elif kind == QEvent.Type.Show and watched is self._view:
+            self.fit_columns()
         elif kind == QEvent.Type.Resize and watched is self._view.viewport():
             self.fit_columns()
             if self.field.isVisible():
