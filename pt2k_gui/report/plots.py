@@ -23,6 +23,7 @@ WIDTH = 36.0  # of a cell
 HEIGHT = 46.0
 _TOP = 8.0  # above the picture, for the true label
 _CHIP = 9.0
+_LEVEL_NAMES, _SHORT_NAME = 8, 14  # layers whose names stand level below the bars: how many, of how many characters
 
 
 def grid_extent(rows: int, columns: int) -> tuple[float, float]:
@@ -295,6 +296,15 @@ def draw_histogram(
         )  # fmt: skip
 
 
+def names_are_level(rows: Sequence[LayerDifference]) -> bool:
+    """Whether the layers' names stand level below their bars; slanted ones need more room."""
+    return len(rows) <= _LEVEL_NAMES and all(len(name) <= _SHORT_NAME for name in _bar_names(rows))
+
+
+def _bar_names(rows: Sequence[LayerDifference]) -> list[str]:
+    return [row.layer if len(row.layer) <= 22 else "…" + row.layer[-21:] for row in rows]
+
+
 def draw_layers(
     axes: Axes,
     rows: Sequence[LayerDifference],
@@ -317,8 +327,8 @@ def draw_layers(
     axes.set_yscale("log")
     axes.set_ylim(floor, max(1e-3, *values, 0) * 3 if values else 1)
     axes.axhline(departs, color=colours.bad, linewidth=1, linestyle="--")
-    axes.set_ylabel(say(messages.RELATIVE_DIFFERENCE))
-    names = [row.layer if len(row.layer) <= 22 else "…" + row.layer[-21:] for row in rows]
+    axes.set_ylabel(say(messages.RELATIVE_DIFFERENCE), fontsize=8)
+    names = _bar_names(rows)
 
     def name(place: float, _tick: object) -> str:
         return names[int(place)] if place == int(place) and 0 <= place < len(names) else ""
@@ -326,8 +336,9 @@ def draw_layers(
     # As many names as there is room for, also when a part of the plot is looked at.
     axes.xaxis.set_major_locator(MaxNLocator(24, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(name))
+    level = names_are_level(rows)
     for text in axes.get_xticklabels():
-        text.set(rotation=45, ha="right", fontsize=7)
+        text.set(rotation=0 if level else 45, ha="center" if level else "right", fontsize=7)
 
 
 def draw_curves(axes: Axes, curves: Sequence[TrainingCurve], colours: Colours = LIGHT, say: Say = str) -> None:

@@ -26,6 +26,7 @@ from pt2k_gui.verify.outputs.activations import view_activation
 from pt2k_gui.verify.result import LayerDifference
 from pt2k_gui.verify.run import LOOKED_SAMPLES
 
+_LEVEL_ROOM, _SLANTED_ROOM = 28, 84  # pixels below a plot for the layers' names
 _MOST_GAIN = 7  # a difference is amplified up to ten to the power of this
 
 Compute = Callable[[str, int], None]
@@ -47,7 +48,7 @@ class LayersTab(Tab):
         self._rows: list[LayerDifference] = []  # those that are shown
         self._layer = ""
         self._activation: Activation | None = None
-        self.plot = Plot(theme, "layerPlot", minimum=(300, 100), zoom=True)
+        self.plot = Plot(theme, "layerPlot", minimum=(300, 130), zoom=True)
         self.plot.pressed.connect(self._pressed)
         frame = PlotFrame(theme, self.tr("Not compared yet."), self.plot)
         self.words = frame.heading
@@ -69,9 +70,9 @@ class LayersTab(Tab):
         holder.body.addWidget(self.table, 1)
         split.addWidget(holder)
         split.addWidget(self._make_values())
-        split.setSizes([420, 480])
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 4)
+        split.setSizes([500, 400])
+        split.setStretchFactor(0, 4)
+        split.setStretchFactor(1, 3)
         self.column.addWidget(split, 4)
         theme.changed.connect(self._draw_activation)
         self.show_rows(None)
@@ -142,9 +143,10 @@ class LayersTab(Tab):
             return
 
         def draw(figure: Any, colours: Colours) -> None:
-            from pt2k_gui.report.plots import draw_layers
+            from pt2k_gui.report.plots import draw_layers, names_are_level
 
-            draw_layers(plot_area(figure, bottom=84), rows, colours, say=phrase, chosen=chosen)
+            below = _LEVEL_ROOM if names_are_level(rows) else _SLANTED_ROOM
+            draw_layers(plot_area(figure, bottom=below), rows, colours, say=phrase, chosen=chosen)
 
         self.plot.show_plot(draw)
 
