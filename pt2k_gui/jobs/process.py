@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import multiprocessing
 import multiprocessing.util
+import pickle
 import shutil
 import signal
 import sys
@@ -38,6 +39,9 @@ class Child:
         self._log = log_folder() / f"child-{multiprocessing.current_process().pid}-{next(_numbers)}.log"
         self._log.write_bytes(b"")
         self._scratch: set[str] = set()
+        # One thread may end the process while another waits for its answer: two that read at once would each get a part
+        # of a message.
+        self._reading = threading.RLock()
         self._watch: Watch | None = None
         self._most = int(memory * GIB)
         self._connection, theirs = CONTEXT.Pipe()
@@ -100,23 +104,26 @@ class Child:
             self.kill()
             raise over
         try:
-            if not self._connection.poll(timeout):
-                return None
-            message: tuple[Any, ...] = self._connection.recv()
+            with self._reading:
+                if not self._connection.poll(timeout):
+                    return None
+                message = self._read()
         except (EOFError, OSError) as error:
             raise self._death() from error
-        if message[0] == "scratch":
-            (self._scratch.add if message[2] else self._scratch.discard)(str(message[1]))
         if message[0] in ("finished", "failed"):
             self._watch = None
         return message
 
+    def _read(self) -> tuple[Any, ...]:
+        message: tuple[Any, ...] = self._connection.recv()
+        if message[0] == "scratch":
+            (self._scratch.add if message[2] else self._scratch.discard)(str(message[1]))
+        return message
+
     def _drain(self) -> None:
-        with contextlib.suppress(EOFError, OSError):
+        with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):  # its last message may have no end
             while self._connection.poll():
-                message = self._connection.recv()
-                if message[0] == "scratch":
-                    (self._scratch.add if message[2] else self._scratch.discard)(str(message[1]))
+                self._read()
 
     def _death(self) -> ChildDied:
         self._process.join(2)
@@ -140,11 +147,12 @@ class Child:
                     process.kill()
         self._process.kill()
         self._process.join(5)
-        self._drain()
-        for scratch in self._scratch:
-            shutil.rmtree(scratch, ignore_errors=True)
-        self._scratch.clear()
-        self._connection.close()
+        with self._reading:
+            self._drain()
+            for scratch in self._scratch:
+                shutil.rmtree(scratch, ignore_errors=True)
+            self._scratch.clear()
+            self._connection.close()
 
 
 _HINT = messages.TRY_AGAIN()

@@ -82,7 +82,7 @@ def test_an_interpreter_that_is_killed_is_told_and_nothing_is_written(held: Held
     command = _Command(held, step)
     try:
         next(process for process in command.family() if process.cmdline()[:1] == [python]).kill()
-        assert command.process.wait(PATIENCE) == 2
+        assert command.process.wait(PATIENCE) == 2, command.said()
     finally:
         command.process.kill()
     words = " ".join(command.said().split())

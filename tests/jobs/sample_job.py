@@ -44,6 +44,9 @@ def run(request: Request, context: Context) -> object:
             while not context.stopping():
                 time.sleep(0.01)
             return "kept"
+        case "flood":
+            while True:
+                context.log("x" * 50_000)
         case "half write":
             with atomic_path(request.path) as temporary:
                 temporary.write_bytes(b"half")

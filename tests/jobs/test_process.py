@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,3 +217,27 @@ def test_a_system_that_starts_no_process_is_told_in_words_and_asked_again(
     child.submit(request_type("echo"))
     _until(child, "finished")
     children.shutdown()
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_child_that_is_ended_while_another_thread_hears_it_is_an_end_and_no_garbled_message(
+    child: Child, request_type: type, number: int
+) -> None:
+    ends: list[BaseException] = []
+
+    def hear() -> None:
+        try:
+            while True:
+                child.receive(0.1)
+        except BaseException as error:
+            ends.append(error)
+
+    child.submit(request_type("flood"))
+    _until(child, "log")
+    thread = threading.Thread(target=hear)
+    thread.start()
+    time.sleep(0.02 + 0.01 * number)
+    child.kill()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [type(end) for end in ends] == [ChildDied]
