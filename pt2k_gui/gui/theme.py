@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
+from pt2k_gui.gui.collector import collect_in_this_thread
 from pt2k_gui.palette import DARK, LIGHT, Colours
 from pt2k_gui.resources import resource
 
@@ -84,7 +85,9 @@ def _desktop_motion(hints: QStyleHints) -> Any:
 
 
 def prepare(application: QApplication) -> None:
-    """Style and font that are the same on every platform; call once, before the first widget."""
+    """Style and font that are the same on every platform, and garbage collected in this thread; call it before the first
+    widget."""
+    collect_in_this_thread(application)
     application.setStyle("Fusion")
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPixelSize(BODY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -61,7 +60,6 @@ _LEAST = (480, 400)
 _ROOM_FOR_WORDS = 1000  # pixels; in a narrower window the rail is icons
 _ASKS_AFTER = 4.0  # seconds that a job ran, after which Esc asks before it ends it
 _TITLE_BAR = 40  # pixels that the frame takes of the screen
-_TIDY_EVERY = 60_000  # milliseconds
 _SAVE_AFTER = 300  # milliseconds without a change
 
 
@@ -667,14 +665,6 @@ class MainWindow(QWidget):
         QTimer.singleShot(150, self, self.workers.warm)
         QTimer.singleShot(600, self, PlottingImport.instance().begin)
         PlottingImport.instance().ready.connect(self._ahead.begin)
-        tidy = QTimer(self)
-        tidy.timeout.connect(self._tidy)
-        tidy.start(_TIDY_EVERY)
-
-    def _tidy(self) -> None:
-        """Collect garbage while nobody is looking; see ``PlottingImport``."""
-        if self._active is None and not self.isActiveWindow():
-            gc.collect()
 
     def _would_lose(self) -> str:
         """The cost of closing now, in sentences; empty if there is none."""

@@ -292,3 +292,27 @@ def test_what_lives_long_is_never_connected_to_a_function_that_holds_a_widget() 
             if sender.endswith(LONG_LIVED) and not isinstance(call.args[0], ast.Attribute):
                 wrong.append(f"{path.name}:{call.lineno}: {ast.unparse(call)}")
     assert wrong == []
+
+
+def test_garbage_is_collected_in_the_windows_thread_alone(theme: Theme, qtbot: QtBot) -> None:
+    """``theme`` prepares the application as the program does."""
+    collected_in = []
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.itself = self
+            self.others = [[self] for _ in range(10)]
+
+        def __del__(self) -> None:
+            collected_in.append(threading.current_thread())
+
+    def allocate() -> None:
+        for _ in range(20_000):
+            Cycle()
+
+    thread = threading.Thread(target=allocate)
+    thread.start()
+    thread.join()
+    assert collected_in == []
+    qtbot.waitUntil(lambda: len(collected_in) == 20_000, timeout=10_000)
+    assert set(collected_in) == {threading.main_thread()}

@@ -170,13 +170,10 @@ class PlottingImport(QObject):
         )
         _drawn(lambda f, c: draw_layers(f.add_subplot(), rows, c), LIGHT, 200, 200, 1.0)
         _drawn(lambda f, c: draw_histogram(f.add_subplot(), np.array([1e-7, 2e-7]), 1e-6, c), LIGHT, 200, 200, 1.0)
-        # What is loaded by now stays, so the garbage collector need not walk through it again; and it comes more rarely: a
-        # full collection held the window for up to 140 ms in the middle of a repaint.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 1000)
         self._imported()
 
     def _be_ready(self) -> None:
+        gc.freeze()  # what is loaded by now stays, so the garbage collector need not walk through it again
         self.done = True
         self.ready.emit()
 
