@@ -12,7 +12,7 @@ from pt2k_gui.digits.history import Trained
 from pt2k_gui.files import cannot_write
 from pt2k_gui.jobs import convert, export, grid, report, save, train, verify
 from pt2k_gui.jobs.pipeline import pipeline
-from pt2k_gui.report.document import Settings
+from pt2k_gui.report.document import Results, Settings
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
 
@@ -42,11 +42,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         )
         steps.run(grid.Request(verification, str(folder / "grid.png")), 0.95, 0.97)
         reports = (str(folder / "report.html"), str(folder / "report.json"))
-        settings = Settings(source, options.engine)
-        request = report.Request(
-            reports, verification, card, trained, exported, converted.report, saved, settings=settings
-        )
-        steps.run(request, 0.97, 1.0)
+        results = Results(Settings(source, options.engine), card, exported, converted.report, trained, saved)
+        steps.run(report.Request(reports, verification, results), 0.97, 1.0)
     show_verification(verification, terminal)
     files = [source.path, onnx, keras, str(folder / "grid.png"), *reports]
     terminal.fields([("written", file) for file in files])

@@ -10,7 +10,7 @@ from pt2k_gui.cli.terminal import Terminal
 from pt2k_gui.jobs import export, report, speed, verify
 from pt2k_gui.jobs.pipeline import Pipeline, pipeline
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.document import Settings
+from pt2k_gui.report.document import Results, Settings
 from pt2k_gui.report.writing import ENDINGS
 from pt2k_gui.verify.result import SpeedRow, Verification
 from pt2k_gui.verify.samples.gather import settled
@@ -41,13 +41,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             rows = steps.run(speed.Request(source, onnx, options.converted, options.axis_order), 0.85, 0.95)
         if options.report:
             settings = Settings(source, options.engine, options.axis_order, options.trainable)
-            steps.run(
-                report.Request(
-                    tuple(options.report), verification, card, exported=exported, speed=rows, settings=settings
-                ),
-                0.95,
-                1.0,
-            )
+            results = Results(settings, card, exported, speed=rows)
+            steps.run(report.Request(tuple(options.report), verification, results), 0.95, 1.0)
     show_verification(verification, terminal)
     if rows:
         terminal.table(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from pt2k_gui.message import Catalogue, english, read_catalogue
+from pt2k_gui.languages import ENGLISH, LANGUAGES, catalogue_of
+from pt2k_gui.message import Catalogue, english
 from pt2k_gui.resources import resource
 
 SYSTEM = "system"
-ENGLISH = "en"
-# Each language by its own name: whoever looks for it may not read the present one.
-LANGUAGES: dict[str, str] = {ENGLISH: "English", "zh_CN": "简体中文"}
 
 _catalogue = english()
 _installed: list[QTranslator] = []
@@ -42,10 +40,9 @@ def use_language(application: QCoreApplication, choice: str) -> str:
         application.removeTranslator(translator)
         translator.deleteLater()
     _installed.clear()
-    _catalogue = english()
+    _catalogue = catalogue_of(language)
     if language == ENGLISH:
         return language
-    _catalogue = read_catalogue(resource(f"translations/messages_{language}.json"))
     for name, folder in (
         (f"pt2k_{language}.qm", str(resource("translations"))),
         (f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),

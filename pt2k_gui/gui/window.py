@@ -533,9 +533,9 @@ class MainWindow(QWidget):
     def _export_from_history(
         self, number: int, path: str, done: Callable[[], None], failed: Callable[[Problem], None]
     ) -> None:
-        from pt2k_gui.jobs import keep
+        from pt2k_gui.jobs import report_again
 
-        request = keep.Request(export=number, output=path)
+        request = report_again.Request(number, path)
         self.run_job(None, request, "", Watcher(lambda _answer: done(), failed))
 
     @property

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
 from typing import Any
 
-import pt2k_gui
-from pt2k_gui.convert.report import ConversionReport
-from pt2k_gui.digits.history import Trained
-from pt2k_gui.export.result import Exported
 from pt2k_gui.files import write_text
 from pt2k_gui.history import messages
 from pt2k_gui.history.store import History
 from pt2k_gui.json_data import from_plain, plain
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.document import SCHEMA, Report, Settings, machine
-from pt2k_gui.report.writing import make_report, saved_row, write_made_report
-from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelInfo
-from pt2k_gui.verify.result import SpeedRow, Verification
+from pt2k_gui.report.document import Report, Results
+from pt2k_gui.report.writing import all_same, made_here, make_report, write_report
+from pt2k_gui.verify.result import Verification
 
 
-def keep(
-    verification: Verification | None,
-    *,
-    card: ModelInfo,
-    exported: Exported,
-    conversion: ConversionReport,
-    saved: Sequence[SavedFile],
-    settings: Settings,
-    trained: Trained | None = None,
-    speed: Sequence[SpeedRow] = (),
-    history: History | None = None,
-) -> int:
+def keep(results: Results, verification: Verification | None, history: History | None = None) -> int:
     """Keep a conversion whose files were saved; returns its number.
 
     Args:
@@ -44,27 +25,8 @@ def keep(
     """
     store = history or History()
     if verification is not None:
-        report = make_report(
-            verification, card=card, trained=trained, exported=exported, conversion=conversion, saved=saved, speed=speed,
-            settings=settings,
-        )  # fmt: skip
-        return store.add(plain(report))
-    content: dict[str, Any] = {
-        "schema": SCHEMA,
-        "pt2k": pt2k_gui.__version__,
-        "made": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "same": all(file.same for file in saved),
-        "machine": machine(),
-        "settings": settings,
-        "model": card,
-        "training": trained,
-        "export": exported,
-        "conversion": conversion,
-        "verification": None,
-        "speed": tuple(speed),
-        "saved": tuple(saved_row(file) for file in saved),
-    }
-    return store.add(plain(content))
+        return store.add(plain(make_report(verification, results)))
+    return store.add(plain({**made_here(results), "same": all_same(results.saved), "verification": None}))
 
 
 def export(number: int, output: str, history: History | None = None) -> None:
@@ -81,7 +43,7 @@ def export(number: int, output: str, history: History | None = None) -> None:
         return
     if content.get("verification") is None:
         raise Problem(messages.NOT_CHECKED(number=number), hint=messages.EXPORT_JSON())
-    write_made_report(output, report_of(content))
+    write_report(output, report_of(content))
 
 
 def report_of(content: dict[str, Any]) -> Report:

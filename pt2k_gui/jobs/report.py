@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pt2k_gui.digits.history import Trained
-from pt2k_gui.export.result import Exported
 from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context
-from pt2k_gui.report.document import Settings
-from pt2k_gui.save.result import SavedFile
-from pt2k_gui.sources.card import ModelInfo
-from pt2k_gui.verify.result import SpeedRow, Verification
-
-if TYPE_CHECKING:
-    from pt2k_gui.convert.report import ConversionReport
+from pt2k_gui.report.document import Results
+from pt2k_gui.verify.result import Verification
 
 
 @dataclass(frozen=True)
 class Request(Job[tuple[str, ...]]):
-    """``outputs``: the ``.html``, ``.pdf`` and ``.json`` files to write. All but the verification may be missing."""
+    """``outputs``: the ``.html``, ``.pdf`` and ``.json`` files to write."""
 
     outputs: tuple[str, ...]
     verification: Verification
-    card: ModelInfo | None = None
-    trained: Trained | None = None
-    exported: Exported | None = None
-    conversion: ConversionReport | None = None
-    saved: tuple[SavedFile, ...] = ()
-    speed: tuple[SpeedRow, ...] = ()
-    settings: Settings | None = None
+    results: Results
 
 
 def run(request: Request, context: Context) -> tuple[str, ...]:
     """The paths written. Raises ``Problem`` when one can't be."""
-    from pt2k_gui.report.writing import write_report
+    from pt2k_gui.report.writing import make_report, write_report
 
+    report = make_report(request.verification, request.results)
     for number, output in enumerate(request.outputs):
         context.progress(number / len(request.outputs), messages.WRITING(file=output))
-        write_report(
-            output,
-            request.verification,
-            card=request.card,
-            trained=request.trained,
-            exported=request.exported,
-            conversion=request.conversion,
-            saved=request.saved,
-            speed=request.speed,
-            settings=request.settings,
-        )
+        write_report(output, report)
     context.progress(1.0, messages.REPORT_WRITTEN())
     return request.outputs

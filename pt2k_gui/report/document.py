@@ -10,6 +10,7 @@ from pathlib import Path
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
+from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.verify.result import SpeedRow, Verification
 
@@ -50,6 +51,25 @@ class Settings:
     engine: str = "native"
     axis_order: str = "keras"
     trainable: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """Results of a walk besides its verification: what a report tells of it, and what the history keeps.
+
+    Args:
+        settings: what was asked for; model: what was opened; export: the ONNX file.
+        conversion: what became of each operator; training: how the model was trained, if it was here.
+        saved: the files that were written; speed: how long a batch takes each backend.
+    """
+
+    settings: Settings
+    model: ModelInfo
+    export: Exported
+    conversion: ConversionReport | None = None
+    training: Trained | None = None
+    saved: tuple[SavedFile, ...] = ()
+    speed: tuple[SpeedRow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,94 +6,57 @@ import base64
 import dataclasses
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pt2k_gui
-from pt2k_gui.convert.report import ConversionReport
-from pt2k_gui.digits.history import Trained
-from pt2k_gui.export.result import Exported
 from pt2k_gui.files import write_bytes, write_text
 from pt2k_gui.json_data import plain
 from pt2k_gui.palette import DARK, LIGHT
 from pt2k_gui.problem import Problem
 from pt2k_gui.report import messages
-from pt2k_gui.report.document import SCHEMA, Report, SavedRow, Settings, machine
-from pt2k_gui.sources.card import ModelInfo
-from pt2k_gui.verify.result import FileHash, SpeedRow, Verification
+from pt2k_gui.report.document import SCHEMA, Report, Results, SavedRow, machine
+from pt2k_gui.save.result import SavedFile
+from pt2k_gui.verify.result import FileHash, Verification
 
 ENDINGS = (".html", ".json", ".pdf")
 _PIXELS = 103  # of an inch of a plot in the page, which is 930 wide
 
 
-def write_report(
-    output: str,
-    verification: Verification,
-    *,
-    card: ModelInfo | None = None,
-    trained: Trained | None = None,
-    exported: Exported | None = None,
-    conversion: ConversionReport | None = None,
-    saved: Sequence[Any] = (),
-    speed: Sequence[SpeedRow] = (),
-    settings: Settings | None = None,
-) -> None:
-    """Write the report; the ending of ``output`` chooses the format (.html, .pdf or .json).
+def make_report(verification: Verification, results: Results) -> Report:
+    """The report on a walk, made now on this machine."""
+    return Report(**made_here(results), same=verification.same and all_same(results.saved), verification=verification)
 
-    Args:
-        saved: the files that were written, each with ``format``, ``path``, ``size``, ``difference``, ``same``, ``detail``.
+
+def made_here(results: Results) -> dict[str, Any]:
+    """The fields of a report that any walk has, checked or not: the results, with date, machine and versions of now."""
+    return {
+        "schema": SCHEMA,
+        "pt2k": pt2k_gui.__version__,
+        "made": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "machine": machine(),
+        "settings": results.settings,
+        "model": results.model,
+        "training": results.training,
+        "export": results.export,
+        "conversion": results.conversion,
+        "speed": results.speed,
+        "saved": tuple(map(_saved_row, results.saved)),
+    }
+
+
+def all_same(saved: Iterable[SavedFile]) -> bool:
+    """Whether each file opens and agrees."""
+    return all(file.same for file in saved)
+
+
+def write_report(output: str, report: Report) -> None:
+    """Write a report; the ending of ``output`` chooses the format (.html, .pdf or .json).
 
     Raises:
         Problem: another ending, or the file can't be written.
     """
-    _require_ending(output)
-    write_made_report(
-        output,
-        make_report(
-            verification,
-            card=card,
-            trained=trained,
-            exported=exported,
-            conversion=conversion,
-            saved=saved,
-            speed=speed,
-            settings=settings,
-        ),
-    )
-
-
-def make_report(
-    verification: Verification,
-    *,
-    card: ModelInfo | None = None,
-    trained: Trained | None = None,
-    exported: Exported | None = None,
-    conversion: ConversionReport | None = None,
-    saved: Sequence[Any] = (),
-    speed: Sequence[SpeedRow] = (),
-    settings: Settings | None = None,
-) -> Report:
-    """The report that ``write_report`` writes, made now on this machine."""
-    return Report(
-        schema=SCHEMA,
-        pt2k=pt2k_gui.__version__,
-        made=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        same=verification.same and all(file.same for file in saved),
-        machine=machine(),
-        settings=settings,
-        model=card,
-        training=trained,
-        export=exported,
-        conversion=conversion,
-        verification=verification,
-        speed=tuple(speed),
-        saved=tuple(saved_row(file) for file in saved),
-    )
-
-
-def write_made_report(output: str, report: Report) -> None:
-    """Write a report that was made; raises ``Problem`` as ``write_report`` does."""
     ending = _require_ending(output)
     if ending == ".json":
         write_text(output, json.dumps(plain(report), indent=1, allow_nan=False, ensure_ascii=False))
@@ -112,7 +75,7 @@ def _require_ending(output: str) -> str:
     return ending
 
 
-def saved_row(file: Any) -> SavedRow:
+def _saved_row(file: SavedFile) -> SavedRow:
     from pt2k_gui.verify.provenance import file_hash
 
     known = file_hash("", file.path) if Path(file.path).exists() else FileHash("", file.path, file.size, "")

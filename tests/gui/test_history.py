@@ -18,9 +18,9 @@ from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.history.keeping import export, keep
 from pt2k_gui.history.store import History
+from pt2k_gui.jobs.keep import results_of
 from pt2k_gui.jobs.pipeline import Plan
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.document import Settings
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
 
@@ -35,8 +35,7 @@ def put(folder: Path, name: str, **options: Any) -> None:
     target.write_bytes(name.encode())
     plan = Plan(Source(str(folder / f"{name}.pt2")), (("keras", str(target)),), **options)
     done = outcome(plan)
-    keep(done.verification, card=done.card, exported=done.exported, conversion=done.report, saved=done.saved,
-         settings=Settings(plan.source, plan.engine, plan.axis_order, plan.trainable))  # fmt: skip
+    keep(results_of(plan, done), done.verification)
 
 
 @pytest.fixture

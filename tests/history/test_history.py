@@ -17,10 +17,10 @@ from pt2k_gui.history import store as store_module
 from pt2k_gui.history.entry import compared
 from pt2k_gui.history.keeping import export, keep, report_of
 from pt2k_gui.history.store import FILE, History
+from pt2k_gui.jobs.keep import results_of
 from pt2k_gui.jobs.pipeline import Outcome, Plan
 from pt2k_gui.json_data import plain
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.document import Settings
 from pt2k_gui.report.writing import make_report
 from pt2k_gui.sources.card import Source
 
@@ -41,15 +41,7 @@ def put(
     folder: Path, name: str = "net", *, checked: bool = True, history: History | None = None, **settings: Any
 ) -> int:
     plan, done = made(folder, name, **settings)
-    return keep(
-        done.verification if checked else None,
-        card=done.card,
-        exported=done.exported,
-        conversion=done.report,
-        saved=done.saved,
-        settings=Settings(plan.source, plan.engine, plan.axis_order, plan.trainable),
-        history=history,
-    )
+    return keep(results_of(plan, done), done.verification if checked else None, history)
 
 
 def test_what_was_saved_is_found_by_each_of_its_words(tmp_path: Path) -> None:
@@ -68,8 +60,7 @@ def test_what_was_saved_is_found_by_each_of_its_words(tmp_path: Path) -> None:
 
 def test_the_report_comes_back_whole(tmp_path: Path) -> None:
     plan, done = made(tmp_path)
-    report = make_report(done.verification, card=done.card, exported=done.exported, conversion=done.report,
-                         saved=done.saved, settings=Settings(plan.source))  # fmt: skip
+    report = make_report(done.verification, results_of(plan, done))
     assert report_of(json.loads(json.dumps(plain(report)))) == report
 
 

@@ -12,12 +12,13 @@ import numpy as np
 import pypdf
 import pytest
 
+from pt2k_gui.export.result import Exported
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.document import Settings
+from pt2k_gui.report.document import Results, Settings
 from pt2k_gui.report.pdf import document
 from pt2k_gui.report.schema import PATH, schema
 from pt2k_gui.report.tables import Table
-from pt2k_gui.report.writing import write_report
+from pt2k_gui.report.writing import make_report, write_report
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.verify.result import (
     BackendRun,
@@ -37,6 +38,8 @@ CARD = ModelInfo(
     "/models/<b>.pt2", "Net & Co", "exported program", "PyTorch", 10, "ab" * 32, 7, 7,
     (TensorSpec("x", "float32", ("batch", 3)),),
 )  # fmt: skip
+
+EXPORTED = Exported("model.onnx", 20, "none", 1, 1, (), (), None, (), 0.1)
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def found(tmp_path: Path) -> Verification:
 def written(found: Verification, path: Path) -> Path:
     speed = (SpeedRow("PyTorch", 1, 0.01, 0.009, 0.02), SpeedRow("Keras", 1, 0.01, 0.009, 0.02))
     settings = Settings(Source("/models/b.pt2", "net.py:Net", (("width", "3"),)), trainable=True)
-    write_report(str(path), found, card=CARD, speed=speed, settings=settings)
+    write_report(str(path), make_report(found, Results(settings, CARD, EXPORTED, speed=speed)))
     return path
 
 

@@ -24,7 +24,7 @@ from pt2k_gui.gui.clicked import pipeline_of
 from pt2k_gui.gui.pages.base import Page, Services, beside, reason_for
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
-from pt2k_gui.gui.record import ModelRecord, Work
+from pt2k_gui.gui.record import Conversion, ModelRecord, Work
 from pt2k_gui.gui.save_name import problem_of_name
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import L, M, S, fixed_font
@@ -36,7 +36,7 @@ from pt2k_gui.gui.worker import Watcher
 from pt2k_gui.jobs import keep, report, save
 from pt2k_gui.palette import Colours
 from pt2k_gui.problem import Problem
-from pt2k_gui.report.document import Settings
+from pt2k_gui.report.document import Results, Settings
 from pt2k_gui.report.tradeoff import candidates, draw_tradeoff
 from pt2k_gui.save.formats import available, files_of
 from pt2k_gui.save.result import SavedFile
@@ -245,18 +245,21 @@ class SavePage(Page):
         record, conversion = self.state.record, self.state.conversion
         if record is None or record is not before or conversion is None or record.key != job.model:
             return
+        request = keep.Request(self._results(record, conversion, files), self.state.verification)
+        self.services.run(None, request, "", Watcher())
+
+    def _results(self, record: ModelRecord, conversion: Conversion, saved: tuple[SavedFile, ...]) -> Results:
+        """What the report tells and the history keeps besides the verification."""
         options = conversion.options
-        request = keep.Request(
-            self.state.verification,
+        return Results(
+            Settings(conversion.source, options.engine, options.axis_order, options.trainable),
             record.info,
             conversion.exported,
             conversion.converted.report,
-            files,
-            Settings(conversion.source, options.engine, options.axis_order, options.trainable),
             record.trained,
+            saved,
             self.state.speed,
         )
-        self.services.run(None, request, "", Watcher())
 
     def _choose_pipeline(self) -> None:
         from pt2k_gui.batch.reading import NAME
@@ -440,18 +443,7 @@ class SavePage(Page):
         state, record, conversion = self.state, self.state.record, self.state.conversion
         verification = state.verification
         assert record is not None and conversion is not None and verification is not None
-        options = conversion.options
-        request = report.Request(
-            (path,),
-            verification,
-            record.info,
-            record.trained,
-            conversion.exported,
-            conversion.converted.report,
-            state.saved,
-            state.speed,
-            Settings(conversion.source, options.engine, options.axis_order, options.trainable),
-        )
+        request = report.Request((path,), verification, self._results(record, conversion, state.saved))
         job = Job(Work.REPORT, state.verification_key(), record.key)
         self.services.run(job, request, self.tr("Writing the report"), Watcher(lambda _paths: state.answer(job, path)))
 
