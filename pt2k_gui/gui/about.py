@@ -24,7 +24,7 @@ from pt2k_gui.gui import icons
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.question import answer_of
-from pt2k_gui.gui.theme import XL, L, M, Theme, fixed_font
+from pt2k_gui.gui.theme import XL, L, M, Theme, dress, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, button, flash, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.licences import Component, components
@@ -38,6 +38,7 @@ class AboutDialog(QDialog):
         self.setObjectName("aboutDialog")
         self.setWindowTitle(self.tr("About PT2K"))
         has_help(self, "settings-and-help")
+        dress(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(M)
@@ -92,6 +93,7 @@ class LicencesDialog(QDialog):
         self.setWindowTitle(self.tr("Licenses"))
         self.resize(940, 600)
         has_help(self, "settings-and-help")
+        dress(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(M)
@@ -141,6 +143,7 @@ class DiagnosticsDialog(QDialog):
         self.setWindowTitle(self.tr("Diagnostics"))
         self.resize(820, 560)
         has_help(self, "settings-and-help")
+        dress(self)
         self._log = log
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)

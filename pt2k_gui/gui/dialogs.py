@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.language import LANGUAGES, SYSTEM, use_language
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, S, Theme
+from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import add_field, button, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
@@ -40,6 +40,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.setMinimumSize(660, 420)
         has_help(self, "settings-and-help")
+        dress(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, L, XL, M)
         column.setSpacing(S)

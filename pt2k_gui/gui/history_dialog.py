@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui.guide.help_key import has_help
+from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.question import confirmed
-from pt2k_gui.gui.theme import XL, L, M, S, Theme
+from pt2k_gui.gui.theme import XL, L, M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import Notice, button, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.history.entry import Entry, compared
@@ -41,6 +42,7 @@ class HistoryDialog(QDialog):
     def __init__(self, parent: QWidget | None, theme: Theme, export: Export) -> None:
         super().__init__(parent)
         has_help(self, "many-models#history")
+        dress(self)
         self.setObjectName("historyDialog")
         self.setWindowTitle(self.tr("History"))
         self.resize(980, 620)
@@ -218,4 +220,5 @@ class HistoryDialog(QDialog):
             self.notice.problem(problem)
             return
         self.show_entries()
-        self.notice.say("muted", self.tr("{0} conversions were forgotten.").format(gone))
+        one, several = self.tr("1 conversion was forgotten."), self.tr("{0} conversions were forgotten.")
+        self.notice.say("muted", counted(gone, one, several))

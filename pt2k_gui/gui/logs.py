@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 
 from pt2k_gui import crash_log
 from pt2k_gui.gui.guide.help_key import has_help
-from pt2k_gui.gui.theme import XL, L, M, Theme, fixed_font
+from pt2k_gui.gui.theme import XL, L, M, Theme, dress, fixed_font
 from pt2k_gui.gui.widgets.basics import Card, button, label
 from pt2k_gui.paths import log_folder
 
@@ -24,6 +24,7 @@ class CrashLogDialog(QDialog):
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
         has_help(self, "settings-and-help")
+        dress(self)
         self.setObjectName("crashLogDialog")
         self.setWindowTitle(self.tr("Crash log"))
         self.resize(820, 520)

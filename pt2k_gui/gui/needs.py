@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import answer_of
-from pt2k_gui.gui.theme import L, M, S, Theme, fixed_font
+from pt2k_gui.gui.theme import L, M, S, Theme, dress, fixed_font
 from pt2k_gui.gui.widgets.basics import add_field, button, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
 from pt2k_gui.gui.widgets.table import Table
@@ -77,6 +77,7 @@ class NeedsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         has_help(self, "your-repository")
+        dress(self)
         self.setObjectName("needs")
         self.setWindowTitle(self.tr("Before this file can be opened"))
         self.setMinimumSize(680, 420)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui.guide.help_key import has_help
-from pt2k_gui.gui.theme import L, M, S, Theme
+from pt2k_gui.gui.theme import L, M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import Notice, add_field, button, label
 from pt2k_gui.gui.widgets.interpreter_field import InterpreterField
 from pt2k_gui.jobs import list_models
@@ -46,6 +46,7 @@ class PackageDialog(QDialog):
     def __init__(self, parent: QWidget, theme: Theme, lists: Lister, recent: Sequence[str], chosen: str = "") -> None:
         super().__init__(parent)
         has_help(self, "page-model#from-a-package")
+        dress(self)
         self.setObjectName("packageDialog")
         self.setWindowTitle(self.tr("A model from a package"))
         self.setMinimumSize(620, 420)

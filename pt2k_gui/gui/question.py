@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import XL, L, S
+from pt2k_gui.gui.screen_room import fit_to_screen
+from pt2k_gui.gui.theme import XL, L, S, dress
 from pt2k_gui.gui.widgets.basics import button, label
 from pt2k_gui.problem import Problem
 
 _WIDTH = 420
-_TITLE_BAR = 40  # pixels that the frame takes of the screen
 
 
 class QuestionDialog(QDialog):
@@ -24,6 +23,7 @@ class QuestionDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         has_help(self, "")
+        dress(self)
         self.setObjectName("question")
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
@@ -55,10 +55,7 @@ class QuestionDialog(QDialog):
 def answer_of(dialog: QDialog) -> int:
     """Show a dialog, no larger than the screen, wait for its end, and free it once the present turn is over: a dialog with
     a parent lives as long as that one otherwise, and is restyled with every theme."""
-    room = dialog.screen().availableSize() - QSize(0, _TITLE_BAR)
-    wanted = dialog.size() if dialog.testAttribute(Qt.WidgetAttribute.WA_Resized) else dialog.sizeHint()
-    if wanted.width() > room.width() or wanted.height() > room.height():
-        dialog.resize(wanted.boundedTo(room))
+    fit_to_screen(dialog)
     try:
         return dialog.exec()
     finally:
@@ -77,6 +74,7 @@ class TellDialog(QDialog):
     def __init__(self, parent: QWidget | None, sentence: str, hint: str) -> None:
         super().__init__(parent)
         has_help(self, "errors")
+        dress(self)
         self.setObjectName("tell")
         self.setWindowTitle("PT2K")
         self.setMinimumWidth(_WIDTH)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import L, M, S
+from pt2k_gui.gui.theme import L, M, S, dress
 from pt2k_gui.gui.widgets.basics import add_field, button, label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.samples.class_names import read_class_names
@@ -43,6 +43,7 @@ class ImageForm(QDialog):
     ) -> None:
         super().__init__(parent)
         has_help(self, "page-check#samples")
+        dress(self)
         self.setObjectName("imageForm")
         self.setWindowTitle(self.tr("How the images are prepared"))
         self.setMinimumWidth(460)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.guide.help_key import has_help
-from pt2k_gui.gui.theme import XL, L, M
+from pt2k_gui.gui.theme import XL, L, M, dress
 from pt2k_gui.gui.widgets.basics import label
 from pt2k_gui.gui.widgets.table import Table
 
@@ -61,6 +61,7 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.resize(560, 520)
         has_help(self, "settings-and-help#keys")
+        dress(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(M)

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from pt2k_gui.gui.keys import Stamp, digest, stamps
+from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.record import Conversion, Failure, KeptFile, ModelRecord, Options, Result, Work, proposed_samples
 from pt2k_gui.gui.steps import STEP_OF, Job, Obstacle, Snapshot, Step, StepState
 from pt2k_gui.problem import Problem
@@ -177,18 +178,18 @@ class ConversionState(QObject):
         if record is None or any(of is step and self.failure(work) is not None for work, of in STEP_OF.items()):
             return ""
         if step is Step.MODEL:
-            return self.tr("{0} parameters").format(f"{record.info.parameters:,}")
+            return counted(record.info.parameters, self.tr("1 parameter"), self.tr("{0} parameters"))
         if step is Step.INPUT and self.dry_run is not None:
             return ", ".join(spec.text() for spec in record.inputs)
         if step is Step.CONVERT and self.conversion is not None:
-            return self.tr("{0} layers").format(self.conversion.converted.report.layer_count)
+            count = self.conversion.converted.report.layer_count
+            return counted(count, self.tr("1 layer"), self.tr("{0} layers"))
         if step is Step.CHECK and (found := self.verification) is not None:
             if found.same:
                 return self.tr("the same answers")
             return self.tr("trains differently") if found.verdict.same else self.tr("different answers")
         if step is Step.SAVE and self.saved:
-            count = len(self.saved)
-            return self.tr("1 file") if count == 1 else self.tr("{0} files").format(count)
+            return counted(len(self.saved), self.tr("1 file"), self.tr("{0} files"))
         return ""
 
     def reachable(self, step: Step) -> bool:

@@ -1,13 +1,17 @@
 """Turns the colour tokens into a Qt palette and one style sheet; spacing, radius and text sizes live here and nowhere
-else. Knows no page."""
+else. Knows no page.
+
+The application has no style sheet: Qt polishes a widget anew for each of its ancestors when that one changes, which holds
+the window for seconds. The *parts* of a window (a page, a tab, the rail, a dialog) have it, each its own (``dress``): another
+theme restyles the parts that are seen at once, and the hidden ones in pieces, or when they are shown."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from pt2k_gui.gui.collector import collect_in_this_thread
 from pt2k_gui.palette import DARK, LIGHT, Colours
@@ -21,16 +25,29 @@ SMALL, BODY, CAPTION, SECTION, TITLE = 11, 13, 12, 16, 22  # pixels
 SYSTEM = "system"
 REDUCED, FULL = "reduced", "full"
 _STILL = "* { widget-animation-duration: 0; }"
+_PAUSE = 60  # milliseconds between two hidden parts that are restyled; what the user does meanwhile comes first
+
+# For what holds dressed parts, and must not hand another theme down to all of them.
+HOLDER_SHEET = """
+QScrollArea { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QTabWidget::pane { border: none; }
+"""
 
 
 class Theme(QObject):
     """The theme in force. ``changed`` tells whoever draws by itself (icons, plots)."""
 
     changed = Signal()
+    in_force: ClassVar[Theme | None] = None  # the one that was made last
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
+        Theme.in_force = self
         self._application = application
+        self._waiting = 0  # hidden parts whose turn comes
+        self.sheet = ""
         self.choice = SYSTEM
         self.colours = LIGHT
         self.motion = SYSTEM
@@ -72,9 +89,52 @@ class Theme(QObject):
 
     def _apply(self, colours: Colours) -> None:
         self.colours = colours
+        self.sheet = style_sheet(colours) + (_STILL if self.still else "")
+        self._waiting = 0
         self._application.setPalette(palette(colours))
-        self._application.setStyleSheet(style_sheet(colours) + (_STILL if self.still else ""))
         self.changed.emit()
+
+    def turn(self) -> int:
+        """Milliseconds until one more hidden part may be restyled."""
+        self._waiting += 1
+        return self._waiting * _PAUSE
+
+
+def dress(*parts: QWidget) -> None:
+    """Give parts of a window, or whole dialogs, the style sheet of the theme in force, and of those to come."""
+    theme = Theme.in_force
+    if theme is not None:
+        for part in parts:
+            _Dress(part, theme)
+
+
+class _Dress(QObject):
+    """A part's style sheet. Lives as long as the part."""
+
+    def __init__(self, part: QWidget, theme: Theme) -> None:
+        super().__init__(part)
+        self._part, self._theme = part, theme
+        self._worn = ""
+        theme.changed.connect(self._follow)
+        self._wear()
+
+    def _follow(self) -> None:
+        if self._part.isVisible():
+            self._wear()
+        elif self._worn != self._theme.sheet:
+            self._part.installEventFilter(self)
+            QTimer.singleShot(self._theme.turn(), self, self._wear)
+
+    def _wear(self) -> None:
+        self._part.removeEventFilter(self)
+        if self._worn != self._theme.sheet:
+            self._worn = self._theme.sheet
+            self._part.setStyleSheet(self._worn)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show:
+            self._wear()
+        return False
 
 
 def _desktop_motion(hints: QStyleHints) -> Any:

@@ -33,10 +33,11 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import answer_of, confirmed
 from pt2k_gui.gui.record import Options
 from pt2k_gui.gui.reply import Reply
+from pt2k_gui.gui.screen_room import fit_to_screen
 from pt2k_gui.gui.session import Interrupted, Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import ConversionState, Job, Step
-from pt2k_gui.gui.theme import Theme
+from pt2k_gui.gui.theme import Theme, dress
 from pt2k_gui.gui.widgets.basics import set_property
 from pt2k_gui.gui.widgets.bottom import BottomBar, LogPane
 from pt2k_gui.gui.widgets.plot import PlottingImport
@@ -59,7 +60,6 @@ _SIZE = (1180, 780)
 _LEAST = (480, 400)
 _ROOM_FOR_WORDS = 1000  # pixels; in a narrower window the rail is icons
 _ASKS_AFTER = 4.0  # seconds that a job ran, after which Esc asks before it ends it
-_TITLE_BAR = 40  # pixels that the frame takes of the screen
 _SAVE_AFTER = 300  # milliseconds without a change
 
 
@@ -120,10 +120,9 @@ class MainWindow(QWidget):
         self._build()
         self._listen()
         self.go(Step.MODEL)
-        room = self.screen().availableSize() - QSize(0, _TITLE_BAR)
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(QSize(*_SIZE))
-        self.resize(self.size().boundedTo(room))
+        fit_to_screen(self)
 
     def _build(self) -> None:
         """Make all that the window shows, in the language that is in force."""
@@ -131,6 +130,7 @@ class MainWindow(QWidget):
         self.rail = Rail(self.state, self.theme)
         self.bottom = BottomBar(self.theme)
         self.log = LogPane()
+        dress(self.rail, self.bottom, self.log)
         self.model_page = ModelPage(self._services)
         self._made: dict[Step, Page] = {Step.MODEL: self.model_page}
         self._unfinished: Page | None = None

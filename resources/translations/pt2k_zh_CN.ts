@@ -422,8 +422,16 @@
         <translation>{0} 个参数</translation>
     </message>
     <message>
+        <source>1 parameter</source>
+        <translation>1 个参数</translation>
+    </message>
+    <message>
         <source>{0} layers</source>
         <translation>{0} 层</translation>
+    </message>
+    <message>
+        <source>1 layer</source>
+        <translation>1 层</translation>
     </message>
     <message>
         <source>the same answers</source>
@@ -1122,6 +1130,10 @@
         <translation>{0} 处</translation>
     </message>
     <message>
+        <source>1 place</source>
+        <translation>1 处</translation>
+    </message>
+    <message>
         <source>Nothing was found.</source>
         <translation>没有找到任何内容。</translation>
     </message>
@@ -1255,6 +1267,10 @@
     <message>
         <source>{0} conversions were forgotten.</source>
         <translation>已删除 {0} 条转换记录。</translation>
+    </message>
+    <message>
+        <source>1 conversion was forgotten.</source>
+        <translation>已删除 1 条转换记录。</translation>
     </message>
 </context>
 <context>
@@ -1606,6 +1622,10 @@
     <message>
         <source>Only files from the native engine say which layer computes which ONNX value.</source>
         <translation>只有 PT2K 引擎的文件会说明哪一层计算哪个 ONNX 值。</translation>
+    </message>
+    <message>
+        <source>The only layer that was compared does not depart.</source>
+        <translation>比较了唯一的一层，没有出现偏差。</translation>
     </message>
     <message>
         <source>No layers to compare.</source>
@@ -2676,6 +2696,10 @@
         <source>{0} parameters</source>
         <translation>{0} 个参数</translation>
     </message>
+    <message>
+        <source>1 parameter</source>
+        <translation>1 个参数</translation>
+    </message>
 </context>
 <context>
     <name>Reader</name>
@@ -3458,8 +3482,16 @@
         <translation>占允许值</translation>
     </message>
     <message>
-        <source>{0} samples, {1}, learning rate {2}.</source>
-        <translation>{0} 个样本，{1}，学习率 {2}。</translation>
+        <source>{0}, {1}, learning rate {2}.</source>
+        <translation>{0}，{1}，学习率 {2}。</translation>
+    </message>
+    <message>
+        <source>1 sample</source>
+        <translation>1 个样本</translation>
+    </message>
+    <message>
+        <source>{0} samples</source>
+        <translation>{0} 个样本</translation>
     </message>
 </context>
 <context>

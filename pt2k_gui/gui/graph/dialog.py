@@ -13,7 +13,8 @@ from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.pages.base import Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.record import ModelRecord
-from pt2k_gui.gui.theme import L
+from pt2k_gui.gui.screen_room import fit_to_screen
+from pt2k_gui.gui.theme import L, dress
 from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import model_graph
 from pt2k_gui.problem import Problem
@@ -27,9 +28,11 @@ class GraphDialog(QDialog):
     def __init__(self, parent: QWidget, services: Services, record: ModelRecord) -> None:
         super().__init__(parent)
         has_help(self, "page-check#tabs")
+        dress(self)
         self._services = services
         self.setWindowTitle(self.tr("Graph of {0}").format(record.file_name))
         self.resize(*_SIZE)
+        fit_to_screen(self)
         self._folder = QTemporaryDir()
         conversion = record.conversion
         there = conversion is not None and Path(conversion.value.exported.path).exists()

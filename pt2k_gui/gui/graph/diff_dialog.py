@@ -8,7 +8,8 @@ from pt2k_gui.gui.graph.graph_jobs import GraphJobs
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.pages.base import Services
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.theme import L, S
+from pt2k_gui.gui.screen_room import fit_to_screen
+from pt2k_gui.gui.theme import L, S, dress
 from pt2k_gui.gui.widgets.basics import Notice, Tabs, button
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.gui.worker import Watcher, Worker
@@ -25,11 +26,13 @@ class DiffDialog(QDialog):
     def __init__(self, parent: QWidget, services: Services) -> None:
         super().__init__(parent)
         has_help(self, "page-check#tabs")
+        dress(self)
         self._services = services
         self._reading: Worker | None = None
         self._files = "", ""
         self.setWindowTitle(self.tr("Compare two files"))
         self.resize(*_SIZE)
+        fit_to_screen(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(S)

@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.guide.reader import Reader
 from pt2k_gui.gui.language import language_of
-from pt2k_gui.gui.theme import M, S, Theme
+from pt2k_gui.gui.phrases import counted
+from pt2k_gui.gui.screen_room import fit_to_screen
+from pt2k_gui.gui.theme import M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import button, label
 from pt2k_gui.guide.contents import FIRST, contents, pages
 from pt2k_gui.guide.search import search
@@ -36,9 +38,11 @@ class GuideWindow(QDialog):
     def __init__(self, parent: QWidget, theme: Theme, language: str) -> None:
         """Args: language: the choice in the settings."""
         super().__init__(parent, Qt.WindowType.Window)
+        dress(self)
         self.setObjectName("guideWindow")
         self.setWindowTitle(self.tr("Guide"))
         self.resize(*_SIZE)
+        fit_to_screen(self)
         self.language = language
         self._language = language_of(language)
         self._pages = pages(self._language)
@@ -213,7 +217,8 @@ class GuideWindow(QDialog):
             self.results.addItem(item)
         self.results.blockSignals(False)
         self._count.setVisible(bool(question.strip()))
-        self._count.setText(self.tr("{0} places").format(len(found)) if found else self.tr("Nothing was found."))
+        places = counted(len(found), self.tr("1 place"), self.tr("{0} places"))
+        self._count.setText(places if found else self.tr("Nothing was found."))
 
     def _show_result(self, item: QListWidgetItem | None, _before: object = None) -> None:
         if item is not None:

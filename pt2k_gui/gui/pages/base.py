@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from pt2k_gui.gui.record import Work
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.state import ConversionState, Job, Obstacle, Step
-from pt2k_gui.gui.theme import XL, L, M, S, Theme
+from pt2k_gui.gui.theme import XL, L, M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import Columns, label
 from pt2k_gui.gui.widgets.reading_split import ReadingSplit
 from pt2k_gui.gui.worker import Answer, Watcher, Worker
@@ -70,8 +70,9 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(XL, L, XL, L)
         outer.setSpacing(S)
-        outer.addWidget(label(title, "title"))
-        outer.addWidget(label(sentence, "muted", wrap=True))
+        self._title, self._words = label(title, "title"), label(sentence, "muted", wrap=True)
+        outer.addWidget(self._title)
+        outer.addWidget(self._words)
         outer.addSpacing(S)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -84,6 +85,11 @@ class Page(QWidget):
         self.body.setSpacing(L)
         self._area.setWidget(content)
         outer.addWidget(self._area, 1)
+        self.dress()
+
+    def dress(self) -> None:
+        """Give the page its style sheet: one for all of it, unless it holds parts that are not seen together."""
+        dress(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

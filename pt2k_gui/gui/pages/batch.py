@@ -34,7 +34,7 @@ from pt2k_gui.gui.batch import BatchList
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.theme import XL, L, M, S, Theme
+from pt2k_gui.gui.theme import XL, L, M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, Notice, add_field, button, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.problem import Problem
@@ -48,6 +48,7 @@ class BatchPage(QWidget):
 
     def __init__(self, theme: Theme, settings: Settings, models: BatchList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        dress(self)
         self.setProperty("guide", "many-models")  # what F1 opens
         self.setObjectName("batchPage")
         self._theme, self._settings, self.models = theme, settings, models

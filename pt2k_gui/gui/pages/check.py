@@ -36,7 +36,7 @@ from pt2k_gui.gui.record import Conversion, ModelRecord, Result, Work
 from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.state import Job, Step, StepState
-from pt2k_gui.gui.theme import M, S
+from pt2k_gui.gui.theme import HOLDER_SHEET, M, S, dress
 from pt2k_gui.gui.widgets.basics import (
     Card,
     Columns,
@@ -76,18 +76,29 @@ class CheckPage(Page):
         self._waiting_picture: bytes | None = None
         self.notice = Notice(self.theme, self.tr("Check"))
         self.body.addWidget(self.notice)
-        self.body.addWidget(self._verdict_card())
+        self._card = self._verdict_card()
+        self.body.addWidget(self._card)
         self.tabs = Tabs("checkTabs")
+        dress(self.notice, self._card, self.tabs.tabBar())
         self.tabs.setAccessibleName(self.tr("Results"))
         self.body.addWidget(self.tabs, 1)
         self._pieces = self._make_tabs()
+
+    def dress(self) -> None:
+        """Nine tabs have more widgets than another theme could restyle at once: each has a sheet of its own."""
+        self.setStyleSheet(HOLDER_SHEET)
+        dress(self._title, self._words, self._area.verticalScrollBar(), self._area.horizontalScrollBar())
+
+    def _add_tab(self, tab: QWidget, text: str) -> None:
+        dress(tab)
+        self.tabs.addTab(tab, text)
 
     def make_a_piece(self) -> bool:
         return next(self._pieces, False)
 
     def _make_tabs(self) -> Iterator[bool]:
         self.overview = OverviewTab(self.theme)
-        self.tabs.addTab(self.overview, self.tr("Overview"))
+        self._add_tab(self.overview, self.tr("Overview"))
         yield True
         self.samples_tab = SamplesTab(self.theme)
         self.samples_tab.drawn.connect(self._on_drawing)
@@ -95,30 +106,30 @@ class CheckPage(Page):
         self.which = self.samples_tab.which
         for chosen in (self.overview.grid.selected, self.overview.table.selected):
             chosen.connect(self._show_sample)
-        self.tabs.addTab(self.samples_tab, self.tr("Samples"))
+        self._add_tab(self.samples_tab, self.tr("Samples"))
         yield True
         self.outputs = OutputsTab(self.theme, self.services.settings)
-        self.tabs.addTab(self.outputs, self.tr("Outputs"))
+        self._add_tab(self.outputs, self.tr("Outputs"))
         yield True
         self.numbers = NumbersTab(self.theme)
         self.numbers.samples.selected.connect(self.samples_tab.select)
-        self.tabs.addTab(self.numbers, self.tr("Numbers"))
+        self._add_tab(self.numbers, self.tr("Numbers"))
         yield True
         self.layers = LayersTab(self.theme, self._compute_layer)
-        self.tabs.addTab(self.layers, self.tr("Layers"))
+        self._add_tab(self.layers, self.tr("Layers"))
         yield True
         self.graph = GraphTab(self.services)
-        self.tabs.addTab(self.graph, self.tr("Graph"))
+        self._add_tab(self.graph, self.tr("Graph"))
         self.training = TrainingTab(self.theme)
-        self.tabs.addTab(self.training, self.tr("Training"))
+        self._add_tab(self.training, self.tr("Training"))
         self.tabs.setTabVisible(self.tabs.indexOf(self.training), False)
         yield True
         self.speed = SpeedTab(self.theme)
         self.speed.measure.clicked.connect(self._measure)
-        self.tabs.addTab(self.speed, self.tr("Speed"))
+        self._add_tab(self.speed, self.tr("Speed"))
         yield True
         self.summary = SummaryTab(self.theme)
-        self.tabs.addTab(self.summary, self.tr("Summary"))
+        self._add_tab(self.summary, self.tr("Summary"))
         for picked in (
             self.overview.summary.chosen,
             self.summary.text.chosen,
@@ -206,10 +217,10 @@ class CheckPage(Page):
         kind, path, images = str(self.samples.currentData()), "", self.choice().images
         if kind == "file":
             path, _ = QFileDialog.getOpenFileName(
-                self, self.tr("Samples"), "", self.tr("Arrays and tables (*.npy *.npz *.csv *.tsv)")
+                self._card, self.tr("Samples"), "", self.tr("Arrays and tables (*.npy *.npz *.csv *.tsv)")
             )
         elif kind == "folder":
-            path = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"))
+            path = QFileDialog.getExistingDirectory(self._card, self.tr("A folder of images"))
         if kind in ("digits", "random") or path:
             self.state.choose_samples(SampleChoice(kind, path, 0, self.choice().seed, images))
             if kind == "folder":
@@ -225,7 +236,7 @@ class CheckPage(Page):
         choice = self.choice()
         if choice.kind == "random":
             seed, given = QInputDialog.getInt(
-                self, self.tr("Random values"), self.tr("The same seed gives the same values."), choice.seed, 0
+                self._card, self.tr("Random values"), self.tr("The same seed gives the same values."), choice.seed, 0
             )
             if given:
                 self.state.choose_samples(dataclasses.replace(choice, seed=seed))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QSpinBox, QSplitter
 
 from pt2k_gui.gui.pages.check_tabs import Tab
-from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.phrases import counted, phrase
 from pt2k_gui.gui.theme import L, M, S, Theme
 from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, indented
 from pt2k_gui.gui.widgets.panels import PanelsView
@@ -126,7 +126,9 @@ class LayersTab(Tab):
                 )
             )
         else:
-            self.words.setText(self.tr("No layer departs: {0} layers were compared.").format(f"{len(rows):,}"))
+            one = self.tr("The only layer that was compared does not depart.")
+            several = self.tr("No layer departs: {0} layers were compared.")
+            self.words.setText(counted(len(rows), one, several))
         self._empty = self.tr("Not compared yet.") if rows is None else self.tr("No layers to compare.")
         self._fill()
 

@@ -20,7 +20,7 @@ from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.gui.folded import became
 from pt2k_gui.gui.pages.check_overview import keras_layers
 from pt2k_gui.gui.pages.check_samples import stale_mark
-from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.phrases import counted, phrase
 from pt2k_gui.gui.theme import L, M, Theme
 from pt2k_gui.gui.widgets.basics import Card, button, label
 from pt2k_gui.gui.widgets.plot import Plot, plot_area
@@ -261,8 +261,10 @@ class TrainingTab(Tab):
         self.notes.setText(
             " ".join(
                 (
-                    self.tr("{0} samples, {1}, learning rate {2}.").format(
-                        step.samples, step.loss, f"{step.learning_rate:g}"
+                    self.tr("{0}, {1}, learning rate {2}.").format(
+                        counted(step.samples, self.tr("1 sample"), self.tr("{0} samples")),
+                        step.loss,
+                        f"{step.learning_rate:g}",
                     ),
                     *(phrase(note) for note in step.notes),
                 )

@@ -584,11 +584,11 @@ def _file_row(title: str, words: str, name: str, theme: Theme, path: str = "") -
     row.setSpacing(S)
     shown, said = ElidedLabel(title), ElidedLabel(words, "caption")
     # No part is wider than its text; where all have no room, the name keeps most of it.
-    for text in (shown, said):
-        text.ensurePolished()
-        text.setMaximumWidth(text.fontMetrics().horizontalAdvance(text.text()) + 2)
+    said.fit()
     if place:
-        shown.setMaximumWidth(min(shown.maximumWidth(), _MOST_TITLE))
+        shown.fit(_MOST_TITLE)
+    else:
+        shown.fit()
     parts: list[tuple[QWidget, int]] = [(Icon(theme, "file-box", "muted", 16), 0), (shown, 6)]
     parts.append((ElidedLabel(place, "caption"), 2) if place else (QWidget(), 1))
     for part, stretch in (*parts, (said, 4)):

@@ -69,12 +69,24 @@ def add_field(form: QFormLayout, text: str, field: QWidget | QLayout) -> None:
 class ElidedLabel(QLabel):
     """One line that ends in an ellipsis where there is no room for it, and takes no room of its own."""
 
+    _most = 0  # pixels; none where it takes all the room that there is
+
     def __init__(self, text: str, kind: str = "") -> None:
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
         if kind:
             self.setProperty("kind", kind)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def fit(self, most: int = 10_000) -> None:
+        """Be no wider than the text, in whatever font the style sheet gives it, and than ``most`` pixels."""
+        self._most = most
+        self.setMaximumWidth(min(self.fontMetrics().horizontalAdvance(self.text()) + 2, most))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and self._most:
+            self.fit(self._most)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

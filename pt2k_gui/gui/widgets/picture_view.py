@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLa
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.question import answer_of
-from pt2k_gui.gui.theme import M
+from pt2k_gui.gui.theme import M, dress
 from pt2k_gui.gui.widgets.basics import label
 
 _HEIGHT = 132
@@ -77,6 +77,7 @@ class PictureDialog(QDialog):
     def __init__(self, parent: QWidget, image: QImage, title: str) -> None:
         super().__init__(parent)
         has_help(self, "page-check")
+        dress(self)
         self.setObjectName("pictureDialog")
         self.setWindowTitle(title)
         column = QVBoxLayout(self)

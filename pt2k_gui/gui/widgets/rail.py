@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.shortcuts import keys_of
 from pt2k_gui.gui.state import ConversionState, Step, StepState
 from pt2k_gui.gui.theme import XS, L, M, S, Theme
@@ -219,7 +220,9 @@ class Rail(QFrame):
         name = Path(card.path).name if card else ""
         self._model.setText(self._model.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
         self._model.setToolTip(card.path if card else "")
-        self._count.setText(self.tr("{0} parameters").format(f"{card.parameters:,}") if card else "")
+        count = card.parameters if card else 0
+        said = counted(count, self.tr("1 parameter"), self.tr("{0} parameters"))
+        self._count.setText(said if card else "")
 
 
 def logo_path() -> str:

@@ -188,6 +188,8 @@ class ShapeField(QFrame):
         elif event.type() == QEvent.Type.FocusOut and self._anchor is not None and not self._keeps_focus():
             self._anchor = None
             self._paint_selection()
+        elif event.type() == QEvent.Type.FontChange:
+            self._fit(self._chips[number])  # the style sheet's font comes with it
         return False
 
     def _keeps_focus(self) -> bool:

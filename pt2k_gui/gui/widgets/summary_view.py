@@ -23,7 +23,6 @@ class SummaryView(QPlainTextEdit):
         self.setObjectName("summaryText")
         self.setAccessibleName(self.tr("Keras summary"))
         self.setReadOnly(True)
-        self.setFont(fixed_font(SMALL))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._theme = theme
         self._layers: frozenset[str] = frozenset()
@@ -37,6 +36,7 @@ class SummaryView(QPlainTextEdit):
         self.field.hide()
         self.field.textEdited.connect(lambda _text: self.find_next(anew=True))
         self.field.installEventFilter(self)
+        self.setFont(fixed_font(SMALL))  # its event is filtered in here
 
     def show_summary(self, text: str, layers: Iterable[str]) -> None:
         """Replace the text; ``layers`` are the names of the Keras layers in it."""

@@ -1,0 +1,111 @@
+"""Another theme: what is seen has it at once, what is hidden before it is seen, and nothing is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+import pt2k_gui.gui
+from pt2k_gui.gui.state import Step
+from pt2k_gui.gui.theme import HOLDER_SHEET, Theme, dress
+
+if TYPE_CHECKING:
+    from conftest import Driver
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    made = Theme(qapp)
+    made.use("light")
+    return made
+
+
+@pytest.fixture
+def stack(theme: Theme, qtbot: QtBot) -> QStackedWidget:
+    """Two parts, of which the first is seen."""
+    made = QStackedWidget()
+    qtbot.addWidget(made)
+    for text in ("seen", "hidden"):
+        part = QWidget()
+        QLabel(text, part)
+        dress(part)
+        made.addWidget(part)
+    made.show()
+    return made
+
+
+def test_a_hidden_part_has_the_new_theme_once_it_is_shown(stack: QStackedWidget, theme: Theme) -> None:
+    light = theme.sheet
+    theme.use("dark")
+    assert stack.widget(0).styleSheet() == theme.sheet != light
+    assert stack.widget(1).styleSheet() == light  # which would hold the window
+    stack.setCurrentIndex(1)
+    assert stack.widget(1).styleSheet() == theme.sheet
+
+
+def test_a_hidden_part_has_the_new_theme_after_a_while(stack: QStackedWidget, theme: Theme, qtbot: QtBot) -> None:
+    theme.use("dark")
+    qtbot.waitUntil(lambda: stack.widget(1).styleSheet() == theme.sheet)
+    theme.use("light")
+    theme.use("dark")
+    theme.use("light")
+    qtbot.waitUntil(lambda: stack.widget(1).styleSheet() == theme.sheet)
+
+
+def _undressed(window: QWidget, theme: Theme) -> set[str]:
+    """The widgets of which neither they nor any around them has the theme's style sheet."""
+
+    def dressed(widget: QWidget | None) -> bool:
+        while widget is not None:
+            if widget.styleSheet() == theme.sheet:
+                return True
+            widget = widget.parentWidget()
+        return False
+
+    return {f"{type(made).__name__} {made.objectName()}" for made in window.findChildren(QWidget) if not dressed(made)}
+
+
+def test_every_widget_of_the_window_follows_the_theme(open_window: Callable[[], Driver], qtbot: QtBot) -> None:
+    window = open_window().window
+    for step in Step:
+        window.page(step)
+    window.open_batch()
+    holders = {"QWidget ", "QStackedWidget ", "CheckPage ", "QScrollArea ", "QTabWidget checkTabs", "Tabs checkTabs",
+               "QWidget qt_scrollarea_viewport", "QWidget qt_scrollarea_hcontainer", "QWidget qt_scrollarea_vcontainer",
+               "QStackedWidget qt_tabwidget_stackedwidget"}  # fmt: skip
+    assert _undressed(window, window.theme) <= holders
+    window.theme.use("dark")
+    qtbot.waitUntil(lambda: _undressed(window, window.theme) <= holders)
+    for holder in window.findChildren(QWidget):
+        assert holder.styleSheet() in ("", HOLDER_SHEET, window.theme.sheet) or "font-weight" in holder.styleSheet()
+
+
+def _dialogs() -> Iterator[type[QDialog]]:
+    for found in pkgutil.walk_packages(pt2k_gui.gui.__path__, "pt2k_gui.gui."):
+        module = importlib.import_module(found.name)
+        for made in vars(module).values():
+            if inspect.isclass(made) and issubclass(made, QDialog) and made.__module__ == found.name:
+                yield made
+
+
+def test_every_dialog_follows_the_theme() -> None:
+    """A dialog is a part of its own: what it belongs to has no style sheet to hand down."""
+    dialogs = list(_dialogs())
+    assert len(dialogs) > 10
+    for made in dialogs:
+        calls = [node for node in ast.walk(ast.parse(inspect.getsource(made))) if isinstance(node, ast.Call)]
+        assert any(ast.unparse(call) == "dress(self)" for call in calls), made.__name__
+
+
+def test_the_application_has_no_style_sheet(qapp: QApplication, theme: Theme) -> None:
+    """Qt restyles every widget once for each of its ancestors when that one changes."""
+    theme.use("dark")
+    assert qapp.styleSheet() == ""
