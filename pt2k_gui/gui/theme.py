@@ -244,6 +244,7 @@ QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.muted}; }}
 QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; text-align: left; }}
 QPushButton[kind="flat"]:hover {{ background: {hover}; }}
+QPushButton[folded="true"]::menu-indicator {{ image: none; width: 0; }}
 QPushButton#manyModels:checked {{ background: {hover}; font-weight: 600; }}
 QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
 QPushButton[kind="link"] {{ background: transparent; border-color: transparent; color: {c.accent}; padding: 0;

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.keyboard import order_tabs, press, reading_order
+from pt2k_gui.gui.screen_room import fit_to_screen
 from pt2k_gui.gui.shortcuts import SHORTCUTS, ShortcutsDialog, keys_of
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.widgets.rail import Rail
@@ -146,6 +147,24 @@ def test_a_dialog_fits_a_screen_of_960_by_540(open_window: Any) -> None:
         least = dialog.minimumSizeHint().expandedTo(dialog.minimumSize())
         assert least.width() <= 960, dialog
         assert least.height() <= 500, dialog
+
+
+def test_a_window_beside_the_main_one_fits_the_screen(open_window: Any) -> None:
+    """However small the screen is; the off-screen one has 800 by 800 pixels, less than these windows want."""
+    from pt2k_gui.gui.graph.diff_dialog import DiffDialog
+    from pt2k_gui.gui.history_dialog import HistoryDialog
+
+    window = open_window().window
+    room = window.screen().availableSize()
+    for beside in (
+        window.help.open("first-conversion"),
+        DiffDialog(window, window._services),
+        HistoryDialog(window, window.theme, window._export_from_history),
+    ):
+        fit_to_screen(beside)  # as whoever shows a dialog does; the others have done it themselves
+        least = beside.minimumSizeHint().expandedTo(beside.minimumSize())
+        assert least.width() <= 960 and least.height() <= 500, beside
+        assert beside.width() <= room.width() and beside.height() < room.height(), beside
 
 
 def test_the_texts_of_a_recent_row_do_not_overlap_where_they_have_no_room(open_window: Any) -> None:

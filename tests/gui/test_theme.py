@@ -6,8 +6,8 @@ import ast
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QWidget
@@ -16,9 +16,6 @@ from pytestqt.qtbot import QtBot
 import pt2k_gui.gui
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import HOLDER_SHEET, Theme, dress
-
-if TYPE_CHECKING:
-    from conftest import Driver
 
 
 @pytest.fixture
@@ -42,22 +39,28 @@ def stack(theme: Theme, qtbot: QtBot) -> QStackedWidget:
     return made
 
 
+def _sheet(stack: QStackedWidget, number: int) -> str:
+    part = stack.widget(number)
+    assert part is not None
+    return part.styleSheet()
+
+
 def test_a_hidden_part_has_the_new_theme_once_it_is_shown(stack: QStackedWidget, theme: Theme) -> None:
     light = theme.sheet
     theme.use("dark")
-    assert stack.widget(0).styleSheet() == theme.sheet != light
-    assert stack.widget(1).styleSheet() == light  # which would hold the window
+    assert _sheet(stack, 0) == theme.sheet != light
+    assert _sheet(stack, 1) == light  # which would hold the window
     stack.setCurrentIndex(1)
-    assert stack.widget(1).styleSheet() == theme.sheet
+    assert _sheet(stack, 1) == theme.sheet
 
 
 def test_a_hidden_part_has_the_new_theme_after_a_while(stack: QStackedWidget, theme: Theme, qtbot: QtBot) -> None:
     theme.use("dark")
-    qtbot.waitUntil(lambda: stack.widget(1).styleSheet() == theme.sheet)
+    qtbot.waitUntil(lambda: _sheet(stack, 1) == theme.sheet)
     theme.use("light")
     theme.use("dark")
     theme.use("light")
-    qtbot.waitUntil(lambda: stack.widget(1).styleSheet() == theme.sheet)
+    qtbot.waitUntil(lambda: _sheet(stack, 1) == theme.sheet)
 
 
 def _undressed(window: QWidget, theme: Theme) -> set[str]:
@@ -73,7 +76,7 @@ def _undressed(window: QWidget, theme: Theme) -> set[str]:
     return {f"{type(made).__name__} {made.objectName()}" for made in window.findChildren(QWidget) if not dressed(made)}
 
 
-def test_every_widget_of_the_window_follows_the_theme(open_window: Callable[[], Driver], qtbot: QtBot) -> None:
+def test_every_widget_of_the_window_follows_the_theme(open_window: Any, qtbot: QtBot) -> None:
     window = open_window().window
     for step in Step:
         window.page(step)

@@ -13,7 +13,7 @@ from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.shortcuts import keys_of
 from pt2k_gui.gui.state import ConversionState, Step, StepState
 from pt2k_gui.gui.theme import XS, L, M, S, Theme
-from pt2k_gui.gui.widgets.basics import Icon, button, label
+from pt2k_gui.gui.widgets.basics import Icon, button, label, set_property
 from pt2k_gui.resources import resource
 
 _WIDTH, _FOLDED_WIDTH = 204, 60
@@ -184,6 +184,7 @@ class Rail(QFrame):
             words = made.accessibleName()
             made.setText("" if self._folded else f" {words}")
             made.setToolTip(words if self._folded else "")
+        set_property(self.help_button, "folded", self._folded)
 
     def _titles(self) -> dict[Step, str]:
         return {
