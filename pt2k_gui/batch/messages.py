@@ -78,6 +78,22 @@ TAKEN_OVER = template(
 LOOK_THERE = template("batch.look_there", "Wait for the other run, or use another folder.")
 
 # report
+REPORT_TITLE = template("batch.report_title", "Report on {count:,} {count:model|models}")
+SAME_OF = template("batch.same_of", "{same:,} of {count:,} models give the same answers")
+SOME_NOT = template("batch.some_not", "{count:,} not")
+SOME_UNUSABLE = template("batch.some_unusable", "{count:,} can't be used")
+ANSWER = template("batch.answer", "{parts}.")
+WORK_SECONDS = template("batch.work_seconds", "{seconds:.1f} s of work.")
+MODELS = template("batch.models", "Models")()
+VERDICT = template("batch.verdict", "verdict")()
+SECONDS = template("batch.seconds", "seconds")()
+FILES = template("batch.files", "files")()
+STATE_SAME = template("batch.state_same", "same answers")()
+STATE_DIFFERENT = template("batch.state_different", "different answers")()
+STATE_FAILED = template("batch.state_failed", "can't be used")()
+MACHINE = template("batch.machine", "Machine")()
+PROCESSOR = template("batch.processor", "processor")()
+PROCESSOR_CORES = template("batch.processor_cores", "{processor}, {cores} {cores:core|cores}")
 REPORT_ENDING = template("batch.report_ending", "The report can't be written as {file}.")
 USE_REPORT_ENDING = template("batch.use_report_ending", "Give a name ending in .html or .json.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import json
 from collections.abc import Sequence
@@ -10,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pt2k_gui
+from pt2k_gui.batch import messages
 from pt2k_gui.batch.reading import require_report_name
 from pt2k_gui.batch.running import counts
 from pt2k_gui.batch.task import DIFFERENT, FAILED, SAME, Finished, TaskResult
 from pt2k_gui.files import write_text
 from pt2k_gui.json_data import plain
-from pt2k_gui.palette import DARK, LIGHT
+from pt2k_gui.languages import ENGLISH
 from pt2k_gui.report.document import Machine, machine
+from pt2k_gui.report.messages import MADE_BY
+from pt2k_gui.report.writing import render_page
 
 SCHEMA = "pt2k-batch-report-1"
-WORDS = {SAME: "same answers", DIFFERENT: "different answers", FAILED: "can't be used"}
+WORDS = {SAME: messages.STATE_SAME, DIFFERENT: messages.STATE_DIFFERENT, FAILED: messages.STATE_FAILED}
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class BatchReport:
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        parts = [f"{self.same} of {len(self.models)} models give the same answers"]
-        parts += [f"{self.different} not"] if self.different else []
-        parts += [f"{self.failed} can't be used"] if self.failed else []
-        return f"{', '.join(parts)}."
+        parts = [messages.SAME_OF(same=self.same, count=len(self.models))]
+        parts += [messages.SOME_NOT(count=self.different)] if self.different else []
+        parts += [messages.SOME_UNUSABLE(count=self.failed)] if self.failed else []
+        return messages.ANSWER(parts=parts)
 
 
 def batch_report(results: Sequence[Finished]) -> BatchReport:
@@ -73,31 +75,31 @@ def batch_report(results: Sequence[Finished]) -> BatchReport:
     )
 
 
-def write_batch_report(output: str, results: Sequence[Finished]) -> None:
-    """Write it as ``.html`` or ``.json``. Raises ``Problem`` for another ending, or where it can't be written."""
+def write_batch_report(output: str, results: Sequence[Finished], language: str = ENGLISH) -> None:
+    """Write it as ``.html``, in a language of ``LANGUAGES``, or ``.json``.
+
+    Raises:
+        Problem: another ending, or the file can't be written.
+    """
     require_report_name(output)
     report = batch_report(results)
     if output.lower().endswith(".json"):
         write_text(output, json.dumps(plain(report), indent=1, allow_nan=False, ensure_ascii=False))
     else:
-        write_text(output, _html(report))
+        write_text(output, _html(report, language))
 
 
-def _html(report: BatchReport) -> str:
-    import jinja2
-
-    from pt2k_gui import report as single
-
-    places = [Path(__file__).parent, Path(single.__file__).parent]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(places), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    text: str = environment.get_template("batch.html.jinja").render(
+def _html(report: BatchReport, language: str) -> str:
+    return render_page(
+        "batch.html.jinja",
+        language,
+        [Path(__file__).parent],
         report=report,
-        made=report.made.replace("T", " "),
-        light=dataclasses.asdict(LIGHT),
-        dark=dataclasses.asdict(DARK),
+        title=messages.REPORT_TITLE(count=len(report.models)),
+        made_by=MADE_BY(version=report.pt2k, made=report.made.replace("T", " ")),
+        work=messages.WORK_SECONDS(seconds=report.seconds),
+        cores=messages.PROCESSOR_CORES(processor=report.machine.processor, cores=report.machine.cores),
+        batch=messages,
         words=WORDS,
         file_name=lambda path: Path(path).name,
     )
-    return text

@@ -12,6 +12,7 @@ import pt2k_gui
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.export.specification import SHAPES, TYPES
 from pt2k_gui.jobs.limits import MEMORY_SHARE, READING_SECONDS
+from pt2k_gui.languages import ENGLISH, language_named
 from pt2k_gui.verify.result import SUITABLE
 from pt2k_gui.verify.samples.gather import SAMPLE_COUNT
 from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, PRESETS
@@ -346,6 +347,7 @@ def _many_options(command: argparse.ArgumentParser, *, workers: int | None = 1) 
         metavar="OUT.html",
         help="write a report over all models there (.html or .json); can be repeated",
     )
+    _language_option(group)
     group.add_argument(
         "--dask",
         default="",
@@ -400,6 +402,7 @@ def _verify(commands: _Commands) -> None:
         metavar="OUT.html",
         help="write the report there (.html, .pdf or .json); can be repeated",
     )
+    _language_option(command)
     group = command.add_argument_group("many samples")
     group.add_argument(
         "--workers",
@@ -417,6 +420,23 @@ def _verify(commands: _Commands) -> None:
     command.add_argument("--speed", action="store_true", help="also time batches of 1, 16 and 256 samples")
 
 
+def _language_option(command: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    command.add_argument(
+        "--language",
+        type=_language,
+        default=ENGLISH,
+        metavar="{en,zh}",
+        help="the language of the HTML and PDF report (default: %(default)s)",
+    )
+
+
+def _language(text: str) -> str:
+    try:
+        return language_named(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a language of PT2K: choose en or zh") from None
+
+
 def _history(commands: _Commands) -> None:
     command = _command(commands, "history", "Find conversions that were saved, with their reports")
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -432,6 +452,7 @@ def _history(commands: _Commands) -> None:
     written = actions.add_parser("export", help="write one's report", description="Write one's report.")
     written.add_argument("number", type=_whole, metavar="NUMBER", help="of the conversion")
     written.add_argument("output", metavar="OUT.html", help="the file to write (.html, .pdf or .json)")
+    _language_option(written)
     cleaned = actions.add_parser(
         "clean", help="forget old ones; saved files stay", description="Forget old ones. Saved files stay."
     )
@@ -462,4 +483,5 @@ def _demo(commands: _Commands) -> None:
         "--data", default="", metavar="DIR", help="a folder of IDX files instead of the built-in MNIST"
     )
     command.add_argument("--engine", choices=("native", "onnx2keras"), default="native", help="default: %(default)s")
+    _language_option(command)
     add_training_settings(command)

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         steps.run(grid.Request(verification, str(folder / "grid.png")), 0.95, 0.97)
         reports = (str(folder / "report.html"), str(folder / "report.json"))
         results = Results(Settings(source, options.engine), card, exported, converted.report, trained, saved)
-        steps.run(report.Request(reports, verification, results), 0.97, 1.0)
+        steps.run(report.Request(reports, verification, results, options.language), 0.97, 1.0)
     show_verification(verification, terminal)
     files = [source.path, onnx, keras, str(folder / "grid.png"), *reports]
     terminal.fields([("written", file) for file in files])

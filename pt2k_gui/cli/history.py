@@ -69,7 +69,7 @@ def _compare(options: argparse.Namespace, terminal: Terminal, store: History) ->
 
 
 def _export(options: argparse.Namespace, terminal: Terminal, store: History) -> None:
-    export(options.number, options.output, store)
+    export(options.number, options.output, options.language, store)
     terminal.say(f"{options.output} was written.")
     terminal.answer("history", ok=True, written=options.output)
 

@@ -49,7 +49,7 @@ def convert_all(
         terminal.say(f"{earlier} of them were done in an earlier run and were left alone.")
     report = batch_report(results)
     for output in options.report:
-        write_batch_report(output, results)
+        write_batch_report(output, results, options.language)
     status = 2 if report.failed else 0 if report.ok else 1
     terminal.say(report.sentence, style="red" if status else "green")
     terminal.answer(command, ok=status == 0, models=[_entry(done) for done in results])

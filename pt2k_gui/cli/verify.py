@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         if options.report:
             settings = Settings(source, options.engine, options.axis_order, options.trainable)
             results = Results(settings, card, exported, speed=rows)
-            steps.run(report.Request(tuple(options.report), verification, results), 0.95, 1.0)
+            steps.run(report.Request(tuple(options.report), verification, results, options.language), 0.95, 1.0)
     show_verification(verification, terminal)
     if rows:
         terminal.table(

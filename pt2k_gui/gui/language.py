@@ -10,13 +10,18 @@ from pt2k_gui.resources import resource
 
 SYSTEM = "system"
 
-_catalogue = english()
+_language, _catalogue = ENGLISH, english()
 _installed: list[QTranslator] = []
 
 
 def catalogue() -> Catalogue:
     """The texts of the rooms below the window, in the language that is in force."""
     return _catalogue
+
+
+def language_in_force() -> str:
+    """The key in ``LANGUAGES`` of the language that the window speaks now."""
+    return _language
 
 
 def language_of(choice: str) -> str:
@@ -33,14 +38,14 @@ def language_of(choice: str) -> str:
 def use_language(application: QCoreApplication, choice: str) -> str:
     """Speak the chosen language from now on; returns its key. It holds for widgets that are made from
     now on; the main window makes its own anew."""
-    global _catalogue
+    global _language, _catalogue
     language = language_of(choice)
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))  # numbers: 1,000 and 0.5
     for translator in _installed:
         application.removeTranslator(translator)
         translator.deleteLater()
     _installed.clear()
-    _catalogue = catalogue_of(language)
+    _language, _catalogue = language, catalogue_of(language)
     if language == ENGLISH:
         return language
     for name, folder in (

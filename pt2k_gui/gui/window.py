@@ -533,9 +533,10 @@ class MainWindow(QWidget):
     def _export_from_history(
         self, number: int, path: str, done: Callable[[], None], failed: Callable[[Problem], None]
     ) -> None:
+        from pt2k_gui.gui.language import language_in_force
         from pt2k_gui.jobs import report_again
 
-        request = report_again.Request(number, path)
+        request = report_again.Request(number, path, language_in_force())
         self.run_job(None, request, "", Watcher(lambda _answer: done(), failed))
 
     @property

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ MOST_MEGABYTES = 200.0
 """Of reports that are kept without anybody's asking; the oldest go first."""
 _PATIENCE = 20.0  # seconds that a write waits for another process's
 _DAY = 86400.0
+_TEXTS = "texts"  # beside the report's own fields
 _DAMAGED = (
     "not a database",
     "malformed",
@@ -80,7 +81,14 @@ class History:
         self.entry(number)
         row = self._do(lambda db: db.execute("SELECT report FROM conversions WHERE id = ?", (number,)).fetchone())
         content: dict[str, Any] = json.loads(zlib.decompress(row[0]))
+        content.pop(_TEXTS, None)
         return content
+
+    def texts(self, number: int) -> dict[str, Any]:
+        """The messages in a report, as ``messages_in`` gave them; none for one that an older version kept."""
+        row = self._do(lambda db: db.execute("SELECT report FROM conversions WHERE id = ?", (number,)).fetchone())
+        found: dict[str, Any] = json.loads(zlib.decompress(row[0])).get(_TEXTS, {})
+        return found
 
     def megabytes(self) -> float:
         """How much the reports take, in millions of bytes."""
@@ -88,10 +96,11 @@ class History:
 
     # Writing
 
-    def add(self, report: dict[str, Any]) -> int:
-        """Keep a report's JSON; returns its number. The oldest ones go where all together take too much."""
+    def add(self, report: dict[str, Any], texts: Mapping[str, Any] | None = None) -> int:
+        """Keep a report's JSON and the messages in it; returns its number. The oldest go where all together take too much."""
         entry = entry_of(report)
-        packed = zlib.compress(json.dumps(report, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"), 6)
+        kept = {**report, _TEXTS: texts or {}}
+        packed = zlib.compress(json.dumps(kept, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"), 6)
         words = " ".join(
             (entry.made, entry.model, entry.path, entry.kind, entry.verdict, entry.options, *entry.files)
         ).casefold()

@@ -10,6 +10,7 @@ from pathlib import Path
 from pt2k_gui.convert.report import ConversionReport
 from pt2k_gui.digits.history import Trained
 from pt2k_gui.export.result import Exported
+from pt2k_gui.report import messages
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.verify.result import SpeedRow, Verification
@@ -124,9 +125,14 @@ class Report:
     saved: tuple[SavedRow, ...]
 
     @property
+    def made_by(self) -> str:
+        """With what the report was made, and when."""
+        return messages.MADE_BY(version=self.pt2k, made=self.made.replace("T", " "))
+
+    @property
     def title(self) -> str:
         """The heading of the report."""
-        return f"Report on {self.model.name}" if self.model is not None else "Report on a conversion"
+        return messages.TITLE(model=self.model.name) if self.model is not None else messages.TITLE_UNNAMED
 
 
 def machine() -> Machine:

@@ -210,7 +210,13 @@ def save_grid(
 
 
 def grid_figure(
-    verification: Verification, *, rows: int = 2, columns: int = 5, first: int = 0, colours: Colours = LIGHT
+    verification: Verification,
+    *,
+    rows: int = 2,
+    columns: int = 5,
+    first: int = 0,
+    colours: Colours = LIGHT,
+    say: Say = str,
 ) -> Any | None:
     """A figure with the grid, a heading and the legend of the chips; None where the samples are no pictures."""
     import numpy as np
@@ -236,9 +242,9 @@ def grid_figure(
     )  # fmt: skip
     x = 0.025
     entries = [
-        (str(messages.LEGEND), colours.muted),
+        (say(messages.LEGEND), colours.muted),
         *legend_entries([b for b, _ in predictions], colours),
-        *([(str(messages.WRONG_ANSWER), colours.warn)] if any(wrong) else []),
+        *([(say(messages.WRONG_ANSWER), colours.warn)] if any(wrong) else []),
     ]
     for text, colour in entries:
         shown = figure.text(x, 1 - share / 2, text, color=colour, fontsize=9, va="center", fontweight="bold")

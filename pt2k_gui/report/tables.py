@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.message import sentences
+from pt2k_gui.report import messages
 from pt2k_gui.verify.layers import DEPARTS, first_departure
 from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH
 
 if TYPE_CHECKING:
     from pt2k_gui.report.document import Report
-    from pt2k_gui.verify.result import Verification
+    from pt2k_gui.report.plots import Say
+    from pt2k_gui.verify.result import FileHash, Verification
 
 _MOST_SAMPLES = 10
 _ROUNDING = {
-    FROM_TRUTH: "the float32 reference's own distance from the float64 run",
-    FROM_TRIALS: "how far ONNX Runtime's outputs move when every rounding is perturbed at random",
-    FROM_SPACING: "the spacing of float32 numbers alone",
+    FROM_TRUTH: messages.FROM_TRUTH,
+    FROM_TRIALS: messages.FROM_TRIALS,
+    FROM_SPACING: messages.FROM_SPACING,
 }
+_FITS = {"stretch": messages.STRETCHED, "crop": messages.CROPPED}
+_STATES = {"converted": messages.CONVERTED, "folded": messages.FOLDED, "unsupported": messages.UNSUPPORTED}
+_ROLES = {
+    "model": (messages.MODEL_FILE, messages.MODEL_HASH),
+    "ONNX": (messages.ONNX_FILE, messages.ONNX_HASH),
+    "converted": (messages.CONVERTED_FILE, messages.CONVERTED_HASH),
+    "samples": (messages.SAMPLES_FILE, messages.SAMPLES_HASH),
+    "class names": (messages.CLASSES_FILE, messages.CLASSES_HASH),
+}
+"""For each role of a file: what its name and its hash are called."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,13 @@ class Table:
     numbers: Sequence[int] = ()
     words: str = ""
 
+    def said(self, say: Say) -> Table:
+        """The table with each ``Message`` in the reader's language."""
+        rows = [[say(cell) for cell in row] for row in self.rows]
+        return replace(
+            self, title=say(self.title), headings=[*map(say, self.headings)], rows=rows, words=say(self.words)
+        )
+
 
 def number(value: float | None) -> str:
     """A difference as people read it."""
@@ -41,11 +61,9 @@ def number(value: float | None) -> str:
 def floor_words(verification: Verification) -> str:
     """The numbers of the verdict, and what they were measured from."""
     verdict = verification.verdict
-    origin = verification.truth or f"{verification.backends[0].backend} in float32"
-    return (
-        f"Noise floor {number(verdict.noise_floor)}; distance from {origin} {number(verdict.distance)}; up to "
-        f"{number(verdict.allowed)} passes."
-    )
+    floor, distance, allowed = map(number, (verdict.noise_floor, verdict.distance, verdict.allowed))
+    origin = verification.truth or messages.FLOAT32_OF(backend=verification.backends[0].backend)
+    return messages.FLOOR(floor=floor, origin=origin, distance=distance, allowed=allowed)
 
 
 def report_tables(report: Report) -> list[Table]:
@@ -57,20 +75,27 @@ def report_tables(report: Report) -> list[Table]:
 def _numbers(report: Report) -> Iterable[Table]:
     verification = report.verification
     yield Table(
-        "Numbers",
-        ("output", "backend", "against", "same answer", "largest", "mean", "relative", "cosine"),
+        messages.NUMBERS,
+        (messages.OUTPUT, messages.BACKEND, messages.AGAINST, messages.SAME_ANSWER, messages.LARGEST, messages.MEAN,
+         messages.RELATIVE, messages.COSINE),
         [
-            (c.output, c.backend, c.reference, "" if c.agreeing is None else f"{c.agreeing:,} of {c.samples:,}",
+            (c.output, c.backend, c.reference,
+             "" if c.agreeing is None else messages.AGREEING(agreeing=c.agreeing, samples=c.samples),
              number(c.max_abs), number(c.mean_abs), number(c.max_rel), f"{c.cosine:.9f}")
             for c in verification.comparisons
         ],
         (3, 4, 5, 6, 7),
-        "Absolute differences from the reference over all samples; relative is the largest over the output's scale.",
+        messages.NUMBERS_WORDS,
     )  # fmt: skip
     labelled = verification.labelled
     yield Table(
-        "Backends",
-        ("backend", "version", "time for all samples", *(("accuracy",) if labelled else ())),
+        messages.BACKENDS,
+        (
+            messages.BACKEND,
+            messages.VERSION,
+            messages.TIME_FOR_ALL,
+            *((messages.ACCURACY_HEADING,) if labelled else ()),
+        ),
         [
             (b.backend, b.version, f"{b.seconds:.2f} s", *((f"{b.accuracy or 0:.2%}",) if labelled else ()))
             for b in verification.backends
@@ -98,38 +123,40 @@ def _samples(report: Report) -> Iterable[Table]:
         label = int(labels[sample])
         true = "" if label < 0 else names[label] if label < len(names) else str(label)
         rows.append((f"{sample + 1:,}", true, outputs[int(each[:, sample].argmax())], number(float(worst[sample]))))
-    yield Table("Worst samples", ("sample", "true label", "output", "largest difference"), rows, (0, 3))
+    headings = messages.SAMPLE, messages.TRUE_LABEL, messages.OUTPUT, messages.LARGEST_DIFFERENCE_HEADING
+    yield Table(messages.WORST_SAMPLES, headings, rows, (0, 3))
 
 
 def _layers(report: Report) -> Iterable[Table]:
     layers = report.verification.layers
     if layers:
         departed = first_departure(layers)
-        word = f"{departed.layer} is the first that departs" if departed else "none departs"
         yield Table(
-            f"Layers: {word}",
-            ("Keras layer", "ONNX value", "largest difference", "relative"),
+            messages.LAYERS_FIRST(layer=departed.layer) if departed else messages.LAYERS_NONE,
+            (messages.KERAS_LAYER, messages.ONNX_VALUE, messages.LARGEST_DIFFERENCE_HEADING, messages.RELATIVE),
             [(r.layer, r.onnx_value, number(r.max_abs), number(r.max_rel)) for r in layers],
             (2, 3),
-            f"In graph order. A relative difference above {DEPARTS:.0e} is more than rounding.",
+            messages.LAYERS_TABLE_WORDS(departs=DEPARTS),
         )
 
 
 def _training(report: Report) -> Iterable[Table]:
     step = report.verification.training
     if step is not None:
-        mode = "" if step.mode == "training" else ", in evaluation mode"
+        settings = messages.STEP_SETTINGS if step.mode == "training" else messages.STEP_IN_EVALUATION
         yield Table(
-            "One training step",
-            ("PyTorch", "Keras", "gradient differs", "relative", "new value differs", "of what passes"),
+            messages.TRAINING_STEP,
+            ("PyTorch", "Keras", messages.GRADIENT_DIFFERS, messages.RELATIVE, messages.NEW_VALUE_DIFFERS,
+             messages.OF_LIMIT),
             [
-                (r.name, ", ".join(r.weights) or "none", number(r.gradient), number(r.gradient_rel), number(r.new),
+                (r.name, ", ".join(r.weights) or messages.NONE, number(r.gradient), number(r.gradient_rel), number(r.new),
                  f"{r.share:.0%}")
                 for r in step.rows
             ],
             (2, 3, 4, 5),
-            f"{step.sentence} {step.samples} samples, {step.loss}, learning rate {step.learning_rate:g}{mode}. "
-            + " ".join(step.notes),
+            sentences(
+                step.sentence, settings(samples=step.samples, loss=step.loss, rate=step.learning_rate), *step.notes
+            ),
         )  # fmt: skip
 
 
@@ -137,12 +164,13 @@ def _operators(report: Report) -> Iterable[Table]:
     conversion = report.conversion
     if conversion is not None:
         yield Table(
-            "Operators",
-            ("operator", "count", "becomes", "state"),
-            [(o.operator, f"{o.count}", ", ".join(o.becomes), o.state) for o in conversion.operators],
+            messages.OPERATORS,
+            (messages.OPERATOR, messages.COUNT, messages.BECOMES, messages.STATE),
+            [(o.operator, f"{o.count:,}", ", ".join(o.becomes), _STATES[o.state]) for o in conversion.operators],
             (1,),
-            f"{conversion.layer_count} Keras layers and operations, {conversion.transposes} transposes, "
-            f"{conversion.parameters:,} parameters.",
+            messages.OPERATORS_WORDS(
+                layers=conversion.layer_count, transposes=conversion.transposes, parameters=conversion.parameters
+            ),
         )
 
 
@@ -150,8 +178,8 @@ def _epochs(report: Report) -> Iterable[Table]:
     trained = report.training
     if trained is not None:
         yield Table(
-            f"Training: {trained.settings.network.upper()}, epoch {trained.best_epoch} kept",
-            ("epoch", "training loss", "validation loss", "validation accuracy"),
+            messages.TRAINING(network=trained.settings.network.upper(), epoch=trained.best_epoch),
+            (messages.EPOCH, messages.TRAINING_LOSS, messages.VALIDATION_LOSS, messages.VALIDATION_ACCURACY),
             [
                 (f"{e.number}", f"{e.training_loss:.4f}", f"{e.validation_loss:.4f}", f"{e.validation_accuracy:.2%}")
                 for e in trained.epochs
@@ -163,8 +191,8 @@ def _epochs(report: Report) -> Iterable[Table]:
 def _speed(report: Report) -> Iterable[Table]:
     if report.speed:
         yield Table(
-            "Speed of a batch",
-            ("backend", "batch", "median", "shortest", "longest"),
+            messages.SPEED_TABLE,
+            (messages.BACKEND, messages.BATCH_HEADING, messages.MEDIAN, messages.SHORTEST, messages.LONGEST),
             [
                 (r.backend, f"{r.batch:,}", *(f"{seconds * 1e3:.2f} ms" for seconds in (r.median, r.low, r.high)))
                 for r in report.speed
@@ -176,65 +204,82 @@ def _speed(report: Report) -> Iterable[Table]:
 def _files(report: Report) -> Iterable[Table]:
     if report.saved:
         yield Table(
-            "Files written",
-            ("file", "bytes", "difference", "opens and agrees", "SHA-256"),
+            messages.FILES_WRITTEN,
+            (messages.FILE, messages.BYTES_HEADING, messages.DIFFERENCE, messages.OPENS_AND_AGREES, "SHA-256"),
             [
                 (
                     Path(f.path).name,
                     f"{f.size:,}",
                     number(f.difference),
-                    "yes" if f.same else f"no: {f.detail}",
+                    messages.YES if f.same else messages.NO_BECAUSE(detail=f.detail),
                     f.sha256,
                 )
                 for f in report.saved
             ],
             (1, 2),
-            "Each was opened again in a fresh process and held against the converted model.",
+            messages.FILES_WORDS,
         )
 
 
 def _provenance(report: Report) -> Table:
-    return Table("Where this comes from", (), [row for row in _origins(report) if row[1]])
+    parts = _of_model(report), _of_options(report), _of_samples(report.verification), _of_machine(report)
+    return Table(messages.PROVENANCE, (), [row for part in parts for row in part if row[1]])
 
 
-def _origins(report: Report) -> Iterable[tuple[str, str]]:
-    verification, card, settings = report.verification, report.model, report.settings
+def _of_model(report: Report) -> Iterable[tuple[str, str]]:
+    card = report.model
     if card is not None:
-        yield "model", card.path
-        yield "kind", f"{card.kind}, {card.origin}" if card.origin else card.kind
-        yield "parameters", f"{card.parameters:,} ({card.trainable_parameters:,} trainable)"
-    for file in verification.files:
-        yield f"{file.role} file", f"{Path(file.path).name}, {file.size:,} bytes"
-        yield f"{file.role} SHA-256", file.sha256
-    if report.export is not None:
-        shapes = "; ".join(f"{spec.name}: {spec.dtype} {spec.text()}" for spec in report.export.inputs)
-        yield "inputs", shapes
-        yield "ONNX", f"opset {report.export.opset}, exporter {report.export.exporter}, {report.export.nodes} nodes"
+        yield messages.MODEL, card.path
+        kind = messages.KIND_AND_ORIGIN(kind=card.kind, origin=card.origin) if card.origin else card.kind
+        yield messages.KIND, kind
+        trainable = card.trainable_parameters
+        yield messages.PARAMETERS, messages.PARAMETERS_TRAINABLE(all=card.parameters, trainable=trainable)
+    for file in report.verification.files:
+        yield from _of_file(file)
+
+
+def _of_file(file: FileHash) -> Iterable[tuple[str, str]]:
+    name, digest = _ROLES[file.role]
+    yield name, messages.NAME_AND_BYTES(file=Path(file.path).name, size=file.size)
+    yield digest, file.sha256
+
+
+def _of_options(report: Report) -> Iterable[tuple[str, str]]:
+    export, settings = report.export, report.settings
+    if export is not None:
+        yield messages.INPUTS, "; ".join(f"{spec.name}: {spec.dtype} {spec.text()}" for spec in export.inputs)
+        yield "ONNX", messages.ONNX_WORDS(opset=export.opset, exporter=export.exporter, nodes=export.nodes)
     if settings is not None:
-        yield (
-            "options",
-            f"engine {settings.engine}, axis order {settings.axis_order}"
-            + (", trainable" if settings.trainable else ""),
-        )
-        yield "code", settings.source.code
-        yield "arguments", ", ".join(f"{name}={value}" for name, value in settings.source.arguments)
-    choice = verification.choice
-    yield "samples", f"{verification.samples:,}, {verification.sample_source}"
+        options = messages.OPTIONS_TRAINABLE if settings.trainable else messages.OPTIONS_WORDS
+        yield messages.OPTIONS, options(engine=settings.engine, order=settings.axis_order)
+        yield messages.CODE, settings.source.code
+        yield messages.ARGUMENTS, ", ".join(f"{name}={value}" for name, value in settings.source.arguments)
+
+
+def _of_samples(verification: Verification) -> Iterable[tuple[str, str]]:
+    choice, images = verification.choice, verification.choice.images
+    source = messages.COUNT_AND_SOURCE(count=verification.samples, source=verification.sample_source)
+    yield messages.SAMPLES_HEADING, source
     if choice.kind == "random":
-        yield "seed", str(choice.seed)
+        yield messages.SEED, str(choice.seed)
     if choice.kind == "folder":
-        images = choice.images
-        mean, std = (" ".join(f"{value:g}" for value in values) or "usual" for values in (images.mean, images.std))
-        yield "images", f"mean {mean}, standard deviation {std}, {images.order.upper()}, {images.fit}"
-    yield "truth", verification.truth or "none: no float64 run of this model works"
-    yield "noise floor", _ROUNDING[verification.rounding]
+        mean, std = (
+            " ".join(f"{value:g}" for value in values) or messages.USUAL for values in (images.mean, images.std)
+        )
+        yield (
+            messages.IMAGES,
+            messages.IMAGES_WORDS(mean=mean, std=std, order=images.order.upper(), fit=_FITS[images.fit]),
+        )
+    yield messages.TRUTH, verification.truth or messages.NO_TRUTH
+    yield messages.NOISE_FLOOR, _ROUNDING[verification.rounding]
+
+
+def _of_machine(report: Report) -> Iterable[tuple[str, str]]:
     machine = report.machine
-    yield (
-        "machine",
-        f"{machine.processor or machine.architecture}, {machine.cores} cores, {machine.memory / 2**30:.1f} GiB",
-    )
-    yield "system", machine.system
-    yield "versions", ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    processor, memory = machine.processor or machine.architecture, machine.memory / 2**30
+    yield messages.MACHINE, messages.MACHINE_WORDS(processor=processor, cores=machine.cores, memory=memory)
+    yield messages.SYSTEM, machine.system
+    yield messages.VERSIONS, ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     yield "PT2K", report.pt2k
-    for note in verification.notes:
-        yield "note", note
+    for note in report.verification.notes:
+        yield messages.NOTE, note

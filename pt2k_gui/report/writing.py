@@ -8,17 +8,22 @@ import datetime
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pt2k_gui
 from pt2k_gui.files import write_bytes, write_text
 from pt2k_gui.json_data import plain
+from pt2k_gui.languages import ENGLISH, catalogue_of
 from pt2k_gui.palette import DARK, LIGHT
 from pt2k_gui.problem import Problem
 from pt2k_gui.report import messages
 from pt2k_gui.report.document import SCHEMA, Report, Results, SavedRow, machine
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.verify.result import FileHash, Verification
+
+if TYPE_CHECKING:
+    from pt2k_gui.report.figures import ReportPlot
+    from pt2k_gui.report.plots import Say
 
 ENDINGS = (".html", ".json", ".pdf")
 _PIXELS = 103  # of an inch of a plot in the page, which is 930 wide
@@ -51,8 +56,11 @@ def all_same(saved: Iterable[SavedFile]) -> bool:
     return all(file.same for file in saved)
 
 
-def write_report(output: str, report: Report) -> None:
+def write_report(output: str, report: Report, language: str = ENGLISH) -> None:
     """Write a report; the ending of ``output`` chooses the format (.html, .pdf or .json).
+
+    Args:
+        language: a key of ``LANGUAGES``, for HTML and PDF; JSON is data, and the same in every language.
 
     Raises:
         Problem: another ending, or the file can't be written.
@@ -61,11 +69,11 @@ def write_report(output: str, report: Report) -> None:
     if ending == ".json":
         write_text(output, json.dumps(plain(report), indent=1, allow_nan=False, ensure_ascii=False))
     elif ending == ".html":
-        write_text(output, _html(report))
+        write_text(output, _html(report, language))
     else:
         from pt2k_gui.report.pdf import pdf
 
-        write_bytes(output, pdf(report))
+        write_bytes(output, pdf(report, catalogue_of(language).render))
 
 
 def _require_ending(output: str) -> str:
@@ -82,37 +90,54 @@ def _saved_row(file: SavedFile) -> SavedRow:
     return SavedRow(file.format, file.path, known.size, known.sha256, file.difference, file.same, file.detail)
 
 
-def _html(report: Report) -> str:
-    import jinja2
+def _html(report: Report, language: str) -> str:
+    from pt2k_gui.report.figures import report_plots
+    from pt2k_gui.report.tables import floor_words, report_tables
 
-    from pt2k_gui.report.figures import png, report_plots
-    from pt2k_gui.report.tables import floor_words, number, report_tables
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    pictures = []
-    for plot in report_plots(report):
-        light, dark = ((plot.draw(colours), colours) for colours in (LIGHT, DARK))
-        pictures.append(
-            {
-                "title": plot.title,
-                "words": plot.words,
-                "light": base64.b64encode(png(*light)).decode(),
-                "dark": base64.b64encode(png(*dark)).decode(),
-                "width": round(light[0].get_figwidth() * _PIXELS),
-            }
-        )
-    text: str = environment.get_template("report.html.jinja").render(
+    say = catalogue_of(language).render
+    return render_page(
+        "report.html.jinja",
+        language,
         report=report,
-        made=report.made.replace("T", " "),
-        light=dataclasses.asdict(LIGHT),
-        dark=dataclasses.asdict(DARK),
-        verification=report.verification,
-        number=number,
+        samples=messages.SAMPLES_FROM(count=report.verification.samples, source=report.verification.sample_source),
         floor=floor_words(report.verification),
-        plots=pictures,
+        plots=[_shown(plot, say) for plot in report_plots(report)],
         tables=report_tables(report),
         summary=report.conversion.summary if report.conversion is not None else "",
     )
+
+
+def render_page(name: str, language: str, folders: Iterable[Path] = (), **values: Any) -> str:
+    """A page from its Jinja template, with our colours and all texts in a language.
+
+    Args:
+        name: of the template, in this folder or one of ``folders``.
+        language: a key of ``LANGUAGES``; the template's filter ``say`` says a ``Message`` in it.
+        values: for the template; ``messages`` and the colours are there already.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, Path(__file__).parent]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["say"] = catalogue_of(language).render
+    colours = {"light": dataclasses.asdict(LIGHT), "dark": dataclasses.asdict(DARK)}
+    language = language.replace("_", "-")
+    text: str = environment.get_template(name).render(language=language, messages=messages, **colours, **values)
     return text
+
+
+def _shown(plot: ReportPlot, say: Say) -> dict[str, Any]:
+    """A plot as the page shows it, for the light and the dark theme."""
+    from pt2k_gui.report.figures import png
+
+    (light, width), (dark, _) = png(plot, LIGHT, say), png(plot, DARK, say)
+    return {
+        "title": plot.title,
+        "words": plot.words,
+        "light": base64.b64encode(light).decode(),
+        "dark": base64.b64encode(dark).decode(),
+        "width": round(width * _PIXELS),
+    }

@@ -241,6 +241,7 @@ NOISY_STEP = template(
     "Rounding alone changes gradients by {noise:.1e} of the largest one here, so a smaller fault would not show: "
     "check with other samples.",
 )
+CROSS_ENTROPY = template("verify.cross_entropy", "cross-entropy")
 SQUARED_ERROR = template("verify.squared_error", "mean squared error against random targets")
 NO_COUNTERPART = template(
     "verify.no_counterpart", "{count:,} trained numbers of Keras have no counterpart in PyTorch, the first in {layer}."

@@ -244,7 +244,7 @@ def _targets(
         and labels.min() >= 0
         and labels.max() < first.shape[1]
     ):
-        return {0: labels.astype(np.int64)}, "cross-entropy"
+        return {0: labels.astype(np.int64)}, messages.CROSS_ENTROPY()
     generator = np.random.default_rng((seed, 1))
     targets = {
         number: generator.standard_normal(tuple(output.shape)).astype(np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 import threading
 from pathlib import Path
@@ -162,6 +163,12 @@ def test_the_report_has_every_model_with_its_reason(tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     for words in ("1 of 3 models give the same answers, 1 not, 1 can&#39;t be used.", "broken is damaged.", "a.keras"):
         assert words in page
+    write_batch_report(str(tmp_path / "zh.html"), results, "zh_CN")
+    page = re.sub(r"<style>.*?</style>", "", (tmp_path / "zh.html").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert "3 个模型中有 1 个给出相同的答案、1 个不同、1 个无法使用。" in page
+    own = {"a", "broken", "other", "broken is damaged.", "Copy it again.", "Measured.", "MB"}
+    shown = {part.strip() for part in re.findall(r">([^<]+)<", page)} - {""} - own
+    assert [part for part in shown if not re.search(r"[\u4e00-\u9fff]|\d|keras$|^Linux|^/", part)] == []
     found = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert (found["ok"], found["same"], found["different"], found["failed"]) == (False, 1, 1, 1)
     assert [model["state"] for model in found["models"]] == ["same", "failed", "different"]

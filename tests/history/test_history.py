@@ -20,9 +20,13 @@ from pt2k_gui.history.store import FILE, History
 from pt2k_gui.jobs.keep import results_of
 from pt2k_gui.jobs.pipeline import Outcome, Plan
 from pt2k_gui.json_data import plain
+from pt2k_gui.languages import catalogue_of
+from pt2k_gui.message import SENTENCES
 from pt2k_gui.problem import Problem
+from pt2k_gui.report.document import Report
 from pt2k_gui.report.writing import make_report
 from pt2k_gui.sources.card import Source
+from pt2k_gui.verify.messages import SAMPLES_DONE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
 
@@ -62,6 +66,19 @@ def test_the_report_comes_back_whole(tmp_path: Path) -> None:
     plan, done = made(tmp_path)
     report = make_report(done.verification, results_of(plan, done))
     assert report_of(json.loads(json.dumps(plain(report)))) == report
+
+
+def test_a_kept_report_speaks_the_language_that_it_is_exported_in(tmp_path: Path) -> None:
+    plan, done = made(tmp_path)
+    note = SENTENCES(parts=[SAMPLES_DONE(done=1200, count=3), "one's own"])
+    number = keep(results_of(plan, done), dataclasses.replace(done.verification, notes=(note, "plain")))
+    export(number, str(tmp_path / "r.html"), "zh_CN")
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert str(catalogue_of("zh_CN").render(note)).replace("'", "&#39;") in text and "of 3 samples" not in text
+    export(number, str(tmp_path / "r.json"))
+    content = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert content["verification"]["notes"] == [str(note), "plain"]
+    assert set(content) == {field.name for field in dataclasses.fields(Report)}
 
 
 def test_it_is_exported_as_a_page_a_document_and_json(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from pt2k_gui.report.schema import PATH, schema
 from pt2k_gui.report.tables import Table
 from pt2k_gui.report.writing import make_report, write_report
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.file_formats import EXPORT_PROGRAM
+from pt2k_gui.verify.messages import SAME_ANSWERS, THINGS_AGREE
 from pt2k_gui.verify.result import (
     BackendRun,
     Comparison,
@@ -35,7 +37,7 @@ from pt2k_gui.verify.result import (
 )
 
 CARD = ModelInfo(
-    "/models/<b>.pt2", "Net & Co", "exported program", "PyTorch", 10, "ab" * 32, 7, 7,
+    "/models/<b>.pt2", "Net & Co", EXPORT_PROGRAM, "PyTorch", 10, "ab" * 32, 7, 7,
     (TensorSpec("x", "float32", ("batch", 3)),),
 )  # fmt: skip
 
@@ -63,7 +65,7 @@ def found(tmp_path: Path) -> Verification:
             Comparison("scores", "Keras", "PyTorch", 30, 30, 1e-6, 1e-7, 1e-6, 1.0),
             Comparison("boxes", "Keras", "PyTorch", 30, None, float("inf"), 1e-7, 1e-6, 1.0),
         ),
-        Verdict(True, "Keras gives the same answers.", "30 of 30 agree.", 1e-6, 2e-6, 1e-5),
+        Verdict(True, SAME_ANSWERS(candidate="Keras"), THINGS_AGREE(agreeing=30, samples=30, things="samples"), 1e-6, 2e-6, 1e-5),
         0, str(tmp_path / "verification.npz"), 1.0, (LayerDifference("a", "v", 1e-7, 1e-7),), ("a note",),
         SampleChoice("random", count=30, seed=5), files=(FileHash("converted", "/m/b.keras", 9, "cd" * 32),),
         truth="PyTorch float64",
@@ -71,10 +73,10 @@ def found(tmp_path: Path) -> Verification:
     )  # fmt: skip
 
 
-def written(found: Verification, path: Path) -> Path:
+def written(found: Verification, path: Path, language: str = "en") -> Path:
     speed = (SpeedRow("PyTorch", 1, 0.01, 0.009, 0.02), SpeedRow("Keras", 1, 0.01, 0.009, 0.02))
     settings = Settings(Source("/models/b.pt2", "net.py:Net", (("width", "3"),)), trainable=True)
-    write_report(str(path), make_report(found, Results(settings, CARD, EXPORTED, speed=speed)))
+    write_report(str(path), make_report(found, Results(settings, CARD, EXPORTED, speed=speed)), language)
     return path
 
 
@@ -153,6 +155,47 @@ def test_the_pdf_shows_chinese_names_and_repeats_the_headings_of_a_long_table(tm
     assert len(text) >= 2
     assert all("Difference" in page for page in text)
     assert "层 149" in text[-1]
+
+
+NAMES = re.compile(
+    r"[A-Z]?[\w./<>-]*\d[\w.,/%: =()^#+-]*|/m/.*|/models/.*|(PyTorch|Keras|ONNX|LiteRT)( Runtime| float64)?|SHA-256"
+    r"|PT2K|inf|cpu|width=3|python 3.*|Linux.*|(cd)+"
+)
+"""Numbers, paths, and what has one name in every language."""
+
+
+def test_the_page_and_the_document_are_in_the_readers_language(found: Verification, tmp_path: Path) -> None:
+    text = written(found, tmp_path / "r.html", "zh_CN").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in text
+    own = {
+        "Net &amp; Co",
+        "a test",
+        "a note",
+        "✓ Alike.",
+        "net.py:Net",
+        "scores",
+        "boxes",
+        "a.weight",
+        "a/kernel",
+        *"abcdv",
+    }
+    document = re.sub(r"<style>.*?</style>|<img[^>]*>", "", text, flags=re.DOTALL)
+    shown = [part.strip() for part in re.findall(r">([^<]+)<", document)]
+    plain = {part for part in shown if part and not re.search(r"[\u4e00-\u9fff]", part)}
+    assert {part for part in plain - own if not NAMES.fullmatch(part)} == set()
+    for words in ("关于 Net &amp; Co 的报告", "噪声下限", "差异最大的样本", "来源", "a note"):
+        assert words in text
+    reader = pypdf.PdfReader(written(found, tmp_path / "r.pdf", "zh_CN"))
+    pages = "".join("".join(page.extract_text() for page in reader.pages).split())
+    assert "关于NetCo的报告" in pages.replace("&", "") and "差异最大的样本" in pages and "Worst" not in pages
+
+
+def test_the_json_is_the_same_in_every_language(found: Verification, tmp_path: Path) -> None:
+    one, other = (
+        json.loads(written(found, tmp_path / f"{language}.json", language).read_text(encoding="utf-8"))
+        for language in ("en", "zh_CN")
+    )
+    assert {**one, "made": ""} == {**other, "made": ""}
 
 
 def test_another_ending_is_refused(found: Verification, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from pt2k_gui.batch.report import write_batch_report
 from pt2k_gui.batch.task import DIFFERENT, FAILED
 from pt2k_gui.batch.writing import write_pipeline_file
 from pt2k_gui.gui.batch import BatchList
+from pt2k_gui.gui.language import language_in_force
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
 from pt2k_gui.gui.settings import Settings
@@ -275,7 +276,7 @@ class BatchPage(QWidget):
 
     def write_report_to(self, path: str) -> None:
         """Write the report over all models there; its ending chooses the format."""
-        self._written(path, lambda: write_batch_report(path, self.models.finished_results()))
+        self._written(path, lambda: write_batch_report(path, self.models.finished_results(), language_in_force()))
 
     def _save_pipeline(self) -> None:
         self._choose()

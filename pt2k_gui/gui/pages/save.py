@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui.clicked import pipeline_of
+from pt2k_gui.gui.language import language_in_force
 from pt2k_gui.gui.pages.base import Page, Services, beside, reason_for
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import confirmed
@@ -443,7 +444,9 @@ class SavePage(Page):
         state, record, conversion = self.state, self.state.record, self.state.conversion
         verification = state.verification
         assert record is not None and conversion is not None and verification is not None
-        request = report.Request((path,), verification, self._results(record, conversion, state.saved))
+        request = report.Request(
+            (path,), verification, self._results(record, conversion, state.saved), language_in_force()
+        )
         job = Job(Work.REPORT, state.verification_key(), record.key)
         self.services.run(job, request, self.tr("Writing the report"), Watcher(lambda _paths: state.answer(job, path)))
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
@@ -33,9 +32,6 @@ from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.theme import Theme
 from pt2k_gui.palette import Colours
 from pt2k_gui.problem import Problem
-
-# What matplotlib falls back to where a label is Chinese, on Linux, macOS and Windows; Qt does so by itself.
-_CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "PingFang SC", "Heiti SC", "Microsoft YaHei")
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -117,15 +113,10 @@ def _save(
 def _choose_fonts(family: str) -> None:
     """Labels in the system's font, with one for Chinese to fall back to if there is one."""
     import matplotlib
-    from matplotlib.font_manager import findSystemFonts, fontManager
 
-    there = {font.name for font in fontManager.ttflist}
-    if there.isdisjoint(_CHINESE):  # matplotlib remembers its list; a font may have been installed since
-        for path in findSystemFonts():
-            if any(name.replace(" ", "")[:11] in Path(path).name for name in _CHINESE):
-                fontManager.addfont(path)
-        there = {font.name for font in fontManager.ttflist}
-    matplotlib.rcParams["font.family"] = [name for name in (family, "DejaVu Sans", *_CHINESE) if name in there]
+    from pt2k_gui.report.fonts import plot_fonts
+
+    matplotlib.rcParams["font.family"] = plot_fonts(family)
 
 
 class PlottingImport(QObject):
