@@ -174,7 +174,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
         largest, scale = max(largest, apart), max(scale, high)
         relative = max(relative, apart / max(high, 1e-6))
     agreement = _share(outputs, wanted)
-    lost = _lost_channels(outputs, wanted, entry.integer_outputs) if entry.quantised else ""
+    lost = _lost(outputs, wanted, entry.integer_outputs) if entry.quantised else ""
     if entry.quantised:
         kept = agreement is not None and agreement >= _LEAST_AGREEMENT
         same = not lost and (kept or largest <= _QUANTISED_ERROR * scale)
@@ -210,14 +210,12 @@ def _too_coarse(agreement: float | None, error: float) -> str:
     return messages.TOO_COARSE_ANSWERS(agreement=agreement, error=error)
 
 
-def _lost_channels(
-    outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]], one_scale: bool
-) -> str:
-    """The loss of a coarse file at the first output that lost any channel, in words."""
-    from pt2k_gui.verify.channels import ChannelErrors
+def _lost(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]], one_scale: bool) -> str:
+    """What the first output of a coarse file that lost something no longer tells, in words."""
+    from pt2k_gui.verify.lost_information import OutputErrors
 
     for number in range(len(wanted[0])):
-        errors = ChannelErrors()
+        errors = OutputErrors()
         for actual, right in zip(outputs, wanted, strict=True):
             errors.add(actual[number], right[number])
         if (lost := errors.lost()) is not None:

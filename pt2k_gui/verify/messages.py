@@ -36,6 +36,15 @@ CHANNELS_TOO_COARSE = template(
     "{count:,} {count:channel|channels} of the output {output} (numbers {first} of axis {axis}) "
     "{count:differs|differ} from the model by more than {count:its|their} own values vary. Choose a finer precision.",
 )
+OUTPUT_DROWNED = template(
+    "verify.output_drowned",
+    "The output {output} is off by {times:.1f} times what it varies between samples, so that it no longer tells them apart. "
+    "Choose a finer precision.",
+)
+RANKING_CHANGED = template(
+    "verify.ranking_changed",
+    "For {share:.0%} of the samples another class of the output {output} is clearly in front. Choose a finer precision.",
+)
 ILL_CONDITIONED = template(
     "verify.ill_conditioned",
     "One rounding of the input moves {backend}'s own output by {share:.1%}: the model is ill-conditioned.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.files import atomic_path
 from pt2k_gui.progress import Context
 from pt2k_gui.verify import messages
-from pt2k_gui.verify.channels import ChannelErrors
+from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores
 from pt2k_gui.verify.noise_floor import input_rounding
 from pt2k_gui.verify.recorded import SHORT, RecordedRunner
@@ -42,7 +42,7 @@ class Found:
     differences: dict[tuple[str, str], Differences]
     exact: dict[tuple[str, str], Differences]
     moved: dict[tuple[str, str], Differences]
-    channels: list[ChannelErrors]
+    losses: list[OutputErrors]
     seconds: dict[str, float]
     first: dict[str, list[np.ndarray]]
     whole: bool
@@ -62,8 +62,8 @@ class Run:
         axes: Sequence[int] = (),
     ) -> None:
         self.names = names
-        self._channels = (
-            [ChannelErrors() for _ in names] if getattr(runners[-1], "precision", "float32") == "int8" else []
+        self._losses = (
+            [OutputErrors() for _ in names] if getattr(runners[-1], "precision", "float32") == "int8" else []
         )
         self._axes = tuple(axes) or (0,) * len(names)  # of each output, the one that counts the samples
         self.candidate = runners[-1].backend
@@ -110,7 +110,7 @@ class Run:
             for (backend, name), differences in self.differences.items():
                 place = self.names.index(name)
                 differences.add(outputs[backend][place], reference[place], count)
-            for errors, actual, right in zip(self._channels, outputs[self.candidate], reference, strict=False):
+            for errors, actual, right in zip(self._losses, outputs[self.candidate], reference, strict=False):
                 errors.add(actual, right)
             if self._truth is not None and done < self._exact_until:
                 exact = self._by_sample(self._truth.run(batch))
@@ -132,7 +132,7 @@ class Run:
         """What was added up."""
         whole = sum(self._counts) == self._samples.count
         return Found(
-            self.differences, self._exact, self._moved, self._channels, self.seconds, self.first, whole
+            self.differences, self._exact, self._moved, self._losses, self.seconds, self.first, whole
         )  # fmt: skip
 
     def take_in(self, other: Found) -> None:
@@ -143,7 +143,7 @@ class Run:
             for key, differences in theirs.items():
                 if key in own:
                     own[key].merge(differences)
-        for errors, more in zip(self._channels, other.channels, strict=False):
+        for errors, more in zip(self._losses, other.losses, strict=False):
             errors.merge(more)
         for backend, seconds in other.seconds.items():
             self.seconds[backend] = self.seconds.get(backend, 0.0) + seconds
@@ -242,7 +242,7 @@ class Run:
 
     def lost(self) -> str:
         """The loss of a file in eight bits, in words; empty where it lost nothing."""
-        for name, errors in zip(self.names, self._channels, strict=False):
+        for name, errors in zip(self.names, self._losses, strict=False):
             if (found := errors.lost()) is not None:
                 return found.sentence(name)
         return ""

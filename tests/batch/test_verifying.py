@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pt2k_gui.verify.channels import ChannelErrors
+from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.comparison import Differences
 from pt2k_gui.verify.samples.base import Samples, part_of
 
@@ -43,7 +43,7 @@ def test_what_parts_added_up_is_what_one_run_adds_up() -> None:
     actual = generator.standard_normal((60, 10)).astype(np.float32)
     expected = (actual + generator.standard_normal(actual.shape) * 1e-3).astype(np.float32)
     whole, parts = Differences("y", "Keras", "PyTorch"), [Differences("y", "Keras", "PyTorch") for _ in range(3)]
-    channels, split = ChannelErrors(), [ChannelErrors() for _ in range(3)]
+    channels, split = OutputErrors(), [OutputErrors() for _ in range(3)]
     for start in range(0, 60, 10):
         rows = slice(start, start + 10)
         for differences, errors in ((whole, channels), (parts[start // 20], split[start // 20])):

@@ -1,15 +1,18 @@
 """Speed of PT2K's LiteRT files against those of other converters, and against ONNX Runtime, on the same networks.
 
-    python tests/benchmarks/bench_litert.py [NETWORK ...] [--litert-torch PYTHON] [--onnx2tf PYTHON] [--rounds 5]
+    python tests/benchmarks/bench_litert.py [NETWORK ...] [--litert-torch PYTHON] [--onnx2tf PYTHON] [--seconds 10]
         [--threads 1 2] [--keep FOLDER] [--against FOLDER]
+    python tests/benchmarks/bench_litert.py --keep FOLDER --table
 
 Each network is made once with random weights, exported, and written by each converter; ``--litert-torch`` and ``--onnx2tf`` name
-the Python of an environment in which that converter is installed. Every file then runs with batch 1 in LiteRT's interpreter, and
-the ONNX file in ONNX Runtime: a process of its own each time, in turn, for so many rounds. Printed are the medians over the
-rounds of each process's median, in milliseconds, what the fastest other LiteRT file takes over PT2K's (mark: 1.0), and what ONNX
-Runtime takes over it (mark: 1.1 as the geometric mean). A file whose numbers are not PyTorch's is not timed.
+the Python of an environment in which that converter is installed. PT2K's file is what a conversion gives by default: its batch is
+free. Every file then runs with batch 1 in LiteRT's interpreter, and the ONNX file in ONNX Runtime: each in a process of its own,
+which runs alone for a fraction of a second and then waits for the others, for so many seconds each. Noise of the machine thereby
+hits all of them alike; printed is the time that the fastest tenth of the runs stays below, in milliseconds, what the fastest
+other LiteRT file takes over PT2K's (mark: 1.0), and what ONNX Runtime takes over it (mark: 1.1 as the geometric mean). A file
+whose numbers are not PyTorch's is not timed.
 
-``--keep`` leaves the files in a folder, from which a second call takes them instead of converting again.
+``--keep`` leaves the files and figures in a folder, from which later calls take them; ``--table`` prints the README's table.
 """
 
 from __future__ import annotations
@@ -28,7 +31,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT)]
 
 PEER_MARK, RUNTIME_MARK = 1.0, 1.1
-OURS, RUNTIME = "PT2K", "ONNX Runtime"
+OURS, RUNTIME, BEFORE = "PT2K", "ONNX Runtime", "PT2K before"
+PEERS = ("litert-torch", "onnx2tf")
+TITLES = {
+    "mobilenet_v2": "MobileNetV2", "mobilenet_v3": "MobileNetV3 small", "efficientnet_b0": "EfficientNet-B0",
+    "resnet18": "ResNet-18", "resnet50": "ResNet-50", "vit_tiny": "ViT (DeiT-tiny)", "unet": "U-Net", "lstm": "LSTM",
+}  # fmt: skip
 LITERT_TORCH = """
 import sys, torch, litert_torch
 program = torch.export.load(sys.argv[1])
@@ -36,13 +44,15 @@ shape = [int(size) for size in sys.argv[3:]]
 litert_torch.convert(program.module(), (torch.randn(*shape),)).export(sys.argv[2])
 """
 WORKER = """
-import json, statistics, sys, time
+import json, sys, time
 import numpy as np
 kind, file, threads, data = sys.argv[1], sys.argv[2], int(sys.argv[3]), np.load(sys.argv[4])
 if kind == "onnx":
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # else it takes the others' time
     session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     run = lambda: session.run(None, {name: data})[0]
@@ -60,17 +70,18 @@ else:
         interpreter.set_tensor(place["index"], data)
         interpreter.invoke()
         return interpreter.get_tensor(output)
-result = run()
-for _ in range(5):
+np.save(sys.argv[5], run())
+print("ready", flush=True)
+for line in sys.stdin:
     run()
-times = []
-while len(times) < 10 or (sum(times) < 2.0 and len(times) < 400):
-    began = time.perf_counter()
-    run()
-    times.append(time.perf_counter() - began)
-np.save(sys.argv[5], result)
-print(json.dumps(1e3 * statistics.median(times)))
+    times, until = [], time.perf_counter() + float(line)
+    while len(times) < 3 or time.perf_counter() < until:
+        began = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - began)
+    print(json.dumps(times), flush=True)
 """
+SLICE = 0.25  # seconds that one file runs before it is the next one's turn
 
 
 def networks() -> dict[str, tuple[Callable[[], Any], tuple[int, ...]]]:
@@ -84,7 +95,7 @@ def networks() -> dict[str, tuple[Callable[[], Any], tuple[int, ...]]]:
 
         def __init__(self) -> None:
             super().__init__()
-            self.memory = nn.LSTM(64, 128, num_layers=2, batch_first=True)
+            self.memory = nn.LSTM(48, 128, num_layers=2, batch_first=True)
             self.head = nn.Linear(128, 10)
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -95,11 +106,10 @@ def networks() -> dict[str, tuple[Callable[[], Any], tuple[int, ...]]]:
     def well_known(name: str) -> Callable[[], Any]:
         return lambda: made(name)
 
-    names = ("mobilenet_v2", "mobilenet_v3", "efficientnet_b0", "resnet18", "resnet50", "vit_tiny", "unet")
     found: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
-        name: (well_known(name), (1, *ARCHITECTURES[name].shape)) for name in names
+        name: (well_known(name), (1, *ARCHITECTURES[name].shape)) for name in TITLES if name in ARCHITECTURES
     }
-    return found | {"lstm": (Sequence, (1, 64, 64))}
+    return found | {"lstm": (Sequence, (1, 64, 48))}
 
 
 def write_files(name: str, folder: Path, options: argparse.Namespace) -> dict[str, Path]:
@@ -119,8 +129,14 @@ def write_files(name: str, folder: Path, options: argparse.Namespace) -> dict[st
         np.save(folder / "input.npy", example.numpy())
         torch.export.save(torch.export.export(module, (example,), strict=False), str(folder / "model.pt2"))
         torch.onnx.export(module, (example,), str(files[RUNTIME]), dynamo=True, external_data=False, verbose=False)
+        free = ({0: torch.export.Dim("batch", min=1, max=1024)},)
+        example = torch.randn(2, *shape[1:])
+        torch.onnx.export(
+            module, (example,), str(folder / "free.onnx"), dynamic_shapes=free, dynamo=True, external_data=False,
+            verbose=False,
+        )  # fmt: skip
     if not files[OURS].exists():
-        _write_ours(files[RUNTIME], files[OURS])
+        _write_ours(folder / "free.onnx", files[OURS])
     for peer, python in peers.items():
         if python and not files[peer].exists():
             try:
@@ -143,6 +159,7 @@ def _write_ours(onnx: Path, target: Path) -> None:
 
 def _write_peers(peer: str, python: str, folder: Path, target: Path, shape: tuple[int, ...]) -> None:
     import numpy as np
+    import onnx
 
     if peer == "litert-torch":
         command = [python, "-c", LITERT_TORCH, str(folder / "model.pt2"), str(target), *map(str, shape)]
@@ -151,6 +168,9 @@ def _write_peers(peer: str, python: str, folder: Path, target: Path, shape: tupl
         pictures = np.random.default_rng(0).random((20, 128, 128, 3), np.float32)  # which it would fetch
         np.save(folder / "calibration_image_sample_data_20x128x128x3_float32.npy", pictures)
         command = [python, "-m", "onnx2tf", "-i", str(folder / "model.onnx"), "-o", str(place), "-n"]
+        if len(shape) == 3:  # it would take steps and features for length and channels
+            first = onnx.load(str(folder / "model.onnx"), load_external_data=False).graph.input[0].name
+            command += ["-kat", first]
     process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1200, cwd=folder)
     if peer == "onnx2tf" and (made := sorted((folder / "onnx2tf").glob("*_float32.tflite"))):
         made[0].rename(target)
@@ -158,50 +178,79 @@ def _write_peers(peer: str, python: str, folder: Path, target: Path, shape: tupl
         raise RuntimeError((process.stderr or process.stdout)[-2000:] or "it wrote no file")
 
 
-def timed(file: Path, folder: Path, threads: int) -> tuple[float, float]:
-    """Median milliseconds of a process of its own, and the largest difference from PyTorch over its largest output."""
-    import numpy as np
+class Runner:
+    """A process that runs one file when it is told to."""
 
-    kind = "onnx" if file.suffix == ".onnx" else "tflite"
-    with tempfile.TemporaryDirectory() as place:
-        result = Path(place) / "result.npy"
-        command = [sys.executable, "-c", WORKER, kind, str(file), str(threads), str(folder / "input.npy"), str(result)]
-        process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-        if process.returncode:
-            raise RuntimeError(process.stderr[-1000:])
-        found, wanted = np.load(result), np.load(folder / "wanted.npy")
-    if found.shape != wanted.shape and found.ndim == 4:
-        found = found.transpose(0, 3, 1, 2)
-    off = float(np.abs(found - wanted).max() / np.abs(wanted).max())
-    return json.loads(process.stdout.splitlines()[-1]), off
+    def __init__(self, who: str, file: Path, folder: Path, threads: int) -> None:
+        self.who = who
+        self.result = Path(tempfile.mkstemp(suffix=".npy")[1])
+        kind = "onnx" if file.suffix == ".onnx" else "tflite"
+        command = [sys.executable, "-c", WORKER, kind, str(file), str(threads), str(folder / "input.npy"), str(self.result)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        if self._line() != "ready":
+            raise RuntimeError(f"{file} can't be run")
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def turn(self) -> list[float]:
+        """The seconds of each run within one turn."""
+        assert self._process.stdin is not None
+        print(SLICE, file=self._process.stdin, flush=True)
+        times: list[float] = json.loads(self._line())
+        return times
+
+    def off(self, folder: Path) -> float:
+        """The largest difference from PyTorch's numbers over the largest of them."""
+        import numpy as np
+
+        found, wanted = np.load(self.result), np.load(folder / "wanted.npy")
+        if found.shape != wanted.shape and found.ndim == 4:
+            found = found.transpose(0, 3, 1, 2)
+        return float(np.abs(found - wanted).max() / np.abs(wanted).max())
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self.result.unlink()
 
 
-def measure(name: str, folder: Path, options: argparse.Namespace) -> dict[int, dict[str, float]]:
-    """Milliseconds by the number of threads and by who wrote the file."""
+def timed(name: str, files: dict[str, Path], folder: Path, threads: int, seconds: float) -> dict[str, float]:
+    """Milliseconds by who wrote the file: the fastest tenth of runs that took turns."""
+    runners = [Runner(who, file, folder, threads) for who, file in files.items()]
+    wrong = {runner.who: off for runner in runners if (off := runner.off(folder)) > 1e-3}
+    for who, off in wrong.items():
+        print(f"  {name} by {who} gives other numbers than PyTorch: off by {off:.2g}", flush=True)
+    times: dict[str, list[float]] = {runner.who: [] for runner in runners if runner.who not in wrong}
+    for turn in range(max(3, round(seconds / SLICE))):
+        for runner in runners[turn % len(runners) :] + runners[: turn % len(runners)]:
+            if runner.who in times:
+                times[runner.who] += runner.turn()
+    for runner in runners:
+        runner.close()
+    return {who: 1e3 * statistics.quantiles(found, n=10)[0] for who, found in times.items()}
+
+
+def measure(name: str, folder: Path, options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Milliseconds by the number of threads and by who wrote the file, which are left in the folder as well."""
     files = write_files(name, folder, options)
     if options.against:
-        files["PT2K before"] = Path(options.against) / name / "pt2k.tflite"
-    times: dict[int, dict[str, list[float]]] = {threads: {who: [] for who in files} for threads in options.threads}
-    for _ in range(options.rounds):
-        for threads in options.threads:
-            for who, file in files.items():
-                taken, off = timed(file, folder, threads)
-                if off < 1e-3:
-                    times[threads][who].append(taken)
-                elif not times[threads][who]:
-                    print(f"  {name} by {who} gives other numbers than PyTorch: off by {off:.2g}", flush=True)
-    return {
-        threads: {who: statistics.median(found) for who, found in row.items() if found}
-        for threads, row in times.items()
-    }
+        files[BEFORE] = Path(options.against) / name / "pt2k.tflite"
+    found = {str(threads): timed(name, files, folder, threads, options.seconds) for threads in options.threads}
+    (folder / "figures.json").write_text(json.dumps(found))
+    return found
 
 
-def show(name: str, row: dict[int, dict[str, float]]) -> list[tuple[float, float]]:
+def show(name: str, row: dict[str, dict[str, float]]) -> list[tuple[float, float]]:
     """Print one network's line for each number of threads; the two ratios of each."""
     ratios = []
     for threads, found in row.items():
         ours = found[OURS]
-        peers = [taken for who, taken in found.items() if who not in (OURS, RUNTIME, "PT2K before")]
+        peers = [found[peer] for peer in PEERS if peer in found]
         ratio, runtime = (min(peers) / ours if peers else float("nan")), found[RUNTIME] / ours
         ratios.append((ratio, runtime))
         shown = "  ".join(f"{who} {taken:.2f}" for who, taken in found.items())
@@ -211,33 +260,60 @@ def show(name: str, row: dict[int, dict[str, float]]) -> list[tuple[float, float
     return ratios
 
 
+def table(folder: Path) -> str:
+    """The README's table of what a folder of ``--keep`` has."""
+    others = (*PEERS, RUNTIME)
+    lines = [
+        f"| Network | Threads | {OURS}, ms | " + " | ".join(f"{who}, times as long" for who in others) + " |",
+        "|---|---|---|" + "---|" * len(others),
+    ]
+    for name, title in TITLES.items():
+        if (folder / name / "figures.json").exists():
+            for threads, found in json.loads((folder / name / "figures.json").read_text()).items():
+                ratios = [f"{found[who] / found[OURS]:.2f}" if who in found else "-" for who in others]
+                lines.append(f"| {title} | {threads} | {found[OURS]:.2f} | " + " | ".join(ratios) + " |")
+    return "\n".join(lines)
+
+
+def conclude(ratios: list[tuple[float, float]]) -> None:
+    """Print what the ratios to the fastest peer and to ONNX Runtime come to beside their marks."""
+    peers = [ratio for ratio, _ in ratios if ratio == ratio]
+    if peers:
+        slower = sum(ratio < PEER_MARK for ratio in peers)
+        print(f"least against the fastest peer: {min(peers):.2f} (mark {PEER_MARK}); {slower} of {len(peers)} below it")
+        print(f"geometric mean against it: {statistics.geometric_mean(peers):.2f}")
+    if ratios:
+        runtime = statistics.geometric_mean([ratio for _, ratio in ratios])
+        print(f"geometric mean against {RUNTIME}: {runtime:.2f} (mark {RUNTIME_MARK})")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("networks", nargs="*", default=[])
     parser.add_argument("--litert-torch", default="", metavar="PYTHON")
     parser.add_argument("--onnx2tf", default="", metavar="PYTHON")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=10, help="that each file is timed with each number of threads")
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--keep", default="", metavar="FOLDER")
     parser.add_argument("--against", default="", metavar="FOLDER", help="files that --keep left, of another PT2K")
     parser.add_argument("--convert-only", action="store_true")
+    parser.add_argument("--table", action="store_true", help="print the table of the figures in --keep")
     options = parser.parse_args()
     ratios: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory(prefix="pt2k-bench-") as place:
+        kept = Path(options.keep or place).resolve()
         for name in options.networks or networks():
-            folder = Path(options.keep or place) / name
+            folder = kept / name
             folder.mkdir(parents=True, exist_ok=True)
             if options.convert_only:
-                write_files(name, folder.resolve(), options)
-            else:
-                ratios += show(name, measure(name, folder.resolve(), options))
-    peers = [ratio for ratio, _ in ratios if ratio == ratio]
-    if peers:
-        slower = sum(ratio < PEER_MARK for ratio in peers)
-        print(f"least against the fastest peer: {min(peers):.2f} (mark {PEER_MARK}); {slower} of {len(peers)} below it")
-    if ratios:
-        runtime = statistics.geometric_mean([ratio for _, ratio in ratios])
-        print(f"geometric mean against {RUNTIME}: {runtime:.2f} (mark {RUNTIME_MARK})")
+                write_files(name, folder, options)
+            elif options.table and (folder / "figures.json").exists():
+                ratios += show(name, json.loads((folder / "figures.json").read_text()))
+            elif not options.table:
+                ratios += show(name, measure(name, folder, options))
+        if options.table:
+            print(table(kept))
+        conclude(ratios)
 
 
 if __name__ == "__main__":

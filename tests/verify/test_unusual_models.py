@@ -19,7 +19,7 @@ from pt2k_gui.export.own_rounding import unexplained
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.verify.channels import ChannelErrors
+from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.result import SampleChoice, Verification
 from pt2k_gui.verify.samples.base import Samples, bounded
 from pt2k_gui.verify.samples.gather import random_array
@@ -136,7 +136,7 @@ def test_probabilities_beside_pixels_in_eight_bits_are_lost_and_their_columns_na
     right = np.concatenate([rng.uniform(0, 640, (4, 64, 4)), rng.uniform(0, 1, (4, 64, 5))], axis=2).astype(np.float32)
     scale = 640 / 255
     for coarse, lost in ((np.round(right / scale) * scale, (4, 5, 6, 7, 8)), (right * 1.01, ())):
-        errors = ChannelErrors()
+        errors = OutputErrors()
         errors.add(coarse.astype(np.float32), right)
         found = errors.lost()
         assert (found.channels if found is not None else ()) == lost
@@ -144,7 +144,7 @@ def test_probabilities_beside_pixels_in_eight_bits_are_lost_and_their_columns_na
 
 
 def _of(right: np.ndarray, scale: float) -> str | None:
-    errors = ChannelErrors()
+    errors = OutputErrors()
     errors.add((np.round(right / scale) * scale).astype(np.float32), right)
     found = errors.lost()
     return None if found is None else found.sentence("boxes")
