@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.files import atomic_path
 from pt2k_gui.progress import Context
 from pt2k_gui.verify import messages
-from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.comparison import Differences, Distance, class_scores
+from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.noise_floor import input_rounding
 from pt2k_gui.verify.recorded import SHORT, RecordedRunner
 from pt2k_gui.verify.result import KEYS, ONNX_RUNTIME
@@ -62,9 +62,7 @@ class Run:
         axes: Sequence[int] = (),
     ) -> None:
         self.names = names
-        self._losses = (
-            [OutputErrors() for _ in names] if getattr(runners[-1], "precision", "float32") == "int8" else []
-        )
+        self._losses = [OutputErrors() for _ in names] if getattr(runners[-1], "precision", "float32") == "int8" else []
         self._axes = tuple(axes) or (0,) * len(names)  # of each output, the one that counts the samples
         self.candidate = runners[-1].backend
         self.seconds = {runner.backend: 0.0 for runner in runners}

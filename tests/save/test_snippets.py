@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -49,6 +51,57 @@ def test_phones_and_boards_have_a_snippet_with_each_input_and_output(language: s
     assert "/some/where" not in text
     assert "192" in text, "the count of the first input's numbers"
     assert ("\\$mine" in text) == (language == "Kotlin"), "a dollar begins an expression there"
+
+
+HEADER = """
+#pragma once
+#include <memory>
+#include <vector>
+enum TfLiteStatus { kTfLiteOk = 0, kTfLiteError = 1 };
+namespace tflite {
+struct FlatBufferModel { static std::unique_ptr<FlatBufferModel> BuildFromFile(const char* name); };
+struct OpResolver {};
+namespace ops { namespace builtin { struct BuiltinOpResolver : OpResolver {}; } }
+struct Interpreter {
+  const std::vector<int>& inputs() const;
+  TfLiteStatus ResizeInputTensor(int tensor, const std::vector<int>& lengths);
+  TfLiteStatus AllocateTensors();
+  TfLiteStatus Invoke();
+  template <class T> T* typed_input_tensor(int number);
+  template <class T> const T* typed_output_tensor(int number) const;
+};
+struct InterpreterBuilder {
+  InterpreterBuilder(const FlatBufferModel& model, const OpResolver& operators);
+  TfLiteStatus operator()(std::unique_ptr<Interpreter>* interpreter);
+};
+}
+"""
+"""The part of LiteRT's interface that the snippet calls, by its documentation."""
+LITERT_HEADERS = ("interpreter.h", "interpreter_builder.h", "kernels/register.h", "model_builder.h")
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler is here")
+@pytest.mark.parametrize("dtype", ["float32", "int32", "int64", "bool"])
+def test_the_cpp_snippet_compiles_without_a_warning(dtype: str, tmp_path: Path) -> None:
+    for header in LITERT_HEADERS:
+        place = tmp_path / "tflite" / header
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(HEADER)
+    edges = dataclasses.replace(EDGES, inputs=tuple(dataclasses.replace(spec, dtype=dtype) for spec in EDGES.inputs))
+    (tmp_path / "main.cpp").write_text(snippet_in("C++", "tflite", '/some/where/it\'s "mine".tflite', edges))
+    command = [
+        "g++",
+        "-std=c++17",
+        "-fsyntax-only",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-unused-variable",
+        "-I.",
+        "main.cpp",
+    ]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert process.returncode == 0, process.stderr
 
 
 @pytest.mark.slow

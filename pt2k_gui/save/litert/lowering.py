@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from pt2k_gui.save.litert.attention import attention
 from pt2k_gui.save.litert.contraction import einsum
 from pt2k_gui.save.litert.pooling import pool_3d
 from pt2k_gui.save.litert.recurrent import recurrent
 from pt2k_gui.save.litert.scatter import scatter_update
-from pt2k_gui.save.litert.shapes import lengths, multiplied, reshaped
+from pt2k_gui.save.litert.shapes import lengths, multiplied, reshaped, tensors
 
 Form = Callable[..., Any]
 """Takes what the layer or operation takes and returns what it returns."""
@@ -44,24 +45,21 @@ def _forms() -> dict[type, Callable[[Any], Form | None]]:
         layers.Embedding: _embedding,
         layers.LayerNormalization: _layer_norm,
         layers.GroupNormalization: _group_norm,
-        numpy.Einsum: lambda operation: lambda *operands: einsum(operation.subscripts, *_tensors(operands)),
+        numpy.Einsum: lambda operation: lambda *operands: einsum(operation.subscripts, *tensors(operands)),
         core.ScatterUpdate: _scatter,
         numpy.Take: _take,
         numpy.Repeat: _repeat,
         numpy.Argmax: lambda operation: _arg_extreme(operation, largest=True),
         numpy.Argmin: lambda operation: _arg_extreme(operation, largest=False),
         math.Erf: lambda operation: erf,
+        nn.DotProductAttention: attention,
         nn.Softplus: lambda operation: softplus,
+        nn.HardSilu: lambda operation: hard_silu,
+        nn.HardSigmoid: lambda operation: hard_sigmoid,
         layers.Activation: lambda layer: _ACTIVATIONS.get(layer.activation.__name__),
         layers.UpSampling2D: _upsampled,
         layers.Conv2DTranspose: _transposed_convolution,
     }
-
-
-def _tensors(values: Any) -> list[Any]:
-    import keras
-
-    return [keras.ops.convert_to_tensor(value) for value in values]
 
 
 def _pooled(layer: Any, kind: str) -> Form | None:
@@ -110,7 +108,7 @@ def _einsum_dense(layer: Any) -> Form | None:
         return None
 
     def form(value: Any, **_: Any) -> Any:
-        result = einsum(layer.equation, value, *_tensors([layer.kernel]))
+        result = einsum(layer.equation, value, *tensors([layer.kernel]))
         if layer.bias is not None:
             result = result + layer.bias
         return result if layer.activation is None else layer.activation(result)
@@ -123,7 +121,7 @@ def _scatter(operation: Any) -> Form | None:
         return None
 
     def form(inputs: Any, indices: Any, updates: Any) -> Any:
-        data, places, rows = _tensors((inputs, indices, updates))
+        data, places, rows = tensors((inputs, indices, updates))
         return scatter_update(data, places, rows, operation.reduction)
 
     return form
@@ -138,7 +136,7 @@ def _take(operation: Any) -> Form:
         if operation.axis is None or isinstance(indices, tf.Tensor | tf.Variable):
             return operation(value, indices)
         places = np.asarray(indices)
-        (value,) = _tensors([value])
+        (value,) = tensors([value])
         length = value.shape[operation.axis]
         if (places < 0).any() and length is None:
             return operation(value, indices)
@@ -156,7 +154,7 @@ def _embedding(layer: Any) -> Form | None:
         return None
 
     def form(indices: Any, **_: Any) -> Any:
-        (places,) = _tensors([indices])
+        (places,) = tensors([indices])
         return tf.gather(layer.embeddings, places if places.dtype.is_integer else tf.cast(places, tf.int32))
 
     return form
@@ -171,7 +169,7 @@ def _repeat(operation: Any) -> Form | None:
         return None
 
     def form(value: Any, *_: Any, **__: Any) -> Any:
-        (value,) = _tensors([value])
+        (value,) = tensors([value])
         place = axis % len(value.shape)
         shape = lengths(value)
         tiled = tf.tile(
@@ -191,7 +189,7 @@ def _arg_extreme(operation: Any, *, largest: bool) -> Form | None:
     find = tf.math.argmax if largest else tf.math.argmin
 
     def form(value: Any) -> Any:
-        (value,) = _tensors([value])
+        (value,) = tensors([value])
         place = find(value, operation.axis, output_type=tf.int32)
         return tf.expand_dims(place, operation.axis) if operation.keepdims else place
 
@@ -202,7 +200,7 @@ def erf(value: Any) -> Any:
     """The error function to 1.5e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26."""
     import tensorflow as tf
 
-    (value,) = _tensors([value])
+    (value,) = tensors([value])
     size = tf.abs(value)
     t = 1.0 / (1.0 + 0.3275911 * size)
     sum_ = 1.061405429
@@ -215,11 +213,28 @@ def softplus(value: Any) -> Any:
     """log(1 + exp(x)) that does not overflow: LiteRT has it as written."""
     import tensorflow as tf
 
-    (value,) = _tensors([value])
+    (value,) = tensors([value])
     return tf.maximum(value, 0.0) + tf.math.log(1.0 + tf.exp(-tf.abs(value)))
 
 
-_ACTIVATIONS: dict[str, Form] = {"softplus": lambda value, **_: softplus(value)}
+def hard_sigmoid(value: Any) -> Any:
+    """min(max(x + 3, 0), 6) / 6 as a product, which the converter knows as a part of HARD_SWISH, unlike Keras's division."""
+    import tensorflow as tf
+
+    (value,) = tensors([value])
+    return tf.nn.relu6(value + 3.0) * (1.0 / 6.0)
+
+
+def hard_silu(value: Any) -> Any:
+    """x * hard_sigmoid(x) as the converter knows it: one HARD_SWISH."""
+    (value,) = tensors([value])
+    return value * hard_sigmoid(value)
+
+
+_ACTIVATIONS: dict[str, Form] = {
+    name: lambda value, form=form, **_: form(value)
+    for name, form in (("softplus", softplus), ("hard_sigmoid", hard_sigmoid), ("hard_silu", hard_silu))
+}
 
 
 def _upsampled(layer: Any) -> Form | None:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.save import messages
-from pt2k_gui.save.litert.sensitivity import left_in_float, output_error
+from pt2k_gui.save.litert.sensitivity import Place, left_in_float, output_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,24 +44,24 @@ def quantised(name: str, content: bytes, samples: Samples, shared: dict[str, Any
     """
     if name not in _CALIBRATED:
         return _made(content, _recipe(name, "minmax"), None), None
-    tried = {}
     loops = in_loops(content)
     few = list(islice(samples(), _COMPARED))
-    for method, (weights, activations) in METHODS.items():
-        recipe = _recipe(name, weights, loops)
+
+    def made_by(method: str, left: Sequence[Place] = ()) -> tuple[float, bytes]:
+        weights, activations = METHODS[method]
+        recipe = _recipe(name, weights, [*loops, *(place.tensor for place in left)])
         made = _made(content, recipe, _ranges(content, recipe, samples, activations, shared))
-        tried[method] = (output_error(content, made, few), made)
+        return output_error(content, made, few), made
+
+    tried = {method: made_by(method) for method in METHODS}
     best = min(tried, key=lambda method: tried[method][0])
     error, made = tried[best]
     left = left_in_float(content, made, few) if name == "tflite_mixed" else []
     if not left:
         return made, messages.CALIBRATED_BY(method=_METHOD_NAMES[best](), error=error)
-    weights, activations = METHODS[best]
-    recipe = _recipe(name, weights, [*loops, *(place.tensor for place in left)])
-    mixed = _made(content, recipe, _ranges(content, recipe, samples, activations, shared))
-    told = messages.LEFT_IN_FLOAT(
-        layers=[place.layer for place in left], before=error, after=output_error(content, mixed, few)
-    )
+    # What one layer destroys hides which ranges the others need: all ways are tried again without it.
+    after, mixed = min((made_by(method, left) for method in METHODS), key=lambda found: found[0])
+    told = messages.LEFT_IN_FLOAT(layers=[place.layer for place in left], before=error, after=after)
     return mixed, told
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# A loop hands all that it carries on by copying. Long sequences run in blocks of so many steps, a loop in a loop, so that
-# a step copies a block and not the whole sequence.
-_BLOCK = 32
-_ONE_BLOCK = 64  # up to so many steps in one loop
+# A loop hands all that it carries on by copying: so many steps stand in its body, one after the other, which are then run by
+# one delegate as well. Long sequences run in blocks of so many steps, a loop in a loop, so that a stride copies a block and not
+# the whole sequence.
+_STRIDE = 8
+_BLOCK = 64
 
 Step = Callable[[Any, Sequence[Any]], list[Any]]
 """From the projected input of a step (batch, gates) and the states, each (batch, units), to the new states."""
@@ -150,7 +151,7 @@ def _scan(step: Step, projected: Any, holds: Any, states: list[Any], zeros: bool
     import tensorflow as tf
 
     length = projected.shape[0]
-    if length is not None and length <= _ONE_BLOCK:
+    if length is not None and length <= _BLOCK:
         outputs, _, last = _block(step, projected, holds, tf.zeros_like(states[0]), states, length, length, zeros)
         return outputs, last
     time, units = tf.shape(projected)[0], states[0].shape[-1]
@@ -184,37 +185,58 @@ def _scan(step: Step, projected: Any, holds: Any, states: list[Any], zeros: bool
 def _block(
     step: Step, projected: Any, holds: Any, before: Any, states: list[Any], count: Any, room: int, zeros: bool
 ) -> tuple[Any, Any, list[Any]]:
-    """``count`` steps in one loop; their outputs stand at the end of the ``room`` rows (room, batch, units).
+    """``count`` steps, first those that make up no whole stride, then stride by stride in one loop; their outputs stand at the
+    end of the ``room`` rows (room, batch, units).
 
     A step that does not count keeps the states and gives the output ``before`` it once more, or ``zeros``.
     """
     import tensorflow as tf
 
     units = states[0].shape[-1]
-    empty = tf.zeros([room, tf.shape(projected)[1], units], projected.dtype)
+    outputs = tf.zeros([room, tf.shape(projected)[1], units], projected.dtype)
     carried = [] if holds is None else [before]
 
-    def one(number: Any, outputs: Any, *now: Any) -> Any:
-        previous, old = now[: len(carried)], list(now[len(carried) :])
-        fresh = step(tf.gather(projected, number), old)
-        output = fresh[0]
-        kept = []
-        if holds is not None:
-            here = tf.gather(holds, number)
-            fresh = [tf.where(here, new, state) for new, state in zip(fresh, old, strict=True)]
-            output = tf.where(here, output, tf.zeros_like(output) if zeros else previous[0])
-            kept = [output]
-        return number + 1, tf.concat([outputs[1:], output[None]], 0), *kept, *fresh
+    def stride(steps: int) -> Callable[..., tuple[Any, ...]]:
+        """The body of a loop: so many steps, one after the other."""
+
+        def body(number: Any, outputs: Any, *now: Any) -> tuple[Any, ...]:
+            previous, states = list(now[: len(carried)]), list(now[len(carried) :])
+            rows = tf.unstack(_rows(projected, number, steps))
+            counting = None if holds is None else tf.unstack(_rows(holds, number, steps))
+            made = []
+            for place, row in enumerate(rows):
+                fresh = step(row, states)
+                output = fresh[0]
+                if counting is not None:
+                    here = counting[place]
+                    fresh = [tf.where(here, new, state) for new, state in zip(fresh, states, strict=True)]
+                    output = tf.where(here, output, tf.zeros_like(output) if zeros else previous[0])
+                    previous = [output]
+                states = fresh
+                made.append(output[None])
+            earlier = [outputs[steps:]] if steps < room else []
+            return number + steps, tf.concat([*earlier, *made], 0), *previous, *states
+
+        return body
 
     flat = tf.TensorShape([states[0].shape[0], units])
-    _, outputs, *rest = tf.while_loop(
-        lambda number, *_: number < count,
-        one,
-        (tf.constant(0), empty, *carried, *states),
-        shape_invariants=(
-            tf.TensorShape([]),
-            tf.TensorShape([room, None, units]),
-            *[flat] * (len(carried) + len(states)),
-        ),
-    )
+    shapes = (tf.TensorShape([]), tf.TensorShape([room, None, units]), *[flat] * (len(carried) + len(states)))
+    now = (tf.constant(0), outputs, *carried, *states)
+    first = count % _STRIDE
+    if not isinstance(count, int):
+        now = tf.while_loop(lambda number, *_: number < first, stride(1), now, shape_invariants=shapes)
+    elif first:
+        now = stride(first)(*now)
+    if not isinstance(count, int) or count >= _STRIDE:
+        now = tf.while_loop(lambda number, *_: number < count, stride(_STRIDE), now, shape_invariants=shapes)
+    _, outputs, *rest = now
     return outputs, (rest[0] if carried else before), rest[len(carried) :]
+
+
+def _rows(value: Any, first: Any, count: int) -> Any:
+    """So many rows of a tensor."""
+    import tensorflow as tf
+
+    rows = tf.slice(value, [first, 0, 0], [count, -1, -1])
+    rows.set_shape([count, *value.shape[1:]])
+    return rows

@@ -33,3 +33,10 @@ def reshaped(value: Any, target: Sequence[Any]) -> Any:
     if len(unknown) == 1 and all(target[place] for place in range(len(target)) if place not in unknown):
         return tf.reshape(value, [-1 if place in unknown else length for place, length in enumerate(target)])
     return tf.reshape(value, list(target))
+
+
+def tensors(values: Any) -> list[Any]:
+    """Each value as a tensor: an operation of Keras's also takes arrays and variables."""
+    import keras
+
+    return [keras.ops.convert_to_tensor(value) for value in values]

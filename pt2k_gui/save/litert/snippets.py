@@ -41,6 +41,7 @@ def swift(path: str, signature: Signature) -> str:
     """iOS, with the pod ``TensorFlowLiteSwift``: the file lies in the app's bundle."""
     stem, ending = Path(path).stem, Path(path).suffix[1:]
     lines = [
+        "import Foundation",
         "import TensorFlowLite",
         "",
         f"let path = Bundle.main.path(forResource: {_text(stem)}, ofType: {_text(ending)})!",
@@ -62,33 +63,36 @@ def swift(path: str, signature: Signature) -> str:
 
 
 def cpp(path: str, signature: Signature) -> str:
-    """C++ with LiteRT's interpreter."""
+    """C++ with LiteRT's interpreter: a program."""
     lines = [
         "#include <algorithm>",
+        "#include <cstdint>",
+        "#include <memory>",
+        '#include "tflite/interpreter.h"',
         '#include "tflite/interpreter_builder.h"',
         '#include "tflite/kernels/register.h"',
         '#include "tflite/model_builder.h"',
         "",
-        f"auto model = tflite::FlatBufferModel::BuildFromFile({_text(Path(path).name)});",
-        "tflite::ops::builtin::BuiltinOpResolver operators;",
-        "std::unique_ptr<tflite::Interpreter> interpreter;",
-        "tflite::InterpreterBuilder(*model, operators)(&interpreter);",
+        "int main() {",
+        f"  auto model = tflite::FlatBufferModel::BuildFromFile({_text(Path(path).name)});",
+        "  tflite::ops::builtin::BuiltinOpResolver operators;",
+        "  std::unique_ptr<tflite::Interpreter> interpreter;",
+        "  if (!model || tflite::InterpreterBuilder(*model, operators)(&interpreter) != kTfLiteOk) return 1;",
     ]
     for number, spec in enumerate(signature.inputs):
         shape = ", ".join(map(str, _lengths(spec)))
-        lines.append(f"interpreter->ResizeInputTensor(interpreter->inputs()[{number}], {{{shape}}});")
-    lines.append("interpreter->AllocateTensors();")
+        lines.append(f"  interpreter->ResizeInputTensor(interpreter->inputs()[{number}], {{{shape}}});")
+    lines.append("  if (interpreter->AllocateTensors() != kTfLiteOk) return 1;")
     for number, spec in enumerate(signature.inputs):
         kind = _CPP.get(spec.dtype, "float")
         fill = f"std::fill_n(interpreter->typed_input_tensor<{kind}>({number}), {_count(spec)}, {kind}{{}});"
-        lines.append(f"{fill}  // {_described(spec)}")
-    lines.append("interpreter->Invoke();")
+        lines.append(f"  {fill}  // {_described(spec)}")
+    lines.append("  if (interpreter->Invoke() != kTfLiteOk) return 1;")
     for number, spec in enumerate(signature.outputs):
         kind = _CPP.get(spec.dtype, "float")
-        lines.append(
-            f"const {kind}* output{number} = interpreter->typed_output_tensor<{kind}>({number});  // {_described(spec)}"
-        )
-    return "\n".join(lines)
+        read = f"const {kind}* output{number} = interpreter->typed_output_tensor<{kind}>({number});"
+        lines.append(f"  {read}  // {_described(spec)}")
+    return "\n".join([*lines, "}"])
 
 
 LANGUAGES: dict[str, Callable[[str, Signature], str]] = {"Kotlin": kotlin, "Swift": swift, "C++": cpp}
