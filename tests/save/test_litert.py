@@ -152,6 +152,35 @@ def test_attention_is_two_products_of_scaled_queries(biased: bool, tmp_path: Pat
     )
 
 
+PARTS = {
+    "heads": ((1, 5, 3, 2, 4), lambda t, i: t[:, :, i : i + 1]),
+    "columns": (None, lambda t, i: t[:, :, 8 * i : 8 * i + 8 if i < 2 else None]),
+}
+
+
+@pytest.mark.parametrize("used", [(0, 1, 2), (2, 0)])
+@pytest.mark.parametrize("kind", PARTS)
+def test_parts_of_a_linear_layer_are_layers_of_their_own(kind: str, used: tuple[int, ...], tmp_path: Path) -> None:
+    shape, part = PARTS[kind]
+
+    def cut(x: Any) -> list[Any]:
+        made = layers.Dense(24, bias_initializer="normal")(x)
+        made = made if shape is None else ops.reshape(made, (-1, *shape[1:]))
+        return [part(made, number) for number in used]
+
+    agree(network(cut, (5, 6)), tmp_path / "m.tflite", [randoms(2, 5, 6)], [randoms(1, 5, 6)])
+    assert operators(tmp_path / "m.tflite") <= {"FULLY_CONNECTED", "RESHAPE"}
+
+
+def test_a_linear_layer_that_is_used_whole_too_is_computed_once(tmp_path: Path) -> None:
+    def both(x: Any) -> list[Any]:
+        made = layers.Dense(24)(x)
+        return [made[:, :8], made[:, 8:], ops.sum(made, -1)]
+
+    agree(network(both, (6,)), tmp_path / "m.tflite", [randoms(2, 6)])
+    assert operator_count(tmp_path / "m.tflite") == 4
+
+
 def test_activations_are_operators_and_not_spelled_out(tmp_path: Path) -> None:
     def network_of(function: Callable[[Any], Any]) -> set[str]:
         write("tflite", network(function, (4, 6)), "", "", tmp_path / "m.tflite", [])

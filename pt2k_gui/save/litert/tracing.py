@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from pt2k_gui.save.litert.columns import used_in_parts
 from pt2k_gui.save.litert.lowering import lowered
 
 _SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")  # what TensorFlow takes for a name
@@ -33,14 +35,17 @@ def run(model: Any, arrays: list[Any]) -> list[Any]:
     """The model's outputs for tensors, each operation in LiteRT's form."""
     import keras
 
-    outputs = model._run_through_graph(arrays, operation_fn=_operation)
+    parts = used_in_parts(model)
+    outputs = model._run_through_graph(arrays, operation_fn=lambda operation: _form(operation, parts))
     flat: list[Any] = keras.tree.flatten(outputs)
     return flat
 
 
-def _operation(operation: Any) -> Any:
+def _form(operation: Any, parts: Mapping[Any, Callable[..., Any]]) -> Any:
     import keras
 
+    if operation in parts:
+        return _named(parts[operation], operation.name)
     if isinstance(operation, keras.models.Model) and hasattr(operation, "_run_through_graph"):
         return lambda *given, **_: keras.tree.pack_sequence_as(
             operation.output, run(operation, keras.tree.flatten(given))
