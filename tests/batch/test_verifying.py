@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.comparison import Differences
+from pt2k_gui.verify.lost_information import OutputErrors
 from pt2k_gui.verify.samples.base import Samples, part_of
 
 
