@@ -19,7 +19,7 @@ from pt2k_gui.export.own_rounding import unexplained
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
-from pt2k_gui.verify.lost_information import OutputErrors
+from pt2k_gui.verify.lost_information import LostChannels, OutputErrors
 from pt2k_gui.verify.result import SampleChoice, Verification
 from pt2k_gui.verify.samples.base import Samples, bounded
 from pt2k_gui.verify.samples.gather import random_array
@@ -139,7 +139,7 @@ def test_probabilities_beside_pixels_in_eight_bits_are_lost_and_their_columns_na
         errors = OutputErrors()
         errors.add(coarse.astype(np.float32), right)
         found = errors.lost()
-        assert (found.channels if found is not None else ()) == lost
+        assert (found.channels if isinstance(found, LostChannels) else ()) == lost
     assert "4, 5, 6, 7 ..." in (_of(right, scale) or "")
 
 
