@@ -17,12 +17,12 @@ from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class, read_checkpoint_content, run_pickle
 from pt2k_gui.sources.code import Maker, argument_value, examples_of, find_maker, make
 from pt2k_gui.sources.code_place import is_place_alone, split_code
-from pt2k_gui.sources.configuration import settings_beside
+from pt2k_gui.sources.configuration_files import settings_beside, settings_of_repository
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.repository import repository_of
-from pt2k_gui.sources.signatures import NO_INFLUENCE, NOTHING_FETCHED, STORED, Argument, with_proposals
+from pt2k_gui.sources.signatures import NO_INFLUENCE, NOTHING_FETCHED, STORED, Argument, whole_settings, with_proposals
 from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
 from pt2k_gui.sources.trust import sha256_of
 
@@ -164,10 +164,11 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
         return Fitted(module, weights.tensors, rows, (), (GUESS, note), likely=likely)
     maker = find_maker(source)
     given = {name: argument_value(maker, name, text) for name, text in source.arguments}
-    form = with_proposals(maker.form, shapes, stored_with(source, checkpoint))
+    stored = stored_with(source, checkpoint)
+    form = with_proposals(maker.form, shapes, stored)
     best: Fitted | None = None
     failure: Problem | None = None
-    attempts = _attempts(maker, form, given)
+    attempts = _attempts(maker, form, given, whole_settings(form, stored))
     for arguments in attempts:
         context.log(
             messages.MAKING(code=source.code, arguments=str(arguments) if arguments else messages.NO_ARGUMENTS())
@@ -211,11 +212,15 @@ def _kept_defaults(form: Sequence[Argument], arguments: Mapping[str, Any], given
 
 def stored_with(source: Source, checkpoint: Checkpoint) -> Mapping[str, Any]:
     """Values that the file keeps, and those of configurations beside it and beside its code."""
-    folders = [Path(source.path).absolute().parent]
+    weights = Path(source.path).absolute()
+    folders = [weights.parent]
     head = split_code(source.code)[0]
-    if head.endswith(".py"):
-        folders += [Path(head).absolute().parent, repository_of(Path(head)).root]
-    return {**settings_beside(*folders), **checkpoint.stored}
+    meant: Mapping[str, Any] = {}
+    if head.endswith(".py") or (head and Path(head).is_dir()):
+        root = repository_of(Path(head)).root
+        folders += [Path(head).absolute() if Path(head).is_dir() else Path(head).absolute().parent, root]
+        meant = settings_of_repository(root, weights)
+    return {**meant, **settings_beside(*folders), **checkpoint.stored}
 
 
 def _untold(source: Source, form: Sequence[Argument], given: Mapping[str, Any], failure: Problem) -> Problem:
@@ -260,14 +265,18 @@ def _searched(
     return fitted if best is None or _matched(fitted) > _matched(best) else best
 
 
-def _attempts(maker: Maker, form: Sequence[Argument], given: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The arguments to try: with what is stored in the file, with defaults, with everything that the shapes tell."""
+def _attempts(
+    maker: Maker, form: Sequence[Argument], given: Mapping[str, Any], whole: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The arguments to try: with what is stored in the file, with defaults, with everything that the shapes tell; then with
+    stored configurations as a whole."""
     form = [a for a in form if a.name not in given and ("." not in a.name or a.name.partition(".")[0] not in given)]
     proposals = {a.name: argument_value(maker, a.name, a.proposal) for a in form if a.proposal}
     stored = {a.name: proposals[a.name] for a in form if a.proposal and a.reason == STORED}
     needed = {a.name: proposals[a.name] for a in form if a.proposal and (a.required or a.reason == NOTHING_FETCHED)}
     attempts: list[dict[str, Any]] = []
-    for guess in ({**needed, **stored}, needed, proposals):
+    guesses = [{**needed, **stored}, needed, proposals]
+    for guess in (*guesses, *({**whole, **guess} for guess in guesses if whole)):
         attempt = {**guess, **given}
         if attempt not in attempts:
             attempts.append(attempt)
@@ -289,11 +298,29 @@ def _compared(
     found: dict[Template, list[str]] = {}
     for name, value in arguments.items():
         if name not in given:
-            found.setdefault(_WHERE_FROM.get(reasons.get(name, ""), _TOLD), []).append(f"{name}={value!r}")
+            is_whole = isinstance(value, Mapping) and name not in reasons
+            reason = STORED if is_whole else reasons.get(name, "")
+            text = f"{name}={{{', '.join(map(str, value))}}}" if is_whole else f"{name}={value!r}"
+            found.setdefault(_WHERE_FROM.get(reason, _TOLD), []).append(text)
     notes += [words(values=values) for words, values in found.items()]
     if off:
         notes.append(messages.PREFIX_REMOVED(prefix=off))
+        if around := _around(weights.tensors, own, off):
+            tensors = {key: value for key, value in tensors.items() if key not in around}
+            notes.append(messages.AROUND_NETWORK(count=len(around), keys=_first(sorted(around))))
     return Fitted(module, tensors, compare_keys(tensors, own), form, tuple(notes), dict(arguments))
+
+
+def _around(tensors: Mapping[str, Any], own: Mapping[str, Any], off: str) -> set[str]:
+    """The names of a file's tensors that belong to what was trained around the network (the weights of a loss, a schedule):
+    they have not the prefix under which all of the network's own are there."""
+    others = {key for key in tensors if not key.startswith(off)}
+    complete = all(off + key in tensors or key.endswith("num_batches_tracked") for key in own)
+    return others if complete and not others & own.keys() else set()
+
+
+def _first(keys: Sequence[str]) -> object:
+    return messages.AND_MORE(items=list(keys[:_SHOWN]), more=len(keys) - _SHOWN) if len(keys) > _SHOWN else list(keys)
 
 
 def _matched(fitted: Fitted) -> int:

@@ -18,6 +18,7 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
 from pt2k_gui.sources.code_place import sources_in, split_code
 from pt2k_gui.sources.configuration import stored_settings
+from pt2k_gui.sources.configuration_files import with_texts_read
 from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
 from pt2k_gui.sources.hugging_face import is_folder
@@ -153,7 +154,7 @@ def _safetensors(file: Path) -> Checkpoint:
             details=repr(error),
         ) from error
     found = (Weights("", tensors),) if tensors else ()
-    return Checkpoint(found, stored=dict(metadata), origin="safetensors")
+    return Checkpoint(found, stored=with_texts_read(metadata), origin="safetensors")
 
 
 def _put_together(source: Source) -> Checkpoint:
@@ -191,7 +192,7 @@ def _sorted_out(content: Any, known: Checkpoint) -> Checkpoint:
 
     if isinstance(content, torch.Tensor):
         content = {}
-    stored = stored_settings(content) if isinstance(content, Mapping) else {}
+    stored = with_texts_read(stored_settings(content)) if isinstance(content, Mapping) else {}
     whole = next((part for part in _parts(content, known.chosen) if tensors_of(part)), None)
     module: torch.nn.Module | None = None
     pickled_class = ""

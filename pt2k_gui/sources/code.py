@@ -22,7 +22,8 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import EXAMPLE, Place, is_place_alone, place_of
-from pt2k_gui.sources.configuration_objects import Settings, default_objects, made_configuration, with_entries
+from pt2k_gui.sources.configuration import CONFIGURATIONS
+from pt2k_gui.sources.configuration_objects import Settings, default_objects, made_configuration, merged, with_entries
 from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
 from pt2k_gui.sources.importing import import_file, importable
@@ -71,8 +72,8 @@ class Maker:
     def notes(self) -> list[str]:
         """Notes on how it was made."""
         notes: list[str] = []
-        if self.missing:
-            notes.append(messages.STAND_INS(names=list(self.missing)))
+        if replaced := [*self.missing, *self.heard.extensions]:
+            notes.append(messages.STAND_INS(names=replaced))
         if self.heard.downloads:
             wanted = ", ".join(dict.fromkeys(self.heard.downloads))
             notes.append(messages.OTHER_WEIGHTS_WANTED(names=wanted[:200]))
@@ -238,7 +239,9 @@ def grouped(maker: Maker, arguments: Mapping[str, Any]) -> dict[str, Any]:
     fields = {argument.name.partition(".")[0] for argument in maker.form if "." in argument.name}
     for name, value in given.items():
         if isinstance(value, dict) and name in fields:
-            groups[name] = {**value, **groups.get(name, {})}
+            groups[name] = merged(value, groups.get(name, {}))
+        elif type(value) is dict and name.lower() in CONFIGURATIONS:
+            given[name] = Settings(value)
     defaults = {a.name: a for a in maker.form if "." in a.name}
     annotations, objects = _annotations(maker.function), default_objects(maker.function)
     for group, values in groups.items():

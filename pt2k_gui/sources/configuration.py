@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import importlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 _DEEPEST = 6
-_MOST_BESIDE = 500  # entries of a folder
-_LARGEST_FILE = 1 << 20  # bytes of a configuration
 _Path = tuple[str, ...]
 Definitions = Mapping[str, ast.ClassDef | ast.FunctionDef]
 """Classes and functions of some sources, by name."""
-_KEPT_AS = (
+KEPT_AS = (
     "hyper_parameters", "hparams", "model_args", "model_config", "model_cfg", "net_args", "init_args", "model_kwargs",
     "kwargs", "args", "arguments", "opt", "opts", "options", "config", "cfg", "configs", "params", "settings", "model",
 )  # fmt: skip
+"""Keys under which checkpoints keep a network's arguments, the likeliest first."""
 CONFIGURATIONS = {
     "config", "cfg", "conf", "configs", "configuration", "args", "arguments", "opt", "opts", "options", "hparams",
     "hparam", "hp", "h", "hps", "params", "settings", "param", "flags", "kwargs_dict", "model_args", "model_config",
@@ -86,10 +82,10 @@ def stored_mappings(stored: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         for key, value in mapping.items():
             if isinstance(value, Mapping):
                 name = key.lower()
-                own = _KEPT_AS.index(name) if name in _KEPT_AS else len(_KEPT_AS)
+                own = KEPT_AS.index(name) if name in KEPT_AS else len(KEPT_AS)
                 walk(value, depth + 1, min(rank, own))
 
-    walk(stored, 0, len(_KEPT_AS) + 1)
+    walk(stored, 0, len(KEPT_AS) + 1)
     return [mapping for _, _, mapping in sorted(found, key=lambda entry: entry[:2])]
 
 
@@ -101,40 +97,23 @@ def stored_value(stored: Mapping[str, Any], name: str) -> Any:
     return ...
 
 
+def value_at(mapping: Mapping[str, Any], path: str) -> Any:
+    """The value at ``model.width`` of nested dictionaries; ``...`` where there is none."""
+    value: Any = mapping
+    for part in path.split("."):
+        value = value.get(part, ...) if isinstance(value, Mapping) else ...
+    return value
+
+
 def best_mapping(stored: Mapping[str, Any], wanted: Sequence[str]) -> Mapping[str, Any]:
-    """The dictionary that holds most of these names; an empty one where none holds any."""
+    """The dictionary that has most of these names or dotted paths; an empty one where none has any."""
     best: Mapping[str, Any] = {}
     most = 0
     for mapping in stored_mappings(stored):
-        count = sum(name in mapping for name in wanted)
+        count = sum(value_at(mapping, name) is not ... for name in wanted)
         if count > most:
             best, most = mapping, count
     return best
-
-
-def settings_beside(*places: Path) -> dict[str, Any]:
-    """Contents of JSON and YAML files in these folders, by their names: repositories keep a network's configuration there."""
-    found: dict[str, Any] = {}
-    for place in dict.fromkeys(places):
-        for file in sorted(place.glob("*"))[:_MOST_BESIDE]:
-            if file.suffix.lower() in (".json", ".yaml", ".yml") and file.is_file() and file.name not in found:
-                content = read_settings(file)
-                if content:
-                    found[file.name] = content
-    return found
-
-
-def read_settings(file: Path) -> dict[str, Any]:
-    """The dictionary in a JSON or YAML file, of plain values; an empty one where it holds none."""
-    try:
-        if file.stat().st_size > _LARGEST_FILE:
-            return {}
-        text = file.read_text(encoding="utf-8")
-        parse = json.loads if file.suffix.lower() == ".json" else importlib.import_module("yaml").safe_load
-        content = parse(text)
-    except Exception:  # a file of any content, read by whatever parser is there
-        return {}
-    return stored_settings(content) if isinstance(content, dict) and "weight_map" not in content else {}
 
 
 # --- what code reads of one --------------------------------------------------------------------------------------------

@@ -39,6 +39,15 @@ def _settled(value: Any) -> Any:
     return value
 
 
+def merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values with some of them changed; a mapping changes the entries of an entry."""
+    found = dict(values)
+    for name, value in changes.items():
+        inner = found.get(name)
+        found[name] = merged(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
+    return found
+
+
 def default_objects(maker: Callable[..., Any]) -> dict[str, Any]:
     """The defaults of a function's or class's parameters that are neither plain values nor classes, by name."""
     try:

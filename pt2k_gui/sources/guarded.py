@@ -14,10 +14,13 @@ import socket
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pt2k_gui.sources.stand_ins import StandIn
 
 _KEPT = 4000  # characters of what is printed
 _WORDS = 300  # of them in a sentence
@@ -66,6 +69,7 @@ class Overheard:
         hosts: what it wanted to connect to.
         downloads: addresses and missing files of weights that it wanted, and was given nothing for.
         unsaid: what its command line asks for.
+        extensions: what it wanted to compile.
     """
 
     printed: str = ""
@@ -73,6 +77,7 @@ class Overheard:
     hosts: list[str] = field(default_factory=list)
     downloads: list[str] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
+    extensions: list[str] = field(default_factory=list)
 
     def last_words(self) -> str:
         """The last that was printed, in one line."""
@@ -128,6 +133,7 @@ def guarded(heard: Overheard, place: Path | None = None, program: str = "") -> I
         stack.enter_context(_command_line_empty(heard))
         stack.enter_context(_downloads_replaced(heard))
         stack.enter_context(_on_the_processor())
+        stack.enter_context(_nothing_compiled(heard))
         if place is not None and before is not None:
             os.chdir(place)
             stack.callback(os.chdir, before)
@@ -273,6 +279,37 @@ def _on_the_processor() -> Iterator[None]:
 
     with _replaced(torch.Tensor, "cuda", stay), _replaced(torch.nn.Module, "cuda", stay):
         yield
+
+
+@contextlib.contextmanager
+def _nothing_compiled(heard: Overheard) -> Iterator[None]:
+    """Extensions that code compiles while it is imported get a stand-in: they are for graphics cards, or faster ways to what
+    such code can do without."""
+    import torch.utils
+
+    name = "torch.utils.cpp_extension"
+    compiling = types.ModuleType(name)
+    compiling.__path__ = []
+
+    def load(*given: Any, **named: Any) -> StandIn:
+        extension = str(named.get("name") or next(iter(given), "extension"))
+        if extension not in heard.extensions:
+            heard.extensions.append(extension)
+        return StandIn(extension)
+
+    for word, value in (("load", load), ("load_inline", load), ("CUDA_HOME", None), ("IS_HIP_EXTENSION", False)):
+        setattr(compiling, word, value)
+    for word in ("BuildExtension", "CUDAExtension", "CppExtension"):
+        setattr(compiling, word, StandIn(word))
+    former = sys.modules.get(name)
+    sys.modules[name] = compiling
+    try:
+        with _replaced(torch.utils, "cpp_extension", compiling):
+            yield
+    finally:
+        sys.modules.pop(name, None)
+        if former is not None:
+            sys.modules[name] = former
 
 
 @contextlib.contextmanager

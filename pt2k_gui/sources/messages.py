@@ -30,6 +30,11 @@ REBUILT = template(
 )
 MAKING = template("sources.making", "Creating {code} with {arguments}")
 PREFIX_REMOVED = template("sources.prefix_removed", "The prefix {prefix} was removed from the tensors' names.")
+AROUND_NETWORK = template(
+    "sources.around_network",
+    "{count} {count:tensor|tensors} of the file {count:belongs|belong} to what was trained around this network, and "
+    "{count:is|are} left out: {keys}.",
+)
 CANNOT_LOAD_WEIGHTS = template(
     "sources.cannot_load_weights", "The weights of {file} can't be loaded into {code}: {error}."
 )

@@ -24,6 +24,7 @@ from pt2k_gui.sources.configuration import (
     is_data_class,
     parameter_at,
     stored_value,
+    value_at,
 )
 from pt2k_gui.sources.configuration_objects import default_objects, entry_of
 from pt2k_gui.sources.keywords import received_by_keyword
@@ -351,11 +352,20 @@ def with_proposals(
     return tuple(filled)
 
 
+def whole_settings(arguments: Sequence[Argument], stored: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """For each configuration object of a form the stored dictionary that has most of its entries, with all that it holds: code
+    may read more of it than is seen in its text."""
+    found: dict[str, dict[str, Any]] = {}
+    for group in dict.fromkeys(a.name.partition(".")[0] for a in arguments if "." in a.name):
+        fields = [a.name.partition(".")[2] for a in arguments if a.name.startswith(f"{group}.")]
+        if mapping := best_mapping(stored, fields):
+            found[group] = dict(mapping)
+    return found
+
+
 def _stored(mapping: Mapping[str, Any], name: str, stored: Mapping[str, Any]) -> Any:
     """A plain value that the file keeps under a name, in the likeliest place; ``...`` where there is none."""
-    value: Any = mapping
-    for part in name.split("."):
-        value = value.get(part, ...) if isinstance(value, Mapping) else ...
+    value = value_at(mapping, name)
     if value is ...:
         value = stored_value(stored, name.rpartition(".")[2])
     plain = isinstance(value, int | float | str | bool | list | tuple | dict)

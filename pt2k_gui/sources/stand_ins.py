@@ -8,13 +8,16 @@ import contextlib
 import importlib.machinery
 import inspect
 import math
+import re
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
+from pathlib import Path
 from typing import Any
 
 from pt2k_gui.sources.configuration_objects import Settings
+from pt2k_gui.sources.repository import names_in
 
 
 class StandInUsed(ImportError):
@@ -56,7 +59,13 @@ class StandIn:
         name = self._path.rpartition(".")[2]
         if name.endswith("LightningModule"):
             return (lightning_module(),)
-        return (torch.nn.Module,) if name.endswith(("Module", "Model", "Net", "Layer", "Block", "Head")) else ()
+        if name.lower().endswith("pretrainedmodel"):
+            return (configured_module(),)
+        if name.lower().endswith("pretrainedconfig"):
+            return (Configuration,)
+        if name.endswith(("Module", "Model", "Net", "Layer", "Block", "Head")):
+            return (torch.nn.Module,)
+        return (_mixin(name),)
 
     def __instancecheck__(self, _: object) -> bool:
         return False
@@ -172,6 +181,44 @@ def lightning_module() -> type:
     return LightningModule
 
 
+def configured_module() -> type:
+    """Stands for ``PreTrainedModel``: a module that keeps its configuration, and initializes nothing: weights follow."""
+    import torch
+
+    class PreTrainedModel(torch.nn.Module):
+        def __init__(self, config: Any = None, *_: Any, **__: Any) -> None:
+            super().__init__()
+            self.config = config
+
+        def post_init(self, *_: Any, **__: Any) -> None:
+            return
+
+        init_weights = tie_weights = gradient_checkpointing_enable = post_init
+
+    return PreTrainedModel
+
+
+class Configuration:
+    """Stands for ``PretrainedConfig``: it keeps what it is given; what such an object has besides is off, or not there."""
+
+    use_return_dict = return_dict = output_attentions = output_hidden_states = use_cache = is_decoder = False
+    attribute_map: dict[str, str] = {}  # noqa: RUF012 - as the real class has it
+
+    def __init__(self, **given: Any) -> None:
+        for name, value in given.items():
+            setattr(self, name, value)
+
+
+def _mixin(name: str) -> type:
+    """A base class that adds nothing, whatever a class that derives from it asks of it."""
+
+    def started(self: Any, *_: Any, **__: Any) -> None:
+        super(made, self).__init__()
+
+    made: Any = type(name, (), {"__init__": started, "__init_subclass__": classmethod(lambda cls, **_: None)})
+    return made  # type: ignore[no-any-return]
+
+
 class _Module(types.ModuleType):
     """A package that is not here."""
 
@@ -207,6 +254,7 @@ class _Finder(MetaPathFinder, Loader):
 
 
 _finder = _Finder()
+_NOT_IN_PACKAGE = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
 _MOST = 40  # packages; a repository that lacks more is not one that can be opened like this
 
 
@@ -224,17 +272,29 @@ def stand_ins(missing: Sequence[str]) -> Iterator[None]:
             del sys.modules[name]
 
 
+def _missing_in(error: ImportError) -> str:
+    """The module that an import did not find, which may be a part of the repository that is compiled when it is installed;
+    empty for any other error."""
+    if isinstance(error, ModuleNotFoundError):
+        return error.name or ""
+    found = _NOT_IN_PACKAGE.match(str(error))
+    if found is None or not error.path or Path(error.path).name != "__init__.py":
+        return ""
+    return "" if found[1] in names_in(Path(error.path)) else f"{found[2]}.{found[1]}"
+
+
 def with_stand_ins(run: Callable[[], Any], missing: list[str], may_be_missing: Callable[[str], bool]) -> Any:
     """The answer of ``run``, with a stand-in for each package whose import it fails at; the names are put into ``missing``.
 
-    An import that the code itself catches gets no stand-in: it has its own way without the package.
+    So does a part of the repository that is compiled at its installation and was not. An import that the code itself catches
+    gets no stand-in: it has its own way without the package.
     """
     while True:
         with stand_ins(missing):
             try:
                 return run()
-            except ModuleNotFoundError as error:
-                name = error.name or ""
+            except ImportError as error:
+                name = _missing_in(error)
                 known = not name or any(name == other or name.startswith(f"{other}.") for other in missing)
                 if known or len(missing) >= _MOST or not may_be_missing(name):
                     raise

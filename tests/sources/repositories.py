@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from layouts import LAYOUTS as SMALL
 from layouts import Layout
+from published import PUBLISHED
 
 _YOLO_COMMON = """
 import torch
@@ -534,4 +535,4 @@ LARGER: dict[str, Layout] = {
     ),
 }  # fmt: skip
 
-LAYOUTS: dict[str, Layout] = {**SMALL, **LARGER}
+LAYOUTS: dict[str, Layout] = {**SMALL, **LARGER, **PUBLISHED}
