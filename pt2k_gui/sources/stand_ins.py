@@ -216,7 +216,7 @@ def _mixin(name: str) -> type:
         super(made, self).__init__()
 
     made: Any = type(name, (), {"__init__": started, "__init_subclass__": classmethod(lambda cls, **_: None)})
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 class _Module(types.ModuleType):
