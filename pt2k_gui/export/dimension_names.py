@@ -1,11 +1,12 @@
 """Gives the dynamic sizes of an exported file the names that the user typed, in expressions that people can read.
 
-PyTorch's exporter calls them ``s77`` and writes ``(((s53 - 1)//2)) + 1``; the file then says ``batch`` and ``(H + 1)//2``.
+PyTorch's exporter calls them ``s77`` and writes ``(((s53 - 1)//2)) + 1``; the file then says ``batch`` and ``ceil(H/2)``.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +40,13 @@ def name_dimensions(model: onnx.ModelProto, inputs: Sequence[TensorSpec]) -> Non
 
 
 def _solved(expression: str, word: str) -> Iterator[tuple[str, str]]:
-    """The symbol of an input's size in terms of the word for that size: of ``8*s3``, s3 is ``word//8``."""
+    """The symbol of an input's size in terms of the word for that size: of ``8*s3``, s3 is ``word/8``."""
     if expression.isidentifier():
         yield expression, word
         return
     number, star, symbol = expression.partition("*")
     if star and number.isdigit() and symbol.isidentifier():
-        yield symbol, f"{word}//{number}"
+        yield symbol, f"{word}/{number}"
 
 
 def readable(expression: str, words: Mapping[str, str]) -> str:
@@ -55,10 +56,10 @@ def readable(expression: str, words: Mapping[str, str]) -> str:
     try:
         tree: Any = ast.parse(expression, mode="eval").body
         named = _Names(words).visit(tree)
-        text = ast.unparse(_Short().visit(named))
+        text = ast.unparse(_Rounded().visit(_Short().visit(named)))
     except (SyntaxError, ValueError, RecursionError):
         return expression
-    return text.replace(" // ", "//").replace(" * ", "*")
+    return text.replace(" / ", "/").replace(" * ", "*")
 
 
 class _Names(ast.NodeTransformer):
@@ -82,15 +83,50 @@ class _Names(ast.NodeTransformer):
 
 
 class _Short(ast.NodeTransformer):
-    """a//b + c as (a + b*c)//b, (a//b)//c as a//(b*c), and the numbers of a sum as one."""
+    """a//b + c as (a + b*c)//b, (a//b)//c as a//(b*c), 2*(a/8) as a/4, and the numbers of a sum as one."""
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         self.generic_visit(node)
+        if isinstance(node.op, ast.Mult):
+            return _multiplied(node)
         if isinstance(node.op, ast.FloorDiv):
             return _divided(node.left, node.right)
         if isinstance(node.op, (ast.Add, ast.Sub)):
             return _added(node)
         return node
+
+
+class _Rounded(ast.NodeTransformer):
+    """Divisions of whole numbers as people write them: (a + 1)//2 is ceil(a/2), a//2 is floor(a/2)."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.FloorDiv):
+            return node
+        by = _number(node.right)
+        inner, more = _parted(node.left)
+        if by is None or by < 2:
+            return _call("floor", ast.BinOp(node.left, ast.Div(), node.right))
+        whole, rest = divmod(more, by)
+        up = rest == by - 1
+        share = ast.BinOp(inner if up else _sum(inner, rest), ast.Div(), node.right)
+        return _sum(_call("ceil" if up else "floor", share), whole)
+
+
+def _call(name: str, argument: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name), [argument], [])
+
+
+def _multiplied(node: ast.BinOp) -> ast.expr:
+    factor, other = _number(node.left), node.right
+    if factor is None:
+        factor, other = _number(node.right), node.left
+    by = _number(other.right) if isinstance(other, ast.BinOp) and isinstance(other.op, ast.Div) else None
+    if factor is None or not by or not isinstance(other, ast.BinOp):
+        return node
+    shared = math.gcd(factor, by)
+    left = ast.BinOp(ast.Constant(factor // shared), ast.Mult(), other.left) if factor > shared else other.left
+    return ast.BinOp(left, ast.Div(), ast.Constant(by // shared)) if by > shared else left
 
 
 def _number(node: ast.expr) -> int | None:
@@ -99,7 +135,7 @@ def _number(node: ast.expr) -> int | None:
 
 def _divided(left: ast.expr, right: ast.expr) -> ast.expr:
     by = _number(right)
-    if by is not None and isinstance(left, ast.BinOp) and isinstance(left.op, ast.FloorDiv):
+    if by is not None and isinstance(left, ast.BinOp) and isinstance(left.op, (ast.FloorDiv, ast.Div)):
         inner = _number(left.right)
         if inner is not None and inner > 0 and by > 0:
             return ast.BinOp(left.left, ast.FloorDiv(), ast.Constant(inner * by))
