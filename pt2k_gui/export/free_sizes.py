@@ -1,16 +1,25 @@
-"""Keeps sizes free that torch.export would fix: functions of PyTorch that make a Python number of a size.
+"""Keeps sizes free that torch.export would fix: functions of PyTorch that make a Python number of a size, and conditions that
+hold for every size.
 
 Runs in the user's interpreter too: torch alone is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
-def sizes_kept() -> Any:
-    """A context for ``torch.export.export`` in which such functions are replaced by ones of the same result."""
+@contextlib.contextmanager
+def sizes_kept() -> Iterator[None]:
+    """A context for ``torch.export.export`` in which such functions are replaced by ones of the same result, and such
+    conditions left out."""
+    with _functions(), _identities_left_out():
+        yield
+
+
+def _functions() -> Any:
     import torch
 
     class Kept(torch.overrides.TorchFunctionMode):
@@ -20,6 +29,43 @@ def sizes_kept() -> Any:
             return func(*args, **(kwargs or {}))
 
     return Kept()
+
+
+@contextlib.contextmanager
+def _identities_left_out() -> Iterator[None]:
+    """Without equations such as (s - 2)/(s/4 - 1/2) = 4 among what a model demands of its sizes.
+
+    torch.export solves them for s, and fixes that size or fails, depending on the order in which Python's sets give them.
+    """
+    try:
+        from torch.fx.experimental.symbolic_shapes import DimConstraints
+
+        solve = DimConstraints.solve
+    except (ImportError, AttributeError):  # an older PyTorch, which has no such step
+        yield
+        return
+
+    def simplified(self: Any, *arguments: Any, **named: Any) -> Any:
+        for symbol in list(getattr(self, "_symbols_with_equalities", ())):
+            conditions = self._univariate_inequalities[symbol]
+            conditions -= {condition for condition in conditions if _always_holds(condition)}
+            if not any(condition.is_Relational and condition.rel_op == "==" for condition in conditions):
+                self._symbols_with_equalities.discard(symbol)
+        return solve(self, *arguments, **named)
+
+    DimConstraints.solve = simplified  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        DimConstraints.solve = solve  # type: ignore[method-assign]
+
+
+def _always_holds(condition: Any) -> bool:
+    import sympy
+
+    if not condition.is_Relational or condition.rel_op != "==":
+        return False
+    return bool(sympy.simplify(condition.lhs - condition.rhs) == 0)
 
 
 def _affine_grid(original: Any, theta: Any, size: Sequence[Any], align_corners: bool | None = None) -> Any:
