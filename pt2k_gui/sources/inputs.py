@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NOT_RUN = messages.NO_INPUT_FOUND()
 _SEQUENCE = 128
+_STATE_NAMES = ("h", "c", "state", "prev", "memory", "init")
 _MOST_TRIALS = 40
 # Square image sizes in the order of trial, by channels: digits first for one channel, ImageNet first for three.
 _GREY_SIZES = (28, 32, 224, 64, 128, 256, 16, 8)
@@ -75,7 +76,11 @@ def propose(
         flat = taking_tensors(module, wanted)
         told = likely if [spec.name for spec in likely] == wanted.names else ()
         told = told or _of_examples(examples, wanted.names)
-        inputs, runs = (told, True) if told and _runs(flat, told) else _proposal(flat, wanted.names, _entries(module))
+        inputs, runs = (
+            (told, True)
+            if told and _runs(flat, told)
+            else _proposal(flat, wanted.names, _entries(module), _states(module))
+        )
         if runs:
             wanted, inputs = _without_unused(module, wanted, inputs)
             wanted = _with_flat_output(module, wanted, inputs)
@@ -192,11 +197,11 @@ def _size_notes(module: Any, inputs: tuple[TensorSpec, ...]) -> tuple[str, ...]:
 
 
 def _proposal(
-    module: Any, names: Sequence[str], layers: Iterable[list[TensorSpec]]
+    module: Any, names: Sequence[str], layers: Iterable[list[TensorSpec]], states: list[TensorSpec]
 ) -> tuple[tuple[TensorSpec, ...], bool]:
     """One specification a name: the first combination on which the model runs, else the likeliest one."""
     entries = list(layers) or [[_image(1, 28)]]
-    pools = [_pool(name, number, entries) for number, name in enumerate(names)]
+    pools = [_pool(name, number, entries, states) for number, name in enumerate(names)]
     tried: Iterator[tuple[TensorSpec, ...]] = (
         tuple(dataclasses.replace(spec, name=name) for spec, name in zip(choice, names, strict=True))
         for choice in _by_likelihood(pools)
@@ -215,8 +220,9 @@ def _by_likelihood(pools: list[list[TensorSpec]]) -> Iterator[tuple[TensorSpec, 
     return (tuple(pool[rank] for pool, rank in zip(pools, ranks, strict=True)) for ranks in ranked)
 
 
-def _pool(name: str, number: int, entries: list[list[TensorSpec]]) -> list[TensorSpec]:
-    """Guesses at the argument. Those behind the first are likely of the first one's kind, or feed the next layer."""
+def _pool(name: str, number: int, entries: list[list[TensorSpec]], states: list[TensorSpec]) -> list[TensorSpec]:
+    """Guesses at the argument. Those behind the first are likely of the first one's kind, feed the next layer, or are the
+    state of a recurrent one."""
     first = entries[0]
     if number == 0:
         return first
@@ -226,7 +232,9 @@ def _pool(name: str, number: int, entries: list[list[TensorSpec]]) -> list[Tenso
     if name.endswith("ids") or "type" in name or "position" in name:
         return [TensorSpec(name, "int64", shape, 0, 2)]
     further = [entry[0] for entry in entries[number : number + 3]]
-    return [*further, *first[:4]]
+    if name.lower().startswith(_STATE_NAMES):
+        return [*states, *further, *first[:4]]
+    return [*further, *first[:4], *states]
 
 
 def _runs(module: Any, specs: tuple[TensorSpec, ...], batch: int = 2) -> bool:
@@ -272,6 +280,25 @@ def _entries(module: torch.nn.Module) -> Iterator[list[TensorSpec]]:
         specs = _taken_by(part, str(getattr(part, "original_name", type(part).__name__)))
         if specs:
             yield specs
+
+
+def _states(module: torch.nn.Module) -> list[TensorSpec]:
+    """What the recurrent layers take as their first states, each with the axis of the batch where PyTorch has it."""
+    found: dict[tuple[int | str, ...], TensorSpec] = {}
+    for _, part in module.named_modules():
+        own = dict(part.named_parameters(recurse=False))
+        shapes: list[tuple[int | str, ...]] = []
+        if "weight_hh_l0" in own:
+            count = sum(name.startswith("weight_hh_l") for name in own)
+            sizes = [own["weight_hh_l0"].shape[1]]
+            if "weight_hr_l0" in own:  # the cell's state is as long as before the projection
+                sizes.append(own["weight_hr_l0"].shape[1])
+            shapes = [(count, "batch", size) for size in sizes]
+        elif "weight_hh" in own:
+            rows, size = own["weight_hh"].shape
+            shapes = [*([(2, "batch", size)] if rows == 4 * size else []), ("batch", size)]  # an LSTM cell's two in one
+        found |= {shape: TensorSpec("", "float32", shape) for shape in shapes}
+    return list(found.values())
 
 
 def _taken_by(part: Any, kind: str) -> list[TensorSpec]:

@@ -357,3 +357,42 @@ def test_what_was_chosen_of_the_inputs_is_kept_in_the_exported_file(tmp_path: Pa
     assert (spec.low, spec.high, spec.sizes(3)) == (7, 9, (3, 128))
     (again,) = load(Source(str(tmp_path / "m.onnx")), SilentContext()).card.inputs
     assert (again.low, again.high, again.sizes(3)) == (7, 9, (3, 128))
+
+
+class Stepped(nn.Module):
+    """A recurrent layer or cell whose states are arguments, each alone or both in one tensor."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        options = {"proj_size": 2} if kind == "projected" else {}
+        layer = {"gru": nn.GRU, "cell": nn.LSTMCell}.get(kind, nn.LSTM)
+        self.layer = layer(3, 5) if kind == "cell" else layer(3, 5, num_layers=2, batch_first=True, **options)
+
+    def forward(self, x, h):  # type: ignore[no-untyped-def]  # as most people write it
+        if self.kind == "cell":
+            return torch.stack(self.layer(x, (h[0], h[1])))
+        return self.layer(x, h)
+
+
+class TwoStates(Stepped):
+    def forward(self, x, h, c):  # type: ignore[no-untyped-def,override]
+        return self.layer(x, (h, c))
+
+
+@pytest.mark.parametrize(
+    ("module", "states"),
+    [
+        (Stepped("gru"), [(2, "batch", 5)]),
+        (Stepped("cell"), [(2, "batch", 5)]),
+        (TwoStates("lstm"), [(2, "batch", 5), (2, "batch", 5)]),
+        (TwoStates("projected"), [(2, "batch", 2), (2, "batch", 5)]),
+    ],
+    ids=["gru", "cell", "lstm", "projected"],
+)
+def test_the_state_of_a_recurrent_layer_is_an_input_whose_batch_stands_where_pytorch_has_it(
+    module: nn.Module, states: list[tuple[int | str, ...]]
+) -> None:
+    proposed = propose(module.eval(), {})
+    assert [spec.name for spec in proposed.inputs] == ["x", "h", "c"][: 1 + len(states)]
+    assert [spec.shape for spec in proposed.inputs[1:]] == states
