@@ -14,6 +14,7 @@ def table() -> dict[Any, Translation]:
     Imports the files in which they register themselves; these need onnxscript.
     """
     from pt2k_gui.export import (  # noqa: F401
+        translations_attention,
         translations_losses,
         translations_sequence,
         translations_special,
