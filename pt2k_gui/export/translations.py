@@ -2,8 +2,9 @@
 
 A function has the signature of its ATen operator and gets ONNX values; it writes nodes through ``op``. It is registered
 under the overloads that it serves, and ``translation_table`` hands all of them to the exporter. Recurrent networks and bags of
-embeddings are in ``translations_sequence``, attention under masks in ``translations_attention``, pooling, stacks, windows of signals and matrices in ``translations_windows``,
-losses in ``translations_losses``, what has no formula of its own but an approximation in ``translations_special``.
+embeddings are in ``translations_sequence``, attention under masks in ``translations_attention``, pooling, stacks, windows of
+signals and matrices in ``translations_windows``, losses in ``translations_losses``, what has no formula of its own but an
+approximation in ``translations_special``.
 """
 
 from __future__ import annotations
