@@ -53,19 +53,17 @@ def _identities_left_out() -> Iterator[None]:
                 self._symbols_with_equalities.discard(symbol)
         return solve(self, *arguments, **named)
 
-    DimConstraints.solve = simplified  # type: ignore[method-assign]
+    DimConstraints.solve = simplified
     try:
         yield
     finally:
-        DimConstraints.solve = solve  # type: ignore[method-assign]
+        DimConstraints.solve = solve
 
 
 def _always_holds(condition: Any) -> bool:
-    import sympy
-
     if not condition.is_Relational or condition.rel_op != "==":
         return False
-    return bool(sympy.simplify(condition.lhs - condition.rhs) == 0)
+    return bool((condition.lhs - condition.rhs).simplify() == 0)
 
 
 def _affine_grid(original: Any, theta: Any, size: Sequence[Any], align_corners: bool | None = None) -> Any:

@@ -369,14 +369,14 @@ class Stepped(nn.Module):
         layer = {"gru": nn.GRU, "cell": nn.LSTMCell}.get(kind, nn.LSTM)
         self.layer = layer(3, 5) if kind == "cell" else layer(3, 5, num_layers=2, batch_first=True, **options)
 
-    def forward(self, x, h):  # type: ignore[no-untyped-def]  # as most people write it
+    def forward(self, x, h):  # as most people write it
         if self.kind == "cell":
             return torch.stack(self.layer(x, (h[0], h[1])))
         return self.layer(x, h)
 
 
 class TwoStates(Stepped):
-    def forward(self, x, h, c):  # type: ignore[no-untyped-def,override]
+    def forward(self, x, h, c):  # type: ignore[override]
         return self.layer(x, (h, c))
 
 
