@@ -6,6 +6,8 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "pt2k_gui"
@@ -19,6 +21,47 @@ def test_a_room_imports_only_rooms_above_it_and_only_the_window_imports_qt() -> 
     code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
     found = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout
+
+
+def _imports(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """For each module, from its name to its text, the others that it imports anywhere: within functions and for types too."""
+    found: dict[str, set[str]] = {}
+    for name, text in sources.items():
+        wanted: set[str] = set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                wanted |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                within = {f"{node.module}.{alias.name}" for alias in node.names}
+                wanted |= within & sources.keys() or {node.module}
+        found[name] = (wanted & sources.keys()) - {name}
+    return found
+
+
+def _circle(imports: Mapping[str, set[str]]) -> list[str]:
+    """Modules that import each other, one behind another; empty where there are none."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    names = {path: ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in MODULES}
+    texts = {name.removesuffix(".__init__"): path.read_text(encoding="utf-8") for path, name in names.items()}
+    assert _circle(_imports(texts)) == []
+
+
+def test_a_circle_is_found_also_through_functions_and_types() -> None:
+    texts = {
+        "a": "def f():\n    from b import g",
+        "b": "if TYPE_CHECKING:\n    import c.d",
+        "c": "",
+        "c.d": "from a import f",
+    }
+    assert set(_circle(_imports(texts))) == {"a", "b", "c.d"}
+    assert _circle(_imports({**texts, "c.d": "import c"})) == []
 
 
 def test_importing_any_room_loads_no_framework() -> None:

@@ -29,7 +29,8 @@ from pt2k_gui.files import atomic_path, scratch_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.card import Source, TensorSpec
-from pt2k_gui.sources.guest import GuestDied, GuestModel
+from pt2k_gui.sources.guest_model import GuestModel
+from pt2k_gui.sources.guest_process import GuestDied
 from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_file import external_files, remember_inputs

@@ -19,7 +19,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import files_of
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.folder import ENDINGS
-from pt2k_gui.sources.hugging_face import is_folder
+from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.model_names import is_name, stem_of
 
 _DRAW_EVERY = 200  # milliseconds; progress comes more often than anybody reads it

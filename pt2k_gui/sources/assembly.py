@@ -23,7 +23,7 @@ from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.signatures import NO_INFLUENCE, NOTHING_FETCHED, STORED, Argument, whole_settings, with_proposals
-from pt2k_gui.sources.state_dicts import KeyRow, Weights, compare_keys, fit_prefix, renamed
+from pt2k_gui.sources.state_dicts import KeyRow, Weights, WeightsDontFit, compare_keys, fit_prefix, renamed
 from pt2k_gui.sources.trust import sha256_of
 
 if TYPE_CHECKING:
@@ -38,21 +38,6 @@ _WHERE_FROM: dict[str, Template] = {
 GUESS = messages.GUESS()
 _DEFAULTS = 8  # of them in a note
 _SHOWN = 3  # keys that a sentence names; the table has them all
-
-
-class WeightsDontFit(Problem):
-    """The class and the file's tensors differ; ``rows`` is the table of all keys."""
-
-    def __init__(self, sentence: str, *, hint: str = "", details: str = "", rows: tuple[KeyRow, ...] = ()) -> None:
-        super().__init__(sentence, hint=hint, details=details)
-        self.rows = rows
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.sentence, self.hint, self.details, self.rows)
-
-
-def _rebuild(sentence: str, hint: str, details: str, rows: tuple[KeyRow, ...]) -> WeightsDontFit:
-    return WeightsDontFit(sentence, hint=hint, details=details, rows=rows)
 
 
 class ArgumentsNeeded(Problem):

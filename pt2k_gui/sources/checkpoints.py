@@ -21,7 +21,7 @@ from pt2k_gui.sources.configuration import stored_settings
 from pt2k_gui.sources.configuration_files import with_texts_read
 from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
-from pt2k_gui.sources.hugging_face import is_folder
+from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.importing import import_file, importable
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
 from pt2k_gui.sources.repository import Repository, installed_at, names_in, repository_of

@@ -12,7 +12,7 @@ from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.archives import DAMAGED
-from pt2k_gui.sources.hugging_face import is_folder
+from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.model_names import is_name
 
 EXPORT_PROGRAM = messages.KIND_EXPORT_PROGRAM()

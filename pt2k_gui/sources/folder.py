@@ -9,7 +9,7 @@ from pathlib import Path
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
-from pt2k_gui.sources.hugging_face import is_folder
+from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.repository import folders_below
 
 ENDINGS = (".pt2", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx", ".tar", ".pkl")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,54 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_formats, messages
+from pt2k_gui.sources.assembly import described
 from pt2k_gui.sources.card import Source, TensorSpec
+from pt2k_gui.sources.checkpoints import Checkpoint
+from pt2k_gui.sources.hugging_face_folder import code_in, digest_of, files_of, settings
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+from pt2k_gui.sources.named import SEED
 
 if TYPE_CHECKING:
     import torch
 
-CONFIG = "config.json"
-_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _LENGTH = 128
-
-
-def is_folder(path: str | Path) -> bool:
-    """Whether a folder holds a model of ``transformers``."""
-    return bool(settings(path))
-
-
-def settings(folder: str | Path) -> dict[str, Any]:
-    """The content of ``config.json``; empty where it is none of ``transformers``."""
-    try:
-        content = json.loads((Path(folder) / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    known = isinstance(content, dict) and ("model_type" in content or "architectures" in content)
-    return content if known else {}
-
-
-def files_of(folder: str | Path) -> tuple[Path, ...]:
-    """The files that make the model: its configuration, its weights, and code that it brings."""
-    place = Path(folder)
-    weights = [file for pattern in _WEIGHTS for file in sorted(place.glob(pattern))]
-    return (place / CONFIG, *weights, *code_in(folder))
-
-
-def code_in(folder: str | Path) -> tuple[Path, ...]:
-    """Python files that the configuration names as the model's own; empty where it is of ``transformers`` itself."""
-    return tuple(sorted(Path(folder).glob("*.py"))) if settings(folder).get("auto_map") else ()
-
-
-def digest_of(folder: str | Path) -> str:
-    """A digest of the folder's model, as hexadecimal digits."""
-    whole = hashlib.sha256()
-    for file in files_of(folder):
-        whole.update(file.name.encode())
-        with file.open("rb") as stream:
-            for block in iter(lambda: stream.read(1 << 20), b""):
-                whole.update(block)
-    return whole.hexdigest()
 
 
 def read_folder(source: Source, context: Context) -> LoadedModel:
@@ -68,10 +30,6 @@ def read_folder(source: Source, context: Context) -> LoadedModel:
     Raises:
         Problem: ``transformers`` is not here, does not know the model, or its files are damaged.
     """
-    from pt2k_gui.sources import file_formats
-    from pt2k_gui.sources.assembly import described
-    from pt2k_gui.sources.checkpoints import Checkpoint
-
     folder = Path(source.path)
     try:
         import transformers
@@ -108,8 +66,6 @@ def read_folder(source: Source, context: Context) -> LoadedModel:
 
 def _made(transformers: Any, source: Source, content: Mapping[str, Any], has_weights: bool) -> torch.nn.Module:
     import torch
-
-    from pt2k_gui.sources.named import SEED
 
     name = source.code.rpartition(":")[2] or next(iter(content.get("architectures") or ()), "")
     kind = getattr(transformers, name, None) if name else None

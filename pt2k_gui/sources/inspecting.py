@@ -15,13 +15,14 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, read_checkpoint_content
 from pt2k_gui.sources.code import definitions_around, find_maker, python_text
 from pt2k_gui.sources.code_place import hub_entry, is_place_alone, place_of
-from pt2k_gui.sources.guest import GuestDied, arguments_in_guest
-from pt2k_gui.sources.hugging_face import digest_of, files_of
+from pt2k_gui.sources.guest import arguments_in_guest
+from pt2k_gui.sources.guest_process import GuestDied
+from pt2k_gui.sources.hugging_face_folder import digest_of, files_of
 from pt2k_gui.sources.inspection import ConsentQuestion, Inspection, PartFile, TensorRow
 from pt2k_gui.sources.loading import load
 from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.signatures import Argument, ClassChoice, classes_in, static_arguments, with_proposals
-from pt2k_gui.sources.state_dicts import Weights
+from pt2k_gui.sources.state_dicts import Weights, WeightsDontFit
 from pt2k_gui.sources.trust import NeedsTrust, sha256_of
 
 _WITH_WEIGHTS = (file_formats.CHECKPOINT, file_formats.LEGACY_CHECKPOINT, file_formats.SAFETENSORS, file_formats.SPLIT)
@@ -58,7 +59,7 @@ def inspect(source: Source, context: Context) -> Inspection:
         return _asking(found, question)
     except GuestDied:
         raise  # no answer to a question mends that
-    except assembly.WeightsDontFit as problem:
+    except WeightsDontFit as problem:
         return dataclasses.replace(_needing(found, inspection.WEIGHTS, problem), keys=problem.rows)
     except assembly.ArgumentsNeeded as problem:
         form = _with_found(found.arguments, problem.form)

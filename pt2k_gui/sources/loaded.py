@@ -14,7 +14,7 @@ from pt2k_gui.sources.card import ModelInfo
 if TYPE_CHECKING:
     import torch
 
-    from pt2k_gui.sources.guest import GuestModel
+    from pt2k_gui.sources.guest_model import GuestModel
 
 
 @dataclass(frozen=True, eq=False)

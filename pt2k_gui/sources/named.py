@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
 from pt2k_gui.sources import file_formats, messages
+from pt2k_gui.sources.assembly import described
 from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.checkpoints import Checkpoint
+from pt2k_gui.sources.code import argument_value, find_maker, make
 from pt2k_gui.sources.loaded import LoadedModel
 
 if TYPE_CHECKING:
@@ -39,10 +42,6 @@ def read_named(source: Source, context: Context) -> LoadedModel:
         Problem: there is no such name, it can't be made, or its weights can't be had.
     """
     import torch
-
-    from pt2k_gui.sources.assembly import described
-    from pt2k_gui.sources.checkpoints import Checkpoint
-    from pt2k_gui.sources.code import argument_value, find_maker, make
 
     if source.weights not in ("", PRETRAINED, RANDOM):
         raise Problem(

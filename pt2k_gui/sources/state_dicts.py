@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pt2k_gui.problem import Problem
 from pt2k_gui.sources.pickled import tensors_of
 
 # Where training scripts put the weights, likeliest first; averaged copies after the weights themselves.
@@ -42,6 +43,21 @@ class KeyRow:
     state: str
     in_file: str
     in_class: str
+
+
+class WeightsDontFit(Problem):
+    """The class and the file's tensors differ; ``rows`` is the table of all keys."""
+
+    def __init__(self, sentence: str, *, hint: str = "", details: str = "", rows: tuple[KeyRow, ...] = ()) -> None:
+        super().__init__(sentence, hint=hint, details=details)
+        self.rows = rows
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.sentence, self.hint, self.details, self.rows)
+
+
+def _rebuild(sentence: str, hint: str, details: str, rows: tuple[KeyRow, ...]) -> WeightsDontFit:
+    return WeightsDontFit(sentence, hint=hint, details=details, rows=rows)
 
 
 def find_weights(content: Any) -> tuple[Weights, ...]:

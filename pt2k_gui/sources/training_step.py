@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.sources.loaded import LoadedModel, flat_tensors
+from pt2k_gui.sources.torch_step import TorchStep
 
 if TYPE_CHECKING:
     import torch
@@ -29,24 +30,6 @@ class Optimizer:
 
 # Keras's default epsilon: PyTorch's of 1e-8 turns more of a gradient's rounding into steps.
 OPTIMIZERS = (Optimizer("Adam", 1e-3, epsilon=1e-7), Optimizer("SGD", 1e-2, momentum=0.9, weight_decay=1e-2))
-
-
-@dataclass(frozen=True, eq=False)
-class TorchStep:
-    """Tensors by PyTorch's names.
-
-    Args:
-        before, gradients: of the floating-point parameters; of those without a gradient there is none.
-        statistics_before, statistics: BatchNorm's running means and variances before and after.
-        normalised: by BatchNorm's path: the values behind each statistic, and its momentum.
-    """
-
-    loss: float
-    before: Mapping[str, torch.Tensor]
-    gradients: Mapping[str, torch.Tensor]
-    statistics_before: Mapping[str, torch.Tensor]
-    statistics: Mapping[str, torch.Tensor]
-    normalised: Mapping[str, tuple[int, float]]
 
 
 def mode_of(loaded: LoadedModel) -> tuple[str, int]:

@@ -173,7 +173,7 @@ def _kind_of(problem: Problem) -> str:
 
 
 def _problems() -> dict[str, Callable[..., Problem]]:
-    from pt2k_gui.sources.assembly import WeightsDontFit
+    from pt2k_gui.sources.state_dicts import WeightsDontFit
     from pt2k_gui.sources.trust import NeedsTrust
 
     return {kind.__name__: kind for kind in (Problem, NeedsTrust, WeightsDontFit)}

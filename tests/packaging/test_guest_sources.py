@@ -15,7 +15,7 @@ from interpreters import computed, make_stand_in, needs_links, write_network
 
 import pt2k_gui
 from pt2k_gui.progress import SilentContext
-from pt2k_gui.sources import guest
+from pt2k_gui.sources import guest, guest_process
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.loading import load
 
@@ -34,12 +34,12 @@ def test_a_model_is_opened_run_exported_and_trained_with_the_modules_that_the_pa
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)
     monkeypatch.setattr(pt2k_gui, "__file__", str(package / "__init__.pyc"))
-    monkeypatch.setattr(guest, "_running", None)
+    monkeypatch.setattr(guest_process, "_running", None)
     python = make_stand_in(tmp_path / "venv")
     code, weights = write_network(tmp_path / "repository")
     loaded = load(Source(str(weights), f"{code}:Network", trusted=True, python=python), SilentContext())
     model = loaded.guest
-    assert model is not None and guest._running is not None
+    assert model is not None and guest_process._running is not None
     x = torch.randn(2, 3, 8, 8)
     torch.testing.assert_close(model.run([x], naming=True)[0], computed(weights, x), rtol=1e-5, atol=1e-5)
     inputs = [loaded.card.inputs[0].with_shape(("batch", 3, 8, 8))]
@@ -47,4 +47,4 @@ def test_a_model_is_opened_run_exported_and_trained_with_the_modules_that_the_pa
     assert model.training_mode() == ("training", 0)
     assert model.other_numbers(inputs, "They differ.", "Look.").sentence == "They differ."
     assert guest.names_in_guest(python, "speciality", "", trusted=True) == ("speciality:tiny",)
-    guest._running.end()
+    guest_process._running.end()

@@ -19,7 +19,7 @@ from pt2k_gui.export.dry_run import dry_run
 from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import SilentContext
-from pt2k_gui.sources import guest, trust
+from pt2k_gui.sources import guest, guest_process, trust
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.loaded import LoadedModel
@@ -51,8 +51,8 @@ def _loaded(source: Source) -> LoadedModel:
 
 
 def _pid() -> int:
-    assert guest._running is not None
-    return guest._running._process.pid
+    assert guest_process._running is not None
+    return guest_process._running._process.pid
 
 
 def _modules(onnx: str) -> set[str]:
@@ -263,7 +263,7 @@ def test_a_program_that_is_no_python_is_refused_in_words(tmp_path: Path, program
     file.write_text(f"#!/bin/sh\n{program}\n")
     file.chmod(0o755)
     with pytest.raises(Problem, match=words.replace("(", r"\(").replace(")", r"\)")):
-        guest.guest_in(str(file))
+        guest_process.guest_in(str(file))
 
 
 def test_an_interpreter_without_pytorch_is_refused_with_the_way_out(tmp_path: Path) -> None:
@@ -272,15 +272,15 @@ def test_an_interpreter_without_pytorch_is_refused_with_the_way_out(tmp_path: Pa
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     python = str(tmp_path / "bare" / "bin" / "python")
     with pytest.raises(Problem, match="has no working PyTorch: ModuleNotFoundError") as caught:
-        guest.guest_in(python)
+        guest_process.guest_in(python)
     assert f"{python} -m pip install torch" in caught.value.hint
 
 
 def test_the_other_interpreter_ends_with_pt2k_also_in_the_middle_of_its_work(source: Source, tmp_path: Path) -> None:
     _loaded(source)
     process = psutil.Process(_pid())
-    assert guest._running is not None and guest._running._process.stdin is not None
-    guest._running._process.stdin.close()  # what the system does when PT2K is gone
+    assert guest_process._running is not None and guest_process._running._process.stdin is not None
+    guest_process._running._process.stdin.close()  # what the system does when PT2K is gone
     process.wait(timeout=2)
     assert _loaded(source).card.parameters  # and is started again when it is needed
 
@@ -320,5 +320,5 @@ def test_an_interpreter_that_dies_while_a_file_is_inspected_is_told_and_asks_for
 ) -> None:
     code = tmp_path / "dying.py"
     code.write_text("import os, torch\nos.execv('/bin/false', ['false'])\nclass Network(torch.nn.Module): pass\n")
-    with pytest.raises(guest.GuestDied):
+    with pytest.raises(guest_process.GuestDied):
         inspect(Source(source.path, f"{code}:Network", trusted=True, python=source.python), CONTEXT)

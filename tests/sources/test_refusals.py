@@ -22,11 +22,11 @@ from pt2k_gui.digits.networks import CNN, MLP
 from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import SilentContext
-from pt2k_gui.sources.assembly import WeightsDontFit
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import ARGUMENTS, CLASS, WEIGHTS
 from pt2k_gui.sources.loading import load
+from pt2k_gui.sources.state_dicts import WeightsDontFit
 from pt2k_gui.sources.trust import NeedsTrust
 
 _CNN = "pt2k_gui.digits.networks:CNN"

@@ -18,9 +18,8 @@ from pt2k_gui.files import require_readable
 from pt2k_gui.message import Message
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources import wire
-from pt2k_gui.sources.assembly import WeightsDontFit
 from pt2k_gui.sources.card import LayerRow, ModelInfo, Source, TensorSpec
-from pt2k_gui.sources.state_dicts import KeyRow
+from pt2k_gui.sources.state_dicts import KeyRow, WeightsDontFit
 from pt2k_gui.sources.trust import Import, NeedsTrust
 
 

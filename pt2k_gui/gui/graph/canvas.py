@@ -72,7 +72,7 @@ class GraphCanvas(QGraphicsView):
         self.setMinimumSize(160, 160)
         self._frames: dict[str, QGraphicsPathItem] = {}  # while there is a picture
         self.setViewportMargins(0, 0, WIDTH + 2 * S, 0)
-        self.minimap = Minimap(self, theme)
+        self.minimap = Minimap(self, self.seen, theme)
         self.minimap.wanted.connect(self.show_point)
         self._dwell = QTimer(self)
         self._dwell.setSingleShot(True)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from pt2k_gui.graph.layout import OPEN_BOX
 from pt2k_gui.gui.graph.item import GraphItem
 from pt2k_gui.gui.theme import S, Theme, mixed
-
-if TYPE_CHECKING:
-    from pt2k_gui.gui.graph.canvas import GraphCanvas
 
 WIDTH = 44
 _LEAST = 3.0  # pixels that a departing layer is high
@@ -24,9 +21,10 @@ class Minimap(QWidget):
 
     wanted = Signal(QPointF)
 
-    def __init__(self, canvas: GraphCanvas, theme: Theme) -> None:
+    def __init__(self, canvas: QGraphicsView, seen: Callable[[], QRectF], theme: Theme) -> None:
+        """``seen``: tells the part of the picture that the canvas shows, in the picture's units."""
         super().__init__(canvas)
-        self._canvas, self._theme = canvas, theme
+        self._canvas, self._seen, self._theme = canvas, seen, theme
         self._item: GraphItem | None = None
         self._picture: QPixmap | None = None
         self.setAccessibleName(self.tr("The whole graph"))
@@ -48,7 +46,7 @@ class Minimap(QWidget):
     def follow(self) -> None:
         """Show what the canvas sees; not needed where it sees everything."""
         item = self._item
-        self.setVisible(item is not None and not self._canvas.seen().contains(item.boundingRect()))
+        self.setVisible(item is not None and not self._seen().contains(item.boundingRect()))
         self.update()
 
     def _scales(self) -> tuple[float, float]:
@@ -88,7 +86,7 @@ class Minimap(QWidget):
             self._picture = self._drawn()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        area, seen, (across, down) = self._item.boundingRect(), self._canvas.seen(), self._scales()
+        area, seen, (across, down) = self._item.boundingRect(), self._seen(), self._scales()
         frame = QRectF(
             (seen.left() - area.left()) * across,
             (seen.top() - area.top()) * down,
