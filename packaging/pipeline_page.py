@@ -61,7 +61,7 @@ _TITLES = {
     "": "At the top",
     "options": "`[options]`",
     "samples": "`[samples]`",
-    "samples.images": "`[samples.images]`",
+    **{f"samples.{name}": f"`[samples.{name}]`" for name in ("images", "audio", "text", "table", "video")},
     "thresholds": "`[thresholds]`",
     "model": "`[[model]]`",
     "model.inputs.NAME": "`[model.inputs.NAME]`",

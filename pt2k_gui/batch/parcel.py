@@ -56,6 +56,11 @@ def pack(task: Task) -> Parcel:
             samples,
             path=_add(archive, Path(samples.path), "samples") if samples.path else "",
             class_names=_add(archive, Path(samples.class_names), "classes") if samples.class_names else "",
+            more=tuple(_add(archive, Path(more), f"samples{place}") for place, more in enumerate(samples.more)),
+            text=dataclasses.replace(
+                samples.text,
+                tokenizer=_add(archive, Path(samples.text.tokenizer), "tokenizer") if samples.text.tokenizer else "",
+            ),
         )
     targets = tuple((kind, f"out/{Path(target).name}") for kind, target in task.plan.targets)
     plan = dataclasses.replace(
@@ -119,7 +124,11 @@ def unpack(parcel: Parcel, folder: Path) -> Task:
             plan,
             source=dataclasses.replace(plan.source, path=here(plan.source.path), code=code),
             samples=dataclasses.replace(
-                plan.samples, path=here(plan.samples.path), class_names=here(plan.samples.class_names)
+                plan.samples,
+                path=here(plan.samples.path),
+                class_names=here(plan.samples.class_names),
+                more=tuple(map(here, plan.samples.more)),
+                text=dataclasses.replace(plan.samples.text, tokenizer=here(plan.samples.text.tokenizer)),
             ),
             targets=tuple((kind, str(folder / target)) for kind, target in plan.targets),
         ),

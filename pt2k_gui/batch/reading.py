@@ -27,7 +27,8 @@ from pt2k_gui.sources.folder import in_folder
 from pt2k_gui.sources.interpreters import resolve
 from pt2k_gui.sources.model_names import is_name
 from pt2k_gui.verify.result import SUITABLE, SampleChoice
-from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps, preset
+from pt2k_gui.verify.samples.source_settings import AudioSettings, TableSettings, TextSettings, VideoSettings, kind_of
 
 NAME = "pt2k.toml"
 ONLY_INPUT = "*"
@@ -205,11 +206,22 @@ class _Reader:
             width,
             images.get("order", "rgb"),
             images.get("fit", "stretch"),
+            parse_steps(images.get("steps", ())),
         )
         path = str(self._place(given["path"])) if given.get("path") else ""
-        kind = given.get("kind") or (("folder" if Path(path).is_dir() else "file") if path else "")
+        more = tuple(str(self._place(place)) for place in given.get("more", ()))
         names = str(self._place(given["class_names"])) if given.get("class_names") else ""
-        return SampleChoice(kind, path, given.get("count", SUITABLE), given.get("seed", 0), settings, names)
+        text = dict(given.get("text", {}))
+        if text.get("tokenizer"):
+            text["tokenizer"] = str(self._place(text["tokenizer"]))
+        table = dict(given.get("table", {}))
+        table["columns"] = tuple(table.get("columns", ()))
+        kind = given.get("kind") or (kind_of((path, *more), tokenized=bool(text.get("tokenizer"))) if path else "")
+        return SampleChoice(
+            kind, path, given.get("count", SUITABLE), given.get("seed", 0), settings, names, more,
+            AudioSettings(**given.get("audio", {})), TextSettings(**text), TableSettings(**table),
+            VideoSettings(**given.get("video", {})),
+        )  # fmt: skip
 
     # Tables and keys
 
@@ -219,10 +231,11 @@ class _Reader:
         common = self._checked(top.get(name, {}), name, keys)
         own = self._checked(model.get(name, {}), f"{where}.{name}", keys)
         found = {**common, **own}
-        if isinstance(found.get("images"), dict):
-            found["images"] = {
-                **self._checked(common.get("images", {}), f"{name}.images", schema.IMAGES),
-                **self._checked(own.get("images", {}), f"{where}.{name}.images", schema.IMAGES),
+        for inner in (key.name for key in keys if key.kind is Kind.TABLE and isinstance(found.get(key.name), dict)):
+            known = schema.TABLES[f"{name}.{inner}"]
+            found[inner] = {
+                **self._checked(common.get(inner, {}), f"{name}.{inner}", known),
+                **self._checked(own.get(inner, {}), f"{where}.{name}.{inner}", known),
             }
         return found
 

@@ -9,7 +9,8 @@ from enum import Enum
 from pt2k_gui.batch import messages
 from pt2k_gui.export.specification import TYPES
 from pt2k_gui.save.formats import FORMATS
-from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, PRESETS
+from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, PRESETS, STEPS
+from pt2k_gui.verify.samples.source_settings import CLIP_FRAMES, ENDINGS, HEADERS, MIXES, NO_LABEL
 
 VERSION = 1
 """Of the form of the file. A key that changes its meaning gets a new name, and this number goes up."""
@@ -87,17 +88,56 @@ IMAGES = (
         example="[224, 224]"),
     Key("order", Kind.TEXT, "of the channels", ORDERS, example='"rgb"'),
     Key("fit", Kind.TEXT, "`crop` keeps the proportions", FITS, example='"stretch"'),
+    Key("steps", Kind.TEXTS, f"all steps instead, as torchvision has them; known are {', '.join(STEPS)}",
+        example='["resize 256", "center_crop 224", "to_float", "normalize 0.5 0.5"]'),
 )  # fmt: skip
+
+AUDIO = (
+    Key("rate", Kind.WHOLE, "samples a second, to which files of other rates are resampled; 0 leaves them", least=0,
+        example="8000"),
+    Key("length", Kind.WHOLE, "of a window, for a model that leaves it free; 0 for a second", least=0, example="16000"),
+    Key("hop", Kind.WHOLE, "from window to window; 0 for its length", least=0, example="8000"),
+    Key("mix", Kind.TEXT, "of a file's channels, for a model of one channel", MIXES, example='"first"'),
+)  # fmt: skip
+
+TEXT = (
+    Key("tokenizer", Kind.TEXT, "the `tokenizer.json` of the model", example='"tokenizer.json"'),
+    Key("length", Kind.WHOLE, "in tokens; 0 for that of the longest text", least=0, example="128"),
+    Key("special", Kind.FLAG, "add the tokens around a text, such as `[CLS]`", example="true"),
+    Key("column", Kind.TEXT, "of a table: the one that holds the texts", example='"review"'),
+)
+
+TABLE = (
+    Key("columns", Kind.TEXTS, "the inputs, by name or by number from 1", example='["age", "height"]'),
+    Key("label", Kind.TEXT, f"the label's column, or `{NO_LABEL}`", example='"target"'),
+    Key("header", Kind.TEXT, "whether the first row names the columns", HEADERS, example='"no"'),
+)
+
+VIDEO = (
+    Key("every", Kind.WHOLE, "takes each n-th frame", least=1, example="5"),
+    Key(
+        "frames",
+        Kind.WHOLE,
+        f"of a clip, for a model that leaves them free; 0 for {CLIP_FRAMES}",
+        least=0,
+        example="16",
+    ),
+)
 
 SAMPLES = (
     Key("kind", Kind.TEXT, "what to compare with; without it, what `path` is, or else the digits where they fit and "
-        "random values where not", ("digits", "random", "file", "folder"), example='"random"'),
-    Key("path", Kind.TEXT, "of the arrays (`.npy`, `.npz`), the table (`.csv`) or the folder of images",
-        example='"samples.npz"'),
+        "random values where not", ("digits", "random", *ENDINGS), example='"random"'),
+    Key("path", Kind.TEXT, "of arrays (`.npy`, `.npz`), a table (`.csv`), an image, sound (`.wav`, `.flac`), texts (`.txt`), "
+        "a film (`.mp4`), or a folder of such", example='"samples.npz"'),
+    Key("more", Kind.TEXTS, "further files of that kind", example='["more.wav"]'),
     Key("count", Kind.WHOLE, "how many at most; 0 for all", least=0, example="1000"),
     Key("seed", Kind.WHOLE, "of random samples", least=0, example="0"),
     Key("class_names", Kind.TEXT, "a file with the names of the classes", example='"classes.txt"'),
     Key("images", Kind.TABLE, "how pictures become numbers"),
+    Key("audio", Kind.TABLE, "how sound becomes numbers"),
+    Key("text", Kind.TABLE, "how texts become numbers"),
+    Key("table", Kind.TABLE, "which columns are the inputs"),
+    Key("video", Kind.TABLE, "which frames are taken"),
 )  # fmt: skip
 
 THRESHOLDS = (
@@ -155,7 +195,7 @@ MODEL = (
 )  # fmt: skip
 
 TABLES = {
-    "": TOP, "options": OPTIONS, "samples": SAMPLES, "samples.images": IMAGES, "thresholds": THRESHOLDS, "model": MODEL,
-    "model.inputs.NAME": INPUT,
+    "": TOP, "options": OPTIONS, "samples": SAMPLES, "samples.images": IMAGES, "samples.audio": AUDIO, "samples.text": TEXT,
+    "samples.table": TABLE, "samples.video": VIDEO, "thresholds": THRESHOLDS, "model": MODEL, "model.inputs.NAME": INPUT,
 }  # fmt: skip
 """By the path of the table in the file. A model has the tables ``options``, ``samples`` and ``thresholds`` of its own too."""

@@ -101,6 +101,12 @@ def _samples(choice: SampleChoice, base: Path) -> dict[str, Any]:
         table["seed"] = choice.seed
     if choice.class_names:
         table["class_names"] = _relative(choice.class_names, base)
+    if choice.more:
+        table["more"] = [_relative(path, base) for path in choice.more]
+    settings = {key: _changed(getattr(choice, key)) for key in ("audio", "text", "table", "video")}
+    if choice.text.tokenizer:
+        settings["text"]["tokenizer"] = _relative(choice.text.tokenizer, base)
+    table |= {key: values for key, values in settings.items() if values}
     images, usual = choice.images, ImageSettings()
     found: dict[str, Any] = {
         key: list(getattr(images, key)) for key in ("mean", "std") if getattr(images, key) != getattr(usual, key)
@@ -108,7 +114,20 @@ def _samples(choice: SampleChoice, base: Path) -> dict[str, Any]:
     if images.height and images.width:
         found["size"] = [images.height, images.width]
     found |= {key: getattr(images, key) for key in ("order", "fit") if getattr(images, key) != getattr(usual, key)}
+    if images.steps:
+        found["steps"] = [step.text for step in images.steps]
     return {**table, **({"images": found} if found else {})}
+
+
+def _changed(settings: Any) -> dict[str, Any]:
+    """What differs from the usual values of such settings, a frozen dataclass."""
+    usual = type(settings)()
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value != getattr(usual, name)
+    }
 
 
 def _thresholds(thresholds: Thresholds) -> dict[str, float]:

@@ -9,13 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pt2k_gui
+from pt2k_gui.cli.sample_arguments import add_sample_options, whole
 from pt2k_gui.digits.history import TrainingSettings
 from pt2k_gui.export.specification import SHAPES, TYPES
 from pt2k_gui.jobs.limits import MEMORY_SHARE, READING_SECONDS
 from pt2k_gui.languages import ENGLISH, language_named
-from pt2k_gui.verify.result import SUITABLE
-from pt2k_gui.verify.samples.gather import SAMPLE_COUNT
-from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, PRESETS
 
 if TYPE_CHECKING:
     from pt2k_gui.cli.terminal import Terminal
@@ -216,72 +214,6 @@ def _conversion_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _sample_options(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("samples")
-    group.add_argument(
-        "--samples",
-        default="",
-        metavar="digits|random|DIR|FILE.npz|FILE.csv",
-        help="what to compare with: a folder of images, arrays or a table of features of your own (default: the digits "
-        "where they fit, else random)",
-    )
-    group.add_argument(
-        "-n",
-        "--count",
-        type=int,
-        default=SUITABLE,
-        metavar="N",
-        help=f"how many at most; 0 for all (default: {SAMPLE_COUNT}; fewer random ones where the model is slow)",
-    )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="of the random samples (default: %(default)s)")
-    group.add_argument(
-        "--class-names",
-        default="",
-        metavar="FILE",
-        help="the names of the model's classes: one per line, or JSON (a list, or an object from numbers to names)",
-    )
-    group.add_argument("--layers", action="store_true", help="also compare layer by layer")
-    images = command.add_argument_group("images of a folder", "how images are turned into numbers")
-    images.add_argument(
-        "--image-preset",
-        choices=[entry.name for entry in PRESETS],
-        help="mean and standard deviation (default: imagenet for 3 channels, signed for 1)",
-    )
-    for name, words in (("mean", "subtracted from pixels in [0, 1]"), ("std", "the result is divided by it")):
-        images.add_argument(
-            f"--image-{name}",
-            type=_statistics,
-            default=(),
-            metavar="X[,X,X]",
-            help=f"{words}; one number, or one per channel",
-        )
-    images.add_argument(
-        "--image-size",
-        type=_size,
-        default=(0, 0),
-        metavar="HxW",
-        help=f"for a model whose image size is dynamic (default: {FREE_SIZE}x{FREE_SIZE})",
-    )
-    images.add_argument("--image-order", choices=ORDERS, default="rgb", help="of the channels (default: %(default)s)")
-    images.add_argument(
-        "--image-fit", choices=FITS, default="stretch", help="crop keeps the proportions (default: %(default)s)"
-    )
-
-
-def _statistics(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form 0.5 or 0.485,0.456,0.406") from error
-
-
-def _size(text: str) -> tuple[int, int]:
-    height, _, width = text.lower().partition("x")
-    if not (height.isdigit() and (width.isdigit() or not width)) or not int(height) or (width and not int(width)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form 224x224")
-    return int(height), int(width or height)
-
-
 def _inspect(commands: _Commands) -> None:
     command = _command(commands, "inspect", "Describe a model file: its kind, layers, inputs and parameters")
     _model_options(command)
@@ -321,14 +253,14 @@ def _convert(commands: _Commands) -> None:
     command.add_argument("-f", "--force", action="store_true", help="replace existing files")
     _many_options(command)
     _conversion_options(command)
-    _sample_options(command)
+    add_sample_options(command)
 
 
 def _many_options(command: argparse.ArgumentParser, *, workers: int | None = 1) -> None:
     group = command.add_argument_group("many models")
     group.add_argument(
         "--workers",
-        type=_whole,
+        type=whole,
         default=workers,
         metavar="N",
         help="how many models are converted at the same time; each takes two processes, and they share the memory limit "
@@ -364,12 +296,6 @@ def _many_options(command: argparse.ArgumentParser, *, workers: int | None = 1) 
     )
 
 
-def _whole(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
-
-
 def _run(commands: _Commands) -> None:
     command = _command(commands, "run", "Do what a pipeline file says: convert its models and check every file")
     command.add_argument(
@@ -394,7 +320,7 @@ def _verify(commands: _Commands) -> None:
         help="the converted file: .keras, .h5, .weights.h5, .tflite, .onnx or a SavedModel",
     )
     _conversion_options(command)
-    _sample_options(command)
+    add_sample_options(command)
     command.add_argument(
         "--report",
         action="append",
@@ -406,7 +332,7 @@ def _verify(commands: _Commands) -> None:
     group = command.add_argument_group("many samples")
     group.add_argument(
         "--workers",
-        type=_whole,
+        type=whole,
         default=1,
         metavar="N",
         help="split the samples over N processes (default: %(default)s)",
@@ -442,15 +368,15 @@ def _history(commands: _Commands) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     found = actions.add_parser("list", help="list them, the latest first", description="List them, the latest first.")
     found.add_argument("words", nargs="*", metavar="WORD", help="only those that hold each of these words")
-    found.add_argument("-n", "--count", type=_whole, default=50, metavar="N", help="how many (default: %(default)s)")
+    found.add_argument("-n", "--count", type=whole, default=50, metavar="N", help="how many (default: %(default)s)")
     shown = actions.add_parser("show", help="show one", description="Show one.")
-    shown.add_argument("number", type=_whole, metavar="NUMBER", help="of the conversion, as list tells it")
+    shown.add_argument("number", type=whole, metavar="NUMBER", help="of the conversion, as list tells it")
     both = actions.add_parser("compare", help="show two side by side", description="Show two side by side.")
-    both.add_argument("number", type=_whole, metavar="NUMBER", help="of the one")
-    both.add_argument("other", type=_whole, metavar="OTHER", help="of the other one")
+    both.add_argument("number", type=whole, metavar="NUMBER", help="of the one")
+    both.add_argument("other", type=whole, metavar="OTHER", help="of the other one")
     both.add_argument("--all", action="store_true", help="also what is the same")
     written = actions.add_parser("export", help="write one's report", description="Write one's report.")
-    written.add_argument("number", type=_whole, metavar="NUMBER", help="of the conversion")
+    written.add_argument("number", type=whole, metavar="NUMBER", help="of the conversion")
     written.add_argument("output", metavar="OUT.html", help="the file to write (.html, .pdf or .json)")
     _language_option(written)
     cleaned = actions.add_parser(
@@ -458,7 +384,7 @@ def _history(commands: _Commands) -> None:
     )
     cleaned.add_argument("--days", type=float, metavar="N", help="those that are older than N days")
     cleaned.add_argument("--megabytes", type=float, metavar="N", help="the oldest, until the reports take N MB")
-    cleaned.add_argument("--number", type=_whole, action="append", default=[], metavar="NUMBER", help="this one")
+    cleaned.add_argument("--number", type=whole, action="append", default=[], metavar="NUMBER", help="this one")
     for part in (found, shown, both, written, cleaned):
         _output_options(part, default=argparse.SUPPRESS)  # they may stand behind the action too
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from pt2k_gui.export.specification import parse_inputs
 from pt2k_gui.problem import Problem
@@ -11,7 +10,8 @@ from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.folder import in_folder
 from pt2k_gui.sources.interpreters import resolve
 from pt2k_gui.verify.result import SampleChoice
-from pt2k_gui.verify.samples.preprocessing import ImageSettings, preset
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps, preset
+from pt2k_gui.verify.samples.source_settings import AudioSettings, TableSettings, TextSettings, VideoSettings, kind_of
 
 
 def source_of(options: argparse.Namespace, model: str = "") -> Source:
@@ -49,12 +49,27 @@ def inputs_of(options: argparse.Namespace, card: ModelInfo) -> tuple[TensorSpec,
 
 
 def samples_of(options: argparse.Namespace) -> SampleChoice:
-    """The choice that ``--samples`` names; left open without it."""
+    """The choice that ``--samples`` names; left open without it. Raises ``Problem`` for one that is nothing known."""
     given = options.samples
-    if given in ("", "digits", "random"):
-        return SampleChoice(given, count=options.count, seed=options.seed, class_names=options.class_names)
-    kind = "folder" if Path(given).is_dir() else "file"
-    return SampleChoice(kind, given, options.count, options.seed, _images_of(options), options.class_names)
+    if not given or (len(given) == 1 and given[0] in ("digits", "random")):
+        return SampleChoice("".join(given), count=options.count, seed=options.seed, class_names=options.class_names)
+    return SampleChoice(
+        kind_of(given, tokenized=bool(options.tokenizer)),
+        given[0],
+        options.count,
+        options.seed,
+        _images_of(options),
+        options.class_names,
+        tuple(given[1:]),
+        AudioSettings(options.audio_rate, options.audio_length, options.audio_hop, options.audio_mix),
+        TextSettings(options.tokenizer, options.text_length, not options.no_special_tokens, options.text_column),
+        TableSettings(
+            tuple(part.strip() for part in options.columns.split(",") if part.strip()),
+            options.label_column,
+            options.header,
+        ),
+        VideoSettings(options.every, options.clip_frames),
+    )
 
 
 def _images_of(options: argparse.Namespace) -> ImageSettings:
@@ -66,4 +81,5 @@ def _images_of(options: argparse.Namespace) -> ImageSettings:
         options.image_size[1],
         options.image_order,
         options.image_fit,
+        parse_steps(options.image_steps),
     )

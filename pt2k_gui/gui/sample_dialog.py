@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -17,11 +20,14 @@ from PySide6.QtWidgets import (
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.question import answer_of
+from pt2k_gui.gui.steps_dialog import StepsDialog
 from pt2k_gui.gui.theme import L, M, S, dress
 from pt2k_gui.gui.widgets.basics import add_field, button, label
 from pt2k_gui.problem import Problem
+from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.class_names import read_class_names
-from pt2k_gui.verify.samples.preprocessing import FREE_SIZE, PRESETS, ImageSettings, usual
+from pt2k_gui.verify.samples.preprocessing import FREE_SIZE, PRESETS, ImageSettings, steps_of, usual
 
 
 class ImageForm(QDialog):
@@ -31,6 +37,7 @@ class ImageForm(QDialog):
         channels: of the model's image.
         size: (height, width) where the model fixes them, None where it leaves them free.
         class_names: the file with the names of the model's classes, if one was chosen.
+        choice: the samples, whose first picture is shown while steps are listed.
     """
 
     def __init__(
@@ -40,6 +47,7 @@ class ImageForm(QDialog):
         channels: int,
         size: tuple[int | None, int | None],
         class_names: str = "",
+        choice: SampleChoice | None = None,
     ) -> None:
         super().__init__(parent)
         has_help(self, "page-check#samples")
@@ -47,7 +55,7 @@ class ImageForm(QDialog):
         self.setObjectName("imageForm")
         self.setWindowTitle(self.tr("How the images are prepared"))
         self.setMinimumWidth(460)
-        self._channels = channels
+        self._channels, self._sample, self._steps = channels, choice, settings.steps
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(M)
@@ -100,6 +108,9 @@ class ImageForm(QDialog):
         ):
             add_field(form, text, field)
         column.addLayout(form)
+        self._simple = (self.preset, self.mean, self.std, self.order, self.fit, self.rows, self.columns)
+        self._fixed = [part for part in self._simple if not part.isEnabled()]
+        column.addLayout(self._make_steps())
         self.problem = label("", "muted", wrap=True)
         column.addWidget(self.problem)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
@@ -115,6 +126,35 @@ class ImageForm(QDialog):
         self.preset.activated.connect(self._use_preset)
         self.mean.textEdited.connect(self._name_preset)
         self.std.textEdited.connect(self._name_preset)
+
+    def _make_steps(self) -> QHBoxLayout:
+        """A list of steps in place of the fields above."""
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        self.listed = QCheckBox(self.tr("Prepare by a list of steps"))
+        self.listed.setObjectName("listedSteps")
+        self.listed.setChecked(bool(self._steps))
+        self.listed.toggled.connect(lambda _on: self._show_listed())
+        self.edit_steps = button(self.tr("Steps and pictures"), "editSteps")
+        self.edit_steps.clicked.connect(self._edit_steps)
+        row.addWidget(self.listed)
+        row.addStretch(1)
+        row.addWidget(self.edit_steps)
+        self._show_listed()
+        return row
+
+    def _show_listed(self) -> None:
+        for part in self._simple:
+            part.setEnabled(not self.listed.isChecked() and part not in self._fixed)
+
+    def _edit_steps(self) -> None:
+        """List the steps: those that were listed, or what the fields come to."""
+        simple = dataclasses.replace(self._entered(), steps=())
+        begun = self._steps or steps_of(simple, self._channels, self.rows.value(), self.columns.value())
+        dialog = StepsDialog(self, begun, self._channels, self._sample)
+        if answer_of(dialog) == QDialog.DialogCode.Accepted:
+            self._steps = tuple(dialog.steps)
+            self.listed.setChecked(True)
 
     def _size(self, fixed: int | None, value: int) -> QSpinBox:
         made = QSpinBox()
@@ -167,6 +207,13 @@ class ImageForm(QDialog):
 
     def settings(self) -> ImageSettings:
         """What is entered."""
+        simple = self._entered()
+        if not self.listed.isChecked():
+            return simple
+        listed = self._steps or steps_of(simple, self._channels, simple.height, simple.width)
+        return dataclasses.replace(simple, steps=listed)
+
+    def _entered(self) -> ImageSettings:
         return ImageSettings(
             _numbers(self.mean.text()) or (),
             _numbers(self.std.text()) or (),

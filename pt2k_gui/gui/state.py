@@ -97,7 +97,7 @@ class ConversionState(QObject):
         if record is None or conversion is None:
             return ""
         choice = self.samples
-        return digest("verification", self._key_of_conversion(), choice, stamps(choice.path))
+        return digest("verification", self._key_of_conversion(), choice, stamps(*choice.paths))
 
     def speed_key(self) -> str:
         return digest("speed", self._key_of_conversion()) if self.conversion is not None else ""
@@ -220,7 +220,7 @@ class ConversionState(QObject):
         if self.conversion is None:
             return Obstacle.NOT_CONVERTED if self.record.conversion is None else Obstacle.CONVERSION_STALE
         choice = self.samples
-        if work is Work.CHECK and choice.kind in ("file", "folder") and not choice.path:
+        if work is Work.CHECK and choice.from_files and not choice.path:
             return Obstacle.NO_SAMPLES
         if work is Work.REPORT and self.verification is None:
             return Obstacle.NOT_CHECKED if self.record.verification is None else Obstacle.CHECK_STALE

@@ -9,6 +9,7 @@ from pt2k_gui.files import atomic_path
 from pt2k_gui.palette import LIGHT, Colours
 from pt2k_gui.problem import Problem
 from pt2k_gui.report import messages
+from pt2k_gui.report.cells import HEIGHT, SIDE, TOP, WIDTH, draw_samples
 from pt2k_gui.verify.result import KEYS, LayerDifference, TrainingCurve, Verification
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 Say = Callable[[str], str]
 """Says a text of ours in the reader's language; ``str`` leaves it English."""
 
-SIDE = 28.0  # one picture's side, in the grid's own units
-WIDTH = 36.0  # of a cell
-HEIGHT = 46.0
-_TOP = 8.0  # above the picture, for the true label
 _CHIP = 9.0
 _LEVEL_NAMES, _SHORT_NAME = 8, 14  # layers whose names stand level below the bars: how many, of how many characters
 
@@ -55,8 +52,8 @@ def draw_grid(
     the true label, the frame is thin and dashed, in another colour: the network errs, and the conversion is right.
 
     Args:
-        images: uint8, up to ``rows * columns``: digits (count, height, width), drawn dark on light in the light theme, or
-            pictures (count, height, width, 3).
+        images: up to ``rows * columns``, as ``Samples.images``: digits, drawn dark on light in the light theme, pictures,
+            waves, or tokens.
         labels: the true label of each, empty where it is not known.
         predictions: (backend, one answer a picture).
         selected: the cell that is drawn as chosen.
@@ -74,7 +71,7 @@ def draw_grid(
     if not count:
         return
     # One picture for all: the gaps are in the background's colour. Separate axes would take ten times as long.
-    _mosaic(axes, images[:count], rows, columns, colours)
+    draw_samples(axes, images[:count], rows, columns, colours)
     plain: list[Any] = []
     filled: list[Any] = []
     plain_colours: list[str] = []
@@ -88,7 +85,7 @@ def draw_grid(
         errs = bool(wrong) and wrong[index]
         if labels[index]:
             axes.text(
-                left + WIDTH / 2, top + _TOP / 2 + 0.6, _cut(labels[index], 12), ha="center", va="center",
+                left + WIDTH / 2, top + TOP / 2 + 0.6, _cut(labels[index], 12), ha="center", va="center",
                 color=colours.warn if errs else colours.text, fontsize=9, fontweight="bold",
             )  # fmt: skip
         answers = [answer[index] for _, answer in predictions]
@@ -100,7 +97,7 @@ def draw_grid(
             frames.append(Rectangle((left + 0.8, top + 0.8), WIDTH - 1.6, HEIGHT - 1.6))
         for number, ((backend, _), answer) in enumerate(zip(predictions, answers, strict=True)):
             colour = colours.backend(backend)
-            x, y = left + 2 + number * share + 0.6, top + _TOP + SIDE + 1.2
+            x, y = left + 2 + number * share + 0.6, top + TOP + SIDE + 1.2
             box = FancyBboxPatch((x + 1, y + 1), share - 3.2, _CHIP - 3.4, boxstyle="round,pad=1,rounding_size=1.6")
             (filled if differs[number] else plain).append(box)
             (filled_colours if differs[number] else plain_colours).append(colours.bad if differs[number] else colour)
@@ -124,7 +121,7 @@ def draw_grid(
         row, column = divmod(selected, columns)
         axes.add_patch(
             Rectangle(
-                (column * WIDTH + (WIDTH - SIDE) / 2 - 1, row * HEIGHT + _TOP - 1), SIDE + 2, SIDE + 2,
+                (column * WIDTH + (WIDTH - SIDE) / 2 - 1, row * HEIGHT + TOP - 1), SIDE + 2, SIDE + 2,
                 fill=False, edgecolor=colours.accent, linewidth=2,
             )
         )  # fmt: skip
@@ -132,24 +129,6 @@ def draw_grid(
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _mosaic(axes: Axes, images: np.ndarray, rows: int, columns: int, colours: Colours) -> None:
-    """One RGBA picture of the whole grid: pictures at their places, transparent between them."""
-    import numpy as np
-
-    tall, wide = images.shape[1:3]
-    scale = tall / SIDE
-    high, broad = round(rows * HEIGHT * scale), round(columns * WIDTH * scale)
-    rgba = np.zeros((high, broad, 4), np.uint8)
-    for index, image in enumerate(images):
-        row, column = divmod(index, columns)
-        top, left = round((row * HEIGHT + _TOP) * scale), round((column * WIDTH + (WIDTH - SIDE) / 2) * scale)
-        ink = image.ndim == 2  # digits are ink on paper in the light theme, pictures stay as they are
-        shown = 255 - image if ink and colours.name == "light" else image
-        rgba[top : top + tall, left : left + wide, :3] = shown[:, :, None] if ink else shown
-        rgba[top : top + tall, left : left + wide, 3] = 255
-    axes.imshow(rgba, extent=(0, columns * WIDTH, rows * HEIGHT, 0), interpolation="nearest", aspect="equal", zorder=1)
 
 
 def predictions_of(arrays: Any, chosen: Any, classes: Sequence[str] = ()) -> list[tuple[str, list[str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH
 if TYPE_CHECKING:
     from pt2k_gui.report.document import Report
     from pt2k_gui.report.plots import Say
-    from pt2k_gui.verify.result import FileHash, Verification
+    from pt2k_gui.verify.result import FileHash, SampleChoice, Verification
 
 _MOST_SAMPLES = 10
 _ROUNDING = {
@@ -24,12 +24,14 @@ _ROUNDING = {
     FROM_SPACING: messages.FROM_SPACING,
 }
 _FITS = {"stretch": messages.STRETCHED, "crop": messages.CROPPED}
+_MIXES = {"mean": messages.MIXED, "first": messages.FIRST_CHANNEL}
 _STATES = {"converted": messages.CONVERTED, "folded": messages.FOLDED, "unsupported": messages.UNSUPPORTED}
 _ROLES = {
     "model": (messages.MODEL_FILE, messages.MODEL_HASH),
     "ONNX": (messages.ONNX_FILE, messages.ONNX_HASH),
     "converted": (messages.CONVERTED_FILE, messages.CONVERTED_HASH),
     "samples": (messages.SAMPLES_FILE, messages.SAMPLES_HASH),
+    "tokenizer": (messages.TOKENIZER_FILE, messages.TOKENIZER_HASH),
     "class names": (messages.CLASSES_FILE, messages.CLASSES_HASH),
 }
 """For each role of a file: what its name and its hash are called."""
@@ -257,12 +259,22 @@ def _of_options(report: Report) -> Iterable[tuple[str, str]]:
 
 
 def _of_samples(verification: Verification) -> Iterable[tuple[str, str]]:
-    choice, images = verification.choice, verification.choice.images
+    choice = verification.choice
     source = messages.COUNT_AND_SOURCE(count=verification.samples, source=verification.sample_source)
     yield messages.SAMPLES_HEADING, source
     if choice.kind == "random":
         yield messages.SEED, str(choice.seed)
-    if choice.kind == "folder":
+    yield from _preparation(choice)
+    yield messages.TRUTH, verification.truth or messages.NO_TRUTH
+    yield messages.NOISE_FLOOR, _ROUNDING[verification.rounding]
+
+
+def _preparation(choice: SampleChoice) -> Iterator[tuple[str, str]]:
+    """How files became the numbers that went in, so that whoever deploys the model does the same."""
+    images, sound, text = choice.images, choice.audio, choice.text
+    if choice.kind in ("folder", "video") and images.steps:
+        yield messages.IMAGES, "; ".join(step.text for step in images.steps)
+    elif choice.kind in ("folder", "video"):
         mean, std = (
             " ".join(f"{value:g}" for value in values) or messages.USUAL for values in (images.mean, images.std)
         )
@@ -270,8 +282,17 @@ def _of_samples(verification: Verification) -> Iterable[tuple[str, str]]:
             messages.IMAGES,
             messages.IMAGES_WORDS(mean=mean, std=std, order=images.order.upper(), fit=_FITS[images.fit]),
         )
-    yield messages.TRUTH, verification.truth or messages.NO_TRUTH
-    yield messages.NOISE_FLOOR, _ROUNDING[verification.rounding]
+    if choice.kind == "video":
+        yield messages.FRAMES, messages.FRAMES_WORDS(every=choice.video.every)
+    if choice.kind == "audio":
+        rate = messages.RATE(rate=sound.rate) if sound.rate else messages.OWN_RATE
+        hop = messages.HOP(hop=sound.hop) if sound.hop else messages.NO_HOP
+        yield messages.SOUND, messages.CLAUSES(parts=(rate, hop, _MIXES[sound.mix]))
+    if choice.kind == "text":
+        special = messages.SPECIAL_TOKENS if text.special else messages.NO_SPECIAL_TOKENS
+        yield messages.TEXTS, messages.CLAUSES(parts=(Path(text.tokenizer).name, special))
+    if choice.kind == "file":
+        yield messages.COLUMNS, ", ".join(choice.table.columns)
 
 
 def _of_machine(report: Report) -> Iterable[tuple[str, str]]:

@@ -140,7 +140,7 @@ def _usage(source: Source | None, choice: SampleChoice | None, card: ModelInfo |
     from pt2k_gui.save.formats.entry import Usage
     from pt2k_gui.verify.samples.class_names import read_class_names
     from pt2k_gui.verify.samples.gather import normalisation
-    from pt2k_gui.verify.samples.preprocessing import usual
+    from pt2k_gui.verify.samples.preprocessing import NORMALIZE, Step, usual
 
     name = "" if source is None else Path(source.path).stem
     if choice is None:
@@ -149,9 +149,12 @@ def _usage(source: Source | None, choice: SampleChoice | None, card: ModelInfo |
     if choice.kind == "digits":
         mean, std = ((), ()) if card is None else tuple((value,) for value in normalisation(card))
         return Usage(name, mean, std, tuple(map(str, range(10))))
-    if choice.kind != "folder":
+    if choice.kind not in ("folder", "video"):
         return Usage(name, class_names=names)
     images = choice.images
+    if images.steps:
+        last = next((step for step in reversed(images.steps) if step.name == NORMALIZE), Step(NORMALIZE))
+        return Usage(name, last.mean or (0.0,), last.std or (1.0,), names)
     given = usual(3)
     return Usage(name, images.mean or given.mean, images.std or given.std, names)
 

@@ -199,7 +199,7 @@ TOO_FEW_IMAGES = template(
 )
 MORE_IMAGES = template("verify.more_images", "Choose a folder with more images.")
 AND_MORE = template("verify.and_more", "{names} and {more} more")
-SKIPPED = template("verify.skipped", "Skipped, because they can't be read as images: {names}.")
+SKIPPED = template("verify.skipped", "Skipped, because they can't be read: {names}.")
 IMAGES_IN = template("verify.images_in", "the images in {folder}")
 ONE_IMAGE_INPUT = template(
     "verify.one_image_input", "A folder of images needs a model that takes one image of 1 or 3 channels."
@@ -208,11 +208,86 @@ CHOOSE_ARRAYS = template("verify.choose_arrays", "Choose random values or a file
 UNKNOWN_PREPARATION = template("verify.unknown_preparation", "Images can't be prepared as {order} and {fit}.")
 CHOOSE_PREPARATION = template("verify.choose_preparation", "Choose one of {orders} and one of {fits}.")
 CHANNEL_NUMBERS = template(
-    "verify.channel_numbers", "The {name} has {count} numbers; the model takes {channels} channels."
+    "verify.channel_numbers", "The {name} has {count} numbers; the image has {channels} {channels:channel|channels}."
 )
 ONE_OR_EACH = template("verify.one_or_each", "Give one number, or one for each channel.")
 DEVIATION = template("verify.deviation", "The standard deviation must be above 0.")
 UNIT_PIXELS = template("verify.unit_pixels", "For pixels in [0, 1], use mean 0 and standard deviation 1 here.")
+
+NO_STEP = template("verify.no_step", "{text} is no step of preparation.")
+STEP_FORMS = template(
+    "verify.step_forms",
+    "Use {names:or}, for example: resize 256 bicubic; center_crop 224; to_float; normalize 0.485,0.456,0.406 "
+    "0.229,0.224,0.225.",
+)
+STEP_TOO_LATE = template("verify.step_too_late", "The step {step} works on pictures, and these are numbers by then.")
+STEP_BEFORE = template("verify.step_before", "Put it before {other}.")
+STEP_TOO_EARLY = template("verify.step_too_early", "The step {step} works on numbers, and this is a picture then.")
+STEP_AFTER = template("verify.step_after", "Put it after {other}.")
+STEP_NEEDS_COLOUR = template("verify.step_needs_colour", "The step {step} needs three channels.")
+STEPS_CHANNELS = template(
+    "verify.steps_channels",
+    "The steps come to {now} {now:channel|channels}; the model takes {channels}.",
+)
+STEPS_SIZE = template("verify.steps_size", "The steps make {made} pixels of {name}; {wanted} are needed.")
+ADD_STEP = template("verify.add_step", "Add the step {step}, or change its numbers.")
+STEP_RESIZE = template("verify.step_resize", "Resize")
+STEP_COVER = template("verify.step_cover", "Scale to cover")
+STEP_CROP = template("verify.step_crop", "Crop the center")
+STEP_GREY = template("verify.step_grey", "To grayscale")
+STEP_FLOAT = template("verify.step_float", "To numbers from 0 to 1")
+STEP_NORMALIZE = template("verify.step_normalize", "Normalize")
+STEP_SWAP = template("verify.step_swap", "To blue, green, red")
+
+# sound, texts, films
+NEEDS_PACKAGE = template("verify.needs_package", "These samples need the package {package}, which is not installed.")
+INSTALL_PACKAGE = template("verify.install_package", 'Install it: pip install "pt2k[inputs]".')
+SOUND_IN = template("verify.sound_in", "the sound in {folder}")
+TOO_LITTLE_SOUND = template(
+    "verify.too_little_sound",
+    "{folder} gives {count} {count:window|windows} of sound that can be read; the model needs at least {least}.",
+)
+CHOOSE_SOUND = template("verify.choose_sound", "Choose .wav or .flac files, or shorten the hop between windows.")
+NO_SOUND_SETTINGS = template("verify.no_sound_settings", "Sound can't be read with these settings.")
+SOUND_SETTINGS = template(
+    "verify.sound_settings", "Rate, length and hop are whole numbers from 0; channels are mixed as {mixes:or}."
+)
+NO_SOUND_INPUT = template(
+    "verify.no_sound_input",
+    "Files of sound need a model that takes one waveform: (batch, samples), with one or two channels or none.",
+)
+TOO_FEW_TEXTS = template(
+    "verify.too_few_texts", "{path} holds {count} {count:text|texts}; the model needs at least {least}."
+)
+TEXTS_OF = template("verify.texts_of", "the texts of {file}")
+TEXTS_CUT = template(
+    "verify.texts_cut", "{count:,} {count:text was|texts were} cut to {length:,} tokens, which is what the model takes."
+)
+NO_TOKEN_INPUT = template(
+    "verify.no_token_input",
+    "Texts need a model that takes whole numbers of tokens, (batch, length), and beside them masks, types or positions "
+    "that are named so.",
+)
+NO_TOKENIZER = template("verify.no_tokenizer", "Texts become numbers through a tokenizer, and none was chosen.")
+CHOOSE_TOKENIZER = template("verify.choose_tokenizer", "Choose the tokenizer.json that the model was trained with.")
+BAD_TOKENIZER = template("verify.bad_tokenizer", "{file} can't be read as a tokenizer.")
+NO_TEXT = template("verify.no_text", "{file} is no text.")
+SAVE_TEXT = template("verify.save_text", "Save it as UTF-8, one text a line.")
+TOKEN_UNKNOWN = template(
+    "verify.token_unknown",
+    "The tokenizer gives {token} the number {number:,}; the model knows numbers up to {most:,}.",
+)
+NO_COLUMN = template("verify.no_column", "{file} has no column {name}.")
+COLUMNS_ARE = template("verify.columns_are", "Its columns are {names:and}.")
+NO_HEADER = template("verify.no_header", "The first row can't be taken as {header}.")
+HEADER_IS = template("verify.header_is", "Say {headers:or}: whether the first row names the columns.")
+TOO_FEW_FRAMES = template(
+    "verify.too_few_frames",
+    "{path} gives {count} {count:sample|samples} of frames that can be read; at least {least} "
+    "{least:frame is|frames are} needed.",
+)
+CHOOSE_FILM = template("verify.choose_film", "Choose a longer film, such as an .mp4 file, or take more of its frames.")
+FRAMES_IN = template("verify.frames_in", "the frames of {folder}")
 
 # speed
 TIMING = template("verify.timing", "Timing a batch of {size}")

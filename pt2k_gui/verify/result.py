@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pt2k_gui.verify.samples.preprocessing import ImageSettings
+from pt2k_gui.verify.samples.source_settings import AudioSettings, TableSettings, TextSettings, VideoSettings
 
 PYTORCH = "PyTorch"
 ONNX_RUNTIME = "ONNX Runtime"
@@ -31,13 +32,14 @@ class SampleChoice:
     """Which samples to run.
 
     Args:
-        kind: ``digits`` (the 10,000 test digits), ``random``, or ``file`` (.npy, .npz, .csv) or ``folder`` (images); empty
-            for the digits where the model takes them, else random values.
-        path: for ``file`` and ``folder``.
+        kind: ``digits`` (the 10,000 test digits), ``random``, ``file`` (.npy, .npz, .csv), ``folder`` (images), ``audio``,
+            ``text`` or ``video``; empty for the digits where the model takes them, else random values.
+        path: of the file, or the folder with such files; more: of further ones.
         count: at most this many; 0 takes all (of random ones: as many as the model's work allows), ``SUITABLE`` a number that
             suits the kind.
         seed: for ``random``.
-        images: how those of a folder are prepared.
+        images: how those of a folder, and the frames of a film, are prepared.
+        audio, text, table, video: how sound, texts, tables and films are read.
         class_names: a file with the names of the model's classes; empty where none is given.
     """
 
@@ -47,6 +49,21 @@ class SampleChoice:
     seed: int = 0
     images: ImageSettings = field(default_factory=ImageSettings)
     class_names: str = ""
+    more: tuple[str, ...] = ()
+    audio: AudioSettings = field(default_factory=AudioSettings)
+    text: TextSettings = field(default_factory=TextSettings)
+    table: TableSettings = field(default_factory=TableSettings)
+    video: VideoSettings = field(default_factory=VideoSettings)
+
+    @property
+    def from_files(self) -> bool:
+        """Whether the samples are read from files."""
+        return self.kind not in ("", "digits", "random")
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files and folders that the samples are read with, the tokenizer too."""
+        return tuple(path for path in (self.path, *self.more, self.text.tokenizer) if path)
 
 
 @dataclass(frozen=True)
@@ -208,12 +225,12 @@ class Verification:
         comparisons: of each output of each backend with the reference.
         verdict: on the converted model, which is ``candidate``.
         disagreements: samples for which a backend has another answer.
-        arrays: the .npz with the samples and outputs behind it: ``images`` (n, height, width) uint8 for digits or (n,
-            height, width, 3) for pictures, ``labels`` (n,) int64 (-1 where not known), ``difference`` (n,) and
-            ``differences`` (outputs, n) float32: largest absolute difference of the converted model, and by ``KEYS`` of
-            each backend the first output, (n, values) float32. ``files`` (n,) str: of pictures from a folder their paths
-            in it. Of the first samples ``look_0_keras`` and the like hold every output of a backend in its shape, and
-            ``look_input_0`` and so on the inputs.
+        arrays: the .npz with the samples and outputs behind it: ``images``, as ``Samples.images`` (absent where there are
+            none), ``labels`` (n,) int64 (-1 where not known), ``difference`` (n,) and ``differences`` (outputs, n) float32:
+            largest absolute difference of the converted model, and by ``KEYS`` of each backend the first output, (n, values)
+            float32. ``files`` (n,) str: what each sample is called, as ``Samples.files``. Of the first samples
+            ``look_0_keras`` and the like hold every output of a backend in its shape, and ``look_input_0`` and so on the
+            inputs.
         seconds: in all.
         layers: layer by layer, in graph order, where that was asked for and can be.
         notes: what a person should know.

@@ -240,7 +240,8 @@ def _files(loaded: LoadedModel, onnx: str, converted: str, choice: SampleChoice)
         ("model", loaded.card.path),
         ("ONNX", onnx),
         ("converted", converted),
-        ("samples", choice.path),
+        *(("samples", path) for path in (choice.path, *choice.more)),
+        ("tokenizer", choice.text.tokenizer),
         ("class names", choice.class_names),
     )
     return tuple(file_hash(role, path) for role, path in roles if path and Path(path).exists())

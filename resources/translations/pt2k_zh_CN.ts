@@ -315,48 +315,16 @@
         <translation>选择样本并运行检查。</translation>
     </message>
     <message>
-        <source>Test digits</source>
-        <translation>测试数字</translation>
-    </message>
-    <message>
-        <source>Random values</source>
-        <translation>随机值</translation>
-    </message>
-    <message>
-        <source>A file of numbers</source>
-        <translation>数值文件</translation>
-    </message>
-    <message>
         <source>&amp;Check</source>
         <translation>检查(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Arrays and tables (*.npy *.npz *.csv *.tsv)</source>
-        <translation>数组和表格 (*.npy *.npz *.csv *.tsv)</translation>
     </message>
     <message>
         <source>as many as fit</source>
         <translation>尽可能多</translation>
     </message>
     <message>
-        <source>Seed of the random values</source>
-        <translation>随机数的种子</translation>
-    </message>
-    <message>
-        <source>How the images are prepared</source>
-        <translation>图像的预处理方式</translation>
-    </message>
-    <message>
-        <source>The same seed gives the same values.</source>
-        <translation>相同的种子给出相同的数值。</translation>
-    </message>
-    <message>
         <source>Keras trains differently.</source>
         <translation>Keras 的训练结果不同。</translation>
-    </message>
-    <message>
-        <source>A folder of images</source>
-        <translation>图片文件夹</translation>
     </message>
     <message>
         <source>all</source>
@@ -373,6 +341,10 @@
     <message>
         <source>Comparing the backends</source>
         <translation>正在比较各后端</translation>
+    </message>
+    <message>
+        <source>{0} more</source>
+        <translation>另有 {0} 个</translation>
     </message>
     <message>
         <source>The check was cancelled.</source>
@@ -1338,6 +1310,14 @@
     <message>
         <source>Class names</source>
         <translation>类别名称</translation>
+    </message>
+    <message>
+        <source>Prepare by a list of steps</source>
+        <translation>按步骤列表预处理</translation>
+    </message>
+    <message>
+        <source>Steps and pictures</source>
+        <translation>步骤与图片</translation>
     </message>
     <message>
         <source>mean</source>
@@ -2723,6 +2703,10 @@
         <translation>文件</translation>
     </message>
     <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
         <source>Difference</source>
         <translation>差异</translation>
     </message>
@@ -2732,6 +2716,77 @@
     <message>
         <source>Samples, worst first</source>
         <translation>样本，差异最大的在前</translation>
+    </message>
+</context>
+<context>
+    <name>Samples</name>
+    <message>
+        <source>Test digits</source>
+        <translation>测试数字</translation>
+    </message>
+    <message>
+        <source>Random values</source>
+        <translation>随机值</translation>
+    </message>
+    <message>
+        <source>A file of numbers</source>
+        <translation>数值文件</translation>
+    </message>
+    <message>
+        <source>A folder of images</source>
+        <translation>图片文件夹</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>Texts</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Films</source>
+        <translation>影片</translation>
+    </message>
+    <message>
+        <source>Arrays and tables</source>
+        <translation>数组和表格</translation>
+    </message>
+    <message>
+        <source>Texts and tables</source>
+        <translation>文本和表格</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Seed of the random values</source>
+        <translation>随机值的种子</translation>
+    </message>
+    <message>
+        <source>How the sound is read</source>
+        <translation>声音的读取方式</translation>
+    </message>
+    <message>
+        <source>How the texts are read</source>
+        <translation>文本的读取方式</translation>
+    </message>
+    <message>
+        <source>Which columns are read</source>
+        <translation>读取哪些列</translation>
+    </message>
+    <message>
+        <source>How the frames are read and prepared</source>
+        <translation>帧的读取和预处理方式</translation>
+    </message>
+    <message>
+        <source>How the images are prepared</source>
+        <translation>图像的预处理方式</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same values.</source>
+        <translation>相同的种子给出相同的值。</translation>
     </message>
 </context>
 <context>
@@ -3190,6 +3245,169 @@
     </message>
 </context>
 <context>
+    <name>SourceForm</name>
+    <message>
+        <source>How the sound is read</source>
+        <translation>声音的读取方式</translation>
+    </message>
+    <message>
+        <source>Each window is a sample. The model&apos;s own length comes first, where it has one.</source>
+        <translation>每个窗口是一个样本。模型规定了长度时，以模型为准。</translation>
+    </message>
+    <message>
+        <source>How the texts are read</source>
+        <translation>文本的读取方式</translation>
+    </message>
+    <message>
+        <source>Each line of a text file, or each row of a table, is a sample.</source>
+        <translation>文本文件的每一行，或表格的每一行，是一个样本。</translation>
+    </message>
+    <message>
+        <source>Which columns are read</source>
+        <translation>读取哪些列</translation>
+    </message>
+    <message>
+        <source>Of a table: columns by their names or their numbers from 1.</source>
+        <translation>对于表格：用列名或从 1 开始的编号指定列。</translation>
+    </message>
+    <message>
+        <source>Which frames are read</source>
+        <translation>读取哪些帧</translation>
+    </message>
+    <message>
+        <source>Each frame is a sample, or each clip, where the model takes several frames.</source>
+        <translation>每一帧是一个样本；模型接受多帧时，每个片段是一个样本。</translation>
+    </message>
+    <message>
+        <source>Class names</source>
+        <translation>类别名称</translation>
+    </message>
+    <message>
+        <source>None: classes are shown by number</source>
+        <translation>无：以编号显示类别</translation>
+    </message>
+    <message>
+        <source>Text and JSON (*.txt *.json *.names *.labels);;All files (*)</source>
+        <translation>文本和 JSON (*.txt *.json *.names *.labels);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>As in each file</source>
+        <translation>与各文件相同</translation>
+    </message>
+    <message>
+        <source>One second</source>
+        <translation>一秒</translation>
+    </message>
+    <message>
+        <source>As long as the window</source>
+        <translation>与窗口等长</translation>
+    </message>
+    <message>
+        <source> samples of sound</source>
+        <translation> 个采样</translation>
+    </message>
+    <message>
+        <source>Mixed to their mean</source>
+        <translation>混合为平均值</translation>
+    </message>
+    <message>
+        <source>The first one alone</source>
+        <translation>仅第一个</translation>
+    </message>
+    <message>
+        <source>Sample rate</source>
+        <translation>采样率</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
+        <source>From window to window</source>
+        <translation>窗口间隔</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>分词器</translation>
+    </message>
+    <message>
+        <source>Tokenizers (*.json);;All files (*)</source>
+        <translation>分词器 (*.json);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>That of the longest text</source>
+        <translation>最长文本的长度</translation>
+    </message>
+    <message>
+        <source>Add the tokens around a text, such as [CLS]</source>
+        <translation>添加文本前后的词元，如 [CLS]</translation>
+    </message>
+    <message>
+        <source>Of a table: the one named text, else the first</source>
+        <translation>对于表格：名为 text 的列，否则为第一列</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Column</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>All but the label</source>
+        <translation>除标签外的所有列</translation>
+    </message>
+    <message>
+        <source>The one named label, target or class; none for none</source>
+        <translation>名为 label、target 或 class 的列；none 表示没有</translation>
+    </message>
+    <message>
+        <source>Names the columns, unless it is numbers</source>
+        <translation>是列名，除非全是数值</translation>
+    </message>
+    <message>
+        <source>Names the columns</source>
+        <translation>是列名</translation>
+    </message>
+    <message>
+        <source>Is a sample</source>
+        <translation>是样本</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>First row</source>
+        <translation>第一行</translation>
+    </message>
+    <message>
+        <source>As the model takes, else 16</source>
+        <translation>按模型，否则为 16</translation>
+    </message>
+    <message>
+        <source>Each n-th frame</source>
+        <translation>每隔 n 帧取一帧</translation>
+    </message>
+    <message>
+        <source>Frames of a clip</source>
+        <translation>片段的帧数</translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation>浏览</translation>
+    </message>
+</context>
+<context>
     <name>SpeedTab</name>
     <message>
         <source>Batches of 1, 16 and 256 random samples; median of several interleaved runs after a warm-up</source>
@@ -3244,6 +3462,81 @@
     <message>
         <source>done</source>
         <translation>完成</translation>
+    </message>
+</context>
+<context>
+    <name>StepsDialog</name>
+    <message>
+        <source>Steps of preparation</source>
+        <translation>预处理步骤</translation>
+    </message>
+    <message>
+        <source>In the order in which they were done for training. The picture shows what each step makes of it.</source>
+        <translation>按训练时的顺序。图片显示每个步骤之后的结果。</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Step to add</source>
+        <translation>要添加的步骤</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>in proportion</source>
+        <translation>按比例</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽度</translation>
+    </message>
+    <message>
+        <source>Interpolation</source>
+        <translation>插值</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>The file</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>{0} × {1} pixels</source>
+        <translation>{0} × {1} 像素</translation>
+    </message>
+    <message>
+        <source>values from {0} to {1}</source>
+        <translation>数值从 {0} 到 {1}</translation>
     </message>
 </context>
 <context>

@@ -16,7 +16,8 @@ from pt2k_gui.jobs.pipeline import Plan
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import Source
 from pt2k_gui.verify.result import SampleChoice
-from pt2k_gui.verify.samples.preprocessing import ImageSettings
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps
+from pt2k_gui.verify.samples.source_settings import AudioSettings, TableSettings, TextSettings, VideoSettings
 
 
 @pytest.fixture
@@ -92,8 +93,13 @@ def everything(folder: Path) -> PipelineFile:
     source = Source(
         str(folder / "w.pth"), f"{folder / 'net.py'}:Net", (("n", "3"),), False, False, "ema", (("sr", "16000"),)
     )
-    images = ImageSettings((0.5,), (0.25,), 32, 48, "bgr", "crop")
-    samples = SampleChoice("folder", str(folder / "photos"), 12, 5, images, str(folder / "names.txt"))
+    steps = parse_steps(["resize 256 bicubic; center_crop 224", "to_float; normalize 0.1,0.2,0.3 1,2,3"])
+    images = ImageSettings((0.5,), (0.25,), 32, 48, "bgr", "crop", steps)
+    samples = SampleChoice(
+        "folder", str(folder / "photos"), 12, 5, images, str(folder / "names.txt"), (str(folder / "b.png"),),
+        AudioSettings(8_000, 100, 50, "first"), TextSettings(str(folder / "tokenizer.json"), 9, False, "review"),
+        TableSettings(("a", "b"), "c", "yes"), VideoSettings(5, 8),
+    )  # fmt: skip
     plan = Plan(
         source, (), ("x=N,3,32,48",), ("x=float32",), ("y=0..29",), samples, "onnx2keras", "onnx", True, True, True
     )
@@ -120,6 +126,14 @@ def test_every_field_of_a_plan_is_in_the_round_trip(folder: Path) -> None:
     odd, usual = (task.plan for task in everything(folder).tasks)
     same = [f.name for f in dataclasses.fields(Plan) if getattr(odd, f.name) == getattr(usual, f.name)]
     assert same == []
+    for settings in ("images", "audio", "text", "table", "video"):
+        ours, theirs = getattr(odd.samples, settings), getattr(usual.samples, settings)
+        assert [f.name for f in dataclasses.fields(ours) if getattr(ours, f.name) == getattr(theirs, f.name)] == []
+    assert [
+        f.name
+        for f in dataclasses.fields(odd.samples)
+        if getattr(odd.samples, f.name) == getattr(usual.samples, f.name)
+    ] == []
     assert [f.name for f in dataclasses.fields(Thresholds) if getattr(Thresholds(), f.name) is not None] == []
 
 

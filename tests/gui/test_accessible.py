@@ -30,7 +30,9 @@ from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.session import Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.shortcuts import ShortcutsDialog
+from pt2k_gui.gui.source_dialog import SourceForm
 from pt2k_gui.gui.state import Step
+from pt2k_gui.gui.steps_dialog import StepsDialog
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.basics import Icon, Tabs
 from pt2k_gui.gui.widgets.panels import PanelsView
@@ -39,7 +41,8 @@ from pt2k_gui.gui.window import MainWindow
 from pt2k_gui.gui.worker import Workers
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspection import CLASS, Inspection
-from pt2k_gui.verify.samples.preprocessing import ImageSettings
+from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps
 
 ROLES = QAccessible.Role
 OPERATED = {
@@ -160,6 +163,11 @@ DIALOGS: dict[str, Callable[[Any], QDialog]] = {
     "question": lambda window: QuestionDialog(window, "Why?", "Because.", "Yes", "No"),
     "tell": lambda window: TellDialog(window, "It is so.", "Do this."),
     "images": lambda window: ImageForm(window, ImageSettings(), 3, (64, 64)),
+    "steps": lambda window: StepsDialog(window, parse_steps(["resize 24; grayscale; to_float; normalize 0.5 1"]), 1),
+    **{
+        kind: lambda window, kind=kind: SourceForm(window, SampleChoice(kind, "a"))  # type: ignore[misc]
+        for kind in ("audio", "text", "file", "video")
+    },
     "package": lambda window: PackageDialog(window, window.theme, lambda *_: lambda: None, []),
     "needs": lambda window: NeedsDialog(
         window,

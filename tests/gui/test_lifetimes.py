@@ -33,7 +33,9 @@ from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.session import Session
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.shortcuts import ShortcutsDialog
+from pt2k_gui.gui.source_dialog import SourceForm
 from pt2k_gui.gui.state import Step
+from pt2k_gui.gui.steps_dialog import StepsDialog
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.basics import Icon, button
 from pt2k_gui.gui.widgets.plot import Plot, PlottingImport
@@ -41,7 +43,8 @@ from pt2k_gui.gui.window import MainWindow
 from pt2k_gui.gui.worker import Workers
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspection import CLASS, Inspection
-from pt2k_gui.verify.samples.preprocessing import ImageSettings
+from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps
 
 
 @pytest.fixture
@@ -93,6 +96,13 @@ DIALOGS: dict[str, Callable[[Any, Theme], QDialog]] = {
     "tell": lambda window, theme: TellDialog(window, "It is so.", "Do this."),
     "shortcuts": lambda window, theme: ShortcutsDialog(window),
     "images": lambda window, theme: ImageForm(window, ImageSettings(), 3, (64, 64)),
+    "steps": lambda window, theme: StepsDialog(
+        window, parse_steps(["resize 24; grayscale; to_float; normalize 0.5 1"]), 1
+    ),
+    **{
+        kind: lambda window, theme, kind=kind: SourceForm(window, SampleChoice(kind, "a"))  # type: ignore[misc]
+        for kind in ("audio", "text", "file", "video")
+    },
     "needs": lambda window, theme: NeedsDialog(
         window, theme, Source("a.pt"), Inspection("a.pt", "state dict", 1, "", needs=CLASS, sentence="Which class?")
     ),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from pt2k_gui.convert.report import IOSpec, Signature, signature_as_json
 from pt2k_gui.save.formats import FORMATS
 from pt2k_gui.save.snippets import languages, snippet, snippet_in
 from pt2k_gui.save.writing import write
+from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps
 
 EDGES = Signature(
     inputs=(
@@ -102,6 +104,30 @@ def test_the_cpp_snippet_compiles_without_a_warning(dtype: str, tmp_path: Path) 
     ]
     process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert process.returncode == 0, process.stderr
+
+
+def test_a_snippet_prepares_an_image_as_those_that_the_model_was_checked_with(tmp_path: Path) -> None:
+    import numpy as np
+    from PIL import Image
+
+    from pt2k_gui.verify.samples.image_steps import prepared
+
+    first = EDGES.inputs[0]
+    one = Signature((first,), EDGES.outputs, EDGES.axis_order)
+    images = ImageSettings(steps=parse_steps(["resize 8x8 bicubic; to_float; normalize 0.1,0.2,0.3 1,2,3"]))
+    Image.fromarray(np.arange(9 * 11 * 3, dtype=np.uint8).reshape(9, 11, 3)).save(tmp_path / "photo.png")
+    expected = prepared(Image.open(tmp_path / "photo.png"), images.steps)
+    for name, wanted in (("keras", expected[None]), ("onnx", expected.transpose(2, 0, 1)[None])):
+        text = snippet(name, "m.x", one, images)
+        assert "prepare(" in text.splitlines()[-1], "the model is run on the image"
+        assert "np.zeros" not in text
+        assert text.count("import numpy as np") == 1
+        made: dict[str, Any] = {}
+        exec(text[: text.index("import ", text.index("return "))], made)
+        np.testing.assert_array_equal(made["prepare"](str(tmp_path / "photo.png")), wanted)
+    assert snippet("keras", "m.x", EDGES, images) == snippet("keras", "m.x", EDGES), (
+        "of two inputs none is a picture alone"
+    )
 
 
 @pytest.mark.slow

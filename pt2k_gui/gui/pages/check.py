@@ -13,10 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -31,10 +28,15 @@ from pt2k_gui.gui.pages.check_overview import OverviewTab
 from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.pages.check_tabs import NumbersTab, SpeedTab, SummaryTab, TrainingTab
 from pt2k_gui.gui.phrases import phrase
-from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.record import Conversion, ModelRecord, Result, Work
 from pt2k_gui.gui.reply import Reply
-from pt2k_gui.gui.sample_dialog import ImageForm
+from pt2k_gui.gui.sample_choosing import (
+    ask_for_files,
+    ask_for_settings,
+    has_settings,
+    sample_kinds,
+    settings_title,
+)
 from pt2k_gui.gui.state import Job, Step, StepState
 from pt2k_gui.gui.theme import HOLDER_SHEET, M, S, dress
 from pt2k_gui.gui.widgets.basics import (
@@ -54,7 +56,6 @@ from pt2k_gui.jobs import activation, predict, speed, verify
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import Prediction, SampleChoice, Verification
 from pt2k_gui.verify.samples.gather import takes_digits
-from pt2k_gui.verify.samples.images import frame_of
 
 _UNASKED = 5_000_000  # parameters; the check of a larger model waits until it is asked for
 _AT_ONCE = 16_000_000  # bytes that are read without a pause that anybody sees
@@ -161,12 +162,7 @@ class CheckPage(Page):
         self.samples = QComboBox()
         self.samples.setObjectName("samples")
         self.samples.setAccessibleName(self.tr("Samples"))
-        for text, kind in (
-            (self.tr("Test digits"), "digits"),
-            (self.tr("Random values"), "random"),
-            (self.tr("A file of numbers"), "file"),
-            (self.tr("A folder of images"), "folder"),
-        ):
+        for text, kind in sample_kinds():
             self.samples.addItem(text, kind)
         self.count = QSpinBox()
         self.count.setObjectName("sampleCount")
@@ -214,16 +210,10 @@ class CheckPage(Page):
             self.state.choose_samples(dataclasses.replace(self.state.samples, count=count))
 
     def _sample_kind(self, _index: int) -> None:
-        kind, path, images = str(self.samples.currentData()), "", self.choice().images
-        if kind == "file":
-            path, _ = QFileDialog.getOpenFileName(
-                self._card, self.tr("Samples"), "", self.tr("Arrays and tables (*.npy *.npz *.csv *.tsv)")
-            )
-        elif kind == "folder":
-            path = QFileDialog.getExistingDirectory(self._card, self.tr("A folder of images"))
-        if kind in ("digits", "random") or path:
-            self.state.choose_samples(SampleChoice(kind, path, 0, self.choice().seed, images))
-            if kind == "folder":
+        chosen = ask_for_files(self._card, str(self.samples.currentData()), self.choice())
+        if chosen is not None:
+            self.state.choose_samples(chosen)
+            if chosen.from_files and has_settings(chosen):
                 self._settings()
         self._show_choice()  # as before, where no file was chosen
 
@@ -232,28 +222,17 @@ class CheckPage(Page):
         return self.state.samples
 
     def _settings(self) -> None:
-        """Ask for what belongs to the kind of samples: the seed, or the preparation of images."""
-        choice = self.choice()
-        if choice.kind == "random":
-            seed, given = QInputDialog.getInt(
-                self._card, self.tr("Random values"), self.tr("The same seed gives the same values."), choice.seed, 0
-            )
-            if given:
-                self.state.choose_samples(dataclasses.replace(choice, seed=seed))
-            return
+        """Ask for what belongs to the kind of samples: the seed, or how its files are read and prepared."""
         conversion = self.state.conversion
         inputs = conversion.exported.inputs if conversion is not None else self.state.inputs
         try:
-            frame = frame_of(inputs, choice.images)
+            chosen = ask_for_settings(self._card, self.choice(), inputs)
         except Problem as problem:
             self.notice.problem(problem)
             self._drawn.pop("notice", None)
             return
-        size = (None if frame.free_height else frame.height, None if frame.free_width else frame.width)
-        form = ImageForm(self, choice.images, frame.channels, size, choice.class_names)
-        if answer_of(form) == QDialog.DialogCode.Accepted:
-            names = form.class_names.text().strip()
-            self.state.choose_samples(dataclasses.replace(choice, images=form.settings(), class_names=names))
+        if chosen is not None:
+            self.state.choose_samples(chosen)
 
     # Running
 
@@ -315,17 +294,17 @@ class CheckPage(Page):
         for field in (self.samples, self.count):
             field.blockSignals(True)
         self.samples.setCurrentIndex(self.samples.findData(choice.kind))
-        place = f"{choice.path}  ({Path(choice.class_names).name})" if choice.class_names else choice.path
-        self._place.setText(place)
-        self._place.setToolTip("\n".join(path for path in (choice.path, choice.class_names) if path))
+        beside = [Path(path).name for path in (choice.class_names, choice.text.tokenizer) if path]
+        more = [self.tr("{0} more").format(len(choice.more))] if choice.more else []
+        self._place.setText(f"{choice.path}  ({', '.join([*more, *beside])})" if more or beside else choice.path)
+        self._place.setToolTip("\n".join(path for path in (*choice.paths, choice.class_names) if path))
         self._place.setVisible(bool(choice.path))
         self.count.setSpecialValueText(self.tr("as many as fit") if choice.kind == "random" else self.tr("all"))
         self.count.setValue(choice.count)
         for field in (self.samples, self.count):
             field.blockSignals(False)
-        self.more.setVisible(choice.kind in ("random", "folder"))
-        random = choice.kind == "random"
-        words = self.tr("Seed of the random values") if random else self.tr("How the images are prepared")
+        self.more.setVisible(has_settings(choice))
+        words = settings_title(choice.kind)
         self.more.setToolTip(words)
         self.more.setAccessibleName(words)
 

@@ -163,7 +163,7 @@ class OutputsTab(QWidget):
     def _picture(self, number: int) -> np.ndarray | None:
         """The input of a sample, where it is an image."""
         images = self._arrays.get("images")
-        if images is not None and number < len(images):
+        if images is not None and images.dtype.kind == "u" and number < len(images):
             one = images[number]
             return one if one.ndim == 3 else (255 - one)[..., None].repeat(3, -1)
         given = self._arrays.get("look_input_0")

@@ -371,11 +371,13 @@ class SavePage(Page):
         self.draw("tradeoff", saved, lambda: self._show_tradeoff(saved))
         if saved:
             self.draw(
-                "snippet", (conversion, saved[0].path), lambda: self._show_snippet(saved[0].format, saved[0].path)
+                "snippet",
+                (conversion, saved[0].path, self.state.samples),
+                lambda: self._show_snippet(saved[0].format, saved[0].path),
             )
         else:
             path = str(Path(self.folder.text()) / f"{self.name.text()}.keras")
-            self.draw("snippet", (conversion, path), lambda: self._show_snippet("keras", path))
+            self.draw("snippet", (conversion, path, self.state.samples), lambda: self._show_snippet("keras", path))
 
     def _show_row(self, row: FormatRow, file: SavedFile | None, checked: int) -> None:
         if self.state.conversion is not None:
@@ -391,7 +393,9 @@ class SavePage(Page):
         code = ""
         if conversion is not None:
             signature = conversion.converted.report.signature
-            code = snippet_in(self.language.currentText(), format_name, path, signature)
+            chosen = self.state.samples
+            images = chosen.images if chosen.kind in ("folder", "video") else None
+            code = snippet_in(self.language.currentText(), format_name, path, signature, images)
         self.snippet.setPlainText(code)
         bar = self.snippet.horizontalScrollBar().sizeHint().height()
         lines = code.count("\n") + 2

@@ -40,9 +40,14 @@ class SampleRows(RowsModel):
         self._answers = [arrays[KEYS[backend]] for backend in backends]
         self._scored = found.scored
         self._files = arrays.get("files")
+        looks = arrays.get("images")
+        tokens = looks is not None and looks.dtype.kind == "U"
+        if tokens:
+            self._files = looks
         outputs = [c.output for c in found.comparisons if c.backend == found.candidate]
+        named = self.tr("Tokens") if tokens else self.tr("File")
         self._headings = [
-            self.tr("Sample") if self._files is None else self.tr("File"), self.tr("True label"), *backends,
+            self.tr("Sample") if self._files is None else named, self.tr("True label"), *backends,
             *([self.tr("Difference")] if len(outputs) == 1 else outputs),
         ]  # fmt: skip
         self._first_difference = 2 + len(backends)

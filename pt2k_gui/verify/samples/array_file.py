@@ -27,7 +27,7 @@ def from_file(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
     path = Path(choice.path)
     classes: tuple[str, ...] = ()
     if path.suffix.lower() in ENDINGS:
-        chosen, labels, classes = read_table(path, inputs)
+        chosen, labels, classes = read_table(path, inputs, choice.table)
     else:
         chosen, labels = _arrays(path, inputs)
     axes = sample_axes(inputs)

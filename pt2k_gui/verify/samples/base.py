@@ -30,11 +30,11 @@ class Samples:
         source: in words.
         batches: yields each batch as one array per input, in ONNX's axes.
         per_batch: samples in each batch (the last one may be smaller).
-        images: uint8 to show them, where they are images: (count, height, width) of digits, drawn as ink, or
-            (count, height, width, 3) of pictures.
+        images: to show them. uint8: (count, height, width) of digits, drawn as ink, or (count, height, width, 3) of pictures.
+            float32: (count, 2, columns), the least and the largest value of sound in each column. Text: (count,), tokens.
         labels: int64 (count,), where known.
         classes: names of the classes, where known.
-        files: of a folder's images, their paths in it.
+        files: what each is called: of a folder's images their paths in it, of frames and windows also which one.
         elements: of one sample's inputs together.
         notes: what a person should know.
         free_batch: whether a batch may be cut: the model leaves free how many samples it has.
@@ -112,6 +112,12 @@ def batch_size(inputs: Sequence[TensorSpec]) -> int | None:
         return None
     first = inputs[0].shape[0] if inputs and inputs[0].shape else 1
     return first if isinstance(first, int) else None
+
+
+def whole_batches(have: int, inputs: Sequence[TensorSpec]) -> int:
+    """How many of so many samples a model takes: whole batches where their size is fixed."""
+    fixed = batch_size(inputs)
+    return have // fixed * fixed if fixed else have
 
 
 def sample_elements(inputs: Sequence[TensorSpec]) -> int:

@@ -74,6 +74,18 @@ def _of_kind(choice: SampleChoice, card: ModelInfo, inputs: Sequence[TensorSpec]
         from pt2k_gui.verify.samples.images import from_folder
 
         return from_folder(choice, inputs)
+    if choice.kind == "audio":
+        from pt2k_gui.verify.samples.audio import from_sound
+
+        return from_sound(choice, inputs)
+    if choice.kind == "text":
+        from pt2k_gui.verify.samples.texts import from_text
+
+        return from_text(choice, inputs)
+    if choice.kind == "video":
+        from pt2k_gui.verify.samples.video import from_video
+
+        return from_video(choice, inputs)
     raise Problem(messages.NO_SUCH_SAMPLES(kind=choice.kind), hint=messages.CHOOSE_SAMPLES())
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import SampleChoice
-from pt2k_gui.verify.samples.base import Samples, batch_size, free_batch
-from pt2k_gui.verify.samples.class_names import read_class_names
-from pt2k_gui.verify.samples.preprocessing import FITS, FREE_SIZE, ORDERS, ImageSettings, usual
+from pt2k_gui.verify.samples.base import Samples, batch_size, free_batch, whole_batches
+from pt2k_gui.verify.samples.image_steps import check_steps, prepared
+from pt2k_gui.verify.samples.preprocessing import CROP, FITS, FREE_SIZE, ORDERS, ImageSettings, Step, steps_of
+from pt2k_gui.verify.samples.sample_files import chosen_files, labels_of, skipped
+from pt2k_gui.verify.samples.source_settings import ENDINGS
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
-_ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
-_THUMBNAIL = 48
-_MOST_NAMED = 5
+THUMBNAIL = 48
 
 
 @dataclass(frozen=True)
@@ -37,73 +39,114 @@ class Frame:
 
 
 def from_folder(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
-    """The images below a folder, prepared as ``choice.images`` says. They are read batch by batch, not held.
+    """Images, or those below a folder, prepared as ``choice.images`` says. They are read batch by batch, not held.
 
     Raises:
-        Problem: the model does not take one image, the settings make no sense, or the folder holds no image that can be
-            read.
+        Problem: the model does not take one image, the settings make no sense, or there is no image that can be read.
+    """
+    frame = frame_of(inputs, choice.images)
+    folder, files = chosen_files(choice, ENDINGS["folder"])
+    if not files:
+        raise Problem(messages.NO_IMAGES(folder=folder), hint=messages.CHOOSE_IMAGE_FOLDER())
+    pictures, kept, broken = _looked_through(files, choice.count)
+    count = whole_batches(len(kept), inputs)
+    if not count:
+        raise Problem(
+            messages.TOO_FEW_IMAGES(folder=folder, count=len(kept), least=batch_size(inputs) or 1),
+            hint=messages.MORE_IMAGES(),
+        )
+    relative = [path.relative_to(folder) for path in kept[:count]]
+    labels, names = labels_of(relative, choice.class_names)
+    return from_pictures(
+        [(name.as_posix(), partial(upright, path)) for name, path in zip(relative, kept, strict=False)],
+        choice.images, frame, inputs, messages.IMAGES_IN(folder=folder),
+        images=pictures[:count], labels=labels, classes=names, notes=skipped(broken),
+    )  # fmt: skip
+
+
+def from_pictures(
+    pictures: Sequence[tuple[str, Callable[[], Image.Image]]],
+    settings: ImageSettings,
+    frame: Frame,
+    inputs: Sequence[TensorSpec],
+    source: str,
+    **known: Any,
+) -> Samples:
+    """Pictures as samples of one image each.
+
+    Args:
+        pictures: the name of each, and what opens it, in red, green and blue.
+        known: other fields of ``Samples``.
+
+    Raises:
+        Problem: the steps can't be carried out, or don't come to the image that the model takes.
     """
     import numpy as np
 
-    frame = frame_of(inputs, choice.images)
-    folder = Path(choice.path)
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
-    if not files:
-        raise Problem(messages.NO_IMAGES(folder=folder), hint=messages.CHOOSE_IMAGE_FOLDER())
-    mean, std = _statistics(choice.images, frame)
+    steps = checked_steps(settings, frame)
+    spec, per_batch, size = inputs[0], batch_size(inputs) or free_batch(inputs), frame
+    size = sized_frame(prepared(pictures[0][1](), steps), frame) if settings.steps else frame
+
+    def numbers(name: str, opened: Callable[[], Image.Image]) -> np.ndarray:
+        array = prepared(opened(), steps)
+        if array.shape != (size.height, size.width, size.channels):
+            raise wrong_size(name, array.shape[:2], size)
+        return array if frame.channels_last else array.transpose(2, 0, 1)
+
+    numbers(*pictures[0])  # what does not fit is told before anything runs
+
+    def batches() -> Iterator[tuple[np.ndarray, ...]]:
+        for start in range(0, len(pictures), per_batch):
+            made = [numbers(*entry) for entry in pictures[start : start + per_batch]]
+            yield (np.stack(made).astype(spec.dtype),)
+
+    return Samples(
+        len(pictures), source, batches, per_batch, elements=size.channels * size.height * size.width,
+        free_batch=batch_size(inputs) is None, files=tuple(name for name, _ in pictures), **known,
+    )  # fmt: skip
+
+
+def wrong_size(name: str, made: Sequence[int], frame: Frame) -> Problem:
+    """The problem of a picture that the steps leave in another size than the model takes, or than the first one has."""
+    return Problem(
+        messages.STEPS_SIZE(name=name, made=f"{made[0]}x{made[1]}", wanted=f"{frame.height}x{frame.width}"),
+        hint=messages.ADD_STEP(step=f"{CROP} {frame.height}x{frame.width}"),
+    )
+
+
+def sized_frame(array: np.ndarray, frame: Frame) -> Frame:
+    """The frame with what it leaves free as the first picture comes out."""
+    return dataclasses.replace(
+        frame,
+        height=array.shape[0] if frame.free_height else frame.height,
+        width=array.shape[1] if frame.free_width else frame.width,
+    )
+
+
+def _looked_through(files: Sequence[Path], most: int) -> tuple[np.ndarray, list[Path], list[str]]:
+    """Small pictures (count, side, side, 3) of the images that can be read, their files, and the names of the others."""
+    import numpy as np
+
     pictures: list[np.ndarray] = []
     kept: list[Path] = []
     broken: list[str] = []
     for path in files:
-        if choice.count and len(kept) >= choice.count:
+        if most and len(kept) >= most:
             break
         try:
-            picture = _opened(path, frame, choice.images.fit)
-        except _Broken:
+            pictures.append(thumbnail(upright(path)))
+        except BrokenImage:
             broken.append(path.name)
             continue
-        small = picture.convert("RGB").resize((_THUMBNAIL, _THUMBNAIL))
-        pictures.append(np.asarray(small, np.uint8))
         kept.append(path)
-    fixed = batch_size(inputs)
-    count = len(kept) // fixed * fixed if fixed else len(kept)
-    if not count:
-        raise Problem(
-            messages.TOO_FEW_IMAGES(folder=folder, count=len(kept), least=fixed or 1),
-            hint=messages.MORE_IMAGES(),
-        )
-    per_batch = fixed or free_batch(inputs)
-    relative = [path.relative_to(folder) for path in kept[:count]]
-    labels, names = _labels(relative) if not choice.class_names else _named(relative, choice.class_names)
-    spec = inputs[0]
+    return np.array(pictures, np.uint8).reshape(-1, THUMBNAIL, THUMBNAIL, 3), kept, broken
 
-    def batches() -> Iterator[tuple[np.ndarray, ...]]:
-        for start in range(0, count, per_batch):
-            paths = kept[start : min(start + per_batch, count)]
-            made = [
-                _numbers(_opened(path, frame, choice.images.fit), frame, mean, std, choice.images) for path in paths
-            ]
-            yield (np.stack(made).astype(spec.dtype),)
 
-    notes: list[str] = []
-    if broken:
-        shown: object = broken[:_MOST_NAMED]
-        if len(broken) > _MOST_NAMED:
-            shown = messages.AND_MORE(names=shown, more=len(broken) - _MOST_NAMED)
-        notes.append(messages.SKIPPED(names=shown))
-    return Samples(
-        count,
-        messages.IMAGES_IN(folder=folder),
-        batches,
-        per_batch,
-        np.stack(pictures[:count]),
-        labels,
-        names,
-        frame.channels * frame.height * frame.width,
-        tuple(notes),
-        fixed is None,
-        tuple(path.as_posix() for path in relative),
-    )
+def thumbnail(picture: Image.Image) -> np.ndarray:
+    """A picture as it is shown among others, (side, side, 3) uint8."""
+    import numpy as np
+
+    return np.asarray(picture.convert("RGB").resize((THUMBNAIL, THUMBNAIL)), np.uint8)
 
 
 def frame_of(inputs: Sequence[TensorSpec], settings: ImageSettings) -> Frame:
@@ -129,79 +172,28 @@ def frame_of(inputs: Sequence[TensorSpec], settings: ImageSettings) -> Frame:
     )
 
 
-def _statistics(settings: ImageSettings, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
-    import numpy as np
-
+def checked_steps(settings: ImageSettings, frame: Frame) -> tuple[Step, ...]:
+    """All steps for the image that a model takes. Raises ``Problem`` for settings that make no sense."""
     if settings.order not in ORDERS or settings.fit not in FITS:
         raise Problem(
             messages.UNKNOWN_PREPARATION(order=settings.order, fit=settings.fit),
             hint=messages.CHOOSE_PREPARATION(orders=list(ORDERS), fits=list(FITS)),
         )
-    known = usual(frame.channels)
-    mean, std = settings.mean or known.mean, settings.std or known.std
-    for name, values in ((messages.MEAN(), mean), (messages.STANDARD_DEVIATION(), std)):
-        if len(values) not in (1, frame.channels):
-            raise Problem(
-                messages.CHANNEL_NUMBERS(name=name, count=len(values), channels=frame.channels),
-                hint=messages.ONE_OR_EACH(),
-            )
-    if min(std) <= 0:
-        raise Problem(messages.DEVIATION(), hint=messages.UNIT_PIXELS())
-    return np.array(mean, np.float32), np.array(std, np.float32)
+    steps = steps_of(settings, frame.channels, frame.height, frame.width)
+    check_steps(steps, frame.channels)
+    return steps
 
 
-class _Broken(Exception):
+class BrokenImage(Exception):
     """A file that is no picture."""
 
 
-def _opened(path: Path, frame: Frame, fit: str) -> Image.Image:
+def upright(path: Path) -> Image.Image:
+    """A file's picture, turned as its camera says, in red, green and blue. Raises ``BrokenImage``."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with Image.open(path) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGB" if frame.channels == 3 else "L")
-            size = (frame.width, frame.height)
-            if fit == "crop":
-                return ImageOps.fit(picture, size, Image.Resampling.BILINEAR)
-            return picture.resize(size, Image.Resampling.BILINEAR)
+            return ImageOps.exif_transpose(opened).convert("RGB")
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _Broken(path.name) from error
-
-
-def _numbers(
-    picture: Image.Image, frame: Frame, mean: np.ndarray, std: np.ndarray, settings: ImageSettings
-) -> np.ndarray:
-    import numpy as np
-
-    array = np.asarray(picture, np.float32).reshape(frame.height, frame.width, frame.channels) / np.float32(255)
-    array = (array - mean) / std
-    if settings.order == "bgr":
-        array = array[:, :, ::-1]
-    return array if frame.channels_last else array.transpose(2, 0, 1)
-
-
-def _labels(files: Sequence[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The number of each file's label, and the labels' names in their order; -1 for a file beside the sub-folders."""
-    import numpy as np
-
-    names = sorted({path.parts[0] for path in files if len(path.parts) > 1})
-    if not names:
-        return None, ()
-    if all(name.isascii() and name.isdigit() for name in names):
-        names.sort(key=int)  # folders named 0, 1, ... 10 are the classes of those numbers
-        numbers = {name: int(name) for name in names}
-        titles = [str(number) for number in range(max(numbers.values()) + 1)]
-    else:
-        numbers, titles = {name: place for place, name in enumerate(names)}, names
-    found = [numbers[path.parts[0]] if len(path.parts) > 1 else -1 for path in files]
-    return np.array(found, np.int64), tuple(titles)
-
-
-def _named(files: Sequence[Path], class_names: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The number of the class that each file's sub-folder names, and all classes' names; -1 for one that names none."""
-    import numpy as np
-
-    known = read_class_names(class_names)
-    numbers = {name: known.number(name) for name in {path.parts[0] for path in files if len(path.parts) > 1}}
-    found = np.array([numbers[path.parts[0]] if len(path.parts) > 1 else -1 for path in files], np.int64)
-    return (found if (found >= 0).any() else None), known.names
+        raise BrokenImage(path.name) from error
