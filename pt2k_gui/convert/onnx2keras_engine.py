@@ -33,9 +33,6 @@ def convert_with_onnx2keras(
     ``axis_order="keras"`` is refused for inputs that have channels rather than tried.
     """
     import keras
-    import onnx2keras
-
-    from pt2k_gui.convert.process_settings import image_data_format
 
     began = time.perf_counter()
     proto, _ = load_model(model)
@@ -47,19 +44,7 @@ def convert_with_onnx2keras(
         notes.append(messages.CHANNELS_FIRST())
     if progress is not None:
         progress(0.1, messages.ONNX2KERAS_BUILDS())
-    printed = io.StringIO()
-    try:
-        # The library sets the default axis order of images and, where it fails, leaves it set.
-        with contextlib.redirect_stdout(printed), image_data_format("channels_first"):
-            names = [port.name for port in graph.inputs]
-            made = onnx2keras.onnx_to_keras(proto, names, name_policy="renumerate", verbose=False)
-    except Exception as error:  # the library raises whatever its handlers meet
-        reason = str(error).strip().splitlines()
-        raise Problem(
-            messages.ONNX2KERAS_FAILED(type=type(error).__name__, reason=reason[0] if reason else ""),
-            hint=messages.CHOOSE_NATIVE(),
-            details=f"{printed.getvalue()[-2000:]}\n{error!r}",
-        ) from error
+    made = _converted(proto, [port.name for port in graph.inputs])
     lambdas = tuple(layer.name for layer in made.layers if isinstance(layer, keras.layers.Lambda))
     if lambdas:
         notes.append(messages.HOLDS_LAMBDA(count=len(lambdas)))
@@ -84,6 +69,26 @@ def convert_with_onnx2keras(
         summary=summary_text(made),
     )
     return Conversion(made, report)
+
+
+def _converted(proto: onnx.ModelProto, names: list[str]) -> Any:
+    """The library's Keras model. Raises ``Problem`` where it fails."""
+    import onnx2keras
+
+    from pt2k_gui.convert.process_settings import image_data_format
+
+    printed = io.StringIO()
+    try:
+        # The library sets the default axis order of images and, where it fails, leaves it set.
+        with contextlib.redirect_stdout(printed), image_data_format("channels_first"):
+            return onnx2keras.onnx_to_keras(proto, names, name_policy="renumerate", verbose=False)
+    except Exception as error:  # the library raises whatever its handlers meet
+        reason = str(error).strip().splitlines()
+        raise Problem(
+            messages.ONNX2KERAS_FAILED(type=type(error).__name__, reason=reason[0] if reason else ""),
+            hint=messages.CHOOSE_NATIVE(),
+            details=f"{printed.getvalue()[-2000:]}\n{error!r}",
+        ) from error
 
 
 def _signature(graph: Any, proto: onnx.ModelProto, made: Any, axis_order: str) -> Signature:

@@ -26,39 +26,14 @@ _KEEPS_VALUES = ("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose
 
 def read_graph(source: Source, context: Context) -> LoadedModel:
     """Open an ONNX file and check it. Raises ``Problem``."""
-    import onnx
-
     file = Path(source.path)
     context.progress(0.3, messages.OPENING_ONNX())
     model = _parse(file)
     _require_external_data(file, model)
     opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
-    if opset > onnx.defs.onnx_opset_version():
-        raise Problem(
-            messages.OPSET_TOO_NEW(file=file, opset=opset, most=onnx.defs.onnx_opset_version()),
-            hint=messages.LOWER_OPSET(),
-        )
-    if model.ir_version > onnx.IR_VERSION:
-        raise Problem(
-            messages.IR_TOO_NEW(file=file, version=model.ir_version, most=onnx.IR_VERSION),
-            hint=messages.OLDER_ONNX(),
-        )
+    _require_known_versions(file, model, opset)
     context.progress(0.6, messages.CHECKING_ONNX())
-    try:
-        onnx.checker.check_model(str(file))
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
-        missing = re.search(r"No Op registered for (\S+) with domain_version of (\d+)", str(error))
-        if missing:
-            raise Problem(
-                messages.OPERATOR_NOT_IN_OPSET(file=file, operator=missing[1], opset=missing[2]),
-                hint=messages.OPSET_WITH_OPERATOR(),
-                details=str(error),
-            ) from error
-        raise Problem(
-            messages.INVALID_ONNX(file=file, reason=_first_line(error)),
-            hint=messages.EXPORT_OR_COPY(),
-            details=str(error),
-        ) from error
+    _require_valid(file)
     stored = {tensor.name for tensor in model.graph.initializer}
     count = sum(math.prod(tensor.dims) for tensor in _tensors(model.graph) if tensor.data_type in _float_types())
     notes: list[str] = []
@@ -85,6 +60,43 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         notes=tuple(notes),
     )
     return LoadedModel(card, onnx_path=str(file), files=tuple(map(str, beside)))
+
+
+def _require_known_versions(file: Path, model: Any, opset: int) -> None:
+    """Raises ``Problem`` for an opset or a format of the file that is newer than what is known here."""
+    import onnx
+
+    if opset > onnx.defs.onnx_opset_version():
+        raise Problem(
+            messages.OPSET_TOO_NEW(file=file, opset=opset, most=onnx.defs.onnx_opset_version()),
+            hint=messages.LOWER_OPSET(),
+        )
+    if model.ir_version > onnx.IR_VERSION:
+        raise Problem(
+            messages.IR_TOO_NEW(file=file, version=model.ir_version, most=onnx.IR_VERSION),
+            hint=messages.OLDER_ONNX(),
+        )
+
+
+def _require_valid(file: Path) -> None:
+    """Raises ``Problem`` where ONNX's own checker finds something wrong."""
+    import onnx
+
+    try:
+        onnx.checker.check_model(str(file))
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
+        missing = re.search(r"No Op registered for (\S+) with domain_version of (\d+)", str(error))
+        if missing:
+            raise Problem(
+                messages.OPERATOR_NOT_IN_OPSET(file=file, operator=missing[1], opset=missing[2]),
+                hint=messages.OPSET_WITH_OPERATOR(),
+                details=str(error),
+            ) from error
+        raise Problem(
+            messages.INVALID_ONNX(file=file, reason=_first_line(error)),
+            hint=messages.EXPORT_OR_COPY(),
+            details=str(error),
+        ) from error
 
 
 def _parse(file: Path) -> Any:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
@@ -77,6 +78,40 @@ def read_script(source: Source, context: Context) -> LoadedModel:
     if not (source.trusted or agreed(digest)):
         checked = _harmless_copy(file, digest)
     context.progress(0.3, messages.OPENING_TORCHSCRIPT())
+    module, moved = _on_cpu(file, checked)
+    notes: list[str] = [messages.TORCHSCRIPT_NAMES()]
+    if any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in module.parameters()):
+        notes.append(messages.HALF_WIDENED())
+        module = module.float()
+    if moved:
+        notes.append(NOTE)
+    graph = module.forward.inlined_graph  # held: its nodes go with it
+    kept = {node.s("name") for node in graph.findAllNodes("prim::SetAttr")}
+    if kept:
+        notes.append(messages.KEEPS_STATE(names=sorted(kept)))
+    proposed = propose(module, dict(source.values))
+    notes += proposed.notes
+    card = ModelInfo(
+        path=str(file),
+        name=str(getattr(module, "original_name", file.stem)),
+        kind=TORCHSCRIPT,
+        origin="PyTorch",
+        size=file.stat().st_size,
+        sha256=digest,
+        parameters=sum(parameter.numel() for parameter in module.parameters()),
+        trainable_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
+        inputs=proposed.inputs,
+        layers=module_rows(module),
+        notes=tuple(notes),
+        values=proposed.values,
+    )
+    return LoadedModel(card, module=proposed.module)
+
+
+def _on_cpu(file: Path, checked: io.BytesIO | Path) -> tuple[Any, bool]:
+    """The module in evaluation mode, and whether it had to be moved from another device. Raises ``Problem``."""
+    import torch
+
     try:
         moved = moved_to_cpu(checked)
         module = torch.jit.load(moved or checked, map_location="cpu")
@@ -103,30 +138,4 @@ def read_script(source: Source, context: Context) -> LoadedModel:
             messages.NO_FORWARD(file=file),
             hint=messages.SAVE_WITH_FORWARD(),
         )
-    notes: list[str] = [messages.TORCHSCRIPT_NAMES()]
-    if any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in module.parameters()):
-        notes.append(messages.HALF_WIDENED())
-        module = module.float()
-    if moved is not None:
-        notes.append(NOTE)
-    graph = module.forward.inlined_graph  # held: its nodes go with it
-    kept = {node.s("name") for node in graph.findAllNodes("prim::SetAttr")}
-    if kept:
-        notes.append(messages.KEEPS_STATE(names=sorted(kept)))
-    proposed = propose(module, dict(source.values))
-    notes += proposed.notes
-    card = ModelInfo(
-        path=str(file),
-        name=str(getattr(module, "original_name", file.stem)),
-        kind=TORCHSCRIPT,
-        origin="PyTorch",
-        size=file.stat().st_size,
-        sha256=digest,
-        parameters=sum(parameter.numel() for parameter in module.parameters()),
-        trainable_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
-        inputs=proposed.inputs,
-        layers=module_rows(module),
-        notes=tuple(notes),
-        values=proposed.values,
-    )
-    return LoadedModel(card, module=proposed.module)
+    return module, moved is not None

@@ -43,6 +43,15 @@ class DigitGrid(QWidget):
         self.plot.setAccessibleName(self.tr("Samples with each backend's answer; the arrow keys choose one"))
         self.plot.pressed.connect(self._pressed)
         self.plot.installEventFilter(self)
+        column.addLayout(self._legend_row())
+        column.addLayout(self._filter_row())
+        column.addWidget(self.plot, 1)
+        column.addLayout(self._paging_row(theme))
+        theme.changed.connect(self._show_legend)
+        self.show_text("")
+
+    def _paging_row(self, theme: Theme) -> QHBoxLayout:
+        """Buttons to turn the pages, and how many samples a page has."""
         row = QHBoxLayout()
         row.setSpacing(S)
         self.previous = button("", "previousSamples", "", "chevron-left", theme)
@@ -54,6 +63,20 @@ class DigitGrid(QWidget):
         self.previous.clicked.connect(lambda: self.turn(-1))
         self.next.clicked.connect(lambda: self.turn(1))
         self.where = label("", "caption")
+        self.shape = QComboBox()
+        self.shape.setObjectName("gridShape")
+        self.shape.setAccessibleName(self.tr("Rows and columns"))
+        for rows, columns in _SHAPES:
+            self.shape.addItem(f"{rows} × {columns}", (rows, columns))
+        self.shape.currentIndexChanged.connect(lambda _index: self._show())
+        for part in (self.previous, self.next, self.where):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.shape)
+        return row
+
+    def _filter_row(self) -> QHBoxLayout:
+        """Which samples are shown, and in which order."""
         self.only = QCheckBox()
         self.only.setObjectName("disagreementsOnly")
         self.only.setToolTip(
@@ -69,33 +92,21 @@ class DigitGrid(QWidget):
         self.worst = QCheckBox(self.tr("Worst first"))
         self.worst.setObjectName("worstFirst")
         self.worst.toggled.connect(lambda _on: self._refilter())
-        self.shape = QComboBox()
-        self.shape.setObjectName("gridShape")
-        self.shape.setAccessibleName(self.tr("Rows and columns"))
-        for rows, columns in _SHAPES:
-            self.shape.addItem(f"{rows} × {columns}", (rows, columns))
-        self.shape.currentIndexChanged.connect(lambda _index: self._show())
-        for part in (self.previous, self.next, self.where):
-            row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self.shape)
+        filters = QHBoxLayout()
+        filters.setSpacing(S)
+        for box in (self.wrong, self.only, self.worst):
+            filters.addWidget(box)
+        filters.addStretch(1)
+        return filters
+
+    def _legend_row(self) -> QHBoxLayout:
         legend = QHBoxLayout()
         legend.setSpacing(S)
         self._legend = [label("", "caption") for _ in range(4)]
         for part in self._legend:
             legend.addWidget(part)
         legend.addStretch(1)
-        filters = QHBoxLayout()
-        filters.setSpacing(S)
-        for box in (self.wrong, self.only, self.worst):
-            filters.addWidget(box)
-        filters.addStretch(1)
-        column.addLayout(legend)
-        column.addLayout(filters)
-        column.addWidget(self.plot, 1)
-        column.addLayout(row)
-        theme.changed.connect(self._show_legend)
-        self.show_text("")
+        return legend
 
     def show_text(self, text: str) -> None:
         """No samples to show: say why."""

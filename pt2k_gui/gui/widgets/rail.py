@@ -98,17 +98,7 @@ class Rail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(M, L, M, M)
         column.setSpacing(XS)
-        brand = QHBoxLayout()
-        brand.setSpacing(S)
-        logo = label()
-        logo.setPixmap(icons.pixmap("app", "#000000", 24))
-        logo.setAccessibleName("PT2K")
-        self._brand = label("PT2K", "section")
-        brand.addSpacing(XS)
-        brand.addWidget(logo)
-        brand.addWidget(self._brand)
-        brand.addStretch(1)
-        column.addLayout(brand)
+        column.addLayout(self._brand_row())
         column.addSpacing(L)
         self._buttons: dict[Step, StepButton] = {}
         for step, title in self._titles().items():
@@ -132,6 +122,29 @@ class Rail(QFrame):
         self.theme_button = button(self.tr("Dark theme"), "theme", "flat")
         self.settings_button = button(self.tr("Settings"), "settings", "flat", "settings", theme)
         self.help_button = button(self.tr("Help"), "help", "flat", "circle-help", theme)
+        self.help_button.setMenu(self._help_menu())
+        for made_button in (self.theme_button, self.settings_button, self.help_button):
+            column.addWidget(made_button)
+        self._theme = theme
+        theme.changed.connect(self._name_theme)
+        self._name_theme()
+        self.refresh()
+
+    def _brand_row(self) -> QHBoxLayout:
+        """The logo and the name, which folds away."""
+        brand = QHBoxLayout()
+        brand.setSpacing(S)
+        logo = label()
+        logo.setPixmap(icons.pixmap("app", "#000000", 24))
+        logo.setAccessibleName("PT2K")
+        self._brand = label("PT2K", "section")
+        brand.addSpacing(XS)
+        brand.addWidget(logo)
+        brand.addWidget(self._brand)
+        brand.addStretch(1)
+        return brand
+
+    def _help_menu(self) -> QMenu:
         menu = QMenu(self.help_button)
         self.guide = menu.addAction(self.tr("Guide"))
         self.whats_new = menu.addAction(self.tr("What is new"))
@@ -146,13 +159,7 @@ class Rail(QFrame):
         menu.addSeparator()
         self.licences = menu.addAction(self.tr("Licenses"))
         self.about = menu.addAction(self.tr("About PT2K"))
-        self.help_button.setMenu(menu)
-        for made_button in (self.theme_button, self.settings_button, self.help_button):
-            column.addWidget(made_button)
-        self._theme = theme
-        theme.changed.connect(self._name_theme)
-        self._name_theme()
-        self.refresh()
+        return menu
 
     def _name_theme(self) -> None:
         """The button says what it leads to."""
