@@ -101,6 +101,7 @@ class Batch:
 
     @property
     def cancelled(self) -> bool:
+        """Whether somebody asked the batch to stop."""
         return self._cancelled.is_set()
 
     def run(self) -> tuple[Finished, ...]:

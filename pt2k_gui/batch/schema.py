@@ -17,7 +17,7 @@ VERSION = 1
 
 
 class Kind(Enum):
-    """What a key's value is; each with its words for a person."""
+    """Kinds of values that a key takes; each with its words for a person."""
 
     TEXT = "text"
     FLAG = "true or false"

@@ -31,6 +31,7 @@ class Task:
 
     @property
     def model(self) -> str:
+        """The model's file, or its name in a package."""
         return self.plan.source.path
 
 
@@ -66,6 +67,7 @@ class TaskResult:
 
     @property
     def ok(self) -> bool:
+        """Whether the converted model and each file gives the same answers."""
         return self.state == SAME
 
     @property

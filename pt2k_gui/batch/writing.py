@@ -120,7 +120,7 @@ def _samples(choice: SampleChoice, base: Path) -> dict[str, Any]:
 
 
 def _changed(settings: Any) -> dict[str, Any]:
-    """What differs from the usual values of such settings, a frozen dataclass."""
+    """The entries that differ from the usual values of such settings, a frozen dataclass."""
     usual = type(settings)()
     values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     return {

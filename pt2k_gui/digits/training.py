@@ -138,6 +138,7 @@ class Training:
         self.training_seconds = 0.0
 
     def seconds(self) -> float:
+        """Time since the training began, in seconds."""
         return time.perf_counter() - self._began
 
     def run(self) -> None:

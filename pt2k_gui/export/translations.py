@@ -52,6 +52,7 @@ def length(value: ir.Value, axis: int) -> int | None:
 
 
 def is_float(value: ir.Value) -> bool:
+    """Whether a value is known to hold floating-point numbers."""
     return value.dtype is not None and value.dtype.is_floating_point()
 
 
@@ -103,6 +104,7 @@ def sorted_by(
 
 
 def positive(axis: int, value: ir.Value) -> int:
+    """An axis counted from the front; that of a scalar is 0."""
     return axis % max(rank(value), 1)
 
 

@@ -73,7 +73,7 @@ def _with_axes(value: ir.Value, axes: tuple[int, ...], like: ir.Value | None) ->
 
 
 def _finite(mask: ir.Value, query: ir.Value) -> tuple[ir.Value, ir.Value]:
-    """What is added to the products, without infinities; and which queries see a key at all, (..., queries, 1)."""
+    """The sum that is added to the products, without infinities; and which queries see a key at all, (..., queries, 1)."""
     assert query.dtype is not None
     lowest = number(float(query.dtype.min), query)
     if mask.dtype == ir.DataType.BOOL:

@@ -33,6 +33,7 @@ class Finder(importlib.abc.MetaPathFinder):
         self._package = package
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """A specification for modules of ours; None for all others."""
         head, *rest = name.split(".")
         if head != self._package.name:
             return None
@@ -50,10 +51,12 @@ class Loader(SourceFileLoader):
     """Compiles from source each time; for an older Python, what it lacks is written in another way."""
 
     def get_code(self, fullname: str) -> Any:
+        """Code of the module, compiled from its text."""
         path = self.get_filename(fullname)
         return self.source_to_code(self.get_data(path), path)
 
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
+        """Compile, with what an older Python lacks written in another way."""
         if sys.version_info >= _FIRST_WITHOUT:
             return compile(data, path, "exec", dont_inherit=True)
         tree = _ForOlderPythons().visit(ast.parse(data, str(path)))

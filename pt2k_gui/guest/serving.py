@@ -103,12 +103,14 @@ class Guest:
         }
 
     def answer(self, message: Mapping[str, Any], tensors: list[torch.Tensor]) -> tuple[Any, Sequence[torch.Tensor]]:
+        """Do what ``message["do"]`` asks for; returns plain data, and tensors apart from them."""
         given = {name: value for name, value in message.items() if name != "do"}
         value, made = self._answers[message["do"]](tensors, **given)
         return value, made
 
     @property
     def loaded(self) -> LoadedModel:
+        """The model that was opened last."""
         assert self._loaded is not None
         return self._loaded
 

@@ -206,7 +206,7 @@ class ImageForm(QDialog):
             self.class_names.setText(path)
 
     def settings(self) -> ImageSettings:
-        """What is entered."""
+        """The settings as they are entered."""
         simple = self._entered()
         if not self.listed.isChecked():
             return simple

@@ -138,7 +138,7 @@ class _Dress(QObject):
 
 
 def _desktop_motion(hints: QStyleHints) -> Any:
-    """What tells how much motion the desktop wants; None where this Qt does not know it yet."""
+    """The property that tells how much motion the desktop wants; None where this Qt does not know it yet."""
     made = getattr(hints, "accessibility", None)
     found = made() if made is not None else None
     return found if hasattr(found, "motionPreferenceChanged") else None

@@ -23,7 +23,7 @@ class Request(Job["Diff"]):
 
 @dataclass(frozen=True)
 class Diff:
-    """What was found.
+    """Findings of a comparison.
 
     Attributes:
         same: whether all outputs agree within rounding.

@@ -1,4 +1,4 @@
-"""What samples look like within the cells of a grid: pictures, waves of sound, tokens of text. Opens no window."""
+"""Draws samples as they look within the cells of a grid: pictures, waves of sound, tokens of text. Opens no window."""
 
 from __future__ import annotations
 

@@ -114,6 +114,7 @@ def described(kind: type) -> dict[str, str]:
 
 
 def main() -> int:
+    """Write the schema beside this module."""
     PATH.write_text(json.dumps(schema(), indent=1) + "\n", encoding="utf-8")
     return 0
 

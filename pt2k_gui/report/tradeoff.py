@@ -24,7 +24,7 @@ def candidates(files: Sequence[SavedFile]) -> list[SavedFile]:
 
 
 def kept(file: SavedFile, kind: str) -> float:
-    """What a file keeps, 1 for all: its accuracy, the share of answers that stay, or one less its largest error."""
+    """The share that a file keeps, 1 for all: its accuracy, the share of answers that stay, or one less its largest error."""
     if kind == "accuracy":
         return file.accuracy or 0.0
     if kind == "agreement":
@@ -33,7 +33,7 @@ def kept(file: SavedFile, kind: str) -> float:
 
 
 def measure(files: Sequence[SavedFile]) -> str:
-    """What all of the files can be held against: ``accuracy``, ``agreement`` or ``error``."""
+    """The measure that all of the files can be held against: ``accuracy``, ``agreement`` or ``error``."""
     if all(file.accuracy is not None for file in files):
         return "accuracy"
     return "agreement" if all(file.agreement is not None for file in files) else "error"

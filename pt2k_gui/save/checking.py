@@ -211,7 +211,7 @@ def _too_coarse(agreement: float | None, error: float) -> str:
 
 
 def _lost(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]], one_scale: bool) -> str:
-    """What the first output of a coarse file that lost something no longer tells, in words."""
+    """The loss of the first output of a coarse file that lost something, in words."""
     from pt2k_gui.verify.lost_information import OutputErrors
 
     for number in range(len(wanted[0])):

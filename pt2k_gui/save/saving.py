@@ -136,7 +136,7 @@ def _with_cards(written: Sequence[Written], saved: Sequence[SavedFile], usage: U
 
 
 def _usage(source: Source | None, choice: SampleChoice | None, card: ModelInfo | None) -> Usage:
-    """What the samples say of how the model is used."""
+    """Hints that the samples give of how the model is used."""
     from pt2k_gui.save.formats.entry import Usage
     from pt2k_gui.verify.samples.class_names import read_class_names
     from pt2k_gui.verify.samples.gather import normalisation

@@ -61,6 +61,7 @@ class ChainModule(nn.Module):
         return f"{path}_{step}" if f"{path}_{step}" not in self._order else f"{path}_{step}_{number}"
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """The layers one after another."""
         value = input
         for path in self._order:
             value = self.get_submodule(path)(value)

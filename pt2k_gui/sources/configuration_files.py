@@ -80,7 +80,7 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 
 def with_texts_read(stored: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """What a checkpoint stores, with each text that is a configuration read as one: trainers keep the file's own text."""
+    """All that a checkpoint stores, with each text that is a configuration read as one: trainers keep the file's own text."""
     found: dict[str, Any] = {}
     for key, value in stored.items():
         if isinstance(value, Mapping):
@@ -148,7 +148,7 @@ def _assigned(text: str, folder: Path | None, seen: list[Path]) -> dict[str, Any
 
 
 def _deleted(below: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays of a base: entries that a change replaces as a whole (``_delete_=True``) go."""
+    """The part of a base that stays: entries that a change replaces as a whole (``_delete_=True``) go."""
     return {
         name: _deleted(value, changes[name])
         if isinstance(value, Mapping) and isinstance(changes.get(name), Mapping)

@@ -52,6 +52,7 @@ class NoWeights(dict[str, Any]):
         return self
 
     def pop(self, key: str, default: Any = None) -> Any:
+        """The entry, or ``default``: missing keys are no error here."""
         return super().pop(key, default)
 
     def __delitem__(self, key: str) -> None:

@@ -283,7 +283,7 @@ def _entries(module: torch.nn.Module) -> Iterator[list[TensorSpec]]:
 
 
 def _states(module: torch.nn.Module) -> list[TensorSpec]:
-    """What the recurrent layers take as their first states, each with the axis of the batch where PyTorch has it."""
+    """First states that the recurrent layers take, each with the axis of the batch where PyTorch has it."""
     found: dict[tuple[int | str, ...], TensorSpec] = {}
     for _, part in module.named_modules():
         own = dict(part.named_parameters(recurse=False))

@@ -52,6 +52,7 @@ class Import:
 
     @property
     def top(self) -> str:
+        """The first part of the module's name, which a package is installed under."""
         return self.module.partition(".")[0]
 
 

@@ -115,6 +115,7 @@ def revoke(sha256: str) -> None:
 
 
 def agreed(sha256: str) -> bool:
+    """Whether the user said yes to a content with this SHA-256."""
     return any(consent.sha256 == sha256 for consent in consents())
 
 

@@ -1,4 +1,4 @@
-"""What an output of a coarse file no longer tells: channels, the samples apart, the order of the classes.
+"""Finds information that an output of a coarse file has lost: channels, the samples apart, the order of the classes.
 
 An error that is small beside an output's largest value may still be all that the output had to say, so each is held against what
 varies between samples.
@@ -119,7 +119,7 @@ class OutputErrors:
         self._ranges += other._ranges
 
     def lost(self) -> LostChannels | Drowned | Reordered | None:
-        """What the output no longer tells; None where it still tells everything."""
+        """The information that the output lost; None where it still tells everything."""
         return self._channels() or self._drowned() or self._reordered()
 
     def _channels(self) -> LostChannels | None:

@@ -33,7 +33,7 @@ _LOOKED_ONE = 16_000_000  # of a backend, in one sample, which is kept where it 
 
 @dataclass
 class Found:
-    """What a run added up over its samples, to be taken in by another run over other samples of the same model.
+    """Sums of a run over its samples, to be taken in by another run over other samples of the same model.
 
     Attributes:
         first: the first outputs of the samples that were stored; ``whole`` says whether these are all of them.
@@ -127,7 +127,7 @@ class Run:
             context.progress(0.1 + 0.75 * done / samples.count, messages.SAMPLES_DONE(done=done, count=samples.count))
 
     def found(self) -> Found:
-        """What was added up."""
+        """The sums so far."""
         whole = sum(self._counts) == self._samples.count
         return Found(
             self.differences, self._exact, self._moved, self._losses, self.seconds, self.first, whole

@@ -82,7 +82,7 @@ def departure(ours: Sequence[Sequence[float]], truth: Sequence[float], theirs: S
 
 
 def sentence(curves: Sequence[TrainingCurve]) -> str:
-    """What the curves say, in words; empty without any."""
+    """The curves in words; empty without any."""
     for curve in curves:
         if curve.departs is not None:
             return messages.CURVE_DEPARTS(
@@ -171,7 +171,7 @@ def _keras_optimizer(optimizer: Optimizer) -> Any:
 
 
 def tensors_of(arrays: Sequence[np.ndarray]) -> Any:
-    """What a Keras model is called with: a list where it has several inputs."""
+    """The arguments that a Keras model is called with: a list where it has several inputs."""
     import tensorflow as tf
 
     tensors = [tf.convert_to_tensor(array) for array in arrays]

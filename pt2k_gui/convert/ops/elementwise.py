@@ -17,6 +17,7 @@ from pt2k_gui.convert.registry import operator
 
 
 def dtype_of(value: Value) -> np.dtype:
+    """The element type, of a constant and of a tensor alike."""
     return value.dtype
 
 

@@ -31,6 +31,12 @@ def reduced(build: Build, tensor: Tensor, data: Any, axes: Sequence[int], keepdi
 
 
 def reduce_by(build: Build, function: Function, data: Value, axes: Sequence[int] | None, keepdims: int) -> Tensor:
+    """A reduction by a function of ``keras.ops``, over ONNX axes (all where ``axes`` is None), in whatever order they are
+    stored.
+
+    Returns:
+        In the type of ``data``; without axes to reduce, ``data`` itself.
+    """
     tensor = build.plain(data)
     places = tuple(range(tensor.rank)) if axes is None else tuple(sorted({axis % tensor.rank for axis in axes}))
     if not places:

@@ -34,24 +34,30 @@ class Arithmetic:
         return counted if self.dtype == "int32" else self.build.call(ops.cast, counted, self.dtype, name="positions")
 
     def apply(self, function: Callable[..., Any], *values: Number, name: str = "") -> Number:
+        """A function of ``keras.ops``, or numpy's of the same name where every value is a number."""
         label = name or function.__name__
         if not any(hasattr(value, "_keras_history") for value in values):
             return getattr(np, function.__name__)(*values).item()
         return self.build.call(function, *values, name=label)
 
     def add(self, a: Number, b: Number) -> Number:
+        """``a + b``; nothing is emitted where one is 0."""
         return a if _is(b, 0) else b if _is(a, 0) else self.apply(ops.add, a, b)
 
     def subtract(self, a: Number, b: Number) -> Number:
+        """``a - b``; nothing is emitted where ``b`` is 0."""
         return a if _is(b, 0) else self.apply(ops.subtract, a, b)
 
     def multiply(self, a: Number, b: Number) -> Number:
+        """``a * b``; nothing is emitted where one is 1."""
         return a if _is(b, 1) else b if _is(a, 1) else self.apply(ops.multiply, a, b)
 
     def divide(self, a: Number, b: Number) -> Number:
+        """``a / b``; nothing is emitted where ``b`` is 1."""
         return a if _is(b, 1) else self.apply(ops.divide, a, b)
 
     def clip(self, value: Number, low: Number, high: Number) -> Number:
+        """The value, kept between ``low`` and ``high``."""
         return self.apply(ops.minimum, self.apply(ops.maximum, value, low), high)
 
     def reflect(self, value: Number, low: Number, high: Number) -> Number:

@@ -284,7 +284,7 @@ class InputPage(Page):
     # Dry run
 
     def specs(self) -> tuple[TensorSpec, ...]:
-        """What is entered. Raises ``Problem`` for a shape that makes no sense."""
+        """The inputs as they are entered. Raises ``Problem`` for a shape that makes no sense."""
         card = self.state.info
         assert card is not None
         found = []

@@ -250,7 +250,7 @@ class SavePage(Page):
         self.services.run(None, request, "", Watcher())
 
     def _results(self, record: ModelRecord, conversion: Conversion, saved: tuple[SavedFile, ...]) -> Results:
-        """What the report tells and the history keeps besides the verification."""
+        """All that the report tells and the history keeps besides the verification."""
         options = conversion.options
         return Results(
             Settings(conversion.source, options.engine, options.axis_order, options.trainable),

@@ -11,7 +11,7 @@ _HEADS_FIRST = (0, 2, 1, 3)
 
 
 def attention(operation: Any) -> Callable[..., Any] | None:
-    """What ``keras.ops.dot_product_attention`` computes for (batch, sequence, heads, head), without a mask.
+    """The result of ``keras.ops.dot_product_attention`` for (batch, sequence, heads, head), without a mask.
 
     Keras scales every score of every pair; here the queries are scaled, which are fewer.
     """

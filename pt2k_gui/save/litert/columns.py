@@ -13,7 +13,7 @@ from pt2k_gui.save.litert.shapes import lengths, reshaped
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """What a linear layer would give, not yet computed: ``value`` (..., in) times its kernel, in the shape of ``target``."""
+    """The result of a linear layer, not yet computed: ``value`` (..., in) times its kernel, in the shape of ``target``."""
 
     value: Any
     layer: Any

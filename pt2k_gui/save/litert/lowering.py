@@ -1,4 +1,4 @@
-"""What a Keras layer or operation is in TensorFlow's operations where Keras's own have no counterpart among LiteRT's built-in
+"""Keras layers and operations in TensorFlow's operations where Keras's own have no counterpart among LiteRT's built-in
 operators, or a slow one."""
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _COLORS = {3: 1, 1: 2}  # channels: RGB, greyscale
 
 @dataclass(frozen=True)
 class TensorNote:
-    """What is known of one input or output.
+    """Description of one input or output.
 
     Attributes:
         name: PyTorch's; axes: a name for each axis, in the file's order.

@@ -58,7 +58,7 @@ def _table(heading: str, specs: Sequence[IOSpec]) -> list[str]:
 
 
 def _checked(file: SavedFile) -> list[str]:
-    """What the check found, one point a line."""
+    """Findings of the check, one point a line."""
     verdict = "It passed." if file.same else "**It failed.**"
     found = [f"- Opened in a fresh process and run on {file.samples:,} samples beside the Keras model. {verdict}"]
     if file.difference is not None and file.relative is not None:

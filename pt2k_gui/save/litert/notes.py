@@ -1,4 +1,4 @@
-"""What the metadata of a LiteRT file says of its inputs and outputs, from their signature and from how they were checked."""
+"""Sentences for the metadata of a LiteRT file about its inputs and outputs, from their signature and how they were checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What LiteRT's converter says, in a sentence."""
+"""Says errors of LiteRT's converter in a sentence."""
 
 from __future__ import annotations
 

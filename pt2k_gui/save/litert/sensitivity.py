@@ -51,7 +51,7 @@ def left_in_float(content: bytes, coarse: bytes, samples: Sequence[Mapping[str, 
 
 
 def sensitivity(content: bytes, coarse: bytes, samples: Sequence[Mapping[str, np.ndarray]]) -> list[Place]:
-    """What each operator with weights adds to the error, in the order of the file."""
+    """The error that each operator with weights adds, in the order of the file."""
     import numpy as np
 
     operators = _operators(content)

@@ -71,6 +71,7 @@ class Name:
     text: str
 
     def doc(self) -> Doc:
+        """Source of the name: a string, an f-string, or the variable itself."""
         if "{" not in self.text:
             return Text(f'"{self.text}"')
         alone = self.text[1:-1]
@@ -102,6 +103,7 @@ class Statement:
     hint: str
 
     def reads(self) -> tuple[int, ...]:
+        """Numbers of the values that are read from before it."""
         return tuple(_references(argument.value for argument in self.arguments))
 
 
@@ -134,9 +136,11 @@ class Loop:
 
     @property
     def outputs(self) -> tuple[int, ...]:
+        """The number under which the last round's value goes on."""
         return (self.result,)
 
     def reads(self) -> tuple[int, ...]:
+        """Numbers of the values that are read from before it."""
         made = {value for statement in self.body for value in statement.outputs}
         read = [value for statement in self.body for value in statement.reads() if value not in made]
         return tuple(dict.fromkeys(read))
@@ -150,6 +154,7 @@ class Comment:
     outputs: tuple[int, ...] = ()
 
     def reads(self) -> tuple[int, ...]:
+        """Numbers of the values that are read from before it."""
         return ()
 
 

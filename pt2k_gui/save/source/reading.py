@@ -49,6 +49,7 @@ class Reader:
         return tuple(self._input(tensor) for tensor in self.model.inputs)
 
     def outputs(self) -> tuple[int, ...]:
+        """Numbers of the model's outputs, in their order."""
         return tuple(self._number(tensor) for tensor in self.model.outputs)
 
     def statements(self) -> list[Statement]:

@@ -58,7 +58,7 @@ def guess(values: np.ndarray, *, scored: bool = False, pictured: Sequence[int] =
 
 
 def _of_scores(values: np.ndarray) -> Kind:
-    """What could be scores is sound where it swings smoothly, and an embedding where it is brought to length 1."""
+    """The kind of numbers that could be scores: sound where they swing smoothly, an embedding where they have length 1."""
     import numpy as np
 
     if values.shape[0] >= _LEAST_SOUND and _swings(values):

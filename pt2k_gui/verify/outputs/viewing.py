@@ -27,7 +27,7 @@ _POINT_MOVES = 0.5  # pixels of a heat map between two places that are the same
 
 @dataclass(frozen=True)
 class Sample:
-    """What is to be looked at.
+    """A choice of what is to be looked at.
 
     Attributes:
         outputs: by a backend's name its values for this sample, in ONNX's axes; the reference first.

@@ -167,7 +167,7 @@ def _cut(part: _Part, settings: AudioSettings, window: Window) -> np.ndarray:
 
 
 def _filled(spec: TensorSpec, sound: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """What an input gets: the sound, how long it is, or which of it is no silence that was added."""
+    """Contents of an input: the sound, how long it is, or which of it is no silence that was added."""
     import numpy as np
 
     if spec.dtype.startswith("float"):

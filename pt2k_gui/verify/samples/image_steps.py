@@ -44,7 +44,7 @@ def check_steps(steps: Sequence[Step], channels: int) -> None:
 
 
 def trail(picture: Image.Image, steps: Sequence[Step]) -> Iterator[Image.Image | np.ndarray]:
-    """What each step makes of a picture in red, green and blue: a picture, or float32 (height, width, channels)."""
+    """Results of each step for a picture in red, green and blue: a picture, or float32 (height, width, channels)."""
     now: Any = picture
     for step in steps:
         now = _done(now, step)

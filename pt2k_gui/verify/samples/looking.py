@@ -1,4 +1,4 @@
-"""What each step of preparation makes of one picture, to look at while the steps are chosen. Runs no model."""
+"""Shows each step of preparation on one picture, to look at while the steps are chosen. Runs no model."""
 
 from __future__ import annotations
 

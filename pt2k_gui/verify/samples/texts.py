@@ -65,7 +65,7 @@ def from_text(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
 
 
 def roles_of(inputs: Sequence[TensorSpec]) -> tuple[str, ...]:
-    """What each input takes, by its name: ``ids``, ``mask``, ``types``, ``positions``, ``lengths``.
+    """Contents of each input, by its name: ``ids``, ``mask``, ``types``, ``positions``, ``lengths``.
 
     Raises:
         Problem: there is not exactly one for the numbers of tokens.
