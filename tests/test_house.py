@@ -158,3 +158,13 @@ def test_no_docstring_opens_with_what() -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module)
     ]
     assert [(path.name, text[:40]) for path, text in texts if text.startswith("What ")] == []
+
+
+def test_a_session_of_onnx_runtime_is_made_in_one_place() -> None:
+    made = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("InferenceSession")
+    ]
+    assert set(made) == {"sources/onnx_session.py", "save/formats/onnx_copy.py"}, "the latter runs where PT2K is not"

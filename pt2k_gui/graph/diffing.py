@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.graph import messages
 from pt2k_gui.graph.network import INPUT, OUTPUT, Network, NetworkPair, Node
 from pt2k_gui.graph.weights import read_arrays
@@ -184,6 +185,6 @@ def _weights(mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict
         a, b = a.astype(np.float64), b.astype(np.float64)
         if a.shape != b.shape:
             a, b = np.sort(a, axis=None), np.sort(b, axis=None)
-        largest, scale = float(np.abs(a - b).max(initial=0.0)), float(np.abs(a).max(initial=0.0))
+        largest, scale = largest_difference(b, a), magnitude(a)
         worst = max(worst, largest / scale if scale else float("inf") if largest else 0.0)
     return worst

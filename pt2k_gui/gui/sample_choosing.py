@@ -67,7 +67,7 @@ def has_settings(choice: SampleChoice) -> bool:
 
 
 def settings_title(kind: str) -> str:
-    """The dialog that ``ask_for_settings`` shows."""
+    """Title of the dialog that ``ask_for_settings`` shows."""
     return {
         "random": translate("Samples", "Seed of the random values"),
         "audio": translate("Samples", "How the sound is read"),

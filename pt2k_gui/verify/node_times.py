@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.sources.onnx_session import onnx_session
 from pt2k_gui.verify.runners import KerasRunner
 
 if TYPE_CHECKING:
@@ -22,14 +23,8 @@ _KERNEL = "_kernel_time"
 
 def onnx_times(path: str, batch: Sequence[np.ndarray]) -> dict[str, float]:
     """Median seconds of each node by its name, with the graph as it is in the file."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.enable_profiling = True
     with tempfile.TemporaryDirectory(prefix="pt2k-") as folder:
-        options.profile_file_prefix = str(Path(folder) / "profile")
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = onnx_session(path, optimize=False, spinning=True, profile=str(Path(folder) / "profile"))
         feeds = {value.name: array for value, array in zip(session.get_inputs(), batch, strict=True)}
         for _ in range(_RUNS):
             session.run(None, feeds)

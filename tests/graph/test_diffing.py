@@ -82,6 +82,14 @@ def test_one_changed_kernel_is_named_and_the_answers_differ(files: dict[str, str
     assert found.picture.pair.left.side != found.picture.networks[1].side
 
 
+def test_a_number_that_is_none_is_a_difference_too(files: dict[str, str], tmp_path: Path) -> None:
+    broken = shutil.copy(files["keras"], tmp_path / "broken.keras")
+    _change(str(broken), "conv2", float("nan"))
+    found = diff.run(diff.Request(files["keras"], str(broken)), SilentContext())
+    assert not found.same
+    assert [(change.left, change.largest) for change in found.changes] == [("conv2", float("inf"))]
+
+
 def test_an_onnx_file_and_its_keras_file_answer_alike(files: dict[str, str]) -> None:
     found = diff.run(diff.Request(files["onnx"], files["keras"]), SilentContext())
     assert found.same, found.sentence
