@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.question import confirmed
-from pt2k_gui.gui.theme import XL, L, M, S, Theme, dress
+from pt2k_gui.gui.theme import L, M, S, Theme, dress
 from pt2k_gui.gui.widgets.basics import Notice, button, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.history.entry import Entry, compared
@@ -51,7 +51,7 @@ class HistoryDialog(QDialog):
         self.chosen = ""
         self._entries: list[Entry] = []
         column = QVBoxLayout(self)
-        column.setContentsMargins(XL, XL, XL, L)
+        column.setContentsMargins(L, L, L, L)
         column.setSpacing(M)
         words = self.tr("Every conversion that was saved here or on the command line is kept with its report.")
         column.addWidget(label(words, "muted", wrap=True))

@@ -196,6 +196,7 @@ class PackageDialog(QDialog):
             if words:
                 self._move(1)
         self.count.setText(self.tr("{0} of {1} models").format(f"{shown:,}", f"{len(self._names):,}"))
+        self.count.setVisible(bool(self._names))
         self._offer()
 
     def _offer(self) -> None:

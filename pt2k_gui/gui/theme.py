@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from pt2k_gui.gui.collector import collect_in_this_thread
 from pt2k_gui.palette import DARK, LIGHT, Colours
@@ -46,7 +47,11 @@ class Theme(QObject):
         super().__init__(application)
         Theme.in_force = self
         self._application = application
-        self._waiting = 0  # hidden parts whose turn comes
+        self._waiting: list[_Dress] = []  # of hidden parts whose turn comes
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)  # however late it is: one part in one turn of the event loop
+        self._turn.setInterval(_PAUSE)
+        self._turn.timeout.connect(self._dress_one)
         self.sheet = ""
         self.choice = SYSTEM
         self.colours = LIGHT
@@ -90,14 +95,22 @@ class Theme(QObject):
     def _apply(self, colours: Colours) -> None:
         self.colours = colours
         self.sheet = style_sheet(colours) + (_STILL if self.still else "")
-        self._waiting = 0
         self._application.setPalette(palette(colours))
         self.changed.emit()
 
-    def turn(self) -> int:
-        """Milliseconds until one more hidden part may be restyled."""
-        self._waiting += 1
-        return self._waiting * _PAUSE
+    def dress_later(self, dress: _Dress) -> None:
+        """Have a hidden part restyled when the window has nothing else to do."""
+        self._waiting.append(dress)
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def _dress_one(self) -> None:
+        while self._waiting:
+            dress = self._waiting.pop(0)
+            if isValid(dress) and dress.wear():
+                break
+        if self._waiting:
+            self._turn.start()
 
 
 def dress(*parts: QWidget) -> None:
@@ -116,24 +129,27 @@ class _Dress(QObject):
         self._part, self._theme = part, theme
         self._worn = ""
         theme.changed.connect(self._follow)
-        self._wear()
+        self.wear()
 
     def _follow(self) -> None:
         if self._part.isVisible():
-            self._wear()
+            self.wear()
         elif self._worn != self._theme.sheet:
             self._part.installEventFilter(self)
-            QTimer.singleShot(self._theme.turn(), self, self._wear)
+            self._theme.dress_later(self)
 
-    def _wear(self) -> None:
+    def wear(self) -> bool:
+        """Take over the theme's style sheet; False where the part has it already."""
         self._part.removeEventFilter(self)
-        if self._worn != self._theme.sheet:
-            self._worn = self._theme.sheet
-            self._part.setStyleSheet(self._worn)
+        if self._worn == self._theme.sheet:
+            return False
+        self._worn = self._theme.sheet
+        self._part.setStyleSheet(self._worn)
+        return True
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show:
-            self._wear()
+            self.wear()
         return False
 
 
@@ -244,6 +260,7 @@ QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.muted}; }}
 QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; text-align: left; }}
 QPushButton[kind="flat"]:hover {{ background: {hover}; }}
+QPushButton[folded="true"] {{ text-align: center; }}
 QPushButton[folded="true"]::menu-indicator {{ image: none; width: 0; }}
 QPushButton#manyModels:checked {{ background: {hover}; font-weight: 600; }}
 QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
@@ -267,6 +284,8 @@ QLineEdit[kind="filter"] {{ min-height: 0; padding: 2px {S}px; }}
 QLineEdit[state="bad"] {{ border: 2px solid {c.bad}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 14px; height: 14px; }}
+QSpinBox, QDoubleSpinBox {{ max-height: {TARGET - 2}px; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ max-height: {TARGET - 4}px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; min-height: 0; }}
 QFrame#shape {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS_FIELD}px; }}

@@ -909,7 +909,7 @@
     </message>
     <message>
         <source>{0} on the first {1} samples</source>
-        <translation>前 {1} 个样本上为 {0}</translation>
+        <translation>{0}（前 {1} 个样本）</translation>
     </message>
 </context>
 <context>

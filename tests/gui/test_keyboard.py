@@ -127,6 +127,10 @@ def test_on_a_small_screen_nothing_is_wider_than_the_page_that_needs_not_be(at: 
             QApplication.processEvents()
             wider = window.page(step)._area.horizontalScrollBar().maximum()
             assert wider == 0, f"{step.name}, tab {tab}: {wider} pixels"
+    window.open_batch()
+    QApplication.processEvents()
+    (area,) = (made for made in window._batch_page.findChildren(QScrollArea) if made.isVisible())
+    assert area.horizontalScrollBar().maximum() == 0
 
 
 def test_a_dialog_fits_a_screen_of_960_by_540(open_window: Any) -> None:

@@ -34,7 +34,7 @@ class DetailsPanel(QWidget):
         self.text.setObjectName("graphDetails")
         self.text.setAccessibleName(self.tr("The chosen part"))
         self.text.setOpenLinks(False)
-        self.text.document().setDocumentMargin(0)
+        self.text.document().setDocumentMargin(S)
         self.spreads = SpreadView(theme)
         column.addWidget(self.text, 1)
         column.addWidget(self.spreads)

@@ -42,6 +42,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import available
 
 _MOST_WORKERS = 64
+_FORMATS_BESIDE = 3  # as many as a window of 960 pixels has room for
 
 
 class BatchPage(QWidget):
@@ -129,7 +130,7 @@ class BatchPage(QWidget):
             box.setObjectName(f"batch-{entry.name}")
             box.setChecked(entry.name in self.models.options.formats)
             box.toggled.connect(lambda _on: self._choose())
-            grid.addWidget(box, place // 4, place % 4)
+            grid.addWidget(box, *divmod(place, _FORMATS_BESIDE))
         add_field(form, self.tr("Formats"), grid)
         add_field(form, self.tr("Folder"), self._where())
         add_field(form, self.tr("Conversion"), self._how())

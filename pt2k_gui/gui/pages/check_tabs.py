@@ -36,7 +36,7 @@ from pt2k_gui.sources.card import ModelInfo
 from pt2k_gui.verify.result import KEYS, SpeedRow, StepComparison, Verification
 
 _MOST_ROWS = 6
-_LEAST_TABLE = 260  # pixels of the table beside the summary
+_LEAST_TABLE = 380  # pixels of the table beside the summary, in which its headings can be read
 _AROUND_SUMMARY = 40  # pixels: margins and a scroll bar
 
 

@@ -209,7 +209,7 @@ class Plot(QWidget):
 
     def show_plot(self, draw: Callable[[Figure, Any], None]) -> None:
         """Draw with this function from now on."""
-        self._draw = draw
+        self._draw, self._empty = draw, ""
         self._limits = None
         PlottingImport.instance().begin()
         self.redraw()

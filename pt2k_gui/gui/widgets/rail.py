@@ -56,6 +56,8 @@ class StepButton(QPushButton):
     def fold(self, folded: bool) -> None:
         """Show the icon alone; what it stands for is in the tooltip."""
         self._folded = folded
+        side = M if folded else S
+        self._row.setContentsMargins(side, XS, side, XS)
         self._name.setVisible(not folded)
         self._line.setVisible(not folded and bool(self._line.text()))
         self._show_tip()
