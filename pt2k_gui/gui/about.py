@@ -63,7 +63,7 @@ class AboutDialog(QDialog):
             label(
                 self.tr(
                     "MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. "
-                    "PT2K sends nothing anywhere and downloads nothing."
+                    "PT2K sends nothing, and downloads only published weights that you ask for."
                 ),
                 "caption",
                 wrap=True,

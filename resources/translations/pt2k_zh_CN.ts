@@ -24,8 +24,8 @@
         <translation>版本</translation>
     </message>
     <message>
-        <source>MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. PT2K sends nothing anywhere and downloads nothing.</source>
-        <translation>MIT 许可证。MNIST 由 Y. LeCun、C. Cortes 和 C. Burges 制作，CC BY-SA 3.0。图标：Lucide，ISC 许可证。PT2K 不发送也不下载任何内容。</translation>
+        <source>MIT license. MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Icons: Lucide, ISC license. PT2K sends nothing, and downloads only published weights that you ask for.</source>
+        <translation>MIT 许可证。MNIST 由 Y. LeCun、C. Cortes 和 C. Burges 制作，CC BY-SA 3.0。图标：Lucide，ISC 许可证。PT2K 不发送任何内容，只下载你要求的公开权重。</translation>
     </message>
     <message>
         <source>Licenses</source>
