@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QPushButton, QWidget
 
 sys.path.insert(0, str(Path(__file__).parent / "doubles"))
 from fake_jobs import FakeWorkers, write_model
@@ -251,15 +251,23 @@ def cage(
         yes = not closing and monkey.chance.random() < 0.5
         return (QDialog.DialogCode.Accepted if yes else QDialog.DialogCode.Rejected).value
 
-    def file(*_: object) -> tuple[str, str]:
+    def looks_ours(parent: QWidget | None) -> None:
+        while parent is not None and parent.styleSheet() != theme.sheet:
+            parent = parent.parentWidget()
+        assert parent is not None, "a file dialog without the style sheet"
+
+    def file(parent: QWidget, *_: object) -> tuple[str, str]:
+        looks_ours(parent)
         monkey = monkeys[-1]
         return monkey.chance.choice(("", str(monkey.chance.choice(files)))), ""
 
-    def written(_parent: object, _title: str, suggested: str, *_: object) -> tuple[str, str]:
+    def written(parent: QWidget, _title: str, suggested: str, *_: object) -> tuple[str, str]:
+        looks_ours(parent)
         path = tmp_path / "out" / Path(suggested).name
         return monkeys[-1].chance.choice(("", str(path))), ""
 
-    def folder(*_: object) -> str:
+    def folder(parent: QWidget, *_: object) -> str:
+        looks_ours(parent)
         return monkeys[-1].chance.choice(("", str(tmp_path)))
 
     monkeypatch.setattr(QuestionDialog, "exec", answer)
