@@ -3,16 +3,15 @@ else. Knows no page.
 
 The application has no style sheet: Qt polishes a widget anew for each of its ancestors when that one changes, which holds
 the window for seconds. The *parts* of a window (a page, a tab, the rail, a dialog) have it, each its own (``dress``): another
-theme restyles the parts that are seen at once, and the hidden ones in pieces, or when they are shown."""
+theme restyles the parts that are seen, and a hidden one when it is shown."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from pt2k_gui.gui.collector import collect_in_this_thread
 from pt2k_gui.palette import DARK, LIGHT, Colours
@@ -26,7 +25,6 @@ SMALL, BODY, CAPTION, SECTION, TITLE = 11, 13, 12, 16, 22  # pixels
 SYSTEM = "system"
 REDUCED, FULL = "reduced", "full"
 _STILL = "* { widget-animation-duration: 0; }"
-_PAUSE = 60  # milliseconds between two hidden parts that are restyled; what the user does meanwhile comes first
 
 # For what holds dressed parts, and must not hand another theme down to all of them.
 HOLDER_SHEET = """
@@ -47,11 +45,6 @@ class Theme(QObject):
         super().__init__(application)
         Theme.in_force = self
         self._application = application
-        self._waiting: list[_Dress] = []  # of hidden parts whose turn comes
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)  # however late it is: one part in one turn of the event loop
-        self._turn.setInterval(_PAUSE)
-        self._turn.timeout.connect(self._dress_one)
         self.sheet = ""
         self.choice = SYSTEM
         self.colours = LIGHT
@@ -98,20 +91,6 @@ class Theme(QObject):
         self._application.setPalette(palette(colours))
         self.changed.emit()
 
-    def dress_later(self, dress: _Dress) -> None:
-        """Have a hidden part restyled when the window has nothing else to do."""
-        self._waiting.append(dress)
-        if not self._turn.isActive():
-            self._turn.start()
-
-    def _dress_one(self) -> None:
-        while self._waiting:
-            dress = self._waiting.pop(0)
-            if isValid(dress) and dress.wear():
-                break
-        if self._waiting:
-            self._turn.start()
-
 
 def dress(*parts: QWidget) -> None:
     """Give parts of a window, or whole dialogs, the style sheet of the theme in force, and of those to come."""
@@ -129,27 +108,23 @@ class _Dress(QObject):
         self._part, self._theme = part, theme
         self._worn = ""
         theme.changed.connect(self._follow)
-        self.wear()
+        self._wear()
 
     def _follow(self) -> None:
         if self._part.isVisible():
-            self.wear()
-        elif self._worn != self._theme.sheet:
+            self._wear()
+        else:
             self._part.installEventFilter(self)
-            self._theme.dress_later(self)
 
-    def wear(self) -> bool:
-        """Take over the theme's style sheet; False where the part has it already."""
+    def _wear(self) -> None:
         self._part.removeEventFilter(self)
-        if self._worn == self._theme.sheet:
-            return False
-        self._worn = self._theme.sheet
-        self._part.setStyleSheet(self._worn)
-        return True
+        if self._worn != self._theme.sheet:
+            self._worn = self._theme.sheet
+            self._part.setStyleSheet(self._worn)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show:
-            self.wear()
+            self._wear()
         return False
 
 
