@@ -9,23 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QFileDialog, QToolButton, QVBoxLayout
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QFileDialog, QLabel, QToolButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 import pt2k_gui
 from pt2k_gui.convert.report import ConversionReport, FoldedModule, NodeRow, Signature
+from pt2k_gui.digits.history import Epoch
 from pt2k_gui.gui.folded import became, folded_rows
+from pt2k_gui.gui.pages.model import _file_row
 from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import Theme, dress
 from pt2k_gui.gui.widgets import bottom
 from pt2k_gui.gui.widgets.bottom import BottomBar
+from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.format_row import _figures
 from pt2k_gui.gui.widgets.plot import Plot
 from pt2k_gui.message import declared
 from pt2k_gui.resources import resource
 from pt2k_gui.save.result import SavedFile
 from pt2k_gui.sources.card import LayerRow
+from pt2k_gui.verify.result import SampleChoice
 
 PACKAGE = Path(pt2k_gui.__file__).parent
 OURS = re.compile(
@@ -127,3 +133,39 @@ def test_no_dialog_has_icons_of_the_toolkits_own(theme: Theme, qtbot: QtBot) -> 
         shown.pixelColor(x, y).name() for x in range(16) for y in range(16) if shown.pixelColor(x, y).alpha() == 255
     }
     assert seen == {"#7d8894"}  # legible on light and dark
+
+
+def test_the_folder_of_the_samples_is_shown(at: Any, tmp_path: Path) -> None:
+    window = at(Step.SAVE).window
+    window.state.choose_samples(SampleChoice("folder", str(tmp_path)))
+    window.go(Step.CHECK)
+    shown = window.check_page.findChild(QLabel, "samplePlace")
+    assert shown.isVisible()
+    assert str(tmp_path) in shown.text()
+
+
+def test_recent_files_of_one_name_are_told_apart_by_their_folders(theme: Theme, qtbot: QtBot) -> None:
+    rows = [_file_row("net.pt2", "export program", "recent", theme, f"/models/{place}/net.pt2") for place in "ab"]
+    for row in rows:
+        qtbot.addWidget(row)
+    texts = [[text.text() for text in row.findChildren(QLabel) if text.text()] for row in rows]
+    assert [any(place in text.split("/") for text in said) for place, said in zip("ab", texts, strict=True)] == [
+        True,
+        True,
+    ]
+    assert texts[0] != texts[1]
+
+
+def test_the_ticks_of_the_accuracy_are_told_apart_and_those_of_epochs_are_whole(theme: Theme, qtbot: QtBot) -> None:
+    curves = TrainingCurves(theme)
+    qtbot.addWidget(curves)
+    figure = Figure((6, 3))
+    epochs = [Epoch(number, 3, 0.1, 0.9, 0.1, 0.9975 + number / 10_000, 1.0, True) for number in (1, 2, 3)]
+    curves._curves(figure, theme.colours, epochs)
+    FigureCanvasAgg(figure).draw()
+    loss, accuracy = figure.axes
+    low, high = accuracy.get_ylim()
+    places = zip(accuracy.get_yticks(), accuracy.get_yticklabels(), strict=True)
+    ticks = [text.get_text() for place, text in places if low <= place <= high]
+    assert len(set(ticks)) == len(ticks) > 2
+    assert all(float(text.get_text()) == int(float(text.get_text())) for text in loss.get_xticklabels())
