@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.question import TellDialog
+from pt2k_gui.gui.theme import Theme, dress
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.gui.widgets.table_tools import shared_widths
@@ -135,6 +136,23 @@ def test_no_text_is_cut_while_there_is_room_and_numbers_never_are(table: Table, 
     assert header.sectionSize(0) < table.sizeHintForColumn(0)
     for column in (1, 2):
         assert header.sectionSize(column) >= table.sizeHintForColumn(column)
+
+
+def test_the_mark_of_the_sorted_column_takes_no_room_beside_the_headings(
+    table: Table, qapp: QApplication, qtbot: QtBot
+) -> None:
+    """It is drawn above them; beside each, it would cut texts in windows that have room for them."""
+    Theme(qapp).use("light")
+    dress(table)
+    table.fill([("a", "1", "2")])
+    header = table.horizontalHeader()
+    reserved = sum(header.sectionSizeHint(column) for column in range(3))
+    header.setSortIndicatorShown(False)
+    bare = [header.sectionSizeHint(column) for column in range(3)]
+    header.setSortIndicatorShown(True)
+    table.resize(table.tools.wanted_width() + 2 * table.frameWidth(), 200)
+    assert sum(bare) <= table.tools.wanted_width() < reserved
+    assert all(header.sectionSize(column) >= bare[column] for column in range(3))
 
 
 def test_the_widest_texts_give_way_first() -> None:

@@ -75,6 +75,7 @@ class TableTools(QObject):
         self._by_hand = self._fitting = False
         self._headings: list[str] = []
         self._widest: dict[int, int] = {}  # pixels of each column's longest text, until the texts or their font change
+        self._mark_room: int | None = None
         for change in _changes_of_texts(view):
             change.connect(self.forget_widths)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -256,8 +257,19 @@ class TableTools(QObject):
     def _width_of(self, column: int) -> int:
         """Measured once: Qt asks for a hundred texts a column, and a table is fitted several times while a page is laid out."""
         if column not in self._widest:
-            self._widest[column] = max(self._view.sizeHintForColumn(column), self._header.sectionSizeHint(column))
+            heading = self._header.sectionSizeHint(column) - self._beside_headings()
+            self._widest[column] = max(self._view.sizeHintForColumn(column), heading)
         return self._widest[column]
+
+    def _beside_headings(self) -> int:
+        """Pixels that Qt keeps beside each heading for the mark of the sorted column, which is drawn above the words."""
+        if self._mark_room is None:
+            with_mark = self._header.sectionSizeHint(0)
+            shown = self._header.isSortIndicatorShown()
+            self._header.setSortIndicatorShown(False)
+            self._mark_room = with_mark - self._header.sectionSizeHint(0)
+            self._header.setSortIndicatorShown(shown)
+        return self._mark_room
 
     @Slot()
     def forget_widths(self) -> None:
@@ -275,6 +287,7 @@ class TableTools(QObject):
         kind = event.type()
         if kind in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.LanguageChange):
             self.forget_widths()
+            self._mark_room = None
         elif kind == QEvent.Type.Show and watched is self._view:
             self.fit_columns()
         elif kind == QEvent.Type.Resize and watched is self._view.viewport():
