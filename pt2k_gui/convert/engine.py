@@ -22,6 +22,7 @@ from pt2k_gui.convert.ir.values import Constant, Tensor
 from pt2k_gui.convert.passes.constant_folding import fold_constants
 from pt2k_gui.convert.passes.function_inlining import expand_functions
 from pt2k_gui.convert.passes.fusion import fuse
+from pt2k_gui.convert.passes.join_cells import join_cells
 from pt2k_gui.convert.passes.training import prepare_training
 from pt2k_gui.convert.process_settings import collector_held, depth_note, image_data_format, recursion_for
 from pt2k_gui.convert.registry import find, traits_of
@@ -63,6 +64,7 @@ def _convert(
     prune(graph)
     expand_functions(graph)
     folded += fold_constants(graph, trainable)
+    join_cells(graph)
     fuse(graph, trainable)
     prune(graph)
     _require_supported(graph)

@@ -20,8 +20,18 @@ from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
 from pt2k_gui.export.module_scopes import write_scopes
 from pt2k_gui.export.own_rounding import Batch, unexplained
+from pt2k_gui.export.pooling_translations import pooling_translations
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, named_outputs, torchscript
-from pt2k_gui.export.refusals import Failure, cautions, other_numbers, projection, refusal
+from pt2k_gui.export.refusals import (
+    Failure,
+    Refused,
+    answers_change,
+    cautions,
+    no_form,
+    other_numbers,
+    projection,
+    refusal,
+)
 from pt2k_gui.export.result import Exported, FileChecked
 from pt2k_gui.export.torchlib import domains_known
 from pt2k_gui.export.work import HEAVY, sample_work
@@ -132,7 +142,7 @@ def _export(
                 model = attempt()
             notes += cautions(failures)
             return model, exporter
-        except GuestDied:
+        except (GuestDied, Refused):
             raise
         except Exception as error:  # the exporters raise whatever the model's operators make them
             failures.append(Failure(exporter, error))
@@ -194,15 +204,24 @@ def _attempts_in_guest(
 
 def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
     """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
+    from pt2k_gui.export.complex_numbers import holds_complex, real_module
+    from pt2k_gui.export.missing_forms import without_form
     from pt2k_gui.export.training_facts import dropout_translations, keep_dropouts, remember
     from pt2k_gui.export.translation_table import table
 
     program = loaded.program
     if program is None or not _same_shapes(loaded.card.inputs, inputs):
         program = export_program(loaded, inputs)
+    if holds_complex(program):
+        real = LoadedModel(loaded.card, real_module(program), arrange=loaded.arrange)
+        program = export_program(real, inputs)
+    own = table() | dropout_translations()
+    if missing := without_form(program, own.keys() | pooling_translations().keys()):
+        raise no_form(loaded.card.path, missing)
+    if loaded.module is not None and (changing := answers_change(loaded, program, inputs)):
+        raise changing
     if trainable:
         keep_dropouts(program)
-    own = table() | dropout_translations()
     with domains_known():
         model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable, own).model_proto
     module = loaded.module if loaded.module is not None else program.module()

@@ -116,6 +116,11 @@ BRANCH_ON_VALUES = template(
     "The model may do something that an export can't keep, such as a branch on the values of its input.",
 )
 WITH_REASON = template("export.with_reason", "{sentence} The reason: {reason}.")
+CALLS_DIFFER = template(
+    "export.calls_differ",
+    "Two calls of the PyTorch model on the same input give different numbers: they differ by {difference:.3g} at a scale "
+    "of {scale:.3g}.",
+)
 CHANGES_BUFFER = template(
     "export.changes_buffer",
     "{sentence} The reason: forward changes the buffer {names}{where}, and an ONNX file keeps nothing from one "

@@ -66,7 +66,8 @@ def own_rounding(loaded: LoadedModel, batches: Sequence[Batch]) -> float:
     largest = 0.0
     for number, (tensors, outputs) in enumerate(batches):
         runs = [loaded.call([_moved(tensor, seed) for tensor in tensors]) for seed in range(_TRIALS)]
-        exact = _in_float64(loaded, tensors) if number == 0 else None
+        # The last batch is of another scale than the first: near a function's limit rounding does more.
+        exact = _in_float64(loaded, tensors) if number in (0, len(batches) - 1) else None
         for run in runs if exact is None else [*runs, exact]:
             for mine, theirs in zip(run, outputs, strict=True):
                 if tuple(mine.shape) == theirs.shape:

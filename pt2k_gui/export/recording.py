@@ -15,6 +15,7 @@ from typing import Any
 from pt2k_gui.export import messages
 from pt2k_gui.export.dry_run import has_symbols, run_once
 from pt2k_gui.export.free_sizes import sizes_kept
+from pt2k_gui.export.module_forms import recordable
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.inputs import random_tensor
@@ -76,7 +77,8 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
     tensors = [random_tensor(spec, 3, number) for number, spec in enumerate(inputs)]
     arguments, named = loaded.arguments(tensors)
     if not has_symbols(inputs):
-        return torch.export.export(loaded.module, arguments, named, strict=False)
+        with recordable(loaded.module):
+            return torch.export.export(loaded.module, arguments, named, strict=False)
     symbols = {size: torch.export.Dim.DYNAMIC for spec in inputs for size in spec.shape if isinstance(size, str)}
     axes = [
         {axis: symbols[size] for axis, size in enumerate(spec.shape) if isinstance(size, str)} or None
@@ -85,7 +87,7 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
     shapes_of_arguments, shapes_of_named = loaded.arguments(axes)
     shapes = (*shapes_of_arguments, *shapes_of_named.values())
     try:
-        with sizes_kept():
+        with sizes_kept(), recordable(loaded.module):
             return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
     except Exception as error:  # torch.export has many ways to say that a size has to be fixed
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -166,7 +168,7 @@ def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bo
     if has_symbols(inputs):
         dynamic.update({name: {0: "batch"} for name in outputs})
     options: dict[str, Any] = {"dynamo": False} if _is_at_least(2, 5) else {}
-    with _without_onnx_functions(), warnings.catch_warnings():
+    with recordable(loaded.module), _without_onnx_functions(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             loaded.module,

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.export import messages
+from pt2k_gui.export.own_rounding import LEAST
 from pt2k_gui.export.recording import export_program
 from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
@@ -75,6 +77,47 @@ class _Place:
         if self.module:
             return messages.IN_LAYER(layer=self.module, details=tuple(part for part in (self.kind, line) if part))
         return messages.AT_LINE(line=line) if line else ""
+
+
+class Refused(Problem):
+    """Found in a recorded program before an exporter works on it: none needs to be tried."""
+
+
+def no_form(path: str, missing: Sequence[tuple[str, torch.fx.Node]]) -> Refused:
+    """The problem of operators that ``missing_forms`` found: the first one in the sentence, all of them in the details."""
+    places = [(name, _place_of(node).words()) for name, node in missing]
+    return Refused(
+        messages.NO_ONNX_FORM(file=path, operator=places[0][0], where=places[0][1]),
+        hint=messages.COMPUTE_OTHERWISE(),
+        details="\n".join(f"{name}{where}" for name, where in places),
+    )
+
+
+def answers_change(loaded: LoadedModel, program: Any, inputs: Sequence[TensorSpec]) -> Refused | None:
+    """The problem of a program that draws random numbers or writes into its buffers, where two calls on the same input
+    differ by more than rounding; None for every other."""
+    if not any(_may_change(node) for node in program.graph.nodes):
+        return None
+    tensors = [random_tensor(spec, 2, 50 + number) for number, spec in enumerate(inputs)]
+    first, second = ([tensor.double().numpy() for tensor in loaded.call(tensors)] for _ in range(2))
+    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a.shape == b.shape]
+    difference = max((largest_difference(b, a) for a, b in pairs), default=0.0)
+    scale = max((magnitude(a) for a, _ in pairs), default=0.0)
+    if difference <= LEAST * max(scale, 1e-6):
+        return None
+    found = other_numbers(loaded, inputs, messages.CALLS_DIFFER(difference=difference, scale=scale), ())
+    return Refused(found.sentence, hint=found.hint)
+
+
+def _may_change(node: Any) -> bool:
+    import torch
+
+    if not isinstance(node.target, torch._ops.OpOverload):
+        return False
+    written = node.args[0] if node.args else None
+    into_state = getattr(written, "op", "") in ("get_attr", "placeholder") and node.target._schema.is_mutable
+    draws = torch.Tag.nondeterministic_seeded in node.target.tags and _RANDOM.search(str(node.target)) is not None
+    return into_state or (draws and not (node.args and node.args[-1] is False))  # a dropout that is switched off
 
 
 def refusal(loaded: LoadedModel, inputs: Sequence[TensorSpec], failures: Sequence[Failure]) -> Problem:

@@ -16,6 +16,7 @@ def table() -> dict[Any, Translation]:
     from pt2k_gui.export import (  # noqa: F401
         translations_attention,
         translations_losses,
+        translations_quantized,
         translations_sequence,
         translations_special,
         translations_windows,

@@ -3,8 +3,8 @@
 A function has the signature of its ATen operator and gets ONNX values; it writes nodes through ``op``. It is registered
 under the overloads that it serves, and ``translation_table`` hands all of them to the exporter. Recurrent networks and bags of
 embeddings are in ``translations_sequence``, attention under masks in ``translations_attention``, pooling, stacks, windows of
-signals and matrices in ``translations_windows``, losses in ``translations_losses``, what has no formula of its own but an
-approximation in ``translations_special``.
+signals and matrices in ``translations_windows``, losses in ``translations_losses``, rounding to whole numbers in
+``translations_quantized``, what has no formula of its own but an approximation in ``translations_special``.
 """
 
 from __future__ import annotations
@@ -152,6 +152,14 @@ def copysign(self: ir.Value, other: Any) -> ir.Value:
     return op.Where(op.Less(other, number(0.0, other)), op.Neg(size), size)
 
 
+@translates("copy.default")
+def copy(self: ir.Value, src: ir.Value, non_blocking: bool = False) -> ir.Value:
+    """``y[:, 1:] = x``: the numbers of one in the type and the shape of the other; the exporter's own keeps the shape."""
+    value = op.CastLike(src, self)
+    known = self.shape is not None and all(isinstance(size, int) for size in self.shape)
+    return value if known and src.shape == self.shape else op.Expand(value, op.Shape(self))
+
+
 # ---- order ----------------------------------------------------------------------------------------------------------
 
 
@@ -277,21 +285,16 @@ def bucketize(self: ir.Value, boundaries: ir.Value, out_int32: bool = False, rig
 # ---- running products and extremes ------------------------------------------------------------------------------
 
 
-def _running(parts: Sequence[ir.Value], axis: int, empty: Sequence[ir.Value], join: Callable[..., Any]) -> Any:
+def _running(
+    parts: Sequence[ir.Value], axis: int, count: int, empty: Sequence[ir.Value], join: Callable[..., Any]
+) -> Any:
     """Join every entry with all before it, in about log2(length) steps of doubled distance (Hillis and Steele, 1986).
 
     Args:
-        parts: arrays that belong together; ``empty``: for each, what changes nothing.
+        parts: arrays that belong together, with ``count`` entries on the axis; ``empty``: for each, what changes nothing.
         join: gets the parts of the earlier entries and of the later ones.
-
-    Raises:
-        NotImplementedError: the axis's length is not known.
     """
-    first = parts[0]
-    count = length(first, axis)
-    if count is None:
-        raise NotImplementedError("a running product or extreme along an axis of unknown length")
-    axes = rank(first)
+    axes = rank(parts[0])
     distance = 1
     while distance < count:
         earlier = []
@@ -304,38 +307,55 @@ def _running(parts: Sequence[ir.Value], axis: int, empty: Sequence[ir.Value], jo
     return parts
 
 
+def _all_so_far(value: ir.Value, like: ir.Value, axis: int, empty: ir.Value) -> ir.Value:
+    """For each entry of an axis of unknown length all up to it, on a new axis behind; ``empty`` in the place of later ones."""
+    axes, numbers = rank(like) + 1, line(op.Shape(like, start=axis, end=axis + 1))
+    earlier = op.LessOrEqual(along(numbers, axis + 1, axes), along(numbers, axis, axes))
+    return op.Where(earlier, op.Unsqueeze(value, integers(axis)), empty)
+
+
 @translates("cumprod.default")
 def cumprod(self: ir.Value, dim: int, dtype: int = -1) -> ir.Value:
     if rank(self) == 0:
         return self
     value = self if dtype in (-1, None) else op.Cast(self, to=dtype)
     value.shape, value.dtype = self.shape, value.dtype or self.dtype
-    (result,) = _running([value], positive(dim, self), [number(1, value)], lambda a, b: [op.Mul(a[0], b[0])])
+    axis, one = positive(dim, self), number(1, value)
+    count = length(self, axis)
+    if count is None:
+        return op.ReduceProd(_all_so_far(value, self, axis, one), integers(axis + 1), keepdims=0)
+    (result,) = _running([value], axis, count, [one], lambda a, b: [op.Mul(a[0], b[0])])
     return result
 
 
-def _running_extreme(self: ir.Value, dim: int, later_wins: Callable[..., Any], worst: float) -> Any:
+def _running_extreme(self: ir.Value, dim: int, *, largest: bool, worst: float) -> Any:
     axis = positive(dim, self)
+    count, nothing = length(self, axis), number(worst, self)
+    if count is None:
+        every = _all_so_far(self, self, axis, nothing)
+        reduce, find = (op.ReduceMax, op.ArgMax) if largest else (op.ReduceMin, op.ArgMin)
+        place = find(every, axis=axis + 1, keepdims=0, select_last_index=1)
+        return reduce(every, integers(axis + 1), keepdims=0), place
     places = op.Expand(along(line(size_of(self, axis)), axis, rank(self)), op.Shape(self))
 
     def join(earlier: Sequence[ir.Value], later: Sequence[ir.Value]) -> list[ir.Value]:
-        chosen = later_wins(later[0], earlier[0])
+        chosen = (op.GreaterOrEqual if largest else op.LessOrEqual)(later[0], earlier[0])
         return [op.Where(chosen, b, a) for a, b in zip(earlier, later, strict=True)]
 
-    return tuple(_running([self, places], axis, [number(worst, self), whole(0)], join))
+    return tuple(_running([self, places], axis, count, [nothing, whole(0)], join))
 
 
 @translates("cummax.default")
 def cummax(self: ir.Value, dim: int) -> tuple[ir.Value, ir.Value]:
     """The largest entry so far and where it is, the last one of several."""
     lowest = -math.inf if is_float(self) else torch.iinfo(torch.int32).min
-    return _running_extreme(self, dim, op.GreaterOrEqual, lowest)
+    return _running_extreme(self, dim, largest=True, worst=lowest)
 
 
 @translates("cummin.default")
 def cummin(self: ir.Value, dim: int) -> tuple[ir.Value, ir.Value]:
     highest = math.inf if is_float(self) else torch.iinfo(torch.int32).max
-    return _running_extreme(self, dim, op.LessOrEqual, highest)
+    return _running_extreme(self, dim, largest=False, worst=highest)
 
 
 @translates("logcumsumexp.default")
@@ -347,7 +367,11 @@ def logcumsumexp(self: ir.Value, dim: int) -> ir.Value:
         apart = op.Where(op.Equal(large, small), number(0.0, self), op.Sub(small, large))
         return [op.Add(large, op.Log(op.Add(number(1.0, self), op.Exp(apart))))]
 
-    (result,) = _running([self], positive(dim, self), [number(-math.inf, self)], join)
+    axis, nothing = positive(dim, self), number(-math.inf, self)
+    count = length(self, axis)
+    if count is None:
+        return op.ReduceLogSumExp(_all_so_far(self, self, axis, nothing), integers(axis + 1), keepdims=0)
+    (result,) = _running([self], axis, count, [nothing], join)
     return result
 
 
@@ -365,7 +389,7 @@ def masked_scatter(self: ir.Value, mask: ir.Value, source: ir.Value) -> ir.Value
     return op.Where(chosen, op.Reshape(taken, shape), self)
 
 
-@translates("index_put.default")
+@translates("index_put.default", "_unsafe_index_put.default")
 def index_put(
     self: ir.Value, indices: Sequence[ir.Value | None], values: ir.Value, accumulate: bool = False
 ) -> ir.Value:

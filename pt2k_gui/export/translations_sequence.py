@@ -66,6 +66,53 @@ _with_one_state("rnn_tanh.input", "RNN")
 _with_one_state("rnn_relu.input", "RNN", "Relu")
 
 
+@translates("lstm_cell.default")
+def lstm_cell(
+    input: ir.Value,
+    hx: Sequence[ir.Value],
+    w_ih: ir.Value,
+    w_hh: ir.Value,
+    b_ih: ir.Value | None = None,
+    b_hh: ir.Value | None = None,
+) -> Any:
+    """A node of one step. The conversion makes one of those that follow each other."""
+    return tuple(_cell("LSTM", input, hx, w_ih, w_hh, b_ih, b_hh))
+
+
+def _cell_with_one_state(overload: str, kind: str, activation: str = "") -> None:
+    @translates(overload)
+    def convert(
+        input: ir.Value,
+        hx: ir.Value,
+        w_ih: ir.Value,
+        w_hh: ir.Value,
+        b_ih: ir.Value | None = None,
+        b_hh: ir.Value | None = None,
+    ) -> ir.Value:
+        return _cell(kind, input, [hx], w_ih, w_hh, b_ih, b_hh, activation)[0]
+
+
+_cell_with_one_state("gru_cell.default", "GRU")
+_cell_with_one_state("rnn_tanh_cell.default", "RNN")
+_cell_with_one_state("rnn_relu_cell.default", "RNN", "Relu")
+
+
+def _cell(
+    kind: str,
+    input: ir.Value,
+    states: Sequence[ir.Value],
+    w_ih: ir.Value,
+    w_hh: ir.Value,
+    b_ih: ir.Value | None,
+    b_hh: ir.Value | None,
+    activation: str = "",
+) -> list[ir.Value]:
+    own = [[w_ih, w_hh]] if b_ih is None or b_hh is None else [[w_ih, w_hh, b_ih, b_hh]]
+    begin = [op.Unsqueeze(state, integers(0)) for state in states]
+    _, ends = _layer(kind, op.Unsqueeze(input, integers(0)), own, begin, len(own[0]) == 4, activation)
+    return [op.Squeeze(end, integers(0)) for end in ends]
+
+
 def _stacked(
     kind: str,
     input: ir.Value,

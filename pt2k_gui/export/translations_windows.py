@@ -223,7 +223,7 @@ for _name in ("hamming_window", "hann_window", "blackman_window", "bartlett_wind
 @translates("linalg_inv.default", "inverse.default")
 def inverse(A: ir.Value) -> ir.Value:
     """ONNX Runtime's own operator: the standard has none."""
-    return _contrib().Inverse(A)
+    return _op_of_microsoft("Inverse", A)
 
 
 @translates("linalg_inv_ex.default")
@@ -248,7 +248,18 @@ def solve_with_info(A: ir.Value, B: ir.Value, left: bool = True, check_errors: b
     return solve(A, B, left), A, info, info
 
 
-def _contrib() -> Any:
-    from onnxscript.values import Opset
+def _op_of_microsoft(name: str, *inputs: ir.Value) -> ir.Value:
+    """A node of ONNX Runtime's own domain, which the package onnx has no schema of."""
+    from onnx.defs import OpSchema
+    from onnxscript.values import Op, Opset
 
-    return Opset("com.microsoft", 1)
+    kinds = ["tensor(float)", "tensor(double)", "tensor(float16)"]
+    schema = OpSchema(
+        name,
+        "com.microsoft",
+        1,
+        inputs=[OpSchema.FormalParameter(f"X{place}", "T") for place in range(len(inputs))],
+        outputs=[OpSchema.FormalParameter("Y", "T")],
+        type_constraints=[("T", kinds, "")],
+    )
+    return Op(Opset("com.microsoft", 1), name, schema)(*inputs)

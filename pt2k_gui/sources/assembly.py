@@ -21,6 +21,7 @@ from pt2k_gui.sources.configuration_files import settings_beside, settings_of_re
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
+from pt2k_gui.sources.quantization_ranges import freeze_ranges
 from pt2k_gui.sources.repository import repository_of
 from pt2k_gui.sources.signatures import NO_INFLUENCE, NOTHING_FETCHED, STORED, Argument, whole_settings, with_proposals
 from pt2k_gui.sources.state_dicts import KeyRow, Weights, WeightsDontFit, compare_keys, fit_prefix, renamed
@@ -416,6 +417,8 @@ def described(
     if any(tensor.dtype in low for tensor in (*module.parameters(), *module.buffers())):
         module = module.float()
         notes.append(messages.HALF_WIDENED())
+    if freeze_ranges(module):
+        notes.append(messages.RANGES_FROZEN())
     parameters = list(module.parameters())
     proposed = propose(module, dict(source.values), likely, examples)
     module, inputs = proposed.module, proposed.inputs

@@ -58,6 +58,10 @@ FILES_COMBINED = template("sources.files_combined", "Combined from {files} files
 WEIGHTS_UNDER = template("sources.weights_under", "The weights under {key} were used.")
 OTHER_WEIGHTS = template("sources.other_weights", "The file holds other weights too: {keys} (choose with --weights).")
 HALF_WIDENED = template("sources.half_widened", "Half-precision weights were converted to float32.")
+RANGES_FROZEN = template(
+    "sources.ranges_frozen",
+    "The ranges of its fake quantization stay as the file has them; PyTorch would move them in each call.",
+)
 
 # chain
 NOT_WHOLE = template("sources.not_whole", "{name}={value} is not a whole number.")

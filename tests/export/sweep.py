@@ -51,7 +51,9 @@ class Case:
 
     def _all(self, seed: int) -> list[Any]:
         torch.manual_seed(seed)
-        made = eval(f"({self.inputs},)", {name: getattr(torch, name) for name in _MAKERS} | {"fixed": _Fixed})
+        made = eval(
+            f"({self.inputs},)", {name: getattr(torch, name) for name in _MAKERS} | {"fixed": _Fixed, "torch": torch}
+        )
         return [tensor for item in made for tensor in (item if isinstance(item, tuple) else (item,))]
 
     def module(self) -> nn.Module:
@@ -69,7 +71,7 @@ class Case:
         given = iter(tensors)
         tensors = [item.tensor if isinstance(item, _Fixed) else next(given) for item in self._all(0)]
         if self.name == "BCELoss":  # as the documentation does, behind a sigmoid
-            return (tensors[0].sigmoid(), *tensors[1:])
+            return (tensors[0].sigmoid(), *(tensor.to(tensors[0].dtype) for tensor in tensors[1:]))
         if self.name == "LSTMCell":
             return (tensors[0], (tensors[1], tensors[2]))
         return tuple(tensors)

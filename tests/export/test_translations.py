@@ -9,22 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from through_export import converted
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from pt2k_gui.convert import convert
-from pt2k_gui.export.exporting import export
-from pt2k_gui.progress import SilentContext
-from pt2k_gui.sources.card import ModelInfo, TensorSpec
-from pt2k_gui.sources.loaded import LoadedModel
-
-
-def converted(module: nn.Module, folder: Path, *specs: TensorSpec, trainable: bool = False) -> Any:
-    """The Keras model of a module through the whole export, in PyTorch's axes."""
-    card = ModelInfo("model", "", "", "", 0, "", 0, 0, specs)
-    path = str(folder / "model.onnx")
-    export(LoadedModel(card, module.eval()), specs, path, trainable=trainable, context=SilentContext())
-    return convert(path, axis_order="onnx", trainable=trainable).model
+from pt2k_gui.sources.card import TensorSpec
 
 
 class AfterLinear(nn.Module):
@@ -175,3 +164,41 @@ def test_packed_sequences_are_a_mask_of_their_lengths(enforce_sorted: bool, tmp_
     lengths = torch.tensor([7, 3, 1] if enforce_sorted else [3, 7, 1])
     found = np.asarray(model([x.numpy(), lengths.numpy()]))
     np.testing.assert_allclose(found, module(x, lengths).detach().numpy(), atol=1e-6)
+
+
+class AlongFree(nn.Module):
+    """One operation along an axis of free length."""
+
+    def __init__(self, call: Callable[[torch.Tensor], Any]) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.l = nn.Linear(3, 3)
+        self.call = call
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.call(self.l(x))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: x.cumprod(1),
+        lambda x: tuple(x.cummax(1)),
+        lambda x: tuple(x.cummin(1)),
+        lambda x: x.logcumsumexp(1),
+        lambda x: tuple(x.median(1)),
+        lambda x: x.sort(1, stable=True, descending=True).values,
+    ],
+    ids=["cumprod", "cummax", "cummin", "logcumsumexp", "median", "stable sort"],
+)
+def test_running_products_extremes_and_orders_along_an_axis_of_free_length(
+    call: Callable[[torch.Tensor], Any], tmp_path: Path
+) -> None:
+    module = AlongFree(call)
+    model = converted(module, tmp_path, TensorSpec("x", "float32", ("batch", "T", 3), example=(2, 6, 3)))
+    for batch, steps in ((1, 1), (3, 7), (2, 12)):
+        x = torch.randn(batch, steps, 3)
+        want, have = module(x), model(x.numpy())
+        pairs = zip(want, have, strict=True) if isinstance(want, tuple) else [(want, have)]
+        for a, b in pairs:
+            np.testing.assert_allclose(np.asarray(b), a.detach().numpy(), rtol=1e-5, atol=1e-5)

@@ -131,6 +131,30 @@ def prune(graph: Graph) -> None:
     graph.nodes = kept[::-1]
 
 
+def in_order(nodes: list[Node]) -> list[Node]:
+    """The nodes with each behind those whose values it reads: some tools append theirs at the end of the file."""
+    makers = {name: node for node in nodes for name in node.outputs if name}
+    seen: set[str] = set()
+    for node in nodes:
+        if any(name in makers and name not in seen for name in captured_names(node)):
+            break
+        seen.update(node.outputs)
+    else:
+        return nodes
+    ordered: dict[int, Node] = {}
+    for node in nodes:
+        waiting = [node]
+        while waiting:
+            current = waiting[-1]
+            before = [makers[name] for name in captured_names(current) if name in makers]
+            missing = [maker for maker in before if id(maker) not in ordered and maker is not current]
+            if missing and len(waiting) <= len(nodes):
+                waiting += missing
+            else:
+                ordered.setdefault(id(waiting.pop()), current)
+    return list(ordered.values())
+
+
 def merged_sources(nodes: Sequence[Node]) -> tuple[int, ...]:
     """The positions in the file of all that several nodes stand for, in order."""
     return tuple(sorted({source for node in nodes for source in node.sources}))

@@ -15,7 +15,7 @@ import onnx.numpy_helper
 
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.ir.dtypes import is_float, onnx_to_numpy
-from pt2k_gui.convert.ir.graph import Graph, Node, Port, captured_names
+from pt2k_gui.convert.ir.graph import Graph, Node, Port, in_order
 from pt2k_gui.convert.ir.opset_normalization import normalized
 from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim
 from pt2k_gui.convert.ir.values import Constant
@@ -82,7 +82,7 @@ def read_graph_proto(
         normalized(read_node(proto, opsets, (index,), folder), constants) for index, proto in enumerate(graph.node)
     ]
     return Graph(
-        nodes=_in_order(nodes),
+        nodes=in_order(nodes),
         inputs=[_port(info) for info in graph.input if info.name not in constants],
         outputs=[info.name for info in graph.output],
         constants=constants,
@@ -90,30 +90,6 @@ def read_graph_proto(
         originals=list(nodes),
         folder=folder,
     )
-
-
-def _in_order(nodes: list[Node]) -> list[Node]:
-    """The nodes with each behind those whose values it reads: some tools append theirs at the end of the file."""
-    makers = {name: node for node in nodes for name in node.outputs if name}
-    seen: set[str] = set()
-    for node in nodes:
-        if any(name in makers and name not in seen for name in captured_names(node)):
-            break
-        seen.update(node.outputs)
-    else:
-        return nodes
-    ordered: dict[int, Node] = {}
-    for node in nodes:
-        waiting = [node]
-        while waiting:
-            current = waiting[-1]
-            before = [makers[name] for name in captured_names(current) if name in makers]
-            missing = [maker for maker in before if id(maker) not in ordered and maker is not current]
-            if missing and len(waiting) <= len(nodes):
-                waiting += missing
-            else:
-                ordered.setdefault(id(waiting.pop()), current)
-    return list(ordered.values())
 
 
 def _weights(graph: onnx.GraphProto) -> frozenset[str]:

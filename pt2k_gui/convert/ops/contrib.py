@@ -304,3 +304,16 @@ def qlinear_concat(build: Build, Y_scale: Value, Y_zero_point: Value, *inputs: V
     """
     parts = [dequantize_linear(build, *inputs[number : number + 3]) for number in range(0, len(inputs), 3)]
     return quantize_linear(build, concat(build, *parts, axis=axis), Y_scale, Y_zero_point)
+
+
+# ---- matrices -------------------------------------------------------------------------------------------------------
+
+
+@operator("Inverse", domain=MICROSOFT)
+def inverse(build: Build, X: Value) -> Tensor:
+    """Keras's ``inv``, over the last two axes.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Inverse
+    """
+    tensor = build.as_tensor(X)
+    return build.tensor(build.call(ops.inv, build.onnx_order(tensor)), shape=tensor.shape)

@@ -1,0 +1,90 @@
+"""Modules whose ``forward`` an exporter can't follow, with one for the recording that computes the same in evaluation.
+
+Runs in the user's interpreter too: torch alone is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Form = Callable[[Any], Callable[..., Any] | None]
+
+
+@contextlib.contextmanager
+def recordable(module: Any) -> Iterator[None]:
+    """While it lasts, modules within ``module`` that no exporter can follow compute in a way that it can."""
+    changed = []
+    parts = module.modules() if hasattr(module, "modules") else ()
+    for part in list(parts):
+        make = next((_FORMS[kind.__name__] for kind in type(part).__mro__ if kind.__name__ in _FORMS), None)
+        is_own = type(part).__module__.startswith("torch.")
+        form = make(part) if make is not None and is_own and "forward" not in vars(part) else None
+        if form is not None:
+            part.forward = form
+            changed.append(part)
+    try:
+        yield
+    finally:
+        for part in changed:
+            del part.forward
+
+
+def _fake_quantize(part: Any) -> Callable[..., Any] | None:
+    """The flags are read now: PyTorch asks them in each call, which a recorded program can't."""
+    import torch
+
+    if part.observer_enabled[0] == 1:
+        return None
+    if part.fake_quant_enabled[0] != 1:
+        return lambda X: X
+    limits = part.activation_post_process.quant_min, part.activation_post_process.quant_max
+    if part.is_per_channel:
+        return lambda X: torch.fake_quantize_per_channel_affine(X, part.scale, part.zero_point, part.ch_axis, *limits)
+    scale, zero_point = float(part.scale), int(part.zero_point)
+    return lambda X: torch.fake_quantize_per_tensor_affine(X, scale, zero_point, *limits)
+
+
+def _observer(part: Any) -> Callable[..., Any]:
+    """An observer gives what it gets."""
+    return lambda x: x
+
+
+def _adaptive_log_softmax(part: Any) -> Callable[..., Any]:
+    """The whole table of logarithms, of which each sample takes its target's; PyTorch sorts the samples by cluster."""
+    from torch.nn.modules.adaptive import _ASMoutput
+
+    def forward(input_: Any, target_: Any) -> Any:
+        rows = input_ if input_.dim() == 2 else input_.unsqueeze(0)
+        places = target_.reshape(-1, 1)
+        output = part.log_prob(rows).gather(1, places).squeeze(1)
+        loss = (-output).mean()
+        return _ASMoutput(output if input_.dim() == 2 else output.squeeze(0), loss)
+
+    return forward
+
+
+def _cross_map_lrn(part: Any) -> Callable[..., Any]:
+    """PyTorch has it as a function of its own in Python, which no exporter looks into. There the first map is added to every
+    window and never taken away again."""
+    import torch
+
+    reach = int((part.size - 1) / 2 + 1)
+
+    def forward(input: Any) -> Any:
+        maps = range(int(input.shape[1]))
+        counted = [[float(other == 0 or abs(own - other) < reach) for other in maps] for own in maps]
+        kernel = torch.tensor(counted, dtype=input.dtype)[:, :, None, None]
+        scale = torch.nn.functional.conv2d(input * input, kernel) * (part.alpha / part.size) + part.k
+        return input * scale ** (-part.beta)
+
+    return forward
+
+
+_FORMS: dict[str, Form] = {
+    "FakeQuantize": _fake_quantize,
+    "ObserverBase": _observer,
+    "AdaptiveLogSoftmaxWithLoss": _adaptive_log_softmax,
+    "CrossMapLRN2d": _cross_map_lrn,
+}
