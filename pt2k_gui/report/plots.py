@@ -59,8 +59,7 @@ def draw_grid(
         selected: the cell that is drawn as chosen.
         wrong: for each picture, whether an answer differs from its true label; empty where labels are not known.
     """
-    from matplotlib.collections import PatchCollection
-    from matplotlib.patches import FancyBboxPatch, Rectangle
+    from matplotlib.patches import Rectangle
 
     width, height = grid_extent(rows, columns)
     axes.set_xlim(0, width)
@@ -72,51 +71,12 @@ def draw_grid(
         return
     # One picture for all: the gaps are in the background's colour. Separate axes would take ten times as long.
     draw_samples(axes, images[:count], rows, columns, colours)
-    plain: list[Any] = []
-    filled: list[Any] = []
-    plain_colours: list[str] = []
-    filled_colours: list[str] = []
-    frames, errors = [], []
-    share = (SIDE + 4) / max(len(predictions), 1)
-    room = max(int(share / 2.1), 3)  # characters of a chip
+    marks = _Marks(axes, colours, (SIDE + 4) / max(len(predictions), 1))
     for index in range(count):
         row, column = divmod(index, columns)
-        left, top = column * WIDTH, row * HEIGHT
-        errs = bool(wrong) and wrong[index]
-        if labels[index]:
-            axes.text(
-                left + WIDTH / 2, top + TOP / 2 + 0.6, _cut(labels[index], 12), ha="center", va="center",
-                color=colours.warn if errs else colours.text, fontsize=9, fontweight="bold",
-            )  # fmt: skip
-        answers = [answer[index] for _, answer in predictions]
-        differs = [answer != answers[0] for answer in answers]
-        if errs:
-            inset = 2.2 if any(differs) else 0.8  # inside of the other frame
-            errors.append(Rectangle((left + inset, top + inset), WIDTH - 2 * inset, HEIGHT - 2 * inset))
-        if any(differs):
-            frames.append(Rectangle((left + 0.8, top + 0.8), WIDTH - 1.6, HEIGHT - 1.6))
-        for number, ((backend, _), answer) in enumerate(zip(predictions, answers, strict=True)):
-            colour = colours.backend(backend)
-            x, y = left + 2 + number * share + 0.6, top + TOP + SIDE + 1.2
-            box = FancyBboxPatch((x + 1, y + 1), share - 3.2, _CHIP - 3.4, boxstyle="round,pad=1,rounding_size=1.6")
-            (filled if differs[number] else plain).append(box)
-            (filled_colours if differs[number] else plain_colours).append(colours.bad if differs[number] else colour)
-            axes.text(
-                x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, room), ha="center", va="center", fontsize=8,
-                color=colours.surface if differs[number] else colours.backend_words(backend), fontweight="bold",
-                clip_on=True,
-            )  # fmt: skip
-    if plain:
-        axes.add_collection(PatchCollection(plain, facecolors="none", edgecolors=plain_colours, linewidths=1))
-    if filled:
-        axes.add_collection(PatchCollection(filled, facecolors=filled_colours, edgecolors=filled_colours))
-    if errors:
-        dashes = (0, (4, 3))
-        axes.add_collection(
-            PatchCollection(errors, facecolors="none", edgecolors=colours.warn, linewidths=1.2, linestyles=[dashes])
-        )
-    if frames:
-        axes.add_collection(PatchCollection(frames, facecolors="none", edgecolors=colours.bad, linewidths=2.6))
+        answers = [(backend, answer[index]) for backend, answer in predictions]
+        marks.cell(column * WIDTH, row * HEIGHT, labels[index], answers, errs=bool(wrong) and wrong[index])
+    marks.draw()
     if selected is not None and selected < count:
         row, column = divmod(selected, columns)
         axes.add_patch(
@@ -125,6 +85,72 @@ def draw_grid(
                 fill=False, edgecolor=colours.accent, linewidth=2,
             )
         )  # fmt: skip
+
+
+class _Marks:
+    """Labels, chips and frames of a grid's cells. Patches are collected and drawn together: one by one takes far longer."""
+
+    def __init__(self, axes: Axes, colours: Colours, share: float) -> None:
+        """``share``: how wide a chip is, with its gap, in the grid's units."""
+        self._axes, self._colours, self._share = axes, colours, share
+        self._plain: list[tuple[Any, str]] = []
+        self._filled: list[tuple[Any, str]] = []
+        self._frames: list[Any] = []
+        self._errors: list[Any] = []
+
+    def cell(self, left: float, top: float, label: str, answers: Sequence[tuple[str, str]], *, errs: bool) -> None:
+        """Mark one cell; ``errs``: an answer is not the true label."""
+        from matplotlib.patches import Rectangle
+
+        if label:
+            self._axes.text(
+                left + WIDTH / 2, top + TOP / 2 + 0.6, _cut(label, 12), ha="center", va="center",
+                color=self._colours.warn if errs else self._colours.text, fontsize=9, fontweight="bold",
+            )  # fmt: skip
+        differs = [answer != answers[0][1] for _, answer in answers]
+        if errs:
+            inset = 2.2 if any(differs) else 0.8  # inside of the other frame
+            self._errors.append(Rectangle((left + inset, top + inset), WIDTH - 2 * inset, HEIGHT - 2 * inset))
+        if any(differs):
+            self._frames.append(Rectangle((left + 0.8, top + 0.8), WIDTH - 1.6, HEIGHT - 1.6))
+        for number, (backend, answer) in enumerate(answers):
+            x, y = left + 2 + number * self._share + 0.6, top + TOP + SIDE + 1.2
+            self._chip(x, y, backend, answer, differs[number])
+
+    def _chip(self, x: float, y: float, backend: str, answer: str, differs: bool) -> None:
+        from matplotlib.patches import FancyBboxPatch
+
+        colours, share = self._colours, self._share
+        box = FancyBboxPatch((x + 1, y + 1), share - 3.2, _CHIP - 3.4, boxstyle="round,pad=1,rounding_size=1.6")
+        (self._filled if differs else self._plain).append((box, colours.bad if differs else colours.backend(backend)))
+        self._axes.text(
+            x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, max(int(share / 2.1), 3)), ha="center", va="center",
+            fontsize=8, color=colours.surface if differs else colours.backend_words(backend), fontweight="bold",
+            clip_on=True,
+        )  # fmt: skip
+
+    def draw(self) -> None:
+        """Draw what was collected: frames lie above chips."""
+        from matplotlib.collections import PatchCollection
+
+        colours, collections = self._colours, []
+        if self._plain:
+            boxes, edges = zip(*self._plain, strict=True)
+            collections.append(PatchCollection(boxes, facecolors="none", edgecolors=edges, linewidths=1))
+        if self._filled:
+            boxes, fills = zip(*self._filled, strict=True)
+            collections.append(PatchCollection(boxes, facecolors=fills, edgecolors=fills))
+        if self._errors:
+            dashes = [(0, (4, 3))]
+            collections.append(
+                PatchCollection(
+                    self._errors, facecolors="none", edgecolors=colours.warn, linewidths=1.2, linestyles=dashes
+                )
+            )
+        if self._frames:
+            collections.append(PatchCollection(self._frames, facecolors="none", edgecolors=colours.bad, linewidths=2.6))
+        for collection in collections:
+            self._axes.add_collection(collection)
 
 
 def _cut(text: str, most: int) -> str:
