@@ -506,7 +506,7 @@
     </message>
     <message>
         <source>Keep the model trainable: BatchNorm and Dropout stay layers</source>
-        <translation>可继续训练的孪生模型：保留 BatchNorm 和 Dropout 层</translation>
+        <translation>保持模型可训练：BatchNorm 和 Dropout 仍是层</translation>
     </message>
     <message>
         <source>Engine</source>
@@ -1826,7 +1826,7 @@
     </message>
     <message>
         <source>Files that you open are listed here.</source>
-        <translation>你打开过的文件会列在这里。</translation>
+        <translation>您打开过的文件会列在这里。</translation>
     </message>
     <message>
         <source>Models ({0});;All files (*)</source>
@@ -2825,7 +2825,7 @@
     </message>
     <message>
         <source>Your drawing</source>
-        <translation>你的绘图</translation>
+        <translation>您的绘图</translation>
     </message>
 </context>
 <context>
@@ -3064,11 +3064,11 @@
     </message>
     <message>
         <source>Time limit for reading a file</source>
-        <translation>读取文件的时间</translation>
+        <translation>读取文件的时间限制</translation>
     </message>
     <message>
         <source>Memory limit</source>
-        <translation>可用内存</translation>
+        <translation>内存限制</translation>
     </message>
     <message>
         <source>Notifications</source>
@@ -3076,7 +3076,7 @@
     </message>
     <message>
         <source>Files whose code you have allowed to run</source>
-        <translation>你允许运行代码的文件</translation>
+        <translation>您已允许运行其代码的文件</translation>
     </message>
     <message>
         <source>File</source>

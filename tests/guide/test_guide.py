@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -75,30 +74,6 @@ def test_every_link_leads_to_a_page_and_a_heading_of_it() -> None:
             if name != CHANGES and file:
                 places = [page.file.parent / file, GUIDE / "en" / Path(file).name, GUIDE / Path(file).name]
                 assert any(place.is_file() for place in places)
-
-
-def test_what_the_pages_of_the_window_quote_from_it_stands_in_it() -> None:
-    """A heading or a button that was renamed would send its reader looking."""
-    root = ElementTree.parse(ROOT / "resources" / "translations" / "pt2k_zh_CN.ts").getroot()
-    said = {
-        "en": {_plain(message.findtext("source", "")) for message in root.iter("message")},
-        "zh_CN": {_plain(message.findtext("translation", "")) for message in root.iter("message")},
-    }
-    quoted = {"en": r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", "zh_CN": r"“([^”\n]+)”"}
-    own = {"PT2K", "onnx2keras", "Same as the system", "跟随系统", "Keep the model trainable", "保持模型可训练"}
-    checked = 0
-    for language, pattern in quoted.items():
-        for page in pages(language).values():
-            if page.name.startswith("page-") or page.name in ("first-conversion", "settings-and-help"):
-                for words in re.findall(pattern, page.text):
-                    checked += 1
-                    assert words in said[language] | own, (page.file, words)
-    assert checked > 60
-
-
-def _plain(text: str) -> str:
-    text = re.sub(r"[(（]&?[A-Z][)）]", "", text).replace("&", "")
-    return re.sub(r"\s*[(（]\{0\}[)）]$", "", text).strip(" …:：")
 
 
 def test_the_keys_in_the_guide_are_those_of_the_window() -> None:
