@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
 import pt2k_gui  # noqa: E402
-from pt2k_gui.guide.contents import FIRST, Page, contents, pages, picture  # noqa: E402
+from pt2k_gui.guide.contents import FIRST, Page, contents, pages, picture, picture_name  # noqa: E402
 from pt2k_gui.guide.rendering import as_html, sections  # noqa: E402
 from pt2k_gui.palette import DARK, LIGHT, Colours  # noqa: E402
 
@@ -34,7 +34,6 @@ _WORDS = {
 def build(folder: Path) -> None:
     """Write the site into a folder, which is made where it is not there; its files are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "pictures").mkdir(exist_ok=True)
     (folder / "guide.css").write_text(_style(), encoding="utf-8")
     shutil.copyfile(PARTS / "guide.js", folder / "guide.js")
     (folder / "index.html").write_text(_index(), encoding="utf-8")
@@ -56,11 +55,13 @@ def _page(page: Page, language: str, folder: Path) -> str:
     words = _WORDS[language]
 
     def shown(source: str) -> str:
-        name = Path(source).name
+        name = picture_name(source)
+        place = folder / "pictures" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
         for dark in (False, True):
             file = picture(name, dark=dark)
             if file is not None:
-                shutil.copyfile(file, folder / "pictures" / file.name)
+                shutil.copyfile(file, place.with_name(file.name))
         return f"../pictures/{name}"
 
     def link(target: str) -> str:

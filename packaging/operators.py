@@ -1,7 +1,7 @@
-"""Writes the table of operators in ``resources/guide/operators.md`` from the converter's registry.
+"""Writes the table of operators, ``operators.md`` of the guide, from the converter's registry, in both languages.
 
     python packaging/operators.py           writes it
-    python packaging/operators.py --check   status 1 if it is not current
+    python packaging/operators.py --check   status 1 if one is not current
 
 An operator's Keras layers and limits are read from the source of its conversion: the layers it names, and the reasons for
 which it refuses a node.
@@ -13,13 +13,17 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "resources" / "guide" / "operators.md"
-_HEAD = """# Operators
+TRANSLATIONS = ROOT / "resources" / "translations"
+TABLES = {
+    "en": ROOT / "resources" / "guide" / "operators.md",
+    "zh_CN": ROOT / "resources" / "guide" / "zh_CN" / "operators.md",
+}
+_HEADS = {"en": """# Operators
 
 Written by `python packaging/operators.py` from the registry of the native engine. "From opset" lists the versions for which
 there is a function of its own. "Keras" names the layers that the conversion can build; operators without one become
@@ -27,7 +31,15 @@ there is a function of its own. "Keras" names the layers that the conversion can
 
 | Operator | From opset | Keras | Limits |
 |---|---|---|---|
-"""
+""", "zh_CN": """# 算子
+
+由 `python packaging/operators.py` 根据本引擎登记的算子写出。“起始 opset”列出有单独函数的版本。\
+“Keras”列出转换可能构建的层；没有层的算子变成 `keras.ops` 运算或其他层的一部分。\
+“限制”是拒绝一个节点的原因以及注意事项。
+
+| 算子 | 起始 opset | Keras | 限制 |
+|---|---|---|---|
+"""}  # fmt: skip
 
 
 def _sources(function: Callable[..., Any], seen: set[int] | None = None) -> Iterator[Callable[..., Any]]:
@@ -69,36 +81,43 @@ def _layers(function: Callable[..., Any]) -> set[str]:
     return found
 
 
-def _limits(function: Callable[..., Any]) -> set[str]:
+def _limits(function: Callable[..., Any], texts: Mapping[str, str]) -> set[str]:
     from pt2k_gui.convert import messages
 
-    return {getattr(messages, name).english for name in _attributes(function, "messages") if hasattr(messages, name)}
+    names = _attributes(function, "messages")
+    found = [getattr(messages, name) for name in names if hasattr(messages, name)]
+    return {texts.get(template.id, template.english) for template in found}
 
 
-def table() -> str:
+def table(language: str = "en") -> str:
     """The page as it should be."""
     from pt2k_gui.convert.registry import _REGISTRY, load_operators
+    from pt2k_gui.message import english, read_catalogue
 
     load_operators()
+    catalogue = english() if language == "en" else read_catalogue(TRANSLATIONS / f"messages_{language}.json")
     rows = []
+    between = "; " if language == "en" else "；"
     for (domain, name), versions in sorted(_REGISTRY.items()):
         functions = list(versions.values())
+        limits = set().union(*(_limits(function, catalogue.texts) for function in functions))
         cells = (
             f"{domain}.{name}" if domain else name,
             ", ".join(map(str, sorted(versions))),
             ", ".join(sorted(set().union(*map(_layers, functions)))),
-            "; ".join(sorted(set().union(*map(_limits, functions)))),
+            between.join(sorted(limits)),
         )
         rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n")
-    return _HEAD + "".join(rows)
+    return _HEADS[language] + "".join(rows)
 
 
 def main(arguments: list[str]) -> int:
     """Write the page, or say whether it is current; returns the exit status."""
-    wanted = table()
+    wanted = {file: table(language) for language, file in TABLES.items()}
     if "--check" in arguments:
-        return int(not TABLE.is_file() or TABLE.read_text(encoding="utf-8") != wanted)
-    TABLE.write_text(wanted, encoding="utf-8")
+        return int(any(not file.is_file() or file.read_text(encoding="utf-8") != wanted[file] for file in wanted))
+    for file, text in wanted.items():
+        file.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -2,7 +2,8 @@
 
     python packaging/screenshots.py [FOLDER] [--size 1180x780] [--scale 1] [--language en] [--only WORD ...]
 
-Where there is no display it draws off screen. The pictures get a palette of 256 colours, so that they stay small.
+Those of another language than English go into a folder of its name, and are only those that the guide shows. Where there is
+no display it draws off screen. The pictures get a palette of 256 colours, so that they stay small.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import re
 import shutil
 import signal
 import sys
@@ -29,28 +31,42 @@ THEMES = ("light", "dark")
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Make the pictures of the window.")
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--size", default="1180x780", help="of the window, in logical pixels")
     parser.add_argument("--scale", default="1", help="device pixels for a logical one")
     parser.add_argument("--language", default="en")
     parser.add_argument("--only", nargs="*", default=(), help="keep only pictures whose name begins with one of these")
     options = parser.parse_args(arguments)
+    translated = options.language != "en"
+    folder = options.folder or (FOLDER / options.language if translated else FOLDER)
+    shown, begins = shown_in_guide(options.language), tuple(options.only)
+
+    def wanted(name: str) -> bool:
+        return name.startswith(begins) if begins else not translated or name in shown
+
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = options.scale
     width, height = (int(part) for part in options.size.split("x"))
-    options.folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ["PT2K_HOME"] = home
-        walk = Walk(options.folder, width, height, options.language, tuple(options.only))
+        walk = Walk(folder, width, height, options.language, wanted)
         walk.all(Path(home))
     return 0
+
+
+def shown_in_guide(language: str) -> set[str]:
+    """The pictures of the guide's pages in a language, without the theme at the end."""
+    pages = (FOLDER.parent.parent / "resources" / "guide" / language).glob("*.md")
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    return {name for text in texts for name in re.findall(rf"screenshots/{language}/([\w-]+)-light\.png", text)}
 
 
 class Walk:
     """The window and the way through it."""
 
-    def __init__(self, folder: Path, width: int, height: int, language: str, only: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, width: int, height: int, language: str, wanted: Callable[[str], bool]) -> None:
         from PySide6.QtWidgets import QApplication
 
         from pt2k_gui.gui.language import use_language
@@ -62,7 +78,7 @@ class Walk:
         self.application = QApplication([])
         prepare(self.application)
         use_language(self.application, language)
-        self.folder, self.only = folder, only
+        self.folder, self.wanted = folder, wanted
         self.theme = Theme(self.application)
         self.theme.use("light")
         self.settings = Settings()
@@ -92,9 +108,6 @@ class Walk:
         return lambda: self.window.state.state(step) in ended and self.window.active is None
 
     # Pictures
-
-    def wanted(self, name: str) -> bool:
-        return not self.only or name.startswith(self.only)
 
     def grab(self, name: str, widget: QWidget | None = None, seconds: float = 0.6) -> None:
         if not self.wanted(name):

@@ -69,9 +69,12 @@ def run_on_cluster(
 def connected(address: str) -> Any:
     """A client of the scheduler. Raises ``Problem`` where that can't be reached, or ``distributed`` is not installed."""
     try:
+        import dask
         from distributed import Client
     except ImportError as error:
         raise Problem(messages.NO_CLUSTER(), hint=messages.INSTALL_CLUSTER(), details=repr(error)) from error
+    # Models travel within their tasks on purpose: what a dead worker had of them is sent again.
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"})
     try:
         client = Client(address, timeout=_CONNECTING, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -139,12 +142,7 @@ class _Run:
         except (
             Exception
         ) as error:  # a worker that died too often, a package that it lacks, an answer that can't be read
-            problem = Problem(
-                messages.WORKER_FAILED(name=task.name, reason=_first_line(error)),
-                hint=messages.LOOK_AT_WORKERS(),
-                details=repr(error),
-            )
-            return finished(task, problem, 0.0)
+            return finished(task, worker_problem(task.name, error), 0.0)
         if isinstance(answer, Finished):
             if answer.outcome is not None:
                 self._keep(task, answer.outcome)
@@ -172,6 +170,15 @@ class _Run:
     def _finish(self, number: int, done: Finished) -> None:
         self._results[number] = done
         self._listener.done(number, done)
+
+
+def worker_problem(name: str, error: Exception) -> Problem:
+    """A failure of the cluster's own, in words."""
+    return Problem(
+        messages.WORKER_FAILED(name=name, reason=_first_line(error)),
+        hint=messages.LOOK_AT_WORKERS(),
+        details=repr(error),
+    )
 
 
 def _first_line(error: BaseException) -> str:

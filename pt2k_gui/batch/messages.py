@@ -104,7 +104,7 @@ NO_SCHEDULER = template("batch.no_scheduler", "The scheduler at {address} can't 
 START_SCHEDULER = template(
     "batch.start_scheduler", "Start one with dask scheduler and give its address, such as tcp://host:8786."
 )
-WORKER_FAILED = template("batch.worker_failed", "{name} could not be converted on the cluster: {reason}.")
+WORKER_FAILED = template("batch.worker_failed", "The work on {name} failed on the cluster: {reason}.")
 LOOK_AT_WORKERS = template(
     "batch.look_at_workers", "Look at the log of the workers; each needs this version of PT2K and memory for the model."
 )

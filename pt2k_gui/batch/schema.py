@@ -148,7 +148,7 @@ THRESHOLDS = (
         example="0.999"),
     Key("min_accuracy", Kind.NUMBER, "the share of right answers of each file, where the samples have labels", least=0,
         example="0.97"),
-    Key("max_megabytes", Kind.NUMBER, "the size of each file", least=0, example="25"),
+    Key("max_megabytes", Kind.NUMBER, "megabytes of each file", least=0, example="25"),
 )  # fmt: skip
 
 _TABLES = (

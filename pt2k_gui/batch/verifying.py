@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.batch.cluster import connected, kept_pipeline
+from pt2k_gui.batch.cluster import CONTENT, SHARED, connected, kept_pipeline, worker_problem
 from pt2k_gui.batch.parcel import Parcel, content_of, pack, put_content, unpack
 from pt2k_gui.batch.task import Task
 from pt2k_gui.files import write_bytes
 from pt2k_gui.jobs import verify, verify_part
+from pt2k_gui.jobs.child import unexpected
 from pt2k_gui.jobs.pipeline import Pipeline, Plan
 from pt2k_gui.jobs.process import Child
 from pt2k_gui.jobs.running import run_in_child
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.code_place import split_code
+from pt2k_gui.sources.model_names import is_name
 from pt2k_gui.verify.result import Verification
 
 if TYPE_CHECKING:
@@ -51,28 +54,79 @@ def verify_here(steps: Pipeline, request: verify.Request, workers: int, span: Sp
             child.kill()
 
 
-def verify_on_cluster(steps: Pipeline, request: verify.Request, address: str, span: Span) -> Verification:
+def verify_on_cluster(
+    steps: Pipeline, request: verify.Request, address: str, span: Span, travel: str = CONTENT
+) -> Verification:
     """Verify with the samples split over the workers of a Dask scheduler and this machine. A part whose worker dies is run by
-    another one. Files travel by their content.
+    another one.
+
+    Args:
+        travel: ``content``, or ``shared`` where model, converted file and samples have the same paths on every machine.
 
     Raises:
         Problem: the scheduler can't be reached, or a part failed.
     """
     with connected(address) as client:
         workers = len(client.nthreads()) + 1
-        parcel = pack(Task("verification", Plan(request.source, samples=request.samples)))
-        files = {"model.onnx": content_of(Path(request.onnx)), "converted": content_of(Path(request.converted))}
-        name = Path(request.converted).name
-        sent = client.scatter((parcel, files), hash=False)
+        if travel == SHARED:
+            request = _absolute(request)
+        # A task and not scattered data: what a dead worker held is given out anew, and each of the others asks its neighbours.
+        sent = client.submit(_hold, _content(request, travel), pure=False)
 
         def part(number: int) -> Found:
-            asked = dataclasses.replace(_part(request, number, workers), converted=name)
-            answer: Found | Problem = client.submit(measure, asked, sent, pure=False).result()
+            asked = _part(request, number, workers)
+            if travel != SHARED:
+                asked = dataclasses.replace(asked, converted=Path(request.converted).name)
+            try:
+                answer: Found | Problem = client.submit(measure, asked, sent, pure=False).result()
+            except Exception as error:  # a worker that died too often, a package that it lacks
+                raise worker_problem(f"{Path(request.converted).name} ({number + 1}/{workers})", error) from error
             if isinstance(answer, Problem):
                 raise answer
             return answer
 
         return _split(steps, request, workers, span, part)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """What the workers get of a verification: the ONNX file, which is made here; the other files, where they travel too."""
+
+    onnx: bytes
+    parcel: Parcel | None = None
+    converted: bytes = b""
+
+
+def _absolute(request: verify.Request) -> verify.Request:
+    """With paths that mean the same in another process's folder."""
+
+    def full(path: str) -> str:
+        return str(Path(path).absolute()) if path and not is_name(path) else path
+
+    source, samples = request.source, request.samples
+    head, name = split_code(source.code)
+    code = source.code
+    if code and Path(head).exists():
+        code = f"{Path(head).absolute()}:{name}" if name else str(Path(head).absolute())
+    return dataclasses.replace(
+        request,
+        source=dataclasses.replace(source, path=full(source.path), code=code),
+        converted=full(request.converted),
+        samples=dataclasses.replace(samples, path=full(samples.path), class_names=full(samples.class_names)),
+    )
+
+
+def _content(request: verify.Request, travel: str) -> Sent:
+    onnx = content_of(Path(request.onnx))
+    if travel == SHARED:
+        return Sent(onnx)
+    parcel = pack(Task("verification", Plan(request.source, samples=request.samples)))
+    return Sent(onnx, parcel, content_of(Path(request.converted)))
+
+
+def _hold(sent: Sent) -> Sent:
+    """On a worker: have it, for the other tasks."""
+    return sent
 
 
 def _part(request: verify.Request, number: int, parts: int) -> verify_part.Request:
@@ -116,18 +170,22 @@ def _threads(works: list[Callable[[], None]]) -> Iterator[None]:
         thread.join()
 
 
-def measure(request: verify_part.Request, sent: tuple[Parcel, dict[str, bytes]]) -> Found | Problem:
+def measure(request: verify_part.Request, sent: Sent) -> Found | Problem:
     """On a worker: unpack, and run one part."""
-    parcel, files = sent
     with tempfile.TemporaryDirectory(prefix="pt2k-", ignore_cleanup_errors=True) as folder:
         try:
-            plan = unpack(parcel, Path(folder)).plan
-            onnx, converted = Path(folder) / "model.onnx", Path(folder) / request.converted
-            put_content(onnx, files["model.onnx"])
-            put_content(converted, files["converted"])
-            asked = dataclasses.replace(
-                request, source=plan.source, samples=plan.samples, onnx=str(onnx), converted=str(converted)
-            )
-            return kept_pipeline(0.0, 0.0).run(asked)
+            onnx = Path(folder) / "model.onnx"
+            put_content(onnx, sent.onnx)
+            request = dataclasses.replace(request, onnx=str(onnx))
+            if sent.parcel is not None:
+                plan = unpack(sent.parcel, Path(folder)).plan
+                converted = Path(folder) / request.converted
+                put_content(converted, sent.converted)
+                request = dataclasses.replace(
+                    request, source=plan.source, samples=plan.samples, converted=str(converted)
+                )
+            return kept_pipeline(0.0, 0.0).run(request)
         except Problem as problem:
             return problem
+        except Exception as error:  # the next task of this worker has nothing to do with it
+            return unexpected(error)

@@ -287,6 +287,10 @@ def _many_options(command: argparse.ArgumentParser, *, workers: int | None = 1) 
         help="convert on the workers of this Dask scheduler, such as tcp://host:8786, instead of here (needs "
         "pt2k[cluster]; only in a network that you trust)",
     )
+    _files_option(group)
+
+
+def _files_option(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--files",
         choices=("content", "shared"),
@@ -343,6 +347,7 @@ def _verify(commands: _Commands) -> None:
         metavar="ADDRESS",
         help="split the samples over the workers of this Dask scheduler, such as tcp://host:8786",
     )
+    _files_option(group)
     command.add_argument("--speed", action="store_true", help="also time batches of 1, 16 and 256 samples")
 
 

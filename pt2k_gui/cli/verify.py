@@ -62,7 +62,7 @@ def _verified(steps: Pipeline, request: verify.Request, options: argparse.Namesp
     """The verification, its samples split as the options say."""
     span = (0.4, 0.85)
     if options.dask:
-        return verify_on_cluster(steps, request, options.dask, span)
+        return verify_on_cluster(steps, request, options.dask, span, options.files)
     if options.workers > 1:
         return verify_here(steps, request, options.workers, span, options.memory_limit / options.workers)
     return steps.run(request, *span)

@@ -62,6 +62,11 @@ def pages(language: str = ENGLISH) -> dict[str, Page]:
     return {page.name: page for part in contents(language) for page in part.pages}
 
 
+def picture_name(source: str) -> str:
+    """A picture's name among those of the guide, from its path on a page: ``check-light.png``, ``zh_CN/check-light.png``."""
+    return source.rpartition("screenshots/")[2]
+
+
 def picture(name: str, *, dark: bool = False) -> Path | None:
     """A picture of the guide: the one for a dark window where ``name`` ends in ``-light.png``; None if it is not there."""
     if dark:

@@ -51,7 +51,8 @@ def test_the_wheel_holds_the_package_and_every_resource(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.startswith(f"{INFO}/")}
         pictures = {
-            f"pt2k_gui/data/guide/pictures/{Path(name).name}" for name in _tracked("packaging/screenshots")
+            f"pt2k_gui/data/guide/pictures/{name.removeprefix('packaging/screenshots/')}"
+            for name in _tracked("packaging/screenshots")
         }  # of the guide
         others = {f"{MAN}/pt2k.1", f"{MAN}/pt2k-gui.1", "pt2k_gui/data/CHANGELOG.md"}
         assert names == _tracked("pt2k_gui") | resources | pictures | others

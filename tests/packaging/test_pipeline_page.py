@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,8 @@ def test_the_page_is_current() -> None:
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run packaging/pipeline_page.py"
+    assert module.CHINESE.read_text(encoding="utf-8") == module.chinese_page(), "run packaging/pipeline_page.py"
+    assert json.loads(module.WORDS.read_text(encoding="utf-8")).keys() == module.words()
 
 
 def test_the_pages_example_can_be_run(tmp_path: Path) -> None:

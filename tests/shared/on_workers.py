@@ -11,7 +11,8 @@ from pathlib import Path
 from distributed import WorkerPlugin
 from made_up import MadeUp
 
-from pt2k_gui.batch import cluster
+from pt2k_gui.batch import cluster, verifying
+from pt2k_gui.jobs import verify_part
 from pt2k_gui.jobs.pipeline import Outcome, Plan
 from pt2k_gui.progress import Context
 
@@ -59,3 +60,27 @@ class OnWorkers(WorkerPlugin):
             yield Noting(context, folder)
 
         cluster.pipeline = noting  # type: ignore[assignment]
+
+
+class HoldsFirst(WorkerPlugin):
+    """The first attempt at a part of a verification is noted, and takes long enough to be killed. Later ones do what they
+    would, or with ``made_up`` tell who did what with which file."""
+
+    def __init__(self, folder: str, part: int, *, made_up: bool = False) -> None:
+        self.folder, self.part, self.made_up = folder, part, made_up
+
+    def setup(self, worker: object) -> None:
+        file, real = Path(self.folder) / "parts", verifying.kept_pipeline
+        held, made_up = self.part, self.made_up
+
+        class Holding:
+            def run(self, request: verify_part.Request) -> object:
+                first = not file.exists() or f"{request.number} " not in file.read_text()
+                note(file, f"{request.number} {os.getpid()}")
+                if first and request.number == held:
+                    time.sleep(60)  # it is killed before
+                if made_up:
+                    return request.number, request.parts, Path(request.onnx).read_bytes(), request.converted
+                return real(0.0, 0.0).run(request)
+
+        verifying.kept_pipeline = lambda seconds, memory: Holding()  # type: ignore[assignment, return-value]

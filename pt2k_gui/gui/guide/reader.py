@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
 from pt2k_gui.gui.theme import BODY, CAPTION, TITLE, XS, L, S, Theme, mixed
-from pt2k_gui.guide.contents import Page, picture
+from pt2k_gui.guide.contents import Page, picture, picture_name
 from pt2k_gui.guide.rendering import as_html
 from pt2k_gui.palette import Colours
 
@@ -66,7 +66,7 @@ class Reader(QTextBrowser):
         url = name if isinstance(name, QUrl) else QUrl(name)
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return None  # nothing is loaded from anywhere
-        file = picture(url.fileName(), dark=self._theme.colours.name == "dark")
+        file = picture(picture_name(url.path()), dark=self._theme.colours.name == "dark")
         image = QImage(str(file)) if file is not None else QImage()
         if image.isNull():
             return QPixmap()
