@@ -1,6 +1,6 @@
 """Makes the README's pictures: walks the real window through its pages in every state and grabs each, light and dark.
 
-    python packaging/screenshots.py [FOLDER] [--size 1180x780] [--scale 1] [--language en] [--only WORD ...]
+    python packaging/screenshots.py [FOLDER] [--size 1180x780] [--scale 1] [--language en] [--only PATTERN ...]
 
 Those of another language than English go into a folder of its name, and are only those that the guide shows. Where there is
 no display it draws off screen. The pictures get a palette of 256 colours, so that they stay small.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import fnmatch
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 PATIENCE = 300.0  # seconds for one step
 THEMES = ("light", "dark")
+TABS = ("samples", "outputs", "numbers", "layers", "graph", "speed", "summary")
 
 
 def main(arguments: list[str]) -> int:
@@ -35,14 +37,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--size", default="1180x780", help="of the window, in logical pixels")
     parser.add_argument("--scale", default="1", help="device pixels for a logical one")
     parser.add_argument("--language", default="en")
-    parser.add_argument("--only", nargs="*", default=(), help="keep only pictures whose name begins with one of these")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=(),
+        help="only pictures of such a name, such as check-*: the walk ends after the last",
+    )
     options = parser.parse_args(arguments)
     translated = options.language != "en"
     folder = options.folder or (FOLDER / options.language if translated else FOLDER)
-    shown, begins = shown_in_guide(options.language), tuple(options.only)
+    shown = shown_in_guide()
 
     def wanted(name: str) -> bool:
-        return name.startswith(begins) if begins else not translated or name in shown
+        if options.only:
+            return any(fnmatch.fnmatch(name, pattern) for pattern in options.only)
+        return not translated or name in shown
 
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -56,11 +65,11 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def shown_in_guide(language: str) -> set[str]:
-    """The pictures of the guide's pages in a language, without the theme at the end."""
-    pages = (FOLDER.parent.parent / "resources" / "guide" / language).glob("*.md")
+def shown_in_guide() -> set[str]:
+    """The pictures of the guide's pages, without the theme at the end."""
+    pages = (FOLDER.parent.parent / "resources" / "guide" / "en").glob("*.md")
     texts = [page.read_text(encoding="utf-8") for page in pages]
-    return {name for text in texts for name in re.findall(rf"screenshots/{language}/([\w-]+)-light\.png", text)}
+    return {name for text in texts for name in re.findall(r"screenshots/([\w-]+)-light\.png", text)}
 
 
 class Walk:
@@ -123,23 +132,37 @@ class Walk:
 
     def running(self, name: str) -> None:
         """A job that has just begun: its picture is taken once there is something to see, light and dark."""
+        if not self.wanted(name):
+            return
         self.until(lambda: self.window.active is not None and self.window.active.child_pid != 0)
         self.settle(0.4)
         self.grab(name, seconds=0.15)
 
     def all(self, home: Path) -> None:
+        """Walk as far as there are pictures to take."""
         self.settle(1.5)
-        self.model(home)
-        self.input()
-        self.convert(home)
-        self.check()
-        self.save(home)
-        self.many(home)
-        self.dialogs()
+        steps = (
+            (lambda: self.model(home), ("model-empty", "model-error", "model-training", "model")),
+            (self.input, ("input-running", "input", "input-error")),
+            (lambda: self.convert(home), ("convert-empty", "convert-running", "convert-error", "convert")),
+            (self.check, ("check", "check-running", *(f"check-{tab}" for tab in TABS), "check-training")),
+            (lambda: self.save(home), ("save-empty", "save-error", "save", "save-running", "input-changed", "convert-stale")),
+        )  # fmt: skip
+        last = max((number for number, (_, names) in enumerate(steps) if any(map(self.wanted, names))), default=-1)
+        apart = (
+            (lambda: self.many(home), ("many-models-empty", "many-models-running", "many-models", "history")),
+            (self.dialogs, ("about", "settings", "licences", "diagnostics", "guide", "log")),
+        )
+        for step, _ in steps[: last + 1]:
+            step()
+        for step, names in apart:
+            if any(map(self.wanted, names)):
+                step()
         self.window.shut_down()
 
     def model(self, home: Path) -> None:
         from pt2k_gui.gui.state import Step
+        from pt2k_gui.resources import resource
 
         window, page = self.window, self.window.model_page
         self.grab("model-empty")
@@ -149,11 +172,14 @@ class Walk:
         self.until(lambda: window.active is None)
         self.grab("model-error")
         page.notice.clear()
-        page.form.cnn.click()
-        page.form.fields["epochs"].setValue(4)
-        page.train_button.click()
-        self.until(lambda: page.curves.count >= 2)
-        self.grab("model-training")
+        if self.wanted("model-training"):
+            page.form.cnn.click()
+            page.form.fields["epochs"].setValue(4)
+            page.train_button.click()
+            self.until(lambda: page.curves.count >= 2)
+            self.grab("model-training")
+        else:
+            window.open_path(str(resource("samples/digits-cnn.pt2")))
         self.until(self.done(Step.MODEL))
         self.grab("model")
 
@@ -165,6 +191,8 @@ class Walk:
         self.running("input-running")
         self.until(self.done(Step.INPUT))
         self.grab("input")
+        if not self.wanted("input-error"):
+            return
         page.enter_shape(0, "batch, 3, 32, 32")
         self.settle(0.8)
         self.until(self.done(Step.INPUT))
@@ -204,17 +232,18 @@ class Walk:
         self.settle(1.0)
         page.overview.grid.select(8)
         self.grab("check")
-        page.speed.measure.click()
-        self.until(lambda: window.active is None)
+        if self.wanted("check-speed"):
+            page.speed.measure.click()
+            self.until(lambda: window.active is None)
         page.grid.select(8)
         for tab, name in (
-            (page.samples_tab, "samples"),
-            (page.outputs, "outputs"),
-            (page.numbers, "numbers"),
-            (page.layers, "layers"),
-            (page.graph, "graph"),
-            (page.speed, "speed"),
-            (page.summary, "summary"),
+            (page.samples_tab, TABS[0]),
+            (page.outputs, TABS[1]),
+            (page.numbers, TABS[2]),
+            (page.layers, TABS[3]),
+            (page.graph, TABS[4]),
+            (page.speed, TABS[5]),
+            (page.summary, TABS[6]),
         ):
             page.tabs.setCurrentWidget(tab)
             if tab is page.graph:

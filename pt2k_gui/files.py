@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pt2k_gui import messages
+from pt2k_gui import file_names, messages
 from pt2k_gui.problem import Problem
 
 # Told of each scratch folder before it is made and after it is gone, so that whoever ends this process in the middle of
@@ -20,6 +20,8 @@ from pt2k_gui.problem import Problem
 scratch_listener: Callable[[str, bool], None] | None = None
 
 
+_SHARING = (32, 33)  # Windows's numbers for a file that another program has open, or has locked
+_PATIENCE = 2.0  # seconds for a program that only looks into a new file, as one against viruses does
 _NOTHING_LEFT = 128 * 1024  # bytes; less than a library writes at once
 
 
@@ -38,7 +40,16 @@ def cannot_write(path: Path, error: OSError) -> Problem:
         errno.EISDIR: (messages.FILES_IS_FOLDER(), messages.NAME_IN_FOLDER()),
     }
     reason, hint = reasons.get(error.errno or 0, (error.strerror or str(error), messages.ANOTHER_PLACE()))
+    if _is_open_elsewhere(error):
+        reason, hint = messages.FILES_IN_USE(), messages.CLOSE_IT()
+    elif file_names.WINDOWS and len(str(path.absolute())) > file_names.LONGEST_PATH:
+        reason, hint = messages.FILES_PATH_TOO_LONG(most=file_names.LONGEST_PATH), messages.SHORTER_NAME()
     return Problem(messages.CANNOT_WRITE(path=path, reason=reason), hint=hint, details=repr(error))
+
+
+def _is_open_elsewhere(error: OSError) -> bool:
+    """Whether Windows refused because a program has the file open, which it may not while others do."""
+    return getattr(error, "winerror", None) in _SHARING
 
 
 @contextlib.contextmanager
@@ -114,6 +125,11 @@ def require_writable(path: str | os.PathLike[str], *, folder: bool = False) -> N
 def _scratch_folder(targets: list[Path], folder: bool) -> Path:
     """A new folder beside the targets, in which they are made."""
     place = targets[0].parent
+    for target in targets:
+        if file_names.WINDOWS and file_names.refused_by_windows(target.name):
+            raise Problem(
+                messages.CANNOT_WRITE(path=target, reason=messages.FILES_NO_NAME()), hint=messages.ANOTHER_NAME()
+            )
     try:
         if not place.is_dir():
             number = errno.ENOTDIR if place.exists() else errno.ENOENT
@@ -144,16 +160,32 @@ def _put_in_place(pairs: list[tuple[Path, Path]], scratch: Path) -> None:
             elif existed and len(pairs) > 1:
                 _second_name(target, aside)
             done.append((target, aside, existed))
-            temporary.replace(target)
+            _rename(temporary, target)
     except OSError:
         for target, aside, existed in reversed(done):
-            if aside.exists():
-                if target.is_dir():
-                    shutil.rmtree(target, ignore_errors=True)
-                aside.replace(target)
-            elif not existed:
-                target.unlink(missing_ok=True)
+            with contextlib.suppress(
+                OSError
+            ):  # one that is still open was not replaced; the others return all the same
+                if aside.exists():
+                    if target.is_dir():
+                        shutil.rmtree(target, ignore_errors=True)
+                    aside.replace(target)
+                elif not existed:
+                    target.unlink(missing_ok=True)
         raise
+
+
+def _rename(file: Path, target: Path) -> None:
+    """Rename onto the target; once more where a program that has one of them open soon lets go of it."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            file.replace(target)
+            return
+        except OSError as error:
+            if not _is_open_elsewhere(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
 
 
 def _second_name(file: Path, name: Path) -> None:

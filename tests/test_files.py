@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from pt2k_gui.files import atomic_path, require_writable
+from pt2k_gui.files import atomic_path, atomic_paths, require_readable, require_writable
 from pt2k_gui.problem import Problem
 
 
@@ -53,3 +55,52 @@ def test_a_full_disk_is_told_whatever_error_a_library_made_of_it(
     with pytest.raises(raised, match="no space left" if raised is Problem else "unexpected pos"), atomic_path(target):
         raise RuntimeError("[enforce fail] unexpected pos 64 vs 0")
     assert list(tmp_path.iterdir()) == []
+
+
+NETWORK = [errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.EIO]
+"""What a folder of another machine gives once that is gone."""
+
+
+@pytest.mark.parametrize("number", NETWORK)
+def test_a_network_folder_that_goes_away_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    file = tmp_path / "model.keras"
+    file.write_bytes(b"old")
+
+    def gone(self: Path, *_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", gone)
+        with pytest.raises(Problem, match=os.strerror(number)) as caught:
+            require_readable(file)
+        assert caught.value.hint
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", gone)
+        with pytest.raises(Problem, match=os.strerror(number)) as caught, atomic_path(file) as temporary:
+            temporary.write_bytes(b"new")
+        assert caught.value.hint
+    assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]
+
+
+def test_files_that_belong_together_are_replaced_where_the_disk_knows_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on most network folders and USB sticks."""
+
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    files = [tmp_path / "a.py", tmp_path / "a.weights.h5"]
+    for file in files:
+        file.write_bytes(b"old")
+    with atomic_paths(*files) as temporaries:
+        for temporary in temporaries:
+            temporary.write_bytes(b"new")
+    assert [file.read_bytes() for file in files] == [b"new", b"new"]
+    with pytest.raises(Problem), atomic_paths(*files) as temporaries:
+        temporaries[0].write_bytes(b"newer")  # the second one is missing
+    assert [file.read_bytes() for file in files] == [b"new", b"new"]
+    assert sorted(tmp_path.iterdir()) == files

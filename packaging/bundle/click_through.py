@@ -21,6 +21,7 @@ from typing import Any
 import gi
 
 gi.require_version("Atspi", "2.0")
+from accessible import nameless  # noqa: E402
 from gi.repository import Atspi, GLib  # noqa: E402
 
 PATIENCE = 600.0  # seconds for one step
@@ -155,6 +156,10 @@ class Walk:
             time.sleep(0.3)
 
     def picture(self, name: str) -> None:
+        """What the page looks like, and what a screen reader is told of it: everything there has a name."""
+        parts = nameless()[1] if name != "failed" else []
+        if parts:
+            raise AssertionError(f"without a name on the page {name}:\n" + "\n".join(parts))
         if shutil.which("import"):
             subprocess.run(["import", "-window", "root", str(self._pictures / f"{name}.png")], check=False)
 

@@ -16,6 +16,7 @@ from pt2k_gui.batch import messages, schema
 from pt2k_gui.batch.schema import Key, Kind
 from pt2k_gui.batch.task import Task, names_of, require_different, with_targets
 from pt2k_gui.batch.thresholds import Thresholds
+from pt2k_gui.file_names import refused_by_windows
 from pt2k_gui.files import require_readable
 from pt2k_gui.jobs.limits import READING_SECONDS
 from pt2k_gui.jobs.pipeline import Plan
@@ -143,7 +144,7 @@ class _Reader:
         return tasks
 
     def _name(self, name: str, key: str) -> str:
-        if not name.strip(". ") or set(name) & set('/\\:*?"<>|'):
+        if not name.strip(". ") or refused_by_windows(name):
             raise Problem(messages.NOT_A_NAME(file=self._file, key=key, name=name), hint=messages.PLAIN_NAME())
         return name
 

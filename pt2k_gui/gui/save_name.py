@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-_FORBIDDEN = frozenset('/\\:*?"<>|')
-_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
+from pt2k_gui.file_names import forbidden_characters, is_device
+
 _LONGEST = 200  # bytes; endings and temporary names need the rest of 255
 
 
@@ -16,11 +16,11 @@ def problem_of_name(name: str) -> str:
         return translate("SaveName", "Enter a name.")
     if name.startswith("."):
         return translate("SaveName", "A name that begins with a dot is hidden. Enter another one.")
-    if bad := sorted({c for c in name if c in _FORBIDDEN or ord(c) < 32}):
+    if bad := forbidden_characters(name):
         return translate("SaveName", "A name can't hold {0}.").format(" ".join(bad) if bad[0] >= " " else repr(bad[0]))
     if name.endswith("."):
         return translate("SaveName", "A name can't end in a dot.")
-    if name.split(".")[0].lower() in _RESERVED:
+    if is_device(name):
         return translate("SaveName", "Windows keeps the name {0} for itself.").format(name)
     if len(name.encode("utf-8", "surrogatepass")) > _LONGEST:
         return translate("SaveName", "The name is too long.")

@@ -646,7 +646,7 @@ class MainWindow(QWidget):
         answer_of(CrashLogDialog(self, self.theme))
 
     def _tell_of_crash_log(self, sentence: str) -> None:
-        self.tell(self.tr("Written to the crash log (see Help): {0}").format(sentence))
+        self.tell(self.tr("Written to the crash log (see Help): {0}").format(phrase(sentence)))
 
     def tell(self, sentence: str) -> None:
         """Say something that needs no answer: in the log, and beside it while no job runs."""

@@ -19,6 +19,13 @@ OPENED_AND_RUN = template(
 NO_REASON = template("save.no_reason", "no reason given")
 
 # __init__
+SAVED_MODEL_PATH = template(
+    "save.saved_model_path",
+    "{path} could not be read again: TensorFlow finds no weights below a folder with {marks:or} in its path.",
+)
+SAVED_MODEL_ELSEWHERE = template(
+    "save.saved_model_elsewhere", "Choose a folder whose path has none of them, or another format."
+)
 EXISTS = template("save.exists", "{file} already exists.")
 ALLOW_REPLACING = template(
     "save.allow_replacing", "Choose another name, or allow it to be replaced (--force on the command line)."

@@ -87,7 +87,8 @@ def test_every_link_leads_to_a_page_and_a_heading_of_it() -> None:
                 shown = [picture(picture_name(file), dark=dark) for dark in (False, True)]
                 assert None not in shown and shown[0] != shown[1], (page.file, target)
                 assert shown[0] == (page.file.parent / file).resolve(), (page.file, target)
-                assert language == "en" or f"screenshots/{language}/" in file, "a window that says what the page says"
+                own = ROOT / "packaging" / "screenshots" / language / Path(file).name
+                assert shown[0] == own or not own.exists(), "a window that says what the page says"
                 continue
             if page.name == CHANGES:
                 continue
@@ -158,7 +159,7 @@ def test_the_first_conversion_and_what_follows_do_as_the_guide_says(after_first_
     """Each command and each Python block of the page, in the order in which a reader meets them."""
     said = _follow(name, after_first_conversion)
     if name == "library":
-        assert "True Keras gives the same answers." in said[-1]
+        assert said[-1].startswith("True 10,000 of 10,000 digits agree")
     if name == "quantizing":
         assert (after_first_conversion / "digits.int8.tflite").is_file()
 

@@ -93,3 +93,34 @@ def test_a_process_that_is_killed_while_it_writes_is_told_and_leaves_nothing(
             steps.whole(plan)
     assert left(tmp_path) == []
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("beside")]
+
+
+@pytest.mark.slow
+def test_paths_of_every_kind_of_letters_go_through_every_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blanks, Chinese, an emoji, and what shells, URLs and formats give a meaning to."""
+    fork_children(monkeypatch)
+    folder = tmp_path / "模型 and 😀 100% #1 'it''s' {0} & é"
+    folder.mkdir()
+    source = small(folder)
+    Path(source.path).rename(folder / "网络 😀 (1).onnx")
+    names = [
+        f"网络 😀 (1){ending}" for ending in (".keras", ".h5", ".weights.h5", ".py", ".tflite", ".savedmodel", "2.onnx")
+    ]
+    outcome = pipeline.run(Source(str(folder / "网络 😀 (1).onnx")), [folder / name for name in names])
+    assert [(Path(file.path).name, file.same) for file in outcome.saved] == [(name, True) for name in names]
+    assert outcome.ok, outcome.verification.verdict
+    assert {path.name for path in folder.iterdir()} == {*names, "网络 😀 (1).onnx"}
+
+
+def test_a_saved_model_that_tensorflow_could_not_find_again_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes brackets in a path for a pattern."""
+    fork_children(monkeypatch)
+    folder = tmp_path / "run [3]"
+    folder.mkdir()
+    with pytest.raises(Problem, match=r"TensorFlow finds no weights below a folder with \[ or \] in its path"):
+        pipeline.run(small(tmp_path), [folder / "a.savedmodel"], samples=SampleChoice("random", count=8))
+    assert list(folder.iterdir()) == []

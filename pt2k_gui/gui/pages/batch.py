@@ -347,7 +347,8 @@ class BatchPage(QWidget):
             "" if result.difference is None else f"{result.difference:.1e}",
             f"{result.size / 1e6:.1f}" if result.files else "",
             f"{result.seconds:.1f}",
-            phrase(result.reason),
+            # The file's name is enough in its own row: its folder would take the room of what is wrong.
+            phrase(result.reason).replace(model, Path(model).name),
         )
 
     def _explain(self) -> None:

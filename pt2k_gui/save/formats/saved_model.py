@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from pt2k_gui.convert.report import Signature
 
 
+_PATTERNS = frozenset("[]*?")
+"""TensorFlow takes these in a path for a pattern when it looks for the weights, and then finds none."""
+
+
 def _write(writing: Writing) -> None:
+    from pt2k_gui.problem import Problem
+
+    found = sorted(_PATTERNS & set(str(writing.target.absolute())))
+    if found:
+        raise Problem(
+            messages.SAVED_MODEL_PATH(path=writing.target.name, marks=found), hint=messages.SAVED_MODEL_ELSEWHERE()
+        )
     writing.model.export(str(writing.target), format="tf_saved_model", verbose=False)
 
 
