@@ -90,7 +90,7 @@ def verify_on_cluster(
 
 @dataclasses.dataclass(frozen=True)
 class Sent:
-    """What the workers get of a verification: the ONNX file, which is made here; the other files, where they travel too."""
+    """Content that the workers get: the ONNX file, which is made here, and the other files where they travel too."""
 
     onnx: bytes
     parcel: Parcel | None = None
