@@ -56,7 +56,9 @@ GRAPH_WORDS = template(
 CURVES_TITLE = template("report.curves_title", "Loss over training steps")()
 CURVES_WORDS = template(
     "report.curves_words",
-    "Before each of {count} steps on one batch, on both sides from the same weights. {settings:;}.",
+    "Before each of {count} steps on one batch, on both sides from the same weights. {settings:;}. Keras's Adam adds epsilon "
+    "before it corrects the bias of the second moment, PyTorch's after it: here Keras's epsilon is scaled in each step so that "
+    "both are the same formula.",
 )
 CONFUSION_TITLE = template("report.confusion_title", "Answer against answer")()
 CONFUSION_WORDS = template("report.confusion_words", "{rows}'s answers (rows) against {columns}'s (columns).")

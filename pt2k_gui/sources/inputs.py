@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NOT_RUN = messages.NO_INPUT_FOUND()
 _SEQUENCE = 128
+_SOUNDS = (16000, 512, 256)  # samples: a second, and what voice detectors take; these make frames of them themselves
 _STATE_NAMES = ("h", "c", "state", "prev", "memory", "init")
 _MOST_TRIALS = 40
 # Square image sizes in the order of trial, by channels: digits first for one channel, ImageNet first for three.
@@ -326,7 +327,8 @@ def _taken_by(part: Any, kind: str) -> list[TensorSpec]:
         channels = weight.shape[0] if "Transpose" in kind else weight.shape[1] * int(getattr(part, "groups", 1))
         axes = weight.dim() - 2
         if axes == 1:
-            return [TensorSpec("", "float32", ("batch", channels, length)) for length in _LENGTHS]
+            signals = [TensorSpec("", "float32", ("batch", channels, length)) for length in _LENGTHS]
+            return [*signals, *(TensorSpec("", "float32", ("batch", length)) for length in _SOUNDS)]
         if axes == 3:
             return [TensorSpec("", "float32", ("batch", channels, 16, size, size)) for size in (112, 64, 32, 16)]
         return [_image(channels, size) for size in (_COLOUR_SIZES if channels == 3 else _GREY_SIZES)]

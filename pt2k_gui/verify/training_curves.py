@@ -147,7 +147,7 @@ class KerasTraining:
         losses = []
         for step in range(steps):
             if optimizer.epsilon:
-                # Keras adds epsilon before it corrects the bias of the second moment, PyTorch behind (Kingma and Ba, 2015,
+                # Keras adds epsilon before it corrects the bias of the second moment, PyTorch after it (Kingma and Ba, 2015,
                 # have both): so that the two take the same step, as it is with PyTorch.
                 made.epsilon = optimizer.epsilon * math.sqrt(1 - made.beta_2 ** (step + 1))
             loss, found = self._step()

@@ -396,3 +396,30 @@ def test_the_state_of_a_recurrent_layer_is_an_input_whose_batch_stands_where_pyt
     proposed = propose(module.eval(), {})
     assert [spec.name for spec in proposed.inputs] == ["x", "h", "c"][: 1 + len(states)]
     assert [spec.shape for spec in proposed.inputs[1:]] == states
+
+
+class VoiceDetector(nn.Module):
+    """Frames of its own making from a piece of sound of one length, spectra by a convolution, a cell with its state kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.rnn = nn.Conv1d(17, 4, 3, padding=1), nn.LSTMCell(4, 4)
+        self.register_buffer("basis", torch.randn(34, 1, 32))
+
+    def forward(self, x: torch.Tensor, sr: int) -> torch.Tensor:
+        if x.dim() > 2:
+            raise ValueError("Too many dimensions for input audio chunk")
+        if x.shape[-1] != (512 if sr == 16000 else 256):
+            raise ValueError("Provided number of samples is not supported")
+        spectrum = torch.nn.functional.conv1d(x.unsqueeze(1), self.basis, stride=16)
+        size = (spectrum[:, :17].square() + spectrum[:, 17:].square()).sqrt()
+        h, _ = self.rnn(self.encoder(size).relu().mean(2))
+        return h.mean(1, keepdim=True)
+
+
+@pytest.mark.parametrize("scripted", [False, True])
+def test_a_model_that_makes_its_frames_of_a_sound_is_given_one(scripted: bool) -> None:
+    module = VoiceDetector().eval()
+    proposed = propose(torch.jit.script(module) if scripted else module, {"sr": "16000"})
+    assert [spec.shape for spec in proposed.inputs] == [("batch", 512)]
+    assert not any("found no input" in note for note in proposed.notes)
