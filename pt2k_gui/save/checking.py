@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ class Expected:
         labels: the right answers in the order of the samples, where they are known.
         free_batch: whether the model takes any number of samples.
         config: the Keras model's architecture as JSON, for files that hold weights alone.
+        rounding: computes how far rounding alone moves each output of the converted model.
     """
 
     names: tuple[str, ...]
@@ -63,6 +65,7 @@ class Expected:
     labels: np.ndarray | None
     free_batch: bool
     config: str
+    rounding: Callable[[], Sequence[float]] | None = None
 
 
 class Reopening:
@@ -164,22 +167,25 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
     if any(len(actual) != len(right) for actual, right in zip(outputs, wanted, strict=True)):
         return failed(messages.OUTPUT_COUNT(count=len(outputs[0]), expected=len(wanted[0])))
     largest, scale, relative = 0.0, 0.0, 0.0
+    distances = []
     for number in range(len(wanted[0])):
         actual, right = (np.concatenate([batch[number] for batch in part]) for part in (outputs, wanted))
         if actual.shape != right.shape:
             return failed(messages.OUTPUT_SHAPE(shape=str(actual.shape), expected=str(right.shape)))
         if not right.size:
+            distances.append(0.0)
             continue
         apart, high = largest_difference(actual, right), magnitude(right)
         largest, scale = max(largest, apart), max(scale, high)
         relative = max(relative, apart / max(high, 1e-6))
+        distances.append(apart)
     agreement = _share(outputs, wanted)
     lost = _lost(outputs, wanted, entry.integer_outputs) if entry.quantised else ""
     if entry.quantised:
         kept = agreement is not None and agreement >= _LEAST_AGREEMENT
         same = not lost and (kept or largest <= _QUANTISED_ERROR * scale)
     else:
-        same = relative <= entry.tolerance
+        same = relative <= entry.tolerance or _is_rounding(distances, expected)
     samples = sum(len(batch[0]) for batch in expected.given)
     detail = lost or messages.OPENED_AND_RUN(samples=samples)
     if not same and not lost and entry.quantised:
@@ -231,6 +237,16 @@ def _answers(outputs: Sequence[Sequence[np.ndarray]]) -> np.ndarray | None:
     if any(array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind != "f" for array in scores):
         return None
     return np.concatenate([array.argmax(1) for array in scores])
+
+
+def _is_rounding(distances: Sequence[float], expected: Expected) -> bool:
+    """Whether each output is no further away than rounding takes the converted model's own, by the verdict's factor."""
+    from pt2k_gui.verify.comparison import FACTOR
+
+    if expected.rounding is None or not all(map(math.isfinite, distances)):
+        return False
+    moves = expected.rounding()
+    return all(apart <= FACTOR * move for apart, move in zip(distances, moves, strict=True))
 
 
 def _share(outputs: Sequence[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]) -> float | None:

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +171,7 @@ def _expected(
 ) -> Expected:
     """Inputs and expected outputs: those of the opened Keras model for the samples."""
     from pt2k_gui.save.checking import Expected
+    from pt2k_gui.save.own_rounding import own_rounding
     from pt2k_gui.verify.onnx_signature import graph_inputs
 
     counted = any(format_named(name).quantised for name, _ in targets)
@@ -192,6 +194,7 @@ def _expected(
         labels=labels,
         free_batch=all(tensor.shape and tensor.shape[0] is None for tensor in runner.model.inputs),
         config=runner.model.to_json(),
+        rounding=partial(own_rounding, runner, batches, outputs),
     )
 
 

@@ -145,6 +145,36 @@ def test_a_file_with_other_numbers_other_shapes_or_too_few_outputs_is_not_the_sa
     assert not compared(Written(name, path, 1.0), {"ok": False, "error": "no"}, _expected(wanted, None)).same
 
 
+def test_what_rounding_alone_may_do_in_this_model_is_no_difference(tmp_path: Path) -> None:
+    """Small outputs behind large sums: kernels in another order leave more than a share of the outputs' scale."""
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"x")
+    wanted = np.linspace(-1e-3, 1e-3, 20, dtype=np.float32).reshape(4, 5)
+    answer = {"ok": True, "outputs": [[wanted + np.float32(5e-6)]], "seconds": 0.1}
+    written, expected = Written("keras", str(path), 1.0), _expected(wanted, None)
+    assert not compared(written, answer, expected).same
+    for rounding, same in ((1e-6, True), (4e-7, False)):
+        found = compared(written, answer, dataclasses.replace(expected, rounding=lambda r=rounding: [r]))
+        assert found.same is same
+    nan = {"ok": True, "outputs": [[wanted * np.nan]], "seconds": 0.1}
+    assert not compared(written, nan, dataclasses.replace(expected, rounding=lambda: [1.0])).same
+
+
+def test_a_models_own_rounding_is_measured_and_its_weights_are_as_before(digits: Made) -> None:
+    from pt2k_gui.save.own_rounding import own_rounding
+    from pt2k_gui.verify.runners import KerasRunner
+
+    runner = KerasRunner(digits.keras)
+    runner.open()
+    shape = [size or 3 for size in runner.model.inputs[0].shape]
+    batch = [np.random.default_rng(0).random(shape, np.float32)]
+    outputs, weights = runner.run(batch), [np.array(variable.numpy()) for variable in runner.model.variables]
+    (found,) = own_rounding(runner, [batch], [outputs])
+    assert 0 < found < 1e-4 * np.abs(outputs[0]).max()
+    for variable, before in zip(runner.model.variables, weights, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), before)
+
+
 def test_an_existing_file_is_not_replaced_unasked_and_stays_when_writing_fails(tmp_path: Path) -> None:
     target = tmp_path / "there.keras"
     target.write_text("precious")
