@@ -33,7 +33,10 @@ class Quotient:
     divisor: Dim
 
     def __str__(self) -> str:
-        return f"{_bracketed(self.dividend)}//{_bracketed(self.divisor, product=True)}"
+        more = dict(self.dividend.terms).get((), 0) if isinstance(self.dividend, SymbolicDim) else 0
+        if isinstance(self.divisor, int) and 0 < more == self.divisor - 1:
+            return f"ceil({_bracketed(self.dividend - more)}/{self.divisor})"
+        return f"floor({_bracketed(self.dividend)}/{_bracketed(self.divisor, product=True)})"
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ class SymbolicDim:
         for atoms, factor in sorted(self.terms, key=lambda term: (not term[0], term[1] < 0)):
             size = abs(factor)
             inner = [str(size)] if size != 1 or not atoms else []
-            inner += [_in_product(atom, len(atoms) > 1 or size != 1) for atom in atoms]
+            inner += map(str, atoms)
             sign = ("-" if factor < 0 else "") if not parts else (" - " if factor < 0 else " + ")
             parts.append(sign + "*".join(inner))
         return "".join(parts)
@@ -140,12 +143,8 @@ class SymbolicDim:
 Dim = int | SymbolicDim
 
 
-def _in_product(atom: Atom, is_factor: bool) -> str:
-    return f"({atom})" if is_factor and isinstance(atom, Quotient) else str(atom)
-
-
 def _bracketed(value: Dim, product: bool = False) -> str:
-    """A length as an operand of ``//``: a sum in brackets, and a product behind it too."""
+    """A length as an operand of a division: a sum in brackets, and a product behind it too."""
     if isinstance(value, int) or (len(value.terms) == 1 and not (product and str(value).count("*"))):
         return str(value)
     return f"({value})"

@@ -62,8 +62,8 @@ def test_a_length_is_at_least_one_and_no_more_is_taken_for_granted() -> None:
 @pytest.mark.parametrize(
     ("length", "text"),
     [
-        ((H - 1) // 2 + 1, "(H + 1)//2"),
-        (4 * (H // 4), "4*(H//4)"),
+        ((H - 1) // 2 + 1, "ceil(H/2)"),
+        (4 * (H // 4), "4*floor(H/4)"),
         (H * W - 2, "H*W - 2"),
         (largest(H, 7), "max(H, 7)"),
         (-H, "-H"),
