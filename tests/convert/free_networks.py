@@ -35,11 +35,24 @@ from free_images import (
     UNet,
     espcn,
 )
+from free_odd import (
+    CountedPlaces,
+    FixedPools,
+    Frames,
+    PadToTiles,
+    Patches,
+    Products,
+    RelativeBias,
+    ResizeChain,
+    SpaceInBatch,
+    Warp,
+)
 from free_sequences import CRNN, TCN, Audio1D, Causal, Conformer, ConvTasNet, Encoder, HiFiGAN, VideoNet, WaveNet
 from torch import nn
 
 from pt2k_gui.export.free_sizes import sizes_kept
 from pt2k_gui.export.pooling_translations import pooling_translations
+from pt2k_gui.export.translation_table import table
 
 
 @dataclass(frozen=True)
@@ -67,9 +80,9 @@ def export(network: FreeNetwork) -> tuple[nn.Module, onnx.ModelProto]:
     with sizes_kept(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.export.export(module, (torch.zeros(network.example),), dynamic_shapes=(shapes,), strict=False)
-        table = pooling_translations()
+        own = table() | pooling_translations()
         exported = torch.onnx.export(
-            program, dynamo=True, opset_version=20, verbose=False, custom_translation_table=table
+            program, dynamo=True, opset_version=20, verbose=False, custom_translation_table=own
         )
     assert exported is not None
     return module, exported.model_proto
@@ -115,6 +128,16 @@ NETWORKS: dict[str, FreeNetwork] = {
     "spatial_transformer": _image(SpatialTransformer),
     "flow": _image(Flow),
     "every_resize": _image(EveryResize),
+    "pad_to_tiles": _image(PadToTiles),
+    "fixed_pools": _image(FixedPools),
+    "resize_chain": _image(ResizeChain),
+    "space_in_batch": _image(SpaceInBatch),
+    "patches": _image(Patches),
+    "warp": _image(Warp),
+    "products": _image(Products),
+    "relative_bias": FreeNetwork(RelativeBias, (3, 10, 5), (1,), ((7,), (13,), (32,), (51,))),
+    "counted_places": FreeNetwork(CountedPlaces, (3, 10, 5), (1,), ((7,), (13,), (32,), (51,))),
+    "frames": _sequence(Frames, 1, (33, 57, 64, 101)),
     "tcn": _sequence(TCN, 4, (17, 31, 64, 5)),
     "wavenet": _sequence(WaveNet, 1, (17, 31, 64, 9)),
     "hifigan": _sequence(HiFiGAN, 10, (7, 13, 32, 51)),
