@@ -6,6 +6,7 @@ import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -154,7 +155,7 @@ def test_what_rounding_alone_may_do_in_this_model_is_no_difference(tmp_path: Pat
     written, expected = Written("keras", str(path), 1.0), _expected(wanted, None)
     assert not compared(written, answer, expected).same
     for rounding, same in ((1e-6, True), (4e-7, False)):
-        found = compared(written, answer, dataclasses.replace(expected, rounding=lambda r=rounding: [r]))
+        found = compared(written, answer, dataclasses.replace(expected, rounding=partial(list, [rounding])))
         assert found.same is same
     nan = {"ok": True, "outputs": [[wanted * np.nan]], "seconds": 0.1}
     assert not compared(written, nan, dataclasses.replace(expected, rounding=lambda: [1.0])).same
