@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -42,7 +42,7 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.save.formats import available
 
 _MOST_WORKERS = 64
-_FORMATS_BESIDE = 3  # as many as a window of 960 pixels has room for
+_ROOM = {1000: 4, 800: 3}  # how many formats stand side by side in a page of so many pixels; else two
 
 
 class BatchPage(QWidget):
@@ -64,8 +64,7 @@ class BatchPage(QWidget):
         content = QWidget()
         area.setWidget(content)
         outer.addWidget(area)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(XL, L, XL, L)
+        column = self._column = QVBoxLayout(content)
         column.setSpacing(M)
         column.addWidget(label(self.tr("Many models"), "title"))
         words = self.tr(
@@ -111,6 +110,18 @@ class BatchPage(QWidget):
         card.body.addLayout(row)
         return card
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = event.size().width()
+        beside = next((count for room, count in _ROOM.items() if width >= room), 2)
+        sides = XL if beside > 2 else L
+        self._column.setContentsMargins(sides, L, sides, L)
+        self._arrange_formats(beside)
+
+    def _arrange_formats(self, beside: int) -> None:
+        for place, box in enumerate(self.boxes.values()):
+            self._formats.addWidget(box, *divmod(place, beside))
+
     def _button(self, text: str, name: str, icon: str, action: Callable[[], None], kind: str = "") -> QPushButton:
         made = button(text, name, kind, icon, self._theme)
         made.clicked.connect(lambda _=False: action())
@@ -122,15 +133,15 @@ class BatchPage(QWidget):
         form.setHorizontalSpacing(L)
         form.setVerticalSpacing(S)
         self.boxes: dict[str, QCheckBox] = {}
-        grid = QGridLayout()
+        grid = self._formats = QGridLayout()
         grid.setHorizontalSpacing(L)
         grid.setVerticalSpacing(0)
-        for place, entry in enumerate(available()):
+        for entry in available():
             box = self.boxes[entry.name] = QCheckBox(phrase(entry.title))
             box.setObjectName(f"batch-{entry.name}")
             box.setChecked(entry.name in self.models.options.formats)
             box.toggled.connect(lambda _on: self._choose())
-            grid.addWidget(box, *divmod(place, _FORMATS_BESIDE))
+        self._arrange_formats(2)
         add_field(form, self.tr("Formats"), grid)
         add_field(form, self.tr("Folder"), self._where())
         add_field(form, self.tr("Conversion"), self._how())
@@ -148,7 +159,7 @@ class BatchPage(QWidget):
         where.addWidget(self._button(self.tr("Browse"), "browseBatchFolder", "folder-open", self._browse))
         return where
 
-    def _how(self) -> QHBoxLayout:
+    def _how(self) -> QVBoxLayout:
         options = self.models.options
         self.order = QComboBox()
         self.order.setAccessibleName(self.tr("Axis order"))
@@ -173,9 +184,16 @@ class BatchPage(QWidget):
         row.addWidget(self.order)
         row.addWidget(self.trainable)
         row.addStretch(1)
-        row.addWidget(label(self.tr("Models at the same time"), "muted"))
-        row.addWidget(self.workers)
-        return row
+        beside = QHBoxLayout()
+        beside.setSpacing(M)
+        beside.addWidget(label(self.tr("Models at the same time"), "muted"))
+        beside.addWidget(self.workers)
+        beside.addStretch(1)
+        rows = QVBoxLayout()
+        rows.setSpacing(S)
+        rows.addLayout(row)
+        rows.addLayout(beside)
+        return rows
 
     def _bottom(self) -> QVBoxLayout:
         self._text = ElidedLabel("", "muted")
