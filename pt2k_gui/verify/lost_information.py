@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pt2k_gui.verify import messages
+from pt2k_gui.verify.comparison import LEAST_AGREEMENT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,6 @@ _STILL = 0.1  # of its own deviation: a channel that hardly moves any more
 _ENOUGH = 8  # samples without which nothing is known of how an output varies
 _MOST_PLACES = 4_000_000  # of a sample, whose means are kept
 _TIED = 0.1  # of the usual range between classes: scores that are closer count as tied
-_LEAST_KEPT = 0.97  # of the samples
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class OutputErrors:
             return None
         behind, ranges = np.concatenate(self._behind), np.concatenate(self._ranges)
         share = float((behind > _TIED * np.median(ranges)).mean())
-        return Reordered(share) if share > 1 - _LEAST_KEPT else None
+        return Reordered(share) if share > 1 - LEAST_AGREEMENT else None
 
 
 def _by_channel(actual: np.ndarray, right: np.ndarray, axis: int) -> dict[str, np.ndarray]:

@@ -8,9 +8,9 @@ Each network is made once with random weights, exported, and written by each con
 the Python of an environment in which that converter is installed. PT2K's file is what a conversion gives by default: its batch is
 free. Every file then runs with batch 1 in LiteRT's interpreter, and the ONNX file in ONNX Runtime: each in a process of its own,
 which runs alone for a fraction of a second and then waits for the others, for so many seconds each. Noise of the machine thereby
-hits all of them alike; printed is the time that the fastest tenth of the runs stays below, in milliseconds, what the fastest
-other LiteRT file takes over PT2K's (mark: 1.0), and what ONNX Runtime takes over it (mark: 1.1 as the geometric mean). A file
-whose numbers are not PyTorch's is not timed.
+hits all of them alike, and since it only ever adds, the fastest run counts. Printed are milliseconds, what the fastest other
+LiteRT file takes over PT2K's (mark: 1.0), and what ONNX Runtime takes over it (mark: 1.1 as the geometric mean). A file whose
+numbers are not PyTorch's is not timed.
 
 ``--keep`` leaves the files and figures in a folder, from which later calls take them; ``--table`` prints the README's table.
 """
@@ -231,33 +231,40 @@ class Runner:
 
 def timed(name: str, files: dict[str, Path], folder: Path, threads: int, seconds: float) -> dict[str, float]:
     """Milliseconds by who wrote the file, of those whose numbers are PyTorch's."""
-    right = {}
-    for who, file in files.items():
-        runner = Runner(who, file, folder, threads)
+
+    def right(runner: Runner) -> bool:
         off = runner.off(folder)
-        runner.close()
         if off > 1e-3:
-            print(f"  {name} by {who} gives other numbers than PyTorch: off by {off:.2g}", flush=True)
-        else:
-            right[who] = file
-    return take_turns(right, folder, threads, seconds)
+            print(f"  {name} by {runner.who} gives other numbers than PyTorch: off by {off:.2g}", flush=True)
+        return off <= 1e-3
+
+    return take_turns(files, folder, threads, seconds, right)
 
 
-def take_turns(files: dict[str, Path], folder: Path, threads: int, seconds: float) -> dict[str, float]:
-    """Milliseconds that the fastest tenth of the runs of each file stays below, where all run in turns.
+def take_turns(
+    files: dict[str, Path],
+    folder: Path,
+    threads: int,
+    seconds: float,
+    taken: Callable[[Runner], bool] = lambda runner: True,
+) -> dict[str, float]:
+    """Milliseconds of the fastest run of each file, where all run in turns.
 
     Args:
         folder: has ``input.npy``.
         seconds: that each of them runs altogether.
+        taken: whether a file is timed, by what it gave.
     """
-    runners = [Runner(who, file, folder, threads) for who, file in files.items()]
-    times: dict[str, list[float]] = {who: [] for who in files}
+    opened = [Runner(who, file, folder, threads) for who, file in files.items()]
+    runners = [runner for runner in opened if taken(runner)]
+    times: dict[str, list[float]] = {runner.who: [] for runner in runners}
     for turn in range(max(3, round(seconds / SLICE))):
-        for runner in runners[turn % len(runners) :] + runners[: turn % len(runners)]:
+        first = turn % len(runners)
+        for runner in runners[first:] + runners[:first]:
             times[runner.who] += runner.turn()
-    for runner in runners:
+    for runner in opened:
         runner.close()
-    return {who: 1e3 * statistics.quantiles(found, n=10)[0] for who, found in times.items()}
+    return {who: 1e3 * min(found) for who, found in times.items()}
 
 
 def measure(name: str, folder: Path, options: argparse.Namespace) -> dict[str, dict[str, float]]:

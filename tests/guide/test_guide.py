@@ -237,3 +237,13 @@ def test_the_web_page_has_every_page_and_nothing_in_it_leads_nowhere(
             for target in re.findall(r'(?:href|src|srcset)="(?!https?:)([^"#?]+)', file.read_text(encoding="utf-8")):
                 assert (file.parent / target).is_file(), (file.name, target)
     assert "noise floor" in (tmp_path / "en" / "verdict.html").read_text(encoding="utf-8")
+
+
+def test_the_tables_of_precisions_are_those_of_the_measured_figures(script: Callable[[str], ModuleType]) -> None:
+    bench = script("../tests/benchmarks/bench_quantising.py")
+    figures = json.loads(bench.FIGURES.read_text(encoding="utf-8"))
+    assert figures
+    assert set(figures) <= set(bench.TITLES)
+    for language in LANGUAGES:
+        text = (GUIDE / language / "quantizing.md").read_text(encoding="utf-8")
+        assert text == bench.page(text, figures, language)

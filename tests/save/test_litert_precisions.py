@@ -122,8 +122,9 @@ def test_a_layer_that_eight_bits_destroy_stays_in_float32_and_is_named() -> None
     assert worst.layer.startswith("weak")
     assert told is not None
     assert told.startswith("In float32: weak")
-    # Nothing of the answer is left in the int8 file; the other layers' eight bits remain in the mixed one.
-    assert output_error(content, mixed, few) < 0.67 * output_error(content, int8, few)
+    # Nothing of the answer is left in the int8 file; what the other layers' eight bits cost, a percent or two, remains in the
+    # mixed one, whose ranges are chosen again when the layer that drowned all differences between them is out of the way.
+    assert output_error(content, mixed, few) < 0.05 * output_error(content, int8, few)
 
 
 @pytest.mark.slow
