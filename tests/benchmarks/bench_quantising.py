@@ -20,6 +20,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +157,8 @@ def write_files(name: str, folder: Path) -> dict[str, Path]:
     files, errors = {"float32": folder / "float32.tflite"}, {}
     for precision in PRECISIONS:
         makers: dict[str, Callable[[], bytes | None]] = {
-            OURS: lambda precision=precision: coarse(precision, content, calibration, shared),
-            FORMER: lambda precision=precision: former(precision, str(folder / "saved_model"), calibration),
+            OURS: partial(coarse, precision, content, calibration, shared),
+            FORMER: partial(former, precision, str(folder / "saved_model"), calibration),
         }
         for who, make in makers.items():
             made = make()
