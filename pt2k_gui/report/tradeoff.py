@@ -59,7 +59,8 @@ def draw_tradeoff(axes: Axes, files: Sequence[SavedFile], colours: Colours = LIG
 
 
 def _name_points(axes: Axes, files: Sequence[SavedFile], kind: str, colours: Colours) -> None:
-    """The precision beside each point; where points lie close together the names stand below each other, with lines to them."""
+    """The precision beside each point, to the left where it would cover another one; where points lie close together the names
+    stand below each other, with lines to them."""
     placed: list[tuple[float, float]] = []
     most = max(file.size for file in files)
     span = max(1.0 - min(kept(file, kind) for file in files), 0.01)
@@ -67,8 +68,10 @@ def _name_points(axes: Axes, files: Sequence[SavedFile], kind: str, colours: Col
         x, y = file.size / most, kept(file, kind) / span
         near = sum(abs(x - other) < 0.12 and abs(y - level) < 0.2 for other, level in placed)
         placed.append((x, y))
+        covers = any(0 < other.size / most - x < 0.16 and abs(kept(other, kind) / span - y) < 0.06 for other in files)
+        beside = (-9, -3) if covers and not near else (16 if near else 9, -3 - 13 * near)
         axes.annotate(
-            precision(file), (file.size / 1e6, kept(file, kind)), (16 if near else 9, -3 - 13 * near),
+            precision(file), (file.size / 1e6, kept(file, kind)), beside, ha="right" if beside[0] < 0 else "left",
             textcoords="offset points", fontsize=8, color=colours.text if file.same else colours.bad,
             arrowprops={"arrowstyle": "-", "color": colours.muted, "linewidth": 0.6, "relpos": (0, 0.5)} if near else None,
         )  # fmt: skip
