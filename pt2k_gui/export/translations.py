@@ -307,11 +307,15 @@ def _running(
     return parts
 
 
-def _all_so_far(value: ir.Value, like: ir.Value, axis: int, empty: ir.Value) -> ir.Value:
-    """For each entry of an axis of unknown length all up to it, on a new axis behind; ``empty`` in the place of later ones."""
+def _all_so_far(value: ir.Value, like: ir.Value, axis: int, empty: ir.Value, *, lifted: bool = False) -> ir.Value:
+    """For each entry of an axis of unknown length all up to it, on a new axis behind; ``empty`` in the place of later ones.
+
+    Args:
+        like: has the value's shape; ``lifted``: the value has the new axis.
+    """
     axes, numbers = rank(like) + 1, line(op.Shape(like, start=axis, end=axis + 1))
     earlier = op.LessOrEqual(along(numbers, axis + 1, axes), along(numbers, axis, axes))
-    return op.Where(earlier, op.Unsqueeze(value, integers(axis)), empty)
+    return op.Where(earlier, value if lifted else op.Unsqueeze(value, integers(axis)), empty)
 
 
 @translates("cumprod.default")
@@ -333,9 +337,12 @@ def _running_extreme(self: ir.Value, dim: int, *, largest: bool, worst: float) -
     count, nothing = length(self, axis), number(worst, self)
     if count is None:
         every = _all_so_far(self, self, axis, nothing)
-        reduce, find = (op.ReduceMax, op.ArgMax) if largest else (op.ReduceMin, op.ArgMin)
-        place = find(every, axis=axis + 1, keepdims=0, select_last_index=1)
-        return reduce(every, integers(axis + 1), keepdims=0), place
+        value = (op.ReduceMax if largest else op.ReduceMin)(every, integers(axis + 1), keepdims=0)
+        numbers = along(line(op.Shape(self, start=axis, end=axis + 1)), axis, rank(self))
+        alike = op.Equal(op.Unsqueeze(self, integers(axis)), op.Unsqueeze(value, integers(axis + 1)))
+        here = op.Where(alike, op.Unsqueeze(numbers, integers(axis)), whole(-1))
+        places = _all_so_far(here, self, axis, whole(-1), lifted=True)
+        return value, op.ReduceMax(places, integers(axis + 1), keepdims=0)
     places = op.Expand(along(line(size_of(self, axis)), axis, rank(self)), op.Shape(self))
 
     def join(earlier: Sequence[ir.Value], later: Sequence[ir.Value]) -> list[ir.Value]:
