@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -367,3 +367,43 @@ def test_times_are_asked_for_once_and_colour_the_parts(view: GraphView) -> None:
     item = view.canvases[0].item
     assert item is not None
     assert len({paint.fill for paint in item.paints}) == 2  # a folded box takes the time of all its parts
+
+
+def test_zooming_draws_plainly_and_what_comes_to_rest_is_drawn_as_before(view: GraphView, qtbot: QtBot) -> None:
+    canvas = view.canvases[0]
+    canvas.show_first()
+    assert canvas.item is not None
+
+    def seen() -> QImage:
+        QApplication.processEvents()
+        return canvas.viewport().grab().toImage()
+
+    at_rest = seen()
+    canvas.zoom(1.2)
+    canvas.zoom(1 / 1.2)
+    assert canvas.item.moving
+    assert seen() != at_rest, "square corners and straight lines"
+    qtbot.waitUntil(lambda: not canvas.item.moving, timeout=5_000)  # type: ignore[union-attr]
+    assert seen() == at_rest
+
+
+@pytest.mark.parametrize("top", [0, 150, 155, 163, 400])
+def test_a_part_of_the_picture_looks_as_it_does_in_the_whole(view: GraphView, top: int) -> None:
+    """Frames of modules are cut to what is seen, which must not show."""
+    view.unfold_all()
+    item = view.canvases[0].item
+    assert item is not None
+    area = item.boundingRect()
+    size, seen = QSize(int(area.width()), 700), QRect(30, top, 120, 200)
+
+    def drawn(asked: QRect) -> QImage:
+        image = QImage(size, QImage.Format.Format_RGB32)
+        image.fill(QColor("white"))
+        painter = QPainter(image)
+        painter.setClipRect(asked)
+        item.paint_area(painter, QRectF(asked), 1.0)
+        painter.end()
+        return image.copy(seen)
+
+    assert OPEN_BOX in shapes(view)
+    assert drawn(seen) == drawn(QRect(QPoint(0, 0), size))

@@ -29,6 +29,7 @@ from pt2k_gui.gui.theme import RADIUS_FIELD, S, Theme
 _LEAST_SCALE, _MOST_SCALE, _STEP = 0.002, 3.0, 1.2
 _CLICK = 4  # pixels that the mouse may move between press and release
 _DWELL = 250  # milliseconds over a node until the other side scrolls to its counterpart
+_REST = 120  # milliseconds after the last step of a zoom until all is drawn as it should be
 _AROUND = 40.0
 _READABLE = 0.55  # the scale below which a graph is not shown whole at first, but from its top
 
@@ -78,6 +79,10 @@ class GraphCanvas(QGraphicsView):
         self._dwell.setSingleShot(True)
         self._dwell.setInterval(_DWELL)
         self._dwell.timeout.connect(lambda: self.rested.emit(self._hovered))
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._come_to_rest)
         theme.changed.connect(self._follow_theme)
         self._follow_theme()
 
@@ -193,12 +198,20 @@ class GraphCanvas(QGraphicsView):
         scale = min(max(self.scale_now() * factor, _LEAST_SCALE), _MOST_SCALE)
         point = around or QPointF(self.viewport().rect().center())
         before = self.mapToScene(point.toPoint())
+        if self._item is not None:
+            self._item.moving = True
+            self._rest.start()
         self.resetTransform()
         self.scale(scale, scale)
         moved = self.mapFromScene(before) - point.toPoint()
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + moved.x())
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved.y())
         self.minimap.follow()
+
+    def _come_to_rest(self) -> None:
+        if self._item is not None:
+            self._item.moving = False
+            self._item.update()
 
     def fit(self) -> None:
         """Show everything."""

@@ -37,6 +37,7 @@ class GraphItem(QGraphicsItem):
         self._strong.setWeight(QFont.Weight.DemiBold)
         self._small.setPixelSize(CAPTION - 1)
         self._texts: dict[int, tuple[str, str]] = {}
+        self.moving = False  # while it is zoomed: straight lines and square corners, which take half the time
         boxes = drawing.boxes
         self.rects = [QRectF(box.x, box.y, box.width, box.height) for box in boxes]
         self._corners = np.array([(b.x, b.y, b.x + b.width, b.y + b.height) for b in boxes]).reshape(-1, 4)
@@ -91,17 +92,31 @@ class GraphItem(QGraphicsItem):
         if scale < FAR:
             self._paint_far(painter, shown, routes, scale)
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self.moving)
         opened = self._open[shown]
-        for place in shown[opened]:
-            self._paint_open(painter, int(place))
+        around = 2 * RADIUS_CARD
+        seen = area.adjusted(-around, -around, around, around)
+        for place in shown[opened].tolist():
+            self._paint_open(painter, place, seen)
+        self._paint_routes(painter, routes)
+        for place in shown[~opened].tolist():
+            self._paint_part(painter, place)
+
+    def _paint_routes(self, painter: QPainter, routes: np.ndarray) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._colours.muted), 1.2))
-        for place in routes:
-            painter.drawPath(self._path(int(place)))
+        if self.moving:
+            painter.drawLines([line for place in routes.tolist() for line in self._line(place)])
+            return
+        for place in routes.tolist():
+            painter.drawPath(self._path(place))
         self._paint_arrows(painter, routes)
-        for place in shown[~opened]:
-            self._paint_part(painter, int(place))
+
+    def _outline(self, painter: QPainter, rect: QRectF, radius: float) -> None:
+        if self.moving:
+            painter.drawRect(rect)
+        else:
+            painter.drawRoundedRect(rect, radius, radius)
 
     def _path(self, place: int) -> QPainterPath:
         if place not in self._paths:
@@ -137,11 +152,14 @@ class GraphItem(QGraphicsItem):
             painter.setBrush(QColor(paint.frame if paint.marked else mixed(paint.frame, paint.fill, 0.6)))
             painter.drawRects(rects)
 
-    def _paint_open(self, painter: QPainter, place: int) -> None:
+    def _paint_open(self, painter: QPainter, place: int, seen: QRectF) -> None:
+        """A module's frame; what is farther outside of ``seen`` than its corners are round is not drawn."""
         box, rect, paint = self.drawing.boxes[place], self.rects[place], self.paints[place]
         painter.setPen(QPen(QColor(paint.frame), 1))
         painter.setBrush(QColor(paint.fill))
-        painter.drawRoundedRect(rect, RADIUS_CARD, RADIUS_CARD)
+        self._outline(painter, rect.intersected(seen), RADIUS_CARD)
+        if rect.top() + TITLE < seen.top():
+            return
         self._chevron(painter, rect, opened=True)
         painter.setFont(self._small)
         painter.setPen(QColor(self._colours.muted))
@@ -166,12 +184,12 @@ class GraphItem(QGraphicsItem):
             painter.setPen(QPen(QColor(paint.frame), 1))
             painter.setBrush(QColor(self._colours.surface))
             for step in (6.0, 3.0):
-                painter.drawRoundedRect(rect.translated(step, step), RADIUS_FIELD, RADIUS_FIELD)
+                self._outline(painter, rect.translated(step, step), RADIUS_FIELD)
         painter.setPen(QPen(QColor(paint.frame), 2 if paint.marked else 1, style))
         painter.setBrush(QColor(paint.fill))
         round_end = box.shape == NODE and self.network.nodes[box.node].kind in (INPUT, OUTPUT)
         radius = rect.height() / 2 if round_end else RADIUS_FIELD
-        painter.drawRoundedRect(rect, radius, radius)
+        self._outline(painter, rect, radius)
         left = 10.0
         if box.shape == FOLDED_BOX:
             self._chevron(painter, rect, opened=False)
