@@ -2337,6 +2337,10 @@
         <translation>保存为 .wav</translation>
     </message>
     <message>
+        <source>Play {0}&apos;s sound</source>
+        <translation>播放 {0} 的声音</translation>
+    </message>
+    <message>
         <source>Class scores</source>
         <translation>类别得分</translation>
     </message>
@@ -2387,6 +2391,10 @@
     <message>
         <source>This output can&apos;t be looked at as that. Choose another kind.</source>
         <translation>此输出不能这样查看。请选择其他方式。</translation>
+    </message>
+    <message>
+        <source>The sound can&apos;t be played here. Save it as .wav and play it elsewhere.</source>
+        <translation>无法在此播放声音。请保存为 .wav 后在别处播放。</translation>
     </message>
     <message>
         <source>Folder for the sounds</source>

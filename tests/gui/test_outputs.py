@@ -4,6 +4,7 @@ a chosen layer gives."""
 from __future__ import annotations
 
 import dataclasses
+import sys
 import wave
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from pt2k_gui.gui import playing
 from pt2k_gui.gui.pages.check_layers import LayersTab
 from pt2k_gui.gui.pages.check_outputs import OutputsTab
 from pt2k_gui.gui.settings import Settings
@@ -184,3 +186,70 @@ def test_only_what_departs_is_listed_on_request(qtbot: QtBot, theme: Theme) -> N
     tab.show_rows(good)
     assert tab.only.isHidden()
     assert tab.table.rows.total() == 5
+
+
+def test_boxes_are_drawn_over_the_input_in_its_own_size(tab: OutputsTab) -> None:
+    """Small pictures of the samples are kept for the grid; boxes are measured in the pixels of what went in."""
+    given = np.zeros((2, 3, 128, 160), np.float32)
+    given[:, 0, 20:60, 10:50] = 1
+    table = np.array([[[10, 20, 50, 60, 0.9, 2]]] * 2, np.float32)
+    arrays = {"look_0_pytorch": table, "look_0_keras": table, "look_input_0": given, "labels": np.full(2, -1)}
+    arrays["images"] = np.zeros((2, 48, 48, 3), np.uint8)
+    tab.show_found(verification(2), arrays, "model")
+    panel = tab.panels.panels[0]
+    assert panel.pixels.shape == (128, 160, 3)
+    (mark,) = panel.marks
+    inside = panel.pixels[int(mark.top) : int(mark.bottom), int(mark.left) : int(mark.right)]
+    assert (inside == (255, 0, 0)).all()
+
+
+def sound(count: int = 2) -> dict[str, np.ndarray]:
+    wave = np.sin(np.arange(4000) / 20).astype(np.float32)[None, None].repeat(count, 0)
+    return {"look_0_pytorch": 3 * wave, "look_0_keras": wave, "labels": np.full(count, -1)}
+
+
+def player(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A player of the system's, in place of those that may be here."""
+    made = folder / "player"
+    made.write_text(f"#!/bin/sh\n{script}\n")
+    made.chmod(0o755)
+    monkeypatch.setattr(playing, "_PLAYERS", {sys.platform: ((str(made),),)})
+    return made
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the player of this test is a shell script")
+def test_each_backend_has_a_play_button_and_is_heard_as_loud_as_it_is(
+    tab: OutputsTab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player(tmp_path, f'cp "$1" {tmp_path}/heard.wav', monkeypatch)
+    tab.show_found(verification(2), sound(), "model")
+    assert [name for name, made in tab.play.items() if made.isVisible()] == ["PyTorch", "Keras"]
+    assert tab.play["Keras"].accessibleName() == "Play Keras's sound"
+    for name, loudest in (("PyTorch", 32767), ("Keras", 32767 / 3)):
+        with qtbot.waitSignal(tab.player.stopped, timeout=10_000):
+            tab.play[name].click()
+        with wave.open(str(tmp_path / "heard.wav")) as file:
+            values = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        assert len(values) == 4000
+        assert abs(np.abs(values.astype(int)).max() - loudest) < 20
+    assert "Largest difference" in tab.sentence.text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the player of this test is a shell script")
+@pytest.mark.parametrize("script", ["echo no device >&2; exit 1", None, "gone"])
+def test_without_a_sound_device_the_window_says_so_and_stays(
+    tab: OutputsTab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None
+) -> None:
+    made = player(tmp_path, script or "", monkeypatch)
+    if script is None:  # no player at all, and no program for such files
+        monkeypatch.setattr(playing, "_PLAYERS", {})
+        monkeypatch.setattr(playing.QDesktopServices, "openUrl", lambda _url: False)
+    if script == "gone":
+        made.write_bytes(b"no program")
+    tab.show_found(verification(2), sound(), "model")
+    with qtbot.waitSignal(tab.player.stopped, timeout=10_000):
+        tab.play["Keras"].click()
+    assert "can't be played here" in tab.sentence.text()
+    assert script is None or script == "gone" or "no device" in tab.sentence.toolTip()
+    tab.number.setValue(2)
+    assert "Largest difference" in tab.sentence.text()

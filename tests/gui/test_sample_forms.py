@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui import sample_choosing, sample_dialog
+from pt2k_gui.gui.pages.check_samples import SamplesTab
 from pt2k_gui.gui.sample_choosing import ask_for_files, ask_for_settings, has_settings
 from pt2k_gui.gui.sample_dialog import ImageForm
 from pt2k_gui.gui.source_dialog import SourceForm
@@ -20,7 +21,7 @@ from pt2k_gui.gui.steps_dialog import StepsDialog
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.gui.widgets.digit_grid import DigitGrid
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.verify.result import SampleChoice
+from pt2k_gui.verify.result import BackendRun, Comparison, SampleChoice, Verdict, Verification
 from pt2k_gui.verify.samples.preprocessing import ImageSettings, parse_steps, steps_of
 from pt2k_gui.verify.samples.source_settings import AudioSettings, TableSettings, TextSettings, VideoSettings
 
@@ -221,3 +222,34 @@ def test_samples_are_drawn_as_what_they_are(qtbot: QtBot, theme: Theme, looks: s
         "frames": 10 * len(axes.images),
     }
     assert found == {name: 10 if name == looks else 0 for name in found}
+
+
+@pytest.mark.parametrize("kind", ["audio", "video", "text", "image"])
+def test_one_sample_is_shown_as_what_it_is(qtbot: QtBot, theme: Theme, tmp_path: Path, kind: str) -> None:
+    scores = np.eye(2, dtype=np.float32)
+    arrays: dict[str, np.ndarray] = {"labels": np.array([-1, -1]), "pytorch": scores, "keras": scores}
+    arrays["difference"] = np.zeros(2, np.float32)
+    path = tmp_path / "a.png"
+    Image.new("RGB", (8, 6)).save(path)
+    names = {"audio": "a.wav 0.00 s", "video": "a.mp4 1", "text": "[CLS] good [SEP]", "image": "a.png"}
+    looks: dict[str, np.ndarray] = {
+        "audio": np.zeros((2, 2, 96), np.float32), "video": np.zeros((2, 48, 48, 3), np.uint8),
+        "text": np.array([names["text"]] * 2), "image": np.zeros((2, 48, 48, 3), np.uint8),
+    }  # fmt: skip
+    arrays["images"] = looks[kind]
+    if kind != "text":
+        arrays["files"] = np.array([names[kind]] * 2)
+    shape = {"audio": (2, 1, 400), "video": (2, 3, 16, 16), "text": (2, 5), "image": (2, 3, 8, 8)}[kind]
+    arrays["look_input_0"] = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    backends = tuple(BackendRun(name, "1", 1.0) for name in ("PyTorch", "Keras"))
+    comparison = Comparison("y", "Keras", "PyTorch", 2, 2, 0.0, 0.0, 0.0, 1.0)
+    choice = SampleChoice("folder" if kind == "image" else kind, str(path))
+    found = Verification(
+        2, "", False, (), backends, (comparison,), Verdict(True, "", "", 0, 0, 0), 0, "", 1.0, choice=choice
+    )
+    tab = SamplesTab(theme)
+    qtbot.addWidget(tab)
+    tab.show_found(found, arrays)
+    tab.select(1)
+    assert tab.which.text().splitlines()[0] == names[kind]
+    assert tab.picture.shown == (kind != "text")

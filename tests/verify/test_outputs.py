@@ -50,7 +50,9 @@ def unit(count: int) -> np.ndarray:
         (noise(17, 64, 48), False, (256, 192), Kind.POINTS),
         (np.zeros((1, 64, 64), np.int64), False, (), Kind.MASK),
         (noise(84, 8400), False, (), Kind.BOXES),
-        (noise(100, 6), False, (), Kind.BOXES),
+        (np.sort(noise(100, 6)), False, (), Kind.BOXES),
+        (np.concatenate([np.zeros((100, 1)), np.sort(noise(100, 6))], 1), False, (), Kind.BOXES),
+        (noise(3, 5), False, (), Kind.ARRAY),
         (noise(2, 3, 4, 5), False, (), Kind.ARRAY),
     ],
 )
@@ -121,7 +123,8 @@ def test_boxes_of_several_exporters_are_decoded_to_the_same_ones() -> None:
     with_object = np.zeros((300, 85), np.float32)
     with_object[5, :5] = (30, 40, 40, 40, 1.0)
     with_object[5, 5 + 2] = 0.9
-    for table in (corners, centred, with_object):
+    few_classes = np.ascontiguousarray(centred[:7])  # seven rows, as a finished list of boxes has columns
+    for table in (corners, centred, few_classes, with_object):
         (box,) = decoding.boxes(table)
         assert (box.left, box.top, box.right, box.bottom) == pytest.approx(expected)
         assert (box.kind, box.score) == (2, pytest.approx(0.9))

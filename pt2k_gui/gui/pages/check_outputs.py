@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
 import wave
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.gui.pages.check_samples import stale_mark
 from pt2k_gui.gui.phrases import phrase
+from pt2k_gui.gui.playing import Player
 from pt2k_gui.gui.question import tell_problem
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import M, S, Theme
@@ -29,6 +41,7 @@ from pt2k_gui.verify.result import KEYS, Verification
 _GAINED = (Kind.IMAGE, Kind.MAP, Kind.SOUND)
 _RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
 _USUAL_RATE = 16_000
+_LEAST_PICTURE = 8  # pixels
 _MOST_GAIN = 7  # a difference is amplified up to ten to the power of this
 
 
@@ -42,12 +55,14 @@ class OutputsTab(QWidget):
         self._arrays: dict[str, np.ndarray] = {}
         self._model = ""
         self._shown: Shown | None = None
+        self._heard = tempfile.TemporaryDirectory(prefix="pt2k-sound-", ignore_cleanup_errors=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, M, 0, 0)
         self.stale = stale_mark()
         column.addWidget(self.stale)
         card = Card(margin=M)
         card.body.addLayout(self._make_tools())
+        card.body.addLayout(self._make_sound_tools())
         self.sentence = ElidedLabel("", "strong")
         self.sentence.setObjectName("outputSentence")
         card.body.addWidget(self.sentence)
@@ -93,17 +108,36 @@ class OutputsTab(QWidget):
         self.wipe.setObjectName("outputWipe")
         self.wipe.setToolTip(self.tr("Lay both pictures over each other; the mouse or the arrows move the border"))
         self.wipe.toggled.connect(lambda _on: self._show())
+        for part in (self.output, self.kind, self.number, self.gain, self.wipe):
+            row.addWidget(part)
+        row.addStretch(1)
+        return row
+
+    def _make_sound_tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(S)
         self.rate = QComboBox()
         self.rate.setAccessibleName(self.tr("Samples of sound a second"))
         for rate in _RATES:
             self.rate.addItem(f"{rate:,} Hz", rate)
         self.rate.setCurrentIndex(_RATES.index(_USUAL_RATE))
-        self.play = button(self.tr("Save as .wav"), "outputWave", "", "save", self._theme)
-        self.play.clicked.connect(self._ask_for_wave)
-        for part in (self.output, self.kind, self.number, self.gain, self.wipe, self.rate, self.play):
+        self.save_wave = button(self.tr("Save as .wav"), "outputWave", "", "save", self._theme)
+        self.save_wave.clicked.connect(self._ask_for_wave)
+        self.player = Player(self)
+        self.player.failed.connect(self._not_played)
+        self.play = {backend: self._play_button(backend) for backend in KEYS}
+        for part in (*self.play.values(), self.rate, self.save_wave):
             row.addWidget(part)
         row.addStretch(1)
         return row
+
+    def _play_button(self, backend: str) -> QPushButton:
+        made = button(backend, f"play-{KEYS[backend]}", "", "play", self._theme)
+        made.setAccessibleName(self.tr("Play {0}'s sound").format(backend))
+        made.setToolTip(made.accessibleName())
+        made.clicked.connect(lambda: self.play_sound(backend))
+        made.hide()
+        return made
 
     def _kinds(self) -> dict[Kind, str]:
         return {
@@ -135,7 +169,7 @@ class OutputsTab(QWidget):
         there = self._found is not None and self.output.count() > 0
         for part in (self.output, self.kind, self.number):
             part.setVisible(there)
-        for tool in (self.gain, self.wipe, self.rate, self.play):
+        for tool in (self.gain, self.wipe, self.rate, *self.play.values(), self.save_wave):
             tool.hide()
 
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray], model: str) -> None:
@@ -162,16 +196,16 @@ class OutputsTab(QWidget):
 
     def _picture(self, number: int) -> np.ndarray | None:
         """The input of a sample, where it is an image."""
-        images = self._arrays.get("images")
-        if images is not None and images.dtype.kind == "u" and number < len(images):
-            one = images[number]
-            return one if one.ndim == 3 else (255 - one)[..., None].repeat(3, -1)
-        given = self._arrays.get("look_input_0")
-        if given is None or given.ndim != 4 or number >= len(given) or given.dtype.kind != "f":
-            return None
-        if given.shape[1] not in (1, 3) or min(given.shape[2:]) < 8:
-            return None
-        return as_image(given[number], *image_range(*span([given[number]])))
+        images, given = self._arrays.get("images"), self._arrays.get("look_input_0")
+        pictured = images is not None and images.dtype.kind == "u" and number < len(images)
+        if pictured and images is not None and images.ndim == 3:
+            return (255 - images[number])[..., None].repeat(3, -1)  # a digit, dark on light
+        if given is not None and given.ndim == 4 and number < len(given) and given.dtype.kind == "f":
+            one = given[number]  # in its own size, which is what boxes are measured in
+            sizes = one.shape[1:] if one.shape[0] in (1, 3) else one.shape[:2] if one.shape[2] in (1, 3) else (0,)
+            if min(sizes) >= _LEAST_PICTURE:
+                return as_image(one, *image_range(*span([one])))
+        return images[number] if pictured and images is not None else None
 
     def _choose_output(self) -> None:
         place = int(self.output.currentData())
@@ -226,7 +260,10 @@ class OutputsTab(QWidget):
         self.gain.setVisible(kind in _GAINED)
         self.wipe.setVisible(shown.wipe)
         self.rate.setVisible(bool(shown.sound))
-        self.play.setVisible(bool(shown.sound))
+        self.save_wave.setVisible(bool(shown.sound))
+        heard = dict(shown.sound)
+        for backend, made in self.play.items():
+            made.setVisible(backend in heard)
         self.panels.setVisible(bool(shown.panels))
         self.panels.show_panels(shown.panels, wiping=shown.wipe and self.wipe.isChecked())
         self.table.setVisible(bool(shown.rows))
@@ -241,6 +278,31 @@ class OutputsTab(QWidget):
 
     # Sound
 
+    def play_sound(self, backend: str) -> None:
+        """Let a backend's sound be heard, as loud beside the others as it is."""
+        if self._shown is None:
+            return
+        file = Path(self._heard.name) / f"{KEYS[backend]}.wav"
+        most = self._loudest()
+        try:
+            write_wave(file, dict(self._shown.sound)[backend] / most, int(self.rate.currentData()))
+        except Problem as problem:
+            tell_problem(self, problem)
+            return
+        self.sentence.setText(phrase(self._shown.sentence))
+        self.player.play(file)
+
+    def _loudest(self) -> float:
+        """The number that all sounds are divided by, so that none is cut off."""
+        assert self._shown is not None
+        return max(1.0, *(float(np.abs(values).max(initial=0.0)) for _, values in self._shown.sound))
+
+    def _not_played(self, reason: str) -> None:
+        """Say it in the line above the pictures: a machine without a loudspeaker is no error of the model's."""
+        words = self.tr("The sound can't be played here. Save it as .wav and play it elsewhere.")
+        self.sentence.setText(words)
+        self.sentence.setToolTip(f"{words}\n{reason}".strip())
+
     def _ask_for_wave(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for the sounds"))
         if folder:
@@ -251,10 +313,10 @@ class OutputsTab(QWidget):
         if self._shown is None:
             return
         rate = int(self.rate.currentData())
-        most = max(float(np.abs(values).max(initial=0.0)) for _, values in self._shown.sound) or 1.0
+        most = self._loudest()
         try:
             for name, values in self._shown.sound:
-                write_wave(folder / f"sample-{self.number.value()}-{KEYS[name]}.wav", values / max(most, 1.0), rate)
+                write_wave(folder / f"sample-{self.number.value()}-{KEYS[name]}.wav", values / most, rate)
         except Problem as problem:
             tell_problem(self, problem)
             return

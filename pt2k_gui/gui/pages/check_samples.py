@@ -16,8 +16,10 @@ from pt2k_gui.gui.widgets.draw_pad import DrawPad
 from pt2k_gui.gui.widgets.picture_view import PictureView
 from pt2k_gui.gui.widgets.sample_table import SampleTable
 from pt2k_gui.gui.widgets.table import Table
+from pt2k_gui.verify.outputs.pixels import as_image, as_wave, image_range, span
 from pt2k_gui.verify.predict import probabilities
-from pt2k_gui.verify.result import KEYS, Prediction, Verification
+from pt2k_gui.verify.result import KEYS, Prediction, SampleChoice, Verification
+from pt2k_gui.verify.samples.sample_files import chosen_files
 
 _MOST_VALUES = 1000
 _BARS_WIDTH, _VALUES_WIDTH = 272, 360
@@ -39,6 +41,7 @@ class SamplesTab(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
         self._arrays: dict[str, np.ndarray] = {}
         self._found: Verification | None = None
         outer = QVBoxLayout(self)
@@ -154,11 +157,29 @@ class SamplesTab(QWidget):
             )
 
     def _show_picture(self, number: int, found: Verification) -> str:
-        """Show the file of an image from a folder; returns its name, as the beginning of what is said of the sample."""
-        files = self._arrays.get("files")
+        """Show the sample itself, where it is from a file; returns what it is called, as the beginning of what is said of it."""
+        files, looks = self._arrays.get("files"), self._arrays.get("images")
         name = str(files[number]) if files is not None and number < len(files) else ""
-        self.picture.show_file(str(Path(found.choice.path) / name) if name else "", name)
+        if looks is not None and looks.dtype.kind == "U":
+            name = str(looks[number])
+        pixels = self._input_pixels(number) if found.choice.kind in ("audio", "video") else None
+        if pixels is not None:
+            self.picture.show_pixels(pixels, name)
+        else:
+            self.picture.show_file(str(_root(found.choice) / name) if found.choice.kind == "folder" else "", name)
         return f"{name}\n" if name else ""
+
+    def _input_pixels(self, number: int) -> np.ndarray | None:
+        """A window of sound as a wave, a frame as a picture, where the model's input of the sample was kept."""
+        given = self._arrays.get("look_input_0")
+        if given is None or number >= len(given):
+            return None
+        one = given[number]
+        if self._arrays["images"].dtype.kind == "f":
+            sound = one.reshape(-1, max(one.shape))[0]
+            colours = self._theme.colours
+            return as_wave(sound, colours.accent, colours, max(float(np.abs(sound).max(initial=0.0)), 1e-9))
+        return as_image(one, *image_range(*span([one]))) if one.ndim == 3 else None
 
     def _on_drawn(self, picture: bytes) -> None:
         self.which.setText(self.tr("Your drawing"))
@@ -173,3 +194,9 @@ class SamplesTab(QWidget):
         self.pad.clear()
         self.bars.show_values((), ())
         self.which.setText("")
+
+
+def _root(choice: SampleChoice) -> Path:
+    """The folder that the names of the samples are seen from."""
+    place = Path(choice.path)
+    return place if place.is_dir() and not choice.more else chosen_files(choice, ())[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -26,7 +27,7 @@ class PictureView(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(self.tr("Show the image at its own size"))
-        self._path, self._title = "", ""
+        self._title = ""
         self._image = QImage()
         self.hide()
 
@@ -37,8 +38,16 @@ class PictureView(QWidget):
 
     def show_file(self, path: str, title: str) -> None:
         """Show a picture; hidden where the path is empty or the file can't be read."""
-        self._path, self._title = path, title
-        self._image = read_picture(path) if path else QImage()
+        self._show(read_picture(path) if path else QImage(), title)
+
+    def show_pixels(self, pixels: np.ndarray, title: str) -> None:
+        """Show (height, width, 3) uint8."""
+        kept = np.ascontiguousarray(pixels)
+        height, width = kept.shape[:2]
+        self._show(QImage(kept.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy(), title)
+
+    def _show(self, image: QImage, title: str) -> None:
+        self._title, self._image = title, image
         self.setAccessibleName(self.tr("Picture {0}").format(title))
         self.setVisible(self.shown)
         self.update()

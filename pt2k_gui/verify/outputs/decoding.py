@@ -34,12 +34,13 @@ def boxes(values: np.ndarray) -> list[Box]:
     """
     import numpy as np
 
-    table = values.T if values.shape[0] < values.shape[1] and values.shape[0] > 4 else values
+    turned = 4 < values.shape[0] < values.shape[1]  # so does no list of finished boxes stand
+    table = values.T if turned else values
     table = np.nan_to_num(table.astype(np.float64))
     width = table.shape[1]
-    if width == 7:
+    if width == 7 and not turned:
         table, width = table[:, 1:], 6
-    if width <= 6:
+    if width <= 6 and not turned:
         scores = table[:, 4] if width > 4 else np.ones(len(table))
         kinds = table[:, 5].astype(int) if width > 5 else np.full(len(table), -1)
         if width == 6 and scores.max(initial=0) > 1 >= table[:, 5].max(initial=0):  # class before score

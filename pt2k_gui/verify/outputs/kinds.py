@@ -84,11 +84,21 @@ def _of_table(values: np.ndarray) -> Kind:
         return Kind.BOXES
     if columns >= _LEAST_VOCABULARY and columns > rows:
         return Kind.TOKENS
-    if columns in _BOX_WIDTHS or (rows > 20 * columns and columns > 4) or (columns > 20 * rows and rows > 4):
+    if (
+        (columns in _BOX_WIDTHS and _are_corners(values))
+        or (rows > 20 * columns and columns > 4)
+        or (columns > 20 * rows and rows > 4)
+    ):
         return Kind.BOXES
     if min(rows, columns) >= _LEAST_SIDE:
         return Kind.MASK if _whole(values) else Kind.MAP
     return Kind.ARRAY
+
+
+def _are_corners(values: np.ndarray) -> bool:
+    """Whether rows begin with left, top, right and bottom, or with a number and these; rows that were filled up are equal."""
+    corners = values[:, 1:5] if values.shape[1] == 7 else values[:, :4]
+    return bool((corners[:, 2:] >= corners[:, :2]).all())
 
 
 def _of_planes(values: np.ndarray, pictured: Sequence[int]) -> Kind:

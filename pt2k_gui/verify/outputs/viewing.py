@@ -259,7 +259,7 @@ def _points(sample: Sample, colours: Colours, gain: float) -> Shown:
         panels,
         (messages.POINT(), *found, messages.SCORE()),
         tuple(rows),
-        (0, 1 + len(found)),
+        (1 + len(found),),
         tuple(differing),
     )
 
@@ -301,7 +301,7 @@ def _tokens(sample: Sample, colours: Colours, gain: float) -> Shown:
     )
     differing = tuple(place for place, row in enumerate(rows) if len(set(row[1:])) > 1)
     return Shown(
-        messages.TOKENS_DIFFER(count=len(differing), all=count), (), (messages.PLACE(), *tokens), rows, (0,), differing
+        messages.TOKENS_DIFFER(count=len(differing), all=count), (), (messages.PLACE(), *tokens), rows, (), differing
     )
 
 
