@@ -145,6 +145,11 @@ def _model_options(command: argparse.ArgumentParser, *, several: bool = False) -
         help="which of several sets of weights in a checkpoint (default: the likeliest); for a name: pretrained or random "
         "(default: random)",
     )
+    _process_options(group)
+
+
+def _process_options(group: argparse._ArgumentGroup) -> None:
+    """Where the model's code runs, and what it may take."""
     group.add_argument(
         "--time-limit",
         type=float,

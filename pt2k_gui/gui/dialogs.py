@@ -46,22 +46,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(S)
         form = QFormLayout()
         form.setHorizontalSpacing(L)
-        choice = QComboBox()
-        choice.setObjectName("themeChoice")
-        for text, name in (
-            (self.tr("Same as the system"), "system"),
-            (self.tr("Light"), "light"),
-            (self.tr("Dark"), "dark"),
-        ):
-            choice.addItem(text, name)
-        choice.setCurrentIndex(max(choice.findData(theme.choice), 0))
-
-        def use(_index: int) -> None:
-            settings.theme = str(choice.currentData())
-            theme.use(settings.theme)
-
-        choice.currentIndexChanged.connect(use)
-        add_field(form, self.tr("Theme"), choice)
+        add_field(form, self.tr("Theme"), self._theme_choice(theme, settings))
         add_field(form, self.tr("Motion"), self._motion(theme, settings))
         language = QComboBox()
         language.setObjectName("languageChoice")
@@ -103,6 +88,24 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self._fill()
+
+    def _theme_choice(self, theme: Theme, settings: Settings) -> QComboBox:
+        choice = QComboBox()
+        choice.setObjectName("themeChoice")
+        for text, name in (
+            (self.tr("Same as the system"), "system"),
+            (self.tr("Light"), "light"),
+            (self.tr("Dark"), "dark"),
+        ):
+            choice.addItem(text, name)
+        choice.setCurrentIndex(max(choice.findData(theme.choice), 0))
+
+        def use(_index: int) -> None:
+            settings.theme = str(choice.currentData())
+            theme.use(settings.theme)
+
+        choice.currentIndexChanged.connect(use)
+        return choice
 
     def _motion(self, theme: Theme, settings: Settings) -> QComboBox:
         choice = QComboBox()

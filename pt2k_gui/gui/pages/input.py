@@ -54,6 +54,21 @@ class InputPage(Page):
         holder.setLayout(self._grid)
         self._grid.setContentsMargins(0, 0, 0, 0)
         card.body.addWidget(holder)
+        card.body.addLayout(self._preset_row())
+        self.body.addWidget(card)
+        self.strip = Notice(self.theme, self.tr("Dry run"))
+        self.body.addWidget(self.strip)
+        self.body.addWidget(self._order_card())
+        self.body.addStretch(1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE)
+        self._timer.timeout.connect(self._try)
+        self._shown: tuple[object, ...] = ()  # the record, inputs and values that the rows show
+        self._anew = False  # whether the rows are to be shown anew once what is entered makes sense
+
+    def _preset_row(self) -> QHBoxLayout:
+        """Buttons for usual shapes, and for what the file proposes."""
         self._presets = QHBoxLayout()
         self._presets.setSpacing(S)
         self._presets_title = label(self.tr("Presets"), "caption")
@@ -70,10 +85,9 @@ class InputPage(Page):
         reset.clicked.connect(self._propose)
         self._presets.addWidget(reset)
         self._presets.addStretch(1)
-        card.body.addLayout(self._presets)
-        self.body.addWidget(card)
-        self.strip = Notice(self.theme, self.tr("Dry run"))
-        self.body.addWidget(self.strip)
+        return self._presets
+
+    def _order_card(self) -> Card:
         order = Card(self.tr("Axis order of the Keras model"))
         batch, channels = self.tr("batch"), self.tr("channels")
         height, width = self.tr("height"), self.tr("width")
@@ -92,14 +106,7 @@ class InputPage(Page):
         order.body.addWidget(choices)
         self._order_note = label("", "caption", wrap=True)
         order.body.addWidget(self._order_note)
-        self.body.addWidget(order)
-        self.body.addStretch(1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLE)
-        self._timer.timeout.connect(self._try)
-        self._shown: tuple[object, ...] = ()  # the record, inputs and values that the rows show
-        self._anew = False  # whether the rows are to be shown anew once what is entered makes sense
+        return order
 
     # Rows
 

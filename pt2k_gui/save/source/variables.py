@@ -32,20 +32,9 @@ def named(
         taken: names that no variable may have.
         final: values whose variable is decided.
     """
-    last: dict[int, int] = {}
-    readers: dict[int, int] = {}
-    for value in results:
-        last[value] = len(lines)
-    for place, line in enumerate(lines):
-        for value in line.reads():
-            last[value] = max(place, last.get(value, place))
-            readers[value] = readers.get(value, 0) + 1
-        if isinstance(line, Statement) and line.kind == "make":
-            last.update(dict.fromkeys(line.outputs, len(lines)))  # a layer keeps its variable
+    last, readers = _reads(lines, results)
     variables = dict(given)
-    holder: dict[str, int] = {}  # the value that each variable holds
-    for value, variable in given.items():
-        holder[variable] = value
+    holder = {variable: value for value, variable in given.items()}  # the value that each variable holds
     fixed = set(given)
     forbidden = taken | RESERVED
 
@@ -78,6 +67,19 @@ def named(
             if variable != "_":
                 holder[variable] = value
     return variables
+
+
+def _reads(lines: Sequence[Line], results: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """For each value the number of the line that reads it last, and how many lines read it."""
+    last = dict.fromkeys(results, len(lines))
+    readers: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        for value in line.reads():
+            last[value] = max(place, last.get(value, place))
+            readers[value] = readers.get(value, 0) + 1
+        if isinstance(line, Statement) and line.kind == "make":
+            last.update(dict.fromkeys(line.outputs, len(lines)))  # a layer keeps its variable
+    return last, readers
 
 
 def _hinted(line: Line, place: int, free: object, claimed: Sequence[str]) -> str:
