@@ -181,33 +181,3 @@ def test_lengths_states_and_directions_of_onnx_at_lengths_that_are_not_known(
         wanted = truth.run(None, dict(zip(("x", "lengths", *first), given, strict=True)))
         for actual, right in zip(run(given), wanted, strict=True):
             np.testing.assert_allclose(actual, right, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.slow
-def test_pictures_of_any_size_and_batch_are_taken_by_resizing(tmp_path: Path) -> None:
-    class Free(nn.Module):
-        """Down, up again by transposed convolutions, an excitation, an interpolation to the size of the input."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.down, self.up = nn.Conv2d(3, 8, 3, 2, 1), nn.ConvTranspose2d(8, 4, 2, 2)
-            self.gate, self.act = nn.Conv2d(8, 8, 1), nn.Hardswish()
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            deep = self.act(self.down(x))
-            deep = deep * nn.functional.hardsigmoid(self.gate(deep.mean((2, 3), keepdim=True)))
-            small = nn.functional.interpolate(self.up(deep), scale_factor=0.5, mode="bilinear")
-            return nn.functional.interpolate(small, size=x.shape[2:], mode="bilinear")
-
-    torch.manual_seed(0)
-    module = Free()
-    height, width = (torch.export.Dim(name, min=2, max=64) for name in ("height", "width"))
-    shapes = ({0: BATCH, 2: 2 * height, 3: 2 * width},)
-    conversion = convert(exported(module, (torch.randn(2, 3, 16, 12),), shapes, tmp_path))
-    run = written(conversion.model, tmp_path / "m.tflite")
-    for shape in ((1, 3, 16, 12), (3, 3, 8, 20), (2, 3, 34, 6)):
-        x = torch.randn(shape)
-        with torch.no_grad():
-            wanted = module(x).permute(0, 2, 3, 1).numpy()
-        (found,) = run([x.permute(0, 2, 3, 1).numpy()])
-        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
