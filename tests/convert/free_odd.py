@@ -1,5 +1,5 @@
-"""Networks of odd structure over free sizes: padding to whole tiles, pools of fixed size, chains of resizes, tables of relative
-places, space folded into the batch, patches, warps, sums along a length, products over lengths, frames."""
+"""Networks of odd structure over free sizes: padding to whole tiles, chains of resizes, tables of relative places, space folded
+into the batch, warps, sums along a length, products over lengths."""
 
 from __future__ import annotations
 
@@ -28,20 +28,6 @@ class PadToTiles(nn.Module):
             x = part(x)
             x = x if skip is None else F.relu(x + skip)
         return self.head(x)[..., :high, :wide]
-
-
-class FixedPools(nn.Module):
-    """Means and maxima over grids of fixed size, whatever the image's, beside pools along one axis alone."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.c, self.f = nn.Conv2d(3, 4, 3, 1, 1), nn.Linear(4 * 15 + 4 * 4, 5)
-        self.rows = nn.AdaptiveAvgPool2d((None, 1))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = F.relu(self.c(x))
-        pooled = torch.cat([F.adaptive_avg_pool2d(x, (3, 5)).flatten(1), F.adaptive_max_pool2d(x, 2).flatten(1)], 1)
-        return self.f(pooled), x * torch.sigmoid(self.rows(x))
 
 
 class ResizeChain(nn.Module):
@@ -93,20 +79,6 @@ class SpaceInBatch(nn.Module):
         return parts.reshape(batch, channels, 2 * h, 2 * w)[:, :, :high, :wide]
 
 
-class Patches(nn.Module):
-    """Weights of each pixel's nine neighbours, made by a convolution (unfold); their sum back into an image (fold)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weigh = nn.Conv2d(3, 9, 3, 1, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        batch, channels, high, wide = x.shape
-        share = self.weigh(x).softmax(1).view(batch, 1, 9, high * wide)
-        patches = F.unfold(x, 3, padding=1).view(batch, channels, 9, high * wide) * share
-        return F.fold(patches.reshape(batch, channels * 9, high * wide), (high, wide), 3, padding=1)
-
-
 class Warp(nn.Module):
     """An image moved by a field of half its size, in pixels."""
 
@@ -152,18 +124,3 @@ class Products(nn.Module):
         rows = rows / torch.einsum("bchw,bhw->bch", q, k.sum(1)).unsqueeze(-1)
         columns = torch.einsum("bchw,bcgw->bhgw", q, k).softmax(2)
         return self.out(rows + torch.einsum("bhgw,bcgw->bchw", columns, v))
-
-
-class Frames(nn.Module):
-    """A signal in overlapping frames, three of them stacked and what is left over dropped, a GRU, the length reversed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.project, self.gru, self.head = nn.Linear(8, 4), nn.GRU(12, 5, batch_first=True), nn.Linear(5, 2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + 1e-3)
-        frames = self.project(x.squeeze(1).unfold(-1, 8, 4))
-        count = frames.shape[1] // 3
-        stacked = frames[:, : count * 3].reshape(x.shape[0], count, 12)
-        return self.head(self.gru(stacked.flip(1))[0]).transpose(1, 2)
