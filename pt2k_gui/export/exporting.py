@@ -33,7 +33,7 @@ from pt2k_gui.export.refusals import (
     refusal,
 )
 from pt2k_gui.export.result import Exported, FileChecked
-from pt2k_gui.export.torchlib import domains_known
+from pt2k_gui.export.torchlib import domains_known, library_kept, promotion_where_needed
 from pt2k_gui.export.work import HEAVY, sample_work
 from pt2k_gui.files import atomic_path, scratch_folder
 from pt2k_gui.problem import Problem
@@ -222,10 +222,11 @@ def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) 
         raise changing
     if trainable:
         keep_dropouts(program)
-    with domains_known():
-        model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable, own).model_proto
+    named = named_outputs(loaded, inputs)
+    with domains_known(), library_kept(), promotion_where_needed():
+        model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable, own, named).model_proto
     module = loaded.module if loaded.module is not None else program.module()
-    remember(model, module, program, named_outputs(loaded, inputs))
+    remember(model, module, program, named)
     return model
 
 

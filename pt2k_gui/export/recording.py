@@ -129,11 +129,13 @@ def dynamo(
     inputs: Sequence[TensorSpec],
     trainable: bool,
     translations: dict[Any, Any] | None = None,
+    named: Sequence[str] | None = None,
 ) -> Any:
     """Run the dynamo exporter on a program (a ``torch.onnx.ONNXProgram``).
 
     Args:
         translations: functions that write ATen operators in ONNX's, beside and before the exporter's own.
+        named: what ``named_outputs`` says of the model, where that is known.
     """
     import torch
 
@@ -146,7 +148,7 @@ def dynamo(
         opset_version=OPSET,
         verbose=False,
         input_names=[spec.name for spec in inputs],
-        output_names=output_names(loaded, inputs),
+        output_names=output_names(inputs, named_outputs(loaded, inputs) if named is None else named),
         custom_translation_table=pooling_translations() | (translations or {}),
     )
 
@@ -161,7 +163,7 @@ def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bo
 
     tensors = [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]
     arguments, named = loaded.arguments(tensors)
-    outputs = output_names(loaded, inputs)
+    outputs = output_names(inputs, named_outputs(loaded, inputs))
     dynamic: dict[str, dict[int, str]] = {
         spec.name: {a: s for a, s in enumerate(spec.shape) if isinstance(s, str)} for spec in inputs
     }
@@ -185,27 +187,35 @@ def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bo
         )
 
 
-def output_names(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
-    """A dictionary's keys and a data class's fields; else ``output``, or ``output_0`` and so on. None is an input's."""
-    count = len(run_once(loaded, inputs, 1))
+def output_names(inputs: Sequence[TensorSpec], named: Sequence[str]) -> list[str]:
+    """A dictionary's keys and a data class's fields; else ``output``, or ``output_0`` and so on. None is an input's.
+
+    Args:
+        named: what ``named_outputs`` says.
+    """
     taken = {spec.name for spec in inputs}
-    names = named_outputs(loaded, inputs)
-    if len(names) != count or not all(names):
-        names = ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
+    names = list(named)
+    if not all(names):
+        names = ["output"] if len(names) == 1 else [f"output_{number}" for number in range(len(names))]
     return [f"{name}_value" if name in taken else name for name in names]
 
 
 def named_outputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
-    """For each output the key that leads to it, as an identifier; empty where it has none."""
+    """For each output the key that leads to it, as an identifier; empty texts where they have none."""
     import torch
 
     if loaded.module is None:
-        return []
+        return [""] * len(run_once(loaded, inputs, 1))
     arguments, named = loaded.arguments([random_tensor(spec, 1, number) for number, spec in enumerate(inputs)])
-    with torch.no_grad():
-        names = [re.sub(r"\W", "_", name).strip("_") for name in tensor_names(loaded.module(*arguments, **named))]
+    try:
+        with torch.no_grad():
+            names = tensor_names(loaded.module(*arguments, **named))
+    except Exception:
+        run_once(loaded, inputs, 1)  # raises too, and says which layer it is
+        raise
+    names = [re.sub(r"\W", "_", name).strip("_") for name in names]
     usable = len(set(names)) == len(names) and all(name.isidentifier() for name in names)
-    return names if usable else []
+    return names if usable else [""] * len(names)
 
 
 def ways(loaded: LoadedModel, trainable: bool) -> tuple[str, ...]:

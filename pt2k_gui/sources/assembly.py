@@ -18,6 +18,7 @@ from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class
 from pt2k_gui.sources.code import Maker, argument_value, examples_of, find_maker, make
 from pt2k_gui.sources.code_place import is_place_alone, split_code
 from pt2k_gui.sources.configuration_files import settings_beside, settings_of_repository
+from pt2k_gui.sources.configuration_objects import default_objects
 from pt2k_gui.sources.inputs import propose, random_tensor
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
@@ -154,7 +155,8 @@ def fit(source: Source, checkpoint: Checkpoint, weights: Weights, context: Conte
     form = with_proposals(maker.form, shapes, stored)
     best: Fitted | None = None
     failure: Problem | None = None
-    attempts = _attempts(maker, form, given, whole_settings(form, stored))
+    whole = whole_settings([a for a in form if a.name.partition(".")[0] not in default_objects(maker.function)], stored)
+    attempts = _attempts(maker, form, given, whole)
     for arguments in attempts:
         context.log(
             messages.MAKING(code=source.code, arguments=str(arguments) if arguments else messages.NO_ARGUMENTS())

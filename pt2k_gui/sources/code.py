@@ -184,14 +184,15 @@ def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn
     import torch
 
     place = maker.repository.root if maker.repository is not None else None
-    given = grouped(maker, arguments)
 
     def run() -> Any:
         with guarded(maker.heard, place, str(source.code)):
-            return maker.function(**given)
+            return maker.function(**grouped(maker, arguments))  # configurations are made by the user's code too
 
     try:
         module = with_stand_ins(run, maker.missing, _may_be_missing)
+    except Problem:
+        raise
     except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
         hint = messages.GIVE_ARGUMENTS(signature=_signature(maker.function))
         raise failure(messages.WHAT_MADE(code=source.code), error, maker.heard, hint, maker.repository) from error

@@ -119,3 +119,47 @@ def test_nothing_is_left_out_of_a_file_that_lacks_a_part_of_the_network(tmp_path
     with pytest.raises(Problem) as problem:
         load(_trained(tmp_path, "head.bias"), SilentContext())
     assert "head.bias" in problem.value.sentence and "criterion.weight" in problem.value.sentence
+
+
+_STRICT = """
+from dataclasses import dataclass
+from torch import nn
+@dataclass
+class Config:
+    width: int = 3
+    depth: int = 1
+    def __post_init__(self):
+        if self.width % 2:
+            raise ValueError("width must be even")
+class Net(nn.Module):
+    def __init__(self, config: Config{default}):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Conv2d(3 if i == 0 else config.width, config.width, 1) for i in range(config.depth))
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+
+
+@pytest.mark.parametrize("default", ["", " = Config(4)"], ids=["required", "default"])
+def test_a_stored_configuration_with_more_entries_than_the_class_has_is_no_obstacle(
+    tmp_path: Path, default: str
+) -> None:
+    (tmp_path / "net.py").write_text(_STRICT.replace("{default}", default))
+    layers = nn.ModuleList([nn.Conv2d(3, 6, 1), nn.Conv2d(6, 6, 1)])
+    state = {f"layers.{key}": value for key, value in layers.state_dict().items()}
+    torch.save(
+        {"model": state, "config": {"width": 6, "depth": 2, "lr": 0.1, "data": {"root": "x"}}}, tmp_path / "w.pt"
+    )
+    source = Source(str(tmp_path / "w.pt"), f"{tmp_path / 'net.py'}:Net", trusted=True)
+    assert load(source, SilentContext()).card.parameters == 24 + 42
+
+
+def test_a_configuration_that_refuses_its_values_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(_STRICT.replace("{default}", ""))
+    torch.save({"layers.0.weight": torch.zeros(5, 3, 1, 1), "layers.0.bias": torch.zeros(5)}, tmp_path / "w.pt")
+    code = f"{tmp_path / 'net.py'}:Net"
+    with pytest.raises(Problem) as problem:
+        load(Source(str(tmp_path / "w.pt"), code, (("config.width", "5"),), trusted=True), SilentContext())
+    assert "width must be even" in problem.value.sentence and "net.py, line" in problem.value.sentence
