@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
 import re
+import typing
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,8 @@ def read_program(source: Source, context: Context) -> LoadedModel:
     context.progress(0.3, messages.OPENING_PROGRAM())
     try:
         moved = moved_to_cpu(plain)
-        program = torch.export.load(moved or plain)
+        with _types_known():
+            program = torch.export.load(moved or plain)
         program._guards_code = []  # Python text, which would run to check inputs; here the model itself says what it takes
         module = program.module(check_guards=False)
         # The exporter's check refuses every shape but those of the export; which ones the graph itself takes shows when
@@ -71,6 +74,25 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         notes=tuple(notes),
     )
     return LoadedModel(card, module=module, program=program, arrange=_arrangement(program))
+
+
+@contextlib.contextmanager
+def _types_known() -> Iterator[None]:
+    """For each of the thousands of records of a program its reader works out anew which types such a record's fields have."""
+    known: dict[Any, dict[str, Any]] = {}
+    former = typing.get_type_hints
+
+    def get_type_hints(kind: Any, *given: Any, **named: Any) -> dict[str, Any]:
+        key = (kind, *map(id, given), *((name, id(value)) for name, value in named.items()))
+        if key not in known:
+            known[key] = former(kind, *given, **named)
+        return known[key]
+
+    typing.get_type_hints = get_type_hints  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        typing.get_type_hints = former
 
 
 def _graph(file: Path) -> dict[str, Any]:
