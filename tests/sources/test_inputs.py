@@ -62,6 +62,12 @@ def test_the_image_size_is_the_one_that_the_linear_layer_behind_it_wants(size: i
     assert spec.shape == ("batch", 1, size, size)
 
 
+@pytest.mark.parametrize(("head", "takes_any"), [(nn.Conv2d(4, 2, 1), True), (nn.Linear(224, 2), False)])
+def test_a_network_that_takes_images_of_any_size_is_told_so(head: nn.Module, takes_any: bool) -> None:
+    notes = propose(nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), head).eval(), {}).notes
+    assert any("N,3,H,W as the input's shape keeps height and width dynamic" in note for note in notes) is takes_any
+
+
 def test_a_network_that_flattens_pictures_itself_is_given_pictures() -> None:
     class Flattening(nn.Module):
         def __init__(self) -> None:
