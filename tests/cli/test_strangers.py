@@ -1,12 +1,13 @@
-"""Small repositories of strangers, each with a habit that used to need a wrapper: one command opens it, and what is written gives
+"""Small repositories of strangers, each with a habit that used to need a wrapper: it opens as it is, and what is written gives
 what its author got."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
 from forked import pt2k
 from layouts import Layout
+
+from pt2k_gui.export.exporting import export
+from pt2k_gui.export.specification import parse_inputs
+from pt2k_gui.jobs import convert
+from pt2k_gui.jobs.convert import Converted
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.loading import load
+from pt2k_gui.verify.runners import KerasRunner
+
+CONTEXT = SilentContext()
 
 _BLOCK = (
     "from torch import nn\nclass Block(nn.Module):\n    def __init__(self, a, b):\n        super().__init__()\n"
@@ -97,8 +109,8 @@ def _case(text: str, save: str = "", code: str = "net.py:Net", **more: Any) -> L
     return Layout({"net.py": text}, save or _saved(), code, **more)
 
 
-_IMAGE = ["--input-shape", "N,3,16,16"]
-CASES: dict[str, tuple[Layout, list[str]]] = {
+_IMAGE = "N,3,16,16"
+CASES: dict[str, tuple[Layout, str, tuple[tuple[str, str], ...]]] = {
     "relative imports": (
         Layout(
             {"net/__init__.py": "", "net/parts.py": _BLOCK, "net/model.py": _OF_BLOCK.format("from .parts import Block")},
@@ -106,6 +118,7 @@ CASES: dict[str, tuple[Layout, list[str]]] = {
             "net/model.py:Net",
         ),
         _IMAGE,
+        (),
     ),
     "imports from the root": (
         Layout(
@@ -118,6 +131,7 @@ CASES: dict[str, tuple[Layout, list[str]]] = {
             "models/model.py:Net",
         ),
         _IMAGE,
+        (),
     ),
     "a configuration object": (
         _case(
@@ -126,21 +140,24 @@ CASES: dict[str, tuple[Layout, list[str]]] = {
             "torch.save({'model': net.state_dict(), 'model_args': {'width': 16}, 'args': Namespace(width=16)}, 'w.pt')",
         ),
         _IMAGE,
+        (),
     ),
     "Conv1d under weight_norm": (
         _case(_VOCODER, _saved("WithNorm"), "net.py:WithNorm", shape=(2, 80, 20)),
-        ["--input-shape", "N,80,20"],
+        "N,80,20",
+        (),
     ),
     "a constructor that downloads": (_case(_DOWNLOAD, "import net as n; n.zoo.load_url = lambda _: {}; net = n.Net(5)\n"
-                                           "torch.save(net.state_dict(), 'w.pt')"), _IMAGE),
-    "a constructor that exits": (_case(_EXIT, _saved(arguments="False")), _IMAGE),
+                                           "torch.save(net.state_dict(), 'w.pt')"), _IMAGE, ()),
+    "a constructor that exits": (_case(_EXIT, _saved(arguments="False")), _IMAGE, ()),
     "a switch of forward without a default": (
         _case(_FLAG, inputs="(torch.rand(2, 3, 16, 16), False)"),
-        ["--value", "inference=False", "--input-shape", "img=N,3,16,16"],
+        "img=N,3,16,16",
+        (("inference", "False"),),
     ),
     **{
         f"resized by a factor: {name}": (_case(_RESIZED, _saved(name), f"net.py:{name}", shape=(2, 3, 10, 14)),
-                                         ["--input-shape", "N,3,H,W"])
+                                         "N,3,H,W", ())
         for name in ("Bil", "BilAlign", "Cubic", "Near")
     },
     "imports that are not needed": (
@@ -150,63 +167,74 @@ CASES: dict[str, tuple[Layout, list[str]]] = {
             "net = net['conv']",
         ),
         _IMAGE,
+        (),
     ),
     "an input that is not used": (
         _case(_UNUSED, inputs="(torch.rand(2, 1, 8, 12), None)"),
-        ["--input-shape", "input=N,1,8,12"],
+        "input=N,1,8,12",
+        (),
     ),
-    "layers without bias": (_case(_NO_BIAS, shape=(2, 5, 8)), ["--input-shape", "N,5,8"]),
+    "layers without bias": (_case(_NO_BIAS, shape=(2, 5, 8)), "N,5,8", ()),
 }  # fmt: skip
 
 
-def _answers(folder: Path, *arguments: object) -> dict[str, Any]:
-    """What a command says with ``--json``, once it has done its work."""
-    done = pt2k([*map(str, arguments), "--json"], folder, 300)
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+def _written(source: Source, target: Path, shapes: Sequence[str] = ()) -> Converted:
+    """Open, export, convert, as the commands do it."""
+    loaded = load(source, CONTEXT)
+    inputs = parse_inputs(shapes, loaded.card, (), ())
+    onnx = str(target.with_suffix(".onnx"))
+    export(loaded, inputs, onnx, trainable=False, context=CONTEXT)
+    return convert.run(convert.Request(onnx, str(target)), CONTEXT)
 
 
-def _keras(file: Path, inputs: list[torch.Tensor]) -> list[np.ndarray]:
+def _keras(file: Path, inputs: Sequence[torch.Tensor]) -> list[np.ndarray]:
     """What a file gives, in PyTorch's axes."""
-    from pt2k_gui.verify.runners import KerasRunner
-
     runner = KerasRunner(str(file))
     runner.open()
     return runner.run([tensor.numpy() for tensor in inputs])
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_one_command_converts_it_to_what_its_author_got(tmp_path: Path, own_home: Path, name: str) -> None:
-    layout, options = CASES[name]
-    source = layout.build(tmp_path)
-    target = tmp_path / "out.keras"
-    answer = _answers(tmp_path, "convert", source.path, "--code", source.code, "--trust", "-o", target, *options)
-    x, y = torch.load(tmp_path / "expected.pt", weights_only=True)
+def _is_what_the_author_got(folder: Path, target: Path) -> None:
+    x, y = torch.load(folder / "expected.pt", weights_only=True)
     outputs = _keras(target, [tensor for tensor in x if isinstance(tensor, torch.Tensor)])
     # Sums of some hundred float32 products in another order.
     np.testing.assert_allclose(outputs[0], y.numpy(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_converted_to_what_its_author_got(tmp_path: Path, name: str) -> None:
+    layout, shape, values = CASES[name]
+    source = dataclasses.replace(layout.build(tmp_path), trusted=True, values=values)
+    target = tmp_path / "out.keras"
+    report = _written(source, target, (shape,)).report
+    _is_what_the_author_got(tmp_path, target)
     if name == "layers without bias":
-        assert (answer["conversion"]["parameters"], answer["conversion"]["trainable_parameters"]) == (324, 324)
+        assert (report.parameters, report.trainable_parameters) == (324, 324)
+
+
+def test_one_command_does_all_of_it(tmp_path: Path, own_home: Path) -> None:
+    layout, shape, _ = CASES["a switch of forward without a default"]
+    source = layout.build(tmp_path)
+    command = ["convert", source.path, "--code", source.code, "--trust", "-o", "out.keras", "--json"]
+    done = pt2k([*command, "--value", "inference=False", "--input-shape", shape], tmp_path, 300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout)["verification"]["verdict"]["same"]
+    _is_what_the_author_got(tmp_path, tmp_path / "out.keras")
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--arg", "config={'width': 16}"), ("--arg", "config=Config(width=16)"), ("--arg", "config.width=16")],
+    [(), (("config", "{'width': 16}"),), (("config", "Config(width=16)"),), (("config.width", "16"),)],
     ids=["stored", "dictionary", "expression", "entry"],
 )
-def test_a_configuration_is_stored_or_given_in_any_form(
-    tmp_path: Path, own_home: Path, arguments: tuple[str, ...]
-) -> None:
+def test_a_configuration_is_stored_or_given_in_any_form(tmp_path: Path, arguments: tuple[tuple[str, str], ...]) -> None:
     source = CASES["a configuration object"][0].build(tmp_path)
-    answer = _answers(tmp_path, "inspect", source.path, "--code", source.code, "--trust", *arguments)
-    assert answer["model"]["parameters"] == 16 * 27 + 16
+    card = load(dataclasses.replace(source, arguments=arguments, trusted=True), CONTEXT).card
+    assert card.parameters == 16 * 27 + 16
 
 
 @pytest.mark.parametrize("place", ["best.pt", "runs/best.pt"])
-def test_a_pickled_module_in_a_dictionary_opens_where_training_left_it(
-    tmp_path: Path, own_home: Path, place: str
-) -> None:
+def test_a_pickled_module_in_a_dictionary_opens_where_training_left_it(tmp_path: Path, place: str) -> None:
     layout = Layout(
         {"models/__init__.py": "", "models/net.py": _YOLO, "runs/log.txt": ""},
         "from models.net import Net; net = Net().eval()\n"
@@ -218,18 +246,14 @@ def test_a_pickled_module_in_a_dictionary_opens_where_training_left_it(
     if place != "best.pt":
         shutil.move(tmp_path / "best.pt", tmp_path / place)
     target = tmp_path / "out.keras"
-    _answers(tmp_path, "convert", tmp_path / place, "--trust", "-o", target, *_IMAGE)
-    x, y = torch.load(tmp_path / "expected.pt", weights_only=True)
-    np.testing.assert_allclose(_keras(target, list(x))[0], y.numpy(), rtol=1e-4, atol=1e-5)
+    _written(Source(str(tmp_path / place), trusted=True), target, (_IMAGE,))
+    _is_what_the_author_got(tmp_path, target)
 
 
-def test_what_is_proposed_runs_and_is_no_image_where_it_is_a_sequence(tmp_path: Path, own_home: Path) -> None:
-    for name, shape in (("Conv1d under weight_norm", 3), ("an input that is not used", 4)):
-        folder = tmp_path / name.replace(" ", "_")
-        folder.mkdir()
-        source = CASES[name][0].build(folder)
-        inputs = _answers(folder, "inspect", source.path, "--code", source.code, "--trust")["model"]["inputs"]
-        assert [len(entry["shape"]) for entry in inputs] == [shape], name
+@pytest.mark.parametrize(("name", "axes"), [("Conv1d under weight_norm", 3), ("an input that is not used", 4)])
+def test_what_is_proposed_runs_and_is_no_image_where_it_is_a_sequence(tmp_path: Path, name: str, axes: int) -> None:
+    inputs = load(dataclasses.replace(CASES[name][0].build(tmp_path), trusted=True), CONTEXT).card.inputs
+    assert [len(spec.shape) for spec in inputs] == [axes]
 
 
 _OPERATORS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
@@ -263,19 +287,13 @@ class _Projected(torch.nn.Module):
         return out
 
 
-def test_operators_without_a_function_in_the_exporters_library_keep_their_values(
-    tmp_path: Path, own_home: Path
-) -> None:
+@pytest.mark.parametrize("name", [*_OPERATORS, "lstm_proj"])
+def test_what_the_exporters_library_has_no_function_for_keeps_its_values(tmp_path: Path, name: str) -> None:
     torch.manual_seed(0)
-    nets: dict[str, torch.nn.Module] = {name: _Operator(name).eval() for name in _OPERATORS}
-    nets["lstm_proj"] = _Projected().eval()
-    given = {name: torch.randn(3, 4) for name in _OPERATORS} | {"lstm_proj": torch.randn(3, 7, 4)}
-    for name, net in nets.items():
-        sizes = ({0: torch.export.Dim("batch", min=1, max=512)},)
-        torch.export.save(torch.export.export(net, (given[name],), dynamic_shapes=sizes), tmp_path / f"{name}.pt2")
-    _answers(tmp_path, "convert", *(f"{name}.pt2" for name in nets), "-o", "out/", "--to", "keras")
-    for name, net in nets.items():
-        expected = net(given[name]).detach().numpy()
-        np.testing.assert_allclose(
-            _keras(tmp_path / "out" / f"{name}.keras", [given[name]])[0], expected, rtol=1e-5, atol=1e-6, err_msg=name
-        )
+    net: torch.nn.Module = _Projected().eval() if name == "lstm_proj" else _Operator(name).eval()
+    x = torch.randn(3, 7, 4) if name == "lstm_proj" else torch.randn(3, 4)
+    sizes = ({0: torch.export.Dim("batch", min=1, max=512)},)
+    torch.export.save(torch.export.export(net, (x,), dynamic_shapes=sizes), tmp_path / "net.pt2")
+    target = tmp_path / "out.keras"
+    _written(Source(str(tmp_path / "net.pt2")), target)
+    np.testing.assert_allclose(_keras(target, [x])[0], net(x).detach().numpy(), rtol=1e-5, atol=1e-6)
