@@ -255,7 +255,10 @@ def _take(
     for id in found - _CLAUSES:
         said.hints.setdefault(id, set()).update(hints - {id})
     parameters = [argument.arg for argument in function.args.args] if function is not None else []
-    if not found and not (isinstance(sentence, ast.Name) and sentence.id in parameters) and name not in passed:
+    handed_on = (isinstance(sentence, ast.Name) and sentence.id in parameters) or (
+        isinstance(sentence, ast.Attribute) and sentence.attr == "sentence"  # another problem's own
+    )
+    if not found and not handed_on and name not in passed:
         said.unresolved.append(f"{module.path.relative_to(ROOT)}: {ast.unparse(sentence)}")
 
 
