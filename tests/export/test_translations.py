@@ -187,7 +187,7 @@ class AlongFree(nn.Module):
         lambda x: tuple(x.cummin(1)),
         lambda x: x.logcumsumexp(1),
         lambda x: tuple(x.median(1)),
-        lambda x: x.sort(1, stable=True, descending=True).values,
+        lambda x: x.sort(dim=1, stable=True, descending=True).values,
     ],
     ids=["cumprod", "cummax", "cummin", "logcumsumexp", "median", "stable sort"],
 )

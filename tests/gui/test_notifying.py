@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from pt2k_gui.gui.notifying import LONG, Notifier
 from pt2k_gui.gui.settings import Settings
-from pt2k_gui.gui.theme import Theme, prepare
+from pt2k_gui.gui.theme import Theme, dress, prepare
 from pt2k_gui.gui.widgets.bottom import BottomBar
 
 
@@ -55,7 +55,9 @@ def test_nothing_moves_where_motion_is_reduced(qtbot: QtBot, qapp: QApplication)
     theme = Theme(qapp)
     theme.use("light")
     bar = BottomBar(theme)
+    dress(bar)  # as the window does
     qtbot.addWidget(bar)
+    bar.show()
     moves = QStyle.StyleHint.SH_Widget_Animation_Duration
     theme.use_motion("full")
     bar.ensurePolished()
