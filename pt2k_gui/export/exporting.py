@@ -325,7 +325,7 @@ def _compare(
         ) from error
     batches = _checked_batches(path, inputs)
     names = [value.name for value in session.get_inputs()]
-    worst, scale = 0.0, 0.0
+    worst, scale = [0.0] * (len(batches) + 1), 0.0
     seen: list[Batch] = []
     free = any(spec.free_axes() for spec in inputs) and _takes_twice(loaded, inputs)
     for number, batch in enumerate((*batches, 1)):
@@ -354,14 +354,14 @@ def _compare(
             if number == 1 and want.dtype.kind in "iu":
                 continue  # which of several equal numbers is the first is for each backend to choose: all are zero here
             scale = max(scale, magnitude(want))
-            worst = max(worst, largest_difference(have, want))
-    if not math.isfinite(worst):
+            worst[number] = max(worst[number], largest_difference(have, want))
+    if not all(map(math.isfinite, worst)):
         sentence = messages.NOT_FINITE()
         raise other_numbers(loaded, inputs, sentence, failures)
     if unexplained(loaded, seen, worst, scale):
-        sentence = messages.NUMBERS_DIFFER(difference=worst, scale=scale)
+        sentence = messages.NUMBERS_DIFFER(difference=max(worst), scale=scale)
         raise other_numbers(loaded, inputs, sentence, failures)
-    return worst, tuple(dict.fromkeys(batches))
+    return max(worst), tuple(dict.fromkeys(batches))
 
 
 def _checked_batches(path: Path, inputs: Sequence[TensorSpec]) -> tuple[int, ...]:

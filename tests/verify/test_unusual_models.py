@@ -185,10 +185,40 @@ def test_an_export_is_held_against_the_models_own_rounding_not_a_percent() -> No
         loaded = LoadedModel(ModelInfo("", "", "", "", 0, "", 0, 0, ()), module.eval())
         batches = [(x, [output.numpy() for output in loaded.call(x)])]
         # Two thousandths, as a window of Hamming's with rounded coefficients differs by.
-        assert unexplained(loaded, batches, 2e-3, 1.0) is not explained
-        assert not unexplained(loaded, batches, 5e-4, 1.0)
+        assert unexplained(loaded, batches, [2e-3], 1.0) is not explained
+        assert not unexplained(loaded, batches, [5e-4], 1.0)
     half = LoadedModel(ModelInfo("", "", "", "", 0, "", 0, 0, ()), nn.Linear(6, 2).half())
-    assert not unexplained(half, [(x, [np.zeros(2, np.float16)])], 5e-3, 1.0)
+    assert not unexplained(half, [(x, [np.zeros(2, np.float16)])], [5e-3], 1.0)
+
+
+class Picks(nn.Module):
+    """The places with the largest scores, as the head of a detector: of an empty picture all are equal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.score, self.box = nn.Conv2d(3, 1, 1), nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        scores = self.score(x).sigmoid().flatten(1)
+        places = torch.arange(scores.shape[1], dtype=torch.float32) + 0 * scores
+        boxes = self.box(x).flatten(2).transpose(1, 2) + places[..., None]
+        best, at = scores.topk(7, dim=1)
+        return boxes.gather(1, at[..., None].expand(-1, -1, 4)), best
+
+
+def test_what_is_picked_of_an_empty_picture_is_no_difference_and_hides_none(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    module = Picks().eval()
+    loaded = LoadedModel(ModelInfo("", "", "", "", 0, "", 0, 0, ()), module)
+    batches = [
+        ([x], [output.detach().numpy() for output in module(x)])
+        for x in (torch.randn(2, 3, 9, 9), torch.zeros(2, 3, 9, 9))
+    ]
+    assert not unexplained(loaded, batches, [1e-6, 70.0], 80.0)
+    assert unexplained(loaded, batches, [70.0, 70.0], 80.0)
+    assert unexplained(loaded, batches, [70.0, 0.0], 80.0)
+    found, _ = walked(module, tmp_path, TensorSpec("x", "float32", ("batch", 3, 9, 9)))
+    assert found.verdict.same, found.verdict.sentence
 
 
 def test_weights_in_float64_stay_so_or_their_change_is_told(tmp_path: Path) -> None:
