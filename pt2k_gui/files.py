@@ -242,3 +242,8 @@ def require_readable(path: str | os.PathLike[str]) -> Path:
             details=repr(error),
         ) from error
     return file
+
+
+def file_size(count: int) -> str:
+    """A number of bytes as people read it: ``1.25 MB``; what is small as ``29.9 KB``, so that it is never ``0.0 MB``."""
+    return f"{count / 1e6:,.2f} MB" if count >= 100_000 else f"{count / 1e3:.1f} KB"

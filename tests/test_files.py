@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pt2k_gui.files import atomic_path, atomic_paths, require_readable, require_writable
+from pt2k_gui.files import atomic_path, atomic_paths, file_size, require_readable, require_writable
 from pt2k_gui.problem import Problem
 
 
@@ -104,3 +104,11 @@ def test_files_that_belong_together_are_replaced_where_the_disk_knows_no_links(
         temporaries[0].write_bytes(b"newer")  # the second one is missing
     assert [file.read_bytes() for file in files] == [b"new", b"new"]
     assert sorted(tmp_path.iterdir()) == files
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0.0 KB"), (381, "0.4 KB"), (29_990, "30.0 KB"), (430_000, "0.43 MB"), (1_234_567_890, "1,234.57 MB")],
+)
+def test_a_small_file_is_never_said_to_have_no_size(count: int, said: str) -> None:
+    assert file_size(count) == said

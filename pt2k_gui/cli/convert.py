@@ -118,4 +118,4 @@ def show_conversion(report: ConversionReport, terminal: Terminal) -> None:
 
 
 def _shape(shape: tuple[int | str, ...]) -> str:
-    return " x ".join(str(size) for size in shape) or "scalar"
+    return " × ".join(str(size) for size in shape) or "scalar"

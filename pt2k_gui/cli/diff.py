@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         terminal.table(
             ("output", "shape", "max difference", "relative"),
             (
-                (str(row.number), " x ".join(map(str, row.shape)), f"{row.max_abs:.1e}", f"{row.max_rel:.1e}")
+                (str(row.number), " × ".join(map(str, row.shape)), f"{row.max_abs:.1e}", f"{row.max_rel:.1e}")
                 for row in found.outputs
             ),
             numbers=(0, 2, 3),

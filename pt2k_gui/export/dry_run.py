@@ -109,7 +109,7 @@ def run_once(
 
 def call_naming_layers(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     """Run the module; a layer that refuses its input is named in the ``Problem``, with the shape that it got."""
-    given = ", ".join(" x ".join(map(str, tensor.shape)) for tensor in tensors)
+    given = ", ".join(" × ".join(map(str, tensor.shape)) for tensor in tensors)
     with _watching(loaded.module) as entered:
         try:
             outputs = loaded.call(tensors)
@@ -144,7 +144,7 @@ def _place_in_graph(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> tup
             modules = (n.meta.get("nn_module_stack") or {}).values()
             stack = [entry for entry in modules if not entry[0].startswith("_empty_nn_module")]
             arguments = [self.env[node] for node in n.all_input_nodes if node in self.env]
-            shapes = [" x ".join(map(str, a.shape)) for a in arguments[:1] if isinstance(a, torch.Tensor)]
+            shapes = [" × ".join(map(str, a.shape)) for a in arguments[:1] if isinstance(a, torch.Tensor)]
             if stack:
                 path, kind = stack[-1]
                 name = str(kind if isinstance(kind, str) else kind.__name__).rsplit(".", 1)[-1]
@@ -177,7 +177,7 @@ def _watching(module: Any) -> Iterator[list[tuple[str, str, str]]]:
 
     def before(path: str, kind: str) -> Any:
         def note(_: Any, arguments: tuple[Any, ...]) -> None:
-            shapes = [" x ".join(map(str, a.shape)) for a in arguments if isinstance(a, torch.Tensor)]
+            shapes = [" × ".join(map(str, a.shape)) for a in arguments if isinstance(a, torch.Tensor)]
             entered.append((path, kind, ", ".join(shapes) or "no tensor"))
 
         return note
@@ -203,7 +203,7 @@ def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, see
     try:
         outputs = onnx_session(loaded.onnx_path).run(None, feeds)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
-        given = ", ".join(f"{name} {' x '.join(map(str, value.shape))}" for name, value in feeds.items())
+        given = ", ".join(f"{name} {' × '.join(map(str, value.shape))}" for name, value in feeds.items())
         raise Problem(
             messages.DOES_NOT_RUN(shape=given, reason=_first_line(error)),
             hint=messages.CHANGE_INPUT(),

@@ -35,7 +35,7 @@ from pt2k_gui.export.refusals import (
 from pt2k_gui.export.result import Exported, FileChecked
 from pt2k_gui.export.torchlib import domains_known, library_kept, promotion_where_needed
 from pt2k_gui.export.work import HEAVY, sample_work
-from pt2k_gui.files import atomic_path, scratch_folder
+from pt2k_gui.files import atomic_path, file_size, scratch_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
 from pt2k_gui.sources.card import Source, TensorSpec
@@ -103,7 +103,7 @@ def export(
         with stage(context, messages.STAGE_CHECK()) as result:
             size = _write(model, temporary)
             _check(temporary, loaded)
-            result.text = messages.SIZE_ACCEPTED(megabytes=size / 1e6)
+            result.text = messages.SIZE_ACCEPTED(size=file_size(size))
         if ahead and _is_alone(temporary, target):
             shutil.copyfile(temporary, ahead)
             context.event(FileChecked(ahead))

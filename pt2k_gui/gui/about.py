@@ -25,7 +25,7 @@ from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.logs import CrashLogDialog
 from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.theme import XL, L, M, Theme, dress, fixed_font
-from pt2k_gui.gui.widgets.basics import Card, button, flash, label
+from pt2k_gui.gui.widgets.basics import Card, button, button_box, flash, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.licences import Component, components
 
@@ -69,7 +69,7 @@ class AboutDialog(QDialog):
                 wrap=True,
             )
         )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         for text, name, icon, dialog in (
             (self.tr("Licenses"), "showLicences", "list", LicencesDialog),
             (self.tr("Show the crash log"), "showCrashLog", "file-text", CrashLogDialog),
@@ -119,7 +119,7 @@ class LicencesDialog(QDialog):
             split.addWidget(card)
         split.setSizes([510, 390])
         column.addWidget(split, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.table.select_row(0)
@@ -164,7 +164,7 @@ class DiagnosticsDialog(QDialog):
         self.paths.setObjectName("includePaths")
         self.paths.toggled.connect(self._show)
         column.addWidget(self.paths)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         self.copy = button(self.tr("Copy"), "copyDiagnostics", "primary", "copy", theme)
         self.copy.clicked.connect(self._copy)
         buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)

@@ -22,7 +22,7 @@ from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.language import LANGUAGES, SYSTEM, use_language
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import FULL, REDUCED, XL, L, M, S, Theme, dress
-from pt2k_gui.gui.widgets.basics import add_field, button, indented, label
+from pt2k_gui.gui.widgets.basics import add_field, button, button_box, indented, label
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.jobs import limits
 from pt2k_gui.sources import trust
@@ -84,7 +84,7 @@ class SettingsDialog(QDialog):
         self._revoke_button = button(self.tr("Revoke"), "revoke", "", "shield-alert", theme)
         self._revoke_button.clicked.connect(self._revoke)
         column.addWidget(self._revoke_button, 0, Qt.AlignmentFlag.AlignLeft)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self._fill()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 from pt2k_gui import crash_log
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.theme import XL, L, M, Theme, dress, fixed_font
-from pt2k_gui.gui.widgets.basics import Card, button, label
+from pt2k_gui.gui.widgets.basics import Card, button, button_box, label
 from pt2k_gui.paths import log_folder
 
 
@@ -52,7 +52,7 @@ class CrashLogDialog(QDialog):
         card.body.addWidget(self.text)
         column.addWidget(card, 1)
         column.addWidget(label(str(log_folder()), "caption", wrap=True))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         self.copy = button(self.tr("Copy"), "copyCrashLog", "", "copy", theme)
         self.copy.setEnabled(bool(text))
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))

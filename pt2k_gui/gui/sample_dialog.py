@@ -23,7 +23,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.steps_dialog import StepsDialog
 from pt2k_gui.gui.theme import L, M, S, dress
-from pt2k_gui.gui.widgets.basics import add_field, button, label
+from pt2k_gui.gui.widgets.basics import add_field, button, button_box, label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.class_names import read_class_names
@@ -113,7 +113,7 @@ class ImageForm(QDialog):
         column.addLayout(self._make_steps())
         self.problem = label("", "muted", wrap=True)
         column.addWidget(self.problem)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.theme import XL, L, M, dress
-from pt2k_gui.gui.widgets.basics import label
+from pt2k_gui.gui.widgets.basics import button_box, label
 from pt2k_gui.gui.widgets.table import Table
 
 
@@ -71,7 +71,7 @@ class ShortcutsDialog(QDialog):
             [(entry.keys, QCoreApplication.translate("Shortcuts", str(entry.words))) for entry in SHORTCUTS]
         )
         column.addWidget(self.table, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import L, M, S, dress
-from pt2k_gui.gui.widgets.basics import add_field, button, indented, label
+from pt2k_gui.gui.widgets.basics import add_field, button, button_box, indented, label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.class_names import read_class_names
@@ -74,7 +74,7 @@ class SourceForm(QDialog):
         column.addLayout(self._form)
         self.problem = label("", "muted", wrap=True)
         column.addWidget(self.problem)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

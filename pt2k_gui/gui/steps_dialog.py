@@ -28,7 +28,7 @@ from pt2k_gui.gui.guide.help_key import has_help
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.reply import Reply
 from pt2k_gui.gui.theme import L, M, S, dress
-from pt2k_gui.gui.widgets.basics import add_field, button, indented, label
+from pt2k_gui.gui.widgets.basics import add_field, button, button_box, indented, label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.image_steps import check_steps
@@ -92,7 +92,7 @@ class StepsDialog(QDialog):
         column.addLayout(row, 1)
         self.problem = label("", "muted", wrap=True, name="stepsProblem")
         column.addWidget(self.problem)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

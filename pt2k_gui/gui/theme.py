@@ -239,7 +239,7 @@ QPushButton[folded="true"] {{ text-align: center; }}
 QPushButton[folded="true"]::menu-indicator {{ image: none; width: 0; }}
 QPushButton#manyModels:checked {{ background: {hover}; font-weight: 600; }}
 QPushButton[kind="flat"]:focus {{ border: 2px solid {c.accent}; }}
-QPushButton[kind="link"] {{ background: transparent; border-color: transparent; color: {c.accent}; padding: 0;
+QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent; color: {c.accent}; padding: 0;
   text-align: left; }}
 QPushButton[kind="link"]:hover {{ color: {c.text}; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {c.accent}; padding: 0; }}

@@ -102,6 +102,7 @@ class MainWindow(QWidget):
         self._active: Worker | None = None
         self._closing = False
         self._language_waits = False  # for the running job's end
+        self._pressed: tuple[QWidget | None, QWidget | None] = (None, None)  # the focus before and after a job began
         self._held = 0  # changes of the state that are drawn together
         self._services = Services(
             self.state, theme, settings, self.run_job, self.go, lambda: self.model_page.choose_again()
@@ -385,12 +386,14 @@ class MainWindow(QWidget):
             ),
         )
         if job is not None:
+            pressed = self.focusWidget()
             self._active = worker
             if job is self.state.job:
                 self.bottom.go_on(text)
             else:
                 self.bottom.begin(text)
                 self.state.begin(job)
+                self._pressed = pressed, self.focusWidget()
             self._save_session()
         return worker
 
@@ -425,8 +428,19 @@ class MainWindow(QWidget):
                 if self._language_waits:
                     self._language_waits = False
                     self._speak_later.start()
-                if self.bottom.next_button.isEnabled() and not isinstance(self.focusWidget(), QLineEdit):
-                    self.bottom.next_button.setFocus()  # the way on, for the keyboard
+                self._focus_after_job()
+
+    def _focus_after_job(self) -> None:
+        """The keyboard goes to the way on; where there is none, back to the button that began the job, from where Qt put
+        it when that button was disabled."""
+        if isinstance(self.focusWidget(), QLineEdit):
+            return
+        pressed, moved = self._pressed
+        if self.bottom.next_button.isVisible() and self.bottom.next_button.isEnabled():
+            self.bottom.next_button.setFocus()
+        elif moved is not pressed and moved is self.focusWidget() and pressed is self.page(self.current).first_focus():
+            assert pressed is not None
+            pressed.setFocus()
 
     def _log_problem(self, problem: Problem) -> None:
         from pt2k_gui.jobs.child import Unexpected

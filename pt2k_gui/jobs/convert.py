@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pt2k_gui.files import file_size
 from pt2k_gui.jobs import messages
 from pt2k_gui.jobs.job import Job
 from pt2k_gui.progress import Context, stage
@@ -60,7 +61,7 @@ def run(request: Request, context: Context) -> Converted:
     with stage(context, messages.STAGE_WRITE()) as result:
         save_model(conversion, request.output)
         size = Path(request.output).stat().st_size
-        result.text = messages.MEGABYTES(size=size / 1e6)
+        result.text = messages.FILE_SIZE(size=file_size(size))
     for note in report.notes:
         context.log(note)
     context.progress(1.0, messages.CONVERTED())

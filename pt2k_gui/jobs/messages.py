@@ -91,6 +91,6 @@ REPORT_WRITTEN = template("jobs.report_written", "Report written")
 # verify
 OPENING_MODELS = template("jobs.opening_models", "Opening the models")
 CONVERTED = template("jobs.converted", "Converted")
-MEGABYTES = template("jobs.megabytes", "{size:.1f} MB")
+FILE_SIZE = template("jobs.file_size", "{size}")
 WRITTEN = template("jobs.written", "Written")
 WRITING = template("jobs.writing", "Writing {file}")

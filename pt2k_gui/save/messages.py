@@ -158,4 +158,4 @@ CANNOT_BE_WRITTEN = template("save.cannot_be_written", "This model can't be writ
 SAVED = template("save.saved", "Saved")
 WRITING = template("save.writing", "Writing {file}")
 STAGE_WRITE = template("save.stage_write", "Write {format}")
-MEGABYTES = template("save.megabytes", "{size:.2f} MB")
+FILE_SIZE = template("save.file_size", "{size}")

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.files import atomic_paths
+from pt2k_gui.files import atomic_paths, file_size
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
 from pt2k_gui.save import messages
@@ -112,7 +112,7 @@ def _write_all(
                 began = time.perf_counter()
                 temporary, *_ = writing.enter_context(atomic_paths(*files_of(name, path), folder=entry.folder))
                 write(name, model, keras, onnx, temporary, batches, usage, shared)
-                result.text = messages.MEGABYTES(size=_megabytes(temporary.parent))
+                result.text = messages.FILE_SIZE(size=file_size(_size_of(temporary.parent)))
                 held.push(writing.pop_all())
             took = time.perf_counter() - began
             reopening.begin(Written(name, path, took, str(temporary), shared.get(f"told.{name}", "")))
@@ -198,8 +198,8 @@ def _expected(
     )
 
 
-def _megabytes(folder: Path) -> float:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _check_batches(

@@ -92,8 +92,8 @@ class TensorSpec:
         return replace(self, shape=shape, example=known)
 
     def text(self) -> str:
-        """The shape as people write it: ``batch x 1 x 28 x 28``."""
-        return " x ".join(str(size) for size in self.shape) or "scalar"
+        """The shape as people write it: ``batch × 1 × 28 × 28``."""
+        return " × ".join(str(size) for size in self.shape) or "scalar"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class LayerRow:
         path: PyTorch's module path, such as ``features.0``; the root is the empty string.
         type: class name, such as ``Conv2d``.
         depth: 0 for the model itself.
-        output_shape: as text (``batch x 16 x 28 x 28``), empty where it is not known.
+        output_shape: as text (``batch × 16 × 28 × 28``), empty where it is not known.
         parameters: number of parameters in this module and below.
         detail: the module's own settings in short (``1 -> 16, 3x3, padding 1``); may be empty.
     """

@@ -273,7 +273,7 @@ def _does_not_run(backend: str, path: str, batch: Sequence[np.ndarray], error: E
     lines = [re.sub("\x1b?\\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
     telling = [line for line in lines if line and not line.startswith(("in user code", "File ", "lambda "))]
     reason = next((line for line in telling if "Exception encountered" not in line), type(error).__name__)
-    shapes = "; ".join(" x ".join(map(str, array.shape)) or "a number" for array in batch)
+    shapes = "; ".join(" × ".join(map(str, array.shape)) or "a number" for array in batch)
     return Problem(
         messages.CANNOT_RUN(backend=backend, path=path, shape=shapes, reason=reason),
         hint=messages.CHOOSE_FITTING_SAMPLES(),

@@ -533,8 +533,8 @@
         <translation>这些结果来自上次更改之前。</translation>
     </message>
     <message>
-        <source>Converted: {0} MB, made of Keras&apos;s own layers.</source>
-        <translation>已转换：{0} MB，全部由 Keras 自带的层构成。</translation>
+        <source>Converted: {0}, made of Keras&apos;s own layers.</source>
+        <translation>已转换：{0}，全部由 Keras 自带的层构成。</translation>
     </message>
     <message>
         <source>Convert again.</source>

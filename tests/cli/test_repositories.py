@@ -68,7 +68,7 @@ def test_a_call_a_folder_and_a_loader_each_lead_to_the_model(
     assert "from net import Net" in text and "args = SimpleNamespace(" in text
     loader.write_text(text.replace("inp=...", "inp=3").replace("n=...", "n=9"))
     assert _run("inspect", source.path, "--code", f"{loader}:load_model", "--trust") == 0
-    assert "3 x 224 x 224" in capsys.readouterr().out
+    assert "3 × 224 × 224" in capsys.readouterr().out
     assert _run("loader", source.path, "--code", f"{file}:Net", "-o", loader) == 2
     assert "exists already" in capsys.readouterr().err
 

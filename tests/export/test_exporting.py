@@ -73,7 +73,7 @@ def test_a_shape_that_does_not_fit_is_refused_with_the_layer_that_refused_it(tmp
     inputs = parse_inputs(["N,3,28,28"], loaded.card)
     with pytest.raises(Problem, match=r"conv1 \(Conv2d\)") as caught:
         dry_run(loaded, inputs)
-    assert "2 x 3 x 28 x 28" in caught.value.sentence
+    assert "2 × 3 × 28 × 28" in caught.value.sentence
     with pytest.raises(Problem):
         export(loaded, inputs, str(tmp_path / "m.onnx"), trainable=False, context=SilentContext())
     assert not (tmp_path / "m.onnx").exists()

@@ -74,10 +74,11 @@ class Monkey:
         actions[name]()
         QApplication.processEvents()
         took = time.thread_time() - began
-        self.longest = max(self.longest, took)
+        if name != "crash and resume":  # which makes another window
+            self.longest = max(self.longest, took)
         wrong = untruths(self.window)
         assert not wrong, f"after {len(self.done)} actions, {self.done[-6:]}: {wrong}"
-        assert took < LONGEST or name == "crash and resume", f"{self.done[-3:]} held the window for {took:.2f} s"
+        assert self.longest < LONGEST, f"{self.done[-3:]} held the window for {took:.2f} s"
         if self.chance.random() < 0.3:
             QTest.qWait(self.chance.choice((1, 4, 20)))
             wrong = untruths(self.window)
@@ -318,12 +319,15 @@ def test_a_monkey_finds_nothing_untrue(cage: Callable[..., Monkey], seed: int) -
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(10, 14))
 def test_a_patient_monkey_finds_nothing_untrue(cage: Callable[..., Monkey], seed: int) -> None:
-    """Five thousand actions in all, and some."""
+    """Five thousand actions in all, and some. Another seed and number of actions can be given, to share the work among
+    processes."""
+    actions = int(os.environ.get("PT2K_MONKEY_ACTIONS", "1300"))
     monkey = cage(int(os.environ.get("PT2K_MONKEY_SEED", seed)))
-    for _ in range(1300):
+    for _ in range(actions):
         monkey.act()
     assert not _zombies()
     assert len({name.split(" on ")[0] for name in monkey.done}) >= 25  # it did a bit of everything
+    print(f"{actions} actions, the longest held the window for {monkey.longest:.3f} s")
 
 
 @pytest.mark.full

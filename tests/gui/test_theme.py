@@ -7,15 +7,17 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 import pt2k_gui.gui
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import HOLDER_SHEET, Theme, dress
+from pt2k_gui.gui.widgets.basics import button_box
 
 
 @pytest.fixture
@@ -121,3 +123,13 @@ def test_the_application_has_no_style_sheet(qapp: QApplication, theme: Theme) ->
     """Qt restyles every widget once for each of its ancestors when that one changes."""
     theme.use("dark")
     assert qapp.styleSheet() == ""
+
+
+def test_the_buttons_that_end_a_dialog_have_no_stock_icons(qapp: QApplication) -> None:
+    """Those are black on a dark dialog, whose style sheet comes too late for them."""
+    box = button_box(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Close)
+    assert len(box.buttons()) == 2
+    assert all(made.icon().isNull() for made in box.buttons())
+    for source in Path(pt2k_gui.gui.__file__).parent.rglob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        assert "QDialogButtonBox(QDialogButtonBox" not in text, f"{source.name} makes a box with stock icons"

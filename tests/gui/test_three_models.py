@@ -652,3 +652,13 @@ def test_the_weights_beside_an_onnx_file_are_part_of_the_model(tmp_path: Path) -
         keys.append(state.open_model(source, found.card, read, parts=found.parts).key)
         assert state.state(Step.MODEL) is StepState.DONE
     assert len(state.records) == len(set(keys)) == 2
+
+
+def test_the_keyboard_is_back_on_save_once_it_has_saved(walker: Walker, models: list[Path]) -> None:
+    """Save is disabled while it runs, and Qt moves the focus on; Enter would press what happens to be next."""
+    walker.open(models[0])
+    walker.reach(Step.CONVERT)
+    walker.window.activateWindow()
+    walker.reach(Step.SAVE)
+    assert walker.window.state.saved
+    assert walker.window.focusWidget() is walker.window.save_page.save_button

@@ -181,7 +181,7 @@ def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at:
     assert driver.step(Step.INPUT) is StepState.DONE
     assert driver.step(Step.CONVERT) is StepState.STALE
     assert driver.step(Step.CHECK) is StepState.STALE
-    assert "3 x 784 goes in, 3 x 10 comes out" in driver.window.input_page.strip.sentence.text()
+    assert "3 × 784 goes in, 3 × 10 comes out" in driver.window.input_page.strip.sentence.text()
 
 
 def test_a_shape_that_does_not_fit_names_the_layer_that_refused(at: Callable[[Step], Any]) -> None:

@@ -130,7 +130,7 @@ def test_nothing_runs_before_the_user_agreed_to_this_code_in_this_interpreter(
 def test_a_layer_that_refuses_its_input_is_named_as_it_is_without_the_other_interpreter(source: Source) -> None:
     loaded = _loaded(source)
     spec = loaded.card.inputs[0].with_shape(("batch", 4, 8, 8))
-    with pytest.raises(Problem, match=r"features\.0 \(Conv2d\) was given 2 x 4 x 8 x 8"):
+    with pytest.raises(Problem, match=r"features\.0 \(Conv2d\) was given 2 × 4 × 8 × 8"):
         dry_run(loaded, [spec])
 
 

@@ -177,7 +177,7 @@ def test_a_file_of_samples_with_labels_gives_the_accuracy_of_each_backend(
     found = verify(good[0], good[1], good[2], SampleChoice("file", str(tmp_path / "mine.npz")), str(tmp_path), CONTEXT)
     assert {row.accuracy for row in found.backends} == {1.0}
     np.save(tmp_path / "wrong.npy", values[:, :, :20])
-    with pytest.raises(Problem, match="has the shape 50 x 1 x 20 x 28"):
+    with pytest.raises(Problem, match="has the shape 50 × 1 × 20 × 28"):
         verify(good[0], good[1], good[2], SampleChoice("file", str(tmp_path / "wrong.npy")), str(tmp_path), CONTEXT)
 
 
@@ -220,7 +220,7 @@ def test_samples_that_a_model_can_not_take_are_told_with_their_shape(
 
     for runner, backend in ((KerasRunner(good[2]), "Keras"), (OnnxRuntimeRunner(good[1]), "ONNX Runtime")):
         runner.open()
-        with pytest.raises(Problem, match=rf"{backend} can't run .* on samples of the shape 2 x .*: .*\w") as caught:
+        with pytest.raises(Problem, match=rf"{backend} can't run .* on samples of the shape 2 × .*: .*\w") as caught:
             runner.run([np.zeros((2, 3, 28, 28), np.float32)])
         assert "in user code" not in str(caught.value)
         assert "\n" not in str(caught.value)

@@ -15,6 +15,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.record import ModelRecord
 from pt2k_gui.gui.screen_room import fit_to_screen
 from pt2k_gui.gui.theme import L, dress
+from pt2k_gui.gui.widgets.basics import button_box
 from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import model_graph
 from pt2k_gui.problem import Problem
@@ -44,7 +45,7 @@ class GraphDialog(QDialog):
         self._jobs = GraphJobs(services, "modelGraph", lambda: (self._onnx, ""))
         self.view = self._jobs.view
         column.addWidget(self.view, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.view.clear(self.tr("Reading the graph"))

@@ -10,7 +10,7 @@ from pt2k_gui.gui.pages.base import Services
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.screen_room import fit_to_screen
 from pt2k_gui.gui.theme import L, S, dress
-from pt2k_gui.gui.widgets.basics import Notice, Tabs, button
+from pt2k_gui.gui.widgets.basics import Notice, Tabs, button, button_box
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.gui.worker import Watcher, Worker
 from pt2k_gui.jobs import diff
@@ -66,7 +66,7 @@ class DiffDialog(QDialog):
         ):
             self.tabs.addTab(widget, words)
         column.addWidget(self.tabs, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.view.clear(self.tr("Choose two files: .onnx, .keras or .tflite."))

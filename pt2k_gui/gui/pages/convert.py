@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QV
 
 from pt2k_gui.convert import UnsupportedOperators
 from pt2k_gui.export.result import Exported
+from pt2k_gui.files import file_size
 from pt2k_gui.gui.folded import folded_rows, state_words
 from pt2k_gui.gui.pages.base import Page, Services, beside
 from pt2k_gui.gui.phrases import phrase
@@ -312,8 +313,8 @@ class ConvertPage(Page):
             sentence = self.tr("Converted, but {0} Lambda layers can't be opened elsewhere.")
             self.notice.say("warn", sentence.format(len(report.lambda_layers)), " ".join(report.notes))
         else:
-            sentence = self.tr("Converted: {0} MB, made of Keras's own layers.").format(
-                f"{conversion.converted.size / 1e6:.2f}"
+            sentence = self.tr("Converted: {0}, made of Keras's own layers.").format(
+                file_size(conversion.converted.size)
             )
             self.notice.say("good", sentence, " ".join(report.notes))
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.digits.history import Epoch, Trained, TrainingSettings, TrainingStep
-from pt2k_gui.files import atomic_path
+from pt2k_gui.files import atomic_path, file_size
 from pt2k_gui.gui.keys import Stamp
 from pt2k_gui.gui.loader import LoaderWatch
 from pt2k_gui.gui.pages.base import Page, Services, beside
@@ -529,7 +529,7 @@ class ModelPage(Page):
                 self.tr("Parameters"),
                 self.tr("{0}, {1} trainable").format(f"{card.parameters:,}", f"{card.trainable_parameters:,}"),
             ),
-            (self.tr("File size"), f"{card.size / 1e6:,.2f} MB" if card.size else ""),
+            (self.tr("File size"), file_size(card.size) if card.size else ""),
             *((self.tr("Input"), f"{spec.name}: {spec.text()}, {spec.dtype}") for spec in card.inputs),
             *((self.tr("Output"), f"{spec.name}: {spec.text()}, {spec.dtype}") for spec in card.outputs),
         ]  # fmt: skip

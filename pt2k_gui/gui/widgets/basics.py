@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
+    QDialogButtonBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -161,6 +162,15 @@ def button(text: str, name: str, kind: str = "", icon: str = "", theme: Theme | 
     if icon and theme is not None:
         # Its methods are what the theme calls: Qt drops such a connection with the button, a function's it would keep.
         _ButtonIcon(made, icon, theme)
+    return made
+
+
+def button_box(standard: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
+    """The standard buttons at the end of a dialog, without the style's stock icons: those know no theme, and a box asks
+    the style for them before it has the dialog's style sheet."""
+    made = QDialogButtonBox(standard)
+    for each in made.buttons():
+        each.setIcon(QIcon())
     return made
 
 
@@ -416,7 +426,22 @@ def indented(field: QAbstractSpinBox) -> None:
 
 __all__ = [
     "AROUND_PAGE",
-    "CAPTION", "Card", "ChoiceButton", "Columns", "ElidedLabel", "Fold", "Icon", "Notice", "Stack", "Tabs",
-    "add_field", "button", "field_label", "flash",
-    "indented", "label", "set_property",
+    "CAPTION",
+    "Card",
+    "ChoiceButton",
+    "Columns",
+    "ElidedLabel",
+    "Fold",
+    "Icon",
+    "Notice",
+    "Stack",
+    "Tabs",
+    "add_field",
+    "button",
+    "button_box",
+    "field_label",
+    "flash",
+    "indented",
+    "label",
+    "set_property",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from pt2k_gui.files import file_size
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import M, Theme
 from pt2k_gui.gui.widgets.basics import ElidedLabel, Icon, button, label
@@ -74,7 +75,7 @@ class FormatRow:
 
     def estimate(self, parameters: int) -> None:
         """Show about how large the file will be, for a model of so many parameters."""
-        self.size.setText(f"≈ {parameters * 4 * self.format.size / 1e6:,.2f} MB")
+        self.size.setText(f"≈ {file_size(round(parameters * 4 * self.format.size))}")
 
     def show_file(self, file: SavedFile | None, checked: int = 0) -> None:
         """Show what became of the file, or that there is none.
@@ -89,7 +90,7 @@ class FormatRow:
             self.result.setText("")
             self.result.setToolTip("")
             return
-        self.size.setText(f"{file.size / 1e6:,.2f} MB")
+        self.size.setText(file_size(file.size))
         self.icon.show_icon("circle-check" if file.same else "circle-x", "good" if file.same else "bad")
         words = ""
         if file.difference is not None:

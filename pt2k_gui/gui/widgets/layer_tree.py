@@ -14,7 +14,7 @@ from pt2k_gui.gui.widgets.table_tools import COPY_ROLE, TableTools
 from pt2k_gui.sources.card import LayerRow
 
 _MOST_EXPANDED = 300
-_MOST_WIDTH = 540  # pixels that the texts may ask for; what is wider is cut or scrolled
+_MOST_WIDTH = 600  # pixels that the texts may ask for; what is wider is cut or scrolled
 _SORT_ROLE = Qt.ItemDataRole.UserRole + 2
 _FILTER_ROLE = Qt.ItemDataRole.UserRole + 3
 _PARAMETERS = 3  # the column of numbers

@@ -130,7 +130,7 @@ def _by_name(arrays: dict[str, np.ndarray], inputs: Sequence[TensorSpec], path: 
         ):
             raise Problem(
                 messages.ARRAY_SHAPE(
-                    name=spec.name, path=path, shape=" x ".join(map(str, array.shape)), expected=spec.text()
+                    name=spec.name, path=path, shape=" × ".join(map(str, array.shape)), expected=spec.text()
                 ),
                 hint=messages.RESHAPE(),
             )
