@@ -40,7 +40,9 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     staged = contents.stage(BUILD / "packages", strip=not quick, recompile=not quick)
     print("\n".join(staged.lines()), flush=True)
-    _run_pyinstaller(strip=not quick)
+    _run_pyinstaller(quick=quick)
+    if quick:
+        contents.move_into(BUILD / "packages", APPLICATION / "_internal")
     _tell("Application", APPLICATION, began)
     if quick:
         return 0
@@ -64,14 +66,15 @@ def _packages(level: int) -> list[Callable[[], Path]]:
     return [lambda: windows.build(APPLICATION, BUILD, DIST)]
 
 
-def _run_pyinstaller(*, strip: bool) -> None:
-    """PyInstaller's own lines go to a file; the spec's account of what it left out is shown."""
+def _run_pyinstaller(*, quick: bool) -> None:
+    """PyInstaller's own lines go to a file; the spec's account of what it left out is shown. It copies the staged packages
+    and gives the copies new dates, so that no file that pip compiled would count: a quick build puts them in place itself."""
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(DIST), "--workpath", str(BUILD / "work"), str(ROOT / "packaging/bundle/pt2k.spec")]
     environment = {
         **os.environ,
         "PT2K_PACKAGES": str(BUILD / "packages"),
-        "PT2K_STRIP": str(int(strip)),
+        "PT2K_QUICK": str(int(quick)),
         "SETUPTOOLS_USE_DISTUTILS": "stdlib",
     }
     log = BUILD / "pyinstaller.log"

@@ -27,7 +27,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Of pyproject.toml; together they are the extra "app".
-EXTRAS = ("torch", "tensorflow", "window", "compare")
+EXTRAS = ("torch", "tensorflow", "litert", "inputs", "window", "compare")
 
 # PyInstaller's own hooks know best which parts of Qt belong together.
 QT = ("pyside6-essentials", "shiboken6")
@@ -240,6 +240,17 @@ def stage(folder: Path, *, strip: bool, recompile: bool) -> Staged:
         staged.left_out["sources beside compiled files"] = sum(_drop_sources(folder / name) for name in COMPILED_ONLY)
     staged.size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return staged
+
+
+def move_into(folder: Path, target: Path) -> None:
+    """Move all that is below ``folder`` to the same places below ``target``, which is on the same disk: no file is copied, and
+    each keeps its date, by which Python knows that a compiled file is still its source's."""
+    for path in folder.iterdir():
+        place = target / path.name
+        if place.is_dir() and not path.is_symlink():
+            move_into(path, place)
+        else:
+            path.replace(place)
 
 
 def required_distributions() -> list[Distribution]:

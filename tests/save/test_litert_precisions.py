@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,10 +62,32 @@ def samples(model: keras.Model, count: int = 32) -> Callable[[], Iterator[dict[s
     return lambda: ({"x": row[None]} for row in data)
 
 
-def checked(model: keras.Model, name: str, path: Path) -> SavedFile:
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """A model, and what the files of one save leave for each other: its float32 file, ranges, the best calibration."""
+
+    model: keras.Model
+    shared: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Network:
+    return Network(classifier())
+
+
+@pytest.fixture(scope="module")
+def recurrent() -> Network:
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((12, 6), name="x")
+    x = layers.Bidirectional(layers.LSTM(16, name="memory"))(layers.Dense(8, name="first")(inputs))
+    return Network(keras.Model(inputs, layers.Dense(4, name="last")(x)))
+
+
+def checked(network: Network, name: str, path: Path) -> SavedFile:
     """The file of that format as its check finds it, on 64 samples."""
+    model = network.model
     data = np.concatenate([sample["x"] for sample in samples(model, 64)()])
-    write(name, model, "", "", path, [[data]])
+    write(name, model, "", "", path, [[data]], shared=network.shared)
     entry = next(entry for entry in FORMATS if entry.name == name)
     outputs = entry.reopen(Reopening(str(path), "", ("x",)))({"x": data})
     wanted = [[keras.ops.convert_to_numpy(model([data], training=False))]]
@@ -72,12 +95,18 @@ def checked(model: keras.Model, name: str, path: Path) -> SavedFile:
     return compared(Written(name, str(path), 1.0), {"ok": True, "seconds": 0.001, "outputs": [outputs]}, expected)
 
 
+def float32_of(network: Network) -> bytes:
+    if "litert.float32" not in network.shared:
+        network.shared["litert.float32"] = float32_file(network.model)
+    content: bytes = network.shared["litert.float32"]
+    return content
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COARSE)
-def test_each_precision_is_smaller_and_takes_and_gives_floats(name: str, tmp_path: Path) -> None:
-    model = classifier()
-    write("tflite", model, "", "", tmp_path / "whole.tflite", [])
-    file = checked(model, name, tmp_path / f"net.{name}.tflite")
+def test_each_precision_is_smaller_and_takes_and_gives_floats(name: str, plain: Network, tmp_path: Path) -> None:
+    write("tflite", plain.model, "", "", tmp_path / "whole.tflite", [], shared=plain.shared)
+    file = checked(plain, name, tmp_path / f"net.{name}.tflite")
     whole = (tmp_path / "whole.tflite").stat().st_size
     assert file.size < LARGEST.get(name, 0.4) * whole
     if name != "tflite_weights4":  # which is too coarse for some
@@ -87,12 +116,11 @@ def test_each_precision_is_smaller_and_takes_and_gives_floats(name: str, tmp_pat
 
 
 @pytest.mark.slow
-def test_finer_precisions_are_nearer_to_the_model() -> None:
-    model = classifier()
-    content = float32_file(model)
-    few, shared = list(samples(model, 8)()), dict[str, Any]()
+def test_finer_precisions_are_nearer_to_the_model(plain: Network) -> None:
+    content = float32_of(plain)
+    few = list(samples(plain.model, 8)())
     error = {
-        name: output_error(content, quantised(name, content, samples(model), shared)[0], few)
+        name: output_error(content, quantised(name, content, samples(plain.model, 64), plain.shared)[0], few)
         for name in ("tflite_float16", "tflite_int16", "tflite_weights8", "tflite_int8", "tflite_weights4")
     }
     assert error["tflite_float16"] < error["tflite_weights8"] < error["tflite_weights4"]
@@ -100,13 +128,12 @@ def test_finer_precisions_are_nearer_to_the_model() -> None:
 
 
 @pytest.mark.slow
-def test_the_calibration_is_the_best_of_several_and_says_so() -> None:
-    model = classifier()
-    content = float32_file(model)
-    made, told = quantised("tflite_int8", content, samples(model), {})
+def test_the_calibration_is_the_best_of_several_and_says_so(plain: Network) -> None:
+    content = float32_of(plain)
+    made, told = quantised("tflite_int8", content, samples(plain.model, 64), plain.shared)
     assert told is not None
     assert told.startswith("Ranges by ")
-    assert f"{output_error(content, made, list(samples(model)())[:16]):.1%}" in told
+    assert f"{output_error(content, made, list(samples(plain.model, 64)())[:16]):.1%}" in told
     assert len(METHODS) == 4
 
 
@@ -128,32 +155,30 @@ def test_a_layer_that_eight_bits_destroy_stays_in_float32_and_is_named() -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["tflite_int8", "tflite_weights8", "tflite_dynamic"])
-def test_a_channel_without_weights_is_no_obstacle(name: str, tmp_path: Path) -> None:
+def test_a_channel_without_weights_is_no_obstacle(tmp_path: Path) -> None:
     model = classifier()
     layer = model.get_layer("conv_1")
     kernel, bias = (np.array(keras.ops.convert_to_numpy(value)) for value in (layer.kernel, layer.bias))
     kernel[..., 3:9], bias[3:9] = 0, 0.5
     layer.kernel.assign(kernel)
     layer.bias.assign(bias)
-    file = checked(model, name, tmp_path / f"net.{name}.tflite")
-    assert file.same, file.detail
+    network = Network(model)
+    for name in ("tflite_int8", "tflite_weights8", "tflite_dynamic"):
+        file = checked(network, name, tmp_path / f"net.{name}.tflite")
+        assert file.same, file.detail
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COARSE)
-def test_a_recurrent_network_has_every_precision(name: str, tmp_path: Path) -> None:
-    keras.utils.set_random_seed(4)
-    inputs = keras.Input((12, 6), name="x")
-    x = layers.Bidirectional(layers.LSTM(16, name="memory"))(layers.Dense(8, name="first")(inputs))
-    file = checked(keras.Model(inputs, layers.Dense(4, name="last")(x)), name, tmp_path / f"net.{name}.tflite")
+def test_a_recurrent_network_has_every_precision(name: str, recurrent: Network, tmp_path: Path) -> None:
+    file = checked(recurrent, name, tmp_path / f"net.{name}.tflite")
     assert file.relative is not None, file.detail
     assert file.relative < 0.3
 
 
 @pytest.mark.slow
 def test_a_bad_quantised_file_is_called_bad(tmp_path: Path) -> None:
-    file = checked(fragile(), "tflite_weights8", tmp_path / "net.weights8.tflite")
+    file = checked(Network(fragile()), "tflite_weights8", tmp_path / "net.weights8.tflite")
     assert not file.same
     assert "it no longer tells them apart" in file.detail
 

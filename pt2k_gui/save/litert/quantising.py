@@ -40,7 +40,7 @@ def quantised(name: str, content: bytes, samples: Samples, shared: dict[str, Any
     Args:
         name: the format's.
         samples: gives one sample after the other by the names of the inputs.
-        shared: keeps the ranges of activations for the other formats of one save.
+        shared: keeps the ranges of activations, and the best calibration, for the other formats of one save.
     """
     if name not in _CALIBRATED:
         return _made(content, _recipe(name, "minmax"), None), None
@@ -53,9 +53,10 @@ def quantised(name: str, content: bytes, samples: Samples, shared: dict[str, Any
         made = _made(content, recipe, _ranges(content, recipe, samples, activations, shared))
         return output_error(content, made, few), made
 
-    tried = {method: made_by(method) for method in METHODS}
-    best = min(tried, key=lambda method: tried[method][0])
-    error, made = tried[best]
+    key = f"litert.calibrated.{_CALIBRATED[name]}"
+    if key not in shared:  # int8 and mixed begin alike
+        shared[key] = min(((*made_by(method), method) for method in METHODS), key=lambda found: found[0])
+    error, made, best = shared[key]
     left = left_in_float(content, made, few) if name == "tflite_mixed" else []
     if not left:
         return made, messages.CALIBRATED_BY(method=_METHOD_NAMES[best](), error=error)
