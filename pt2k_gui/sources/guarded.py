@@ -24,13 +24,7 @@ from pt2k_gui.sources.stand_ins import StandIn
 
 _KEPT = 4000  # characters of what is printed
 _WORDS = 300  # of them in a sentence
-_patience = 180.0
-
-
-def set_patience(seconds: float) -> None:
-    """How long one piece of the user's code may take from now on: a part of the time that reading may take."""
-    global _patience
-    _patience = max(seconds * 0.6, 0.5)
+_PATIENCE = 180.0  # seconds
 
 
 class NetworkRefused(OSError):
@@ -138,7 +132,7 @@ def guarded(heard: Overheard, place: Path | None = None, program: str = "") -> I
         if place is not None and before is not None:
             os.chdir(place)
             stack.callback(os.chdir, before)
-        with _time_limit(_patience):
+        with _time_limit(_PATIENCE):
             yield
 
 

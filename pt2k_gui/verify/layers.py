@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.onnx_session import onnx_session
+from pt2k_gui.sources.onnx_structure import fed_inputs, onnx_structure
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import LayerDifference
 from pt2k_gui.verify.runners import KerasRunner, inverse, opened
@@ -144,11 +145,7 @@ def layer_values(
 
 def _batch_sizes(path: str) -> list[int]:
     """How many samples each input takes at once; 0 where that is free."""
-    import onnx
-
-    graph = onnx.load_model(path, load_external_data=False).graph
-    weights = {tensor.name for tensor in graph.initializer}
-    shapes = [value.type.tensor_type.shape.dim for value in graph.input if value.name not in weights]
+    shapes = [value.type.tensor_type.shape.dim for value in fed_inputs(onnx_structure(path))]
     return [shape[0].dim_value if len(shape) else 0 for shape in shapes]
 
 

@@ -302,6 +302,10 @@ TENSORFLOW_ONLY = template(
 NOTHING_TO_TRAIN = template(
     "verify.nothing_to_train", "No output of the model can be trained, so no training step was compared."
 )
+NO_NUMBERS_IN_STEP = template(
+    "verify.no_numbers_in_step",
+    "PyTorch's own training step gives values that are not finite numbers, so no training step was compared.",
+)
 FROZEN = template(
     "verify.frozen", "The PyTorch file is frozen in evaluation mode, so both sides took the step in that mode."
 )

@@ -46,9 +46,7 @@ def _shape(value: onnx.ValueInfoProto) -> tuple[int | str, ...]:
 
 def output_batch_axes(path: str) -> tuple[int, ...]:
     """For each of the graph's outputs the axis that counts the samples."""
-    import onnx
-
-    outputs = onnx.load(path, load_external_data=False).graph.output
+    outputs = onnx_structure(path).graph.output
     return tuple(shape.index("batch") if "batch" in (shape := _shape(value)) else 0 for value in outputs)
 
 

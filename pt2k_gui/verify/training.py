@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pt2k_gui.difference import largest_difference
+from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.message import sentences
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
@@ -50,6 +50,14 @@ class _Step:
     statistics: dict[str, np.ndarray]
     normalised: dict[str, tuple[int, float]]  # BatchNorm's path: values behind each statistic, and its momentum
 
+    @property
+    def finite(self) -> bool:
+        """Whether the loss, every gradient and every statistic is a finite number."""
+        import numpy as np
+
+        arrays = (*self.gradients.values(), *self.statistics.values())
+        return math.isfinite(self.loss) and all(bool(np.isfinite(array).all()) for array in arrays)
+
 
 @dataclass(frozen=True, eq=False)
 class _Trial:
@@ -87,9 +95,13 @@ def compare_training(
         trial = _trial(loaded, mode, batch, labels, number)
         if trial is None:
             return None, messages.NOTHING_TO_TRAIN()
+        if not (trial.ours.finite and trial.truth.finite):
+            continue  # nothing can be held against what is no number
         trials.append(trial)
         if trial.noise <= _QUIET:
             break
+    if not trials:
+        return None, messages.NO_NUMBERS_IN_STEP()
     trials.sort(key=lambda trial: trial.noise)
     notes = []
     if mode == "evaluation":
@@ -156,19 +168,18 @@ def _batches(
 def _trial(
     loaded: LoadedModel, mode: str, batch: Sequence[np.ndarray], labels: np.ndarray | None, seed: int
 ) -> _Trial | None:
-    import numpy as np
 
     targets, loss = _targets(*_outputs(loaded, mode, batch), labels, seed)
     if not targets:
         return None
     ours = _torch_step(loaded, mode, batch, targets, double=False)
     truth = _torch_step(loaded, mode, batch, targets, double=True)
-    largest = max((float(np.abs(gradient).max(initial=0.0)) for gradient in truth.gradients.values()), default=0.0)
+    largest = max((magnitude(gradient) for gradient in truth.gradients.values()), default=0.0)
     noise = 0.0
     for name, exact in truth.gradients.items():
-        scale = float(np.abs(exact).max(initial=0.0))
+        scale = magnitude(exact)
         if scale > EPSILON * largest:
-            noise = max(noise, float(np.abs(ours.gradients[name] - exact).max(initial=0.0)) / scale)
+            noise = max(noise, largest_difference(ours.gradients[name], exact) / scale)
     return _Trial(batch, targets, loss, ours, truth, noise)
 
 
@@ -194,7 +205,7 @@ def _compare(trial: _Trial, runner: KerasRunner, mode: str, notes: Sequence[str]
     if same:
         largest = max((row.gradient_rel or 0.0 for row in rows if row.values), default=0.0)
         sentence = messages.STEP_SAME(said=said, loss=ours.loss, gradient=largest)
-    elif apart > allowed:
+    elif not apart <= allowed:  # also a loss that is no number
         sentence = messages.LOSS_DIFFERS(keras=twin.loss, pytorch=ours.loss)
     elif rows and rows[0].share > 1:
         sentence = messages.STEP_DIFFERS(name=rows[0].name, difference=rows[0].new)
@@ -363,18 +374,18 @@ def _weight_rows(ours: _Step, truth: _Step, twin: _Twin, matches: Sequence[Match
 
     gradients = {path: gradient for path, _, gradient, _ in twin.weights}
     after = {path: array for path, _, _, array in twin.weights}
-    largest = max((float(np.abs(gradient).max(initial=0.0)) for gradient in truth.gradients.values()), default=0.0)
+    largest = max((magnitude(gradient) for gradient in truth.gradients.values()), default=0.0)
     for name, gradient in ours.gradients.items():
         theirs, known = _gathered(name, gradient.size, matches, gradients)
         exact, own = truth.gradients[name].ravel(), gradient.ravel().astype(np.float64)
-        scale = float(np.abs(exact).max(initial=0.0))
+        scale = magnitude(exact)
         # A gradient that is zero in theory is the difference of others that are as large as the model's largest.
         rounding = max(LEAST * scale, EPSILON * largest)
         share = _share(theirs[known], own[known], exact[known], rounding)
         new, _ = _gathered(name, gradient.size, matches, after)
         exact_new = truth.before[name].ravel() - RATE * exact
         own_new = ours.after[name].ravel().astype(np.float64)
-        size = float(np.abs(exact_new).max(initial=0.0))
+        size = magnitude(exact_new)
         rounding_new = max(LEAST * size, RATE * rounding)
         share = max(share, _share(new[known], own_new[known], exact_new[known], rounding_new))
         apart = largest_difference(theirs[known], own[known])
@@ -393,10 +404,9 @@ def _over_n(new: np.ndarray, old: np.ndarray, count: int, momentum: float) -> np
 
 def _share(actual: np.ndarray, own: np.ndarray, exact: np.ndarray, rounding: float) -> float:
     """Keras's largest distance from float64 over what is allowed: some times PyTorch's own, or some roundings."""
-    import numpy as np
 
     distance = largest_difference(actual, exact)
-    allowed = _GRADIENT_FACTOR * max(float(np.abs(own - exact).max(initial=0.0)), rounding)
+    allowed = _GRADIENT_FACTOR * max(largest_difference(own, exact), rounding)
     if distance == 0:
         return 0.0
     return distance / allowed if allowed else math.inf
@@ -419,7 +429,7 @@ def _statistic_rows(ours: _Step, truth: _Step, twin: _Twin) -> Iterator[StepRow]
         if kind == "running_var":
             exact = _over_n(exact, truth.statistics_before[name].ravel(), *ours.normalised[path])
             mine = _over_n(mine, ours.statistics_before[name].ravel(), *ours.normalised[path])
-        scale = float(np.abs(exact).max(initial=0.0))
+        scale = magnitude(exact)
         apart = largest_difference(theirs[known], mine[known])
         yield StepRow(
             name, "statistic", _holders(name, matches), int(known.sum()), None, None, apart,

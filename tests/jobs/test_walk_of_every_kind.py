@@ -21,16 +21,17 @@ from pt2k_gui.verify.runners import KerasRunner
 # which sums of up to 1,568 products in another order lose a few. The scale is that of what runs through the layers, about
 # one as in the inputs: a weight's rounding stays in an average over a picture, however small that comes out.
 _OF_SCALE = {np.dtype(np.float32): 2e-6, np.dtype(np.float16): 4e-3}
-# Kinds that differ from one of the others only in a name; that they open and export is tested every day.
-_ALIKE = [
-    kind
-    for kind in KINDS
-    if kind.startswith(
-        ("checkpoint with", "state dict with the prefix", "state dict of", "legacy", "whole pickled model,")
+# Every kind is opened, exported and held against its module every day (tests/sources). What follows the export depends on the
+# graph, and that on how the file holds the model: as a graph of its own, in another precision, or as weights and a class. The
+# many ways in which weights lie in a file all lead to the graph of their class.
+_EVERYDAY = ("export", "TorchScript", "ONNX", "float16", "bfloat16", "float64", "state dict of a chain", "Lightning",
+             "safetensors in several files", "whole pickled model of", "state dict with its class")  # fmt: skip
+_ROWS = [
+    pytest.param(
+        kind, marks=pytest.mark.slow if kind.startswith(_EVERYDAY) or kind == "state dict" else pytest.mark.full
     )
-    and kind not in ("checkpoint with state_dict", "checkpoint with averaged weights under ema")
+    for kind in KINDS
 ]
-_ROWS = [pytest.param(kind, marks=[pytest.mark.full] if kind in _ALIKE else [pytest.mark.slow]) for kind in KINDS]
 
 
 @pytest.mark.parametrize("kind", _ROWS)

@@ -9,6 +9,7 @@ network) starts processes as the application does.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import multiprocessing
@@ -23,7 +24,8 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
 import pytest
 
@@ -79,6 +81,7 @@ def _in_environment(
     _reach(address)  # this process's own children come from the same server
     os.environ.clear()
     os.environ.update(environment)
+    vars(importlib.import_module("pt2k_gui.save.fresh_process"))["subprocess"] = _POPEN
     target(*arguments)
 
 
@@ -93,6 +96,64 @@ class ForkedContext:
         arguments = (address(), dict(os.environ), target, args)
         process: BaseProcess = context.Process(target=_in_environment, args=arguments, name=name)
         return process
+
+
+class _ForkedReopening:
+    """What ``pt2k_gui.save.fresh_process`` uses of ``subprocess.Popen``: the script runs in a fork of the server."""
+
+    def __init__(self, command: list[str], *, stderr: IO[str], **_: object) -> None:
+        given, give = _server().Pipe(duplex=False)
+        told, tell = _server().Pipe(duplex=False)
+        errors = f"/proc/{os.getpid()}/fd/{stderr.fileno()}"
+        self._process = ForkedContext().Process(target=_reopen, args=(command[-1], given, tell, errors), name="reopen")
+        self._process.start()
+        self.stdin = os.fdopen(os.dup(give.fileno()), "w", encoding="utf-8")
+        self.stdout = os.fdopen(os.dup(told.fileno()), encoding="utf-8", errors="replace")
+        for end in (given, give, told, tell):
+            end.close()
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def communicate(self, timeout: float) -> tuple[str, None]:
+        with contextlib.suppress(OSError):  # it died
+            self.stdin.close()
+        said = self.stdout.read()
+        self._process.join(timeout)
+        return said, None
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+
+def _reopen(script: str, given: Connection, tell: Connection, errors: str) -> None:
+    os.dup2(given.fileno(), 0)
+    os.dup2(tell.fileno(), 1)
+    os.dup2(os.open(errors, os.O_WRONLY | os.O_APPEND), 2)
+    sys.stdin, sys.stdout, sys.stderr = (
+        os.fdopen(number, mode, encoding="utf-8", closefd=False) for number, mode in enumerate("rww")
+    )
+    tell.close()
+    for name in [name for name in sys.modules if name.split(".")[0] == "pt2k_gui"]:
+        del sys.modules[name]  # the script refuses to import it again
+    try:
+        runpy.run_path(script, run_name="__main__")
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+_POPEN = SimpleNamespace(Popen=_ForkedReopening, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)
+
+
+def fork_reopening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the process that opens saved files again come from the server; that of the jobs' forked children does anyway."""
+    if SUPPORTED:
+        monkeypatch.setattr("pt2k_gui.save.fresh_process.subprocess", _POPEN)
 
 
 def fork_children(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def _source(folder: Path, statement: str, imports: str = "") -> Source:
 def test_what_a_constructor_does_besides_its_work_is_told(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded, "_patience", 1.0)
+    monkeypatch.setattr(guarded, "_PATIENCE", 1.0)
     statement, *words = _TOLD[kind]
     with pytest.raises(Problem) as caught:
         load(_source(tmp_path, statement), SilentContext())

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from forked import fork_reopening
 from torch import nn
 
 from pt2k_gui.jobs import convert, export, load, save, verify
@@ -56,7 +57,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Source]:
     export.run(export.Request(source, card.inputs, onnx), CONTEXT)
     convert.run(convert.Request(onnx, keras), CONTEXT)
     targets = tuple((name, str(folder / path)) for name, (path, _, _) in FORMATS.items())
-    save.run(save.Request(keras, onnx, targets), CONTEXT)
+    with pytest.MonkeyPatch.context() as patch:
+        fork_reopening(patch)
+        save.run(save.Request(keras, onnx, targets), CONTEXT)
     return folder, source
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,39 @@ def test_weights_are_matched_by_value_through_transposes_cuts_and_joins() -> Non
         assert np.array_equal(keras.ravel()[theirs], parameters[name].ravel()[places])
         assert len(theirs) == keras.size
     assert found[2].missing == 3
+
+
+class Broken(nn.Module):
+    """The square root of zero has no finite slope: the loss is a number, and the gradients are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(20, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.sqrt(self.linear(x) * 0.0)
+
+
+def test_a_step_that_is_no_number_in_pytorch_itself_shows_nothing(tmp_path: Path) -> None:
+    module = Broken().eval()
+    step, note = compare_training(
+        loaded(module), twin(module, "mlp", tmp_path / "a.keras"), samples("mlp"), inputs("mlp")
+    )
+    assert step is None
+    assert "not finite numbers" in note
+
+
+def test_a_loss_that_is_no_number_in_keras_alone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pt2k_gui.verify import training
+
+    weight = np.ones((4, 3), np.float32)
+    ours = training._Step(0.5, {"w": weight}, {"w": weight}, {"w": weight}, {}, {}, {})
+    twin_step = training._Twin(float("nan"), [("a/kernel", weight, weight, weight)], [])
+    monkeypatch.setattr(training, "_keras_step", lambda *_: twin_step)
+    trial = training._Trial([np.zeros((2, 4))], {}, "", ours, ours, 0.0)
+    step = training._compare(trial, SimpleNamespace(model=None), "training", ())  # type: ignore[arg-type]
+    assert not step.same
+    assert "nan in Keras" in step.sentence
 
 
 def test_a_gradient_that_is_no_number_is_told() -> None:

@@ -139,10 +139,6 @@ class Page(QWidget):
         """Whether Next is possible from here."""
         return False
 
-    def next_text(self) -> str:
-        """Words of the Next button."""
-        return self.tr("Next")
-
     def offer(self, button: QPushButton, reason: QLabel, work: Work, why: str = "") -> None:
         """Enable the work's button, or say beside it why that is not possible.
 

@@ -156,11 +156,6 @@ class LogPane(QPlainTextEdit):
         """Add a line with the time of day; a ``Message`` is said in the window's language."""
         self._show(time.strftime("%H:%M:%S"), line)
 
-    def take_over(self, other: LogPane) -> None:
-        """Show what another pane showed."""
-        for when, line in other._lines:
-            self._show(when, line)
-
     def _show(self, when: str, line: str) -> None:
         self._lines.append((when, line))
         self.appendPlainText(f"{when}  {phrase(line)}")

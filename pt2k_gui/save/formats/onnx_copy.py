@@ -19,13 +19,14 @@ def _write(writing: Writing) -> None:
     import onnx
 
     from pt2k_gui.problem import Problem
+    from pt2k_gui.sources.onnx_structure import onnx_structure
 
     source = Path(writing.onnx)
-    model = onnx.load(str(source), load_external_data=False)
-    if not any(onnx.external_data_helper.uses_external_data(tensor) for tensor in model.graph.initializer):
+    weights = onnx_structure(source).graph.initializer
+    if not any(onnx.external_data_helper.uses_external_data(tensor) for tensor in weights):
         shutil.copyfile(source, writing.target)
         return
-    onnx.load_external_data_for_model(model, str(source.parent))
+    model = onnx.load(str(source))
     try:
         writing.target.write_bytes(model.SerializeToString())
     except ValueError as error:

@@ -6,11 +6,10 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import onnx
-
 from pt2k_gui.convert.builder.layer_names import sanitised
 from pt2k_gui.convert.ir.onnx_reader import module_classes
 from pt2k_gui.save.source.program import Scope, Statement
+from pt2k_gui.sources.onnx_structure import onnx_structure
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ def read_modules(onnx_path: str) -> tuple[str, dict[str, Module]]:
 
     Both are empty for an ONNX file that does not tell of PyTorch's modules.
     """
-    classes = module_classes(onnx.load_model(onnx_path, load_external_data=False).graph)
+    classes = module_classes(onnx_structure(onnx_path).graph)
     modules = {
         sanitised(path): Module(path, sanitised(path), kind.rsplit(".", 1)[-1])
         for path, kind in classes.items()
