@@ -23,8 +23,10 @@ from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
 from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.importing import import_file, importable
+from pt2k_gui.sources.own_names import pickle_with
 from pt2k_gui.sources.pickled import only_torch, read_inertly, tensors_of, unreadable
-from pt2k_gui.sources.repository import Repository, installed_at, names_in, repository_of
+from pt2k_gui.sources.repository import Import as Imported
+from pt2k_gui.sources.repository import Repository, installed_at, means_own, names_in, repository_of
 from pt2k_gui.sources.sibling_modules import digest_with, files_beside, files_with, text_of
 from pt2k_gui.sources.stand_ins import with_stand_ins
 from pt2k_gui.sources.state_dicts import Weights, find_weights
@@ -265,8 +267,13 @@ def _repository_of_pickle(source: Source, imports: tuple[Import, ...]) -> Reposi
     return repository_of(Path(head) if named else Path(source.path), modules)
 
 
+def _statement(entry: Import) -> Imported:
+    """What a pickle names, as code would import it."""
+    return Imported(entry.module, (entry.name.partition(".")[0],))
+
+
 def _files_that_run(repository: Repository, imports: tuple[Import, ...]) -> tuple[Path, ...]:
-    found = files_beside(repository, {entry.module for entry in imports})
+    found = files_beside(repository, dict.fromkeys(_statement(entry) for entry in imports))
     script = _script_with(repository, imports)
     return tuple(dict.fromkeys((*found, script, *files_with(repository_of(script), script)))) if script else found
 
@@ -290,8 +297,9 @@ def _run(source: Source, checkpoint_class: str, imports: tuple[Import, ...]) -> 
 
     def run() -> Any:
         with guarded(heard, repository.root), _as_main(script):
-            return torch.load(file, map_location="cpu", weights_only=False)
+            return torch.load(file, map_location="cpu", weights_only=False, pickle_module=reading)
 
+    reading = pickle_with(entry for entry in map(_statement, imports) if means_own(entry, repository.roots))
     names = [entry.module for entry in imports if installed_at(entry.module.partition(".")[0], repository.root) is None]
     with importable(repository, names):
         try:

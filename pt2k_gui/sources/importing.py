@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.machinery
 import importlib.util
 import os
 import sys
 import types
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any
 
+from pt2k_gui.sources.own_names import OWN, loader
 from pt2k_gui.sources.repository import Repository, installed_at, is_installed
+from pt2k_gui.sources.standard_names import is_standard
 
 
 class _Finder(MetaPathFinder):
@@ -31,18 +33,45 @@ class _Finder(MetaPathFinder):
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if path is not None or self._asking or fullname in sys.stdlib_module_names:
+    ) -> ModuleSpec | None:
+        if self._asking:
             return None
+        if path is not None:
+            ours = any(self.owns(f"{place}{os.sep}") for place in path)
+            return self._loaded_by_us(PathFinder.find_spec(fullname, path)) if ours else None
+        if fullname.startswith(OWN):
+            return self._of_own_name(fullname)
+        if is_standard(fullname):  # whatever the code did to the search path: others import Python's own
+            return None if fullname in sys.builtin_module_names else PathFinder.find_spec(fullname, self.path)
         if fullname not in self.names and not self._is_asked_by_the_repository():
             return None
         self._asking = True
         try:
             if fullname != self.own and installed_at(fullname, self.repository.root) is not None:
                 return None
-            return importlib.machinery.PathFinder.find_spec(fullname, [str(root) for root in self.repository.roots])
+            return self._loaded_by_us(PathFinder.find_spec(fullname, [str(root) for root in self.repository.roots]))
         finally:
             self._asking = False
+
+    def _of_own_name(self, fullname: str) -> ModuleSpec | None:
+        """The repository's module that has a standard library's name, under the name that it goes by here."""
+        found = PathFinder.find_spec(fullname[len(OWN) :], [str(root) for root in self.repository.roots])
+        if found is None:
+            return None
+        folders = None if found.submodule_search_locations is None else list(found.submodule_search_locations)
+        if found.origin is None or found.loader is None:  # a folder without __init__.py
+            made = ModuleSpec(fullname, None, is_package=True)
+            made.submodule_search_locations = folders
+            return made
+        return self._loaded_by_us(
+            importlib.util.spec_from_file_location(fullname, found.origin, submodule_search_locations=folders)
+        )
+
+    def _loaded_by_us(self, found: ModuleSpec | None) -> ModuleSpec | None:
+        """The same, where a file imports modules of the repository that have a standard library's name, with their names."""
+        if found is not None and found.origin and type(found.loader) is SourceFileLoader:
+            found.loader = loader(found.name, Path(found.origin), self.repository) or found.loader
+        return found
 
     def _is_asked_by_the_repository(self) -> bool:
         frame = sys._getframe(2)
@@ -138,28 +167,30 @@ def import_file(file: Path, repository: Repository) -> types.ModuleType:
         whatever the file's code raises.
     """
     name = repository.module_name(file)
-    if name.partition(".")[0] in (*sys.stdlib_module_names, "torch", "numpy", "pt2k_gui"):
-        return _by_itself(file, f"pt2k_user_{name.replace('.', '_')}")
+    if name.partition(".")[0] in ("torch", "numpy", "pt2k_gui"):
+        return _by_itself(file, f"pt2k_user_{name.replace('.', '_')}", repository)
+    if is_standard(name):
+        name = f"{OWN}{name}"
     try:
-        return _by_name(name, file)
+        return _by_name(name, file, repository)
     except Exception:
         if "." not in name or not _without_packages(name, repository):
             raise
-        return _by_name(name, file)
+        return _by_name(name, file, repository)
 
 
-def _by_name(name: str, file: Path) -> types.ModuleType:
+def _by_name(name: str, file: Path, repository: Repository) -> types.ModuleType:
     parent = name.rpartition(".")[0]
     if parent:
         importlib.import_module(parent)
     known = sys.modules.get(name)
     if known is not None and Path(_file_of(known) or ".").absolute() == file.absolute():
         return known
-    return _by_itself(file, name)
+    return _by_itself(file, name, repository)
 
 
-def _by_itself(file: Path, name: str) -> types.ModuleType:
-    specification = importlib.util.spec_from_file_location(name, file)
+def _by_itself(file: Path, name: str, repository: Repository) -> types.ModuleType:
+    specification = importlib.util.spec_from_file_location(name, file, loader=loader(name, file, repository))
     if specification is None or specification.loader is None:
         raise ImportError(f"{file} is no module")
     module = importlib.util.module_from_spec(specification)
@@ -181,7 +212,7 @@ def _without_packages(name: str, repository: Repository) -> bool:
         if package in sys.modules:
             continue
         bare = types.ModuleType(package)
-        bare.__path__ = [str(repository.home.joinpath(*parts[:count]))]
+        bare.__path__ = [str(repository.home.joinpath(*package.removeprefix(OWN).split(".")))]
         sys.modules[package] = bare
         changed = True
     return changed

@@ -9,10 +9,12 @@ import importlib.util
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from pt2k_gui.sources.standard_names import is_standard, standard_has
 
 _STRONG = (".git", "setup.py", "pyproject.toml", "setup.cfg", "hubconf.py")
 _WEAK = ("README.md", "README.rst", "README.txt", "README", "requirements.txt", "environment.yml", "LICENSE")
@@ -44,11 +46,15 @@ class Repository:
 
 @dataclass(frozen=True)
 class Import:
-    """One import statement: ``from ..parts import Block`` has level 2, module ``parts`` and the name ``Block``."""
+    """One import statement: ``from ..parts import Block`` has level 2, module ``parts`` and the name ``Block``.
+
+    ``used`` is what the file takes from a module of the standard library that it imports whole: ``copy.deepcopy``.
+    """
 
     module: str
     names: tuple[str, ...] = ()
     level: int = 0
+    used: tuple[str, ...] = ()
 
     @property
     def top(self) -> str:
@@ -114,7 +120,7 @@ def _extend(roots: list[Path], root: Path, folder: Path, wanted: list[Import]) -
         entry, origin = waiting.pop()
         if entry.level:
             files = list(_relative_files(entry, origin))
-        elif installed_at(entry.top, root) is not None:
+        elif installed_at(entry.top, root) is not None and not means_own(entry, roots):
             continue
         else:
             _prefer(roots, entry)
@@ -221,10 +227,37 @@ def imports_of(file: Path) -> tuple[Import, ...]:
     found: list[Import] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [Import(alias.name) for alias in node.names]
+            found += [Import(alias.name, used=_used(tree, alias)) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             found.append(Import(node.module or "", tuple(alias.name for alias in node.names), node.level))
     return tuple(found)
+
+
+def _used(tree: ast.Module, alias: ast.alias) -> tuple[str, ...]:
+    """What a file takes from a module of the standard library's name; nothing for others and for parts of packages."""
+    if not is_standard(alias.name) or "." in alias.name:
+        return ()
+    name = alias.asname or alias.name
+    return tuple(
+        dict.fromkeys(
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+        )
+    )
+
+
+def means_own(entry: Import, roots: Sequence[Path]) -> bool:
+    """Whether an import of a standard library's name means the module of that name in one of the folders: where it asks for
+    what the standard library does not have, or for everything."""
+    if entry.level or not is_standard(entry.top) or not any(holds(place, entry.top) for place in roots):
+        return False
+    return "*" in entry.names or not standard_has(entry.module, entry.names or entry.used)
+
+
+def own_imports(file: Path, roots: Sequence[Path]) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """The imports in a file that mean a module of the repository with a standard library's name, as module and names."""
+    return frozenset((entry.module, entry.names) for entry in imports_of(file) if means_own(entry, roots))
 
 
 def _search_paths(file: Path) -> list[Path]:

@@ -15,18 +15,19 @@ from pt2k_gui.sources.repository import (
     imports_by_name,
     imports_of,
     installed_at,
+    means_own,
     relative_files,
 )
 
 _MOST_FILES = 3000
 
 
-def files_beside(repository: Repository, modules: Iterable[str]) -> tuple[Path, ...]:
-    """The files that an import of these modules would run, and those that they import in turn.
+def files_beside(repository: Repository, imports: Iterable[Import]) -> tuple[Path, ...]:
+    """The files that these imports would run, and those that they import in turn.
 
     Installed packages go before files of the same name, as they do when the code is imported.
     """
-    waiting = [Import(name) for name in modules if name]
+    waiting = [entry for entry in imports if entry.module]
     return _closure(repository, [file for entry in waiting for file in _absolute(repository, entry)])
 
 
@@ -61,7 +62,7 @@ def _imported(repository: Repository, entry: Import, file: Path) -> list[Path]:
 
 
 def _absolute(repository: Repository, entry: Import) -> list[Path]:
-    if installed_at(entry.top, repository.root) is not None:
+    if installed_at(entry.top, repository.root) is not None and not means_own(entry, repository.roots):
         return []
     for place in repository.roots:
         files = list(files_of(place, entry))

@@ -256,7 +256,42 @@ class AnyNode:
         self._val = value
 """
 
+_OWN_NAMES = {
+    "README.md": "",
+    "tokenize.py": "class Tokenizer:\n    width = 7\n",
+    "types.py": "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    classes: int = 5\n",
+    "code/blocks.py": "import code.scaling\nfrom .scaling import one\n"
+    + _PARTS.replace("return torch.relu(", "return one() * code.scaling.twice("),
+    "code/scaling.py": "import copy\ndef one():\n    return 1\ndef twice(x):\n    return copy.copy(2) * x\n",
+    "copy.py": "raise SystemExit('this one is not meant')",
+    "net.py": _net(
+        "import types, copy, tokenize as t\nfrom types import SimpleNamespace, MethodType\n"
+        "from code.blocks import Block\nfrom types import Settings"
+    ).replace("width=8, classes=3", "width=t.Tokenizer.width, classes=copy.deepcopy(Settings().classes)"),
+}
+_AUTHORS_OWN = _WHOLE.replace("return torch.relu(", "return 2 * (").replace("width=8, classes=3", "width=7, classes=5")
+_PICKLED_AS_TEST = """
+import importlib.util
+made = importlib.util.spec_from_file_location('test', 'test.py')
+before, sys.modules['test'] = sys.modules.get('test'), importlib.util.module_from_spec(made)
+made.loader.exec_module(sys.modules['test'])
+net = sys.modules['test'].Net()
+torch.save(net, 'w.pt')
+if before is None: del sys.modules['test']
+else: sys.modules['test'] = before
+"""
+
 LAYOUTS: dict[str, Layout] = {
+    "modules with names of the standard library": Layout(_OWN_NAMES, f"{_AUTHORS_OWN}\n{_SAVE}", "net.py:Net"),
+    "in a package with a name of the standard library": Layout(
+        {name: text for name, text in _OWN_NAMES.items() if name != "net.py"}
+        | {"code/__init__.py": "", "code/net.py": _OWN_NAMES["net.py"].replace("from code.blocks", "from .blocks")},
+        f"{_AUTHORS_OWN}\n{_SAVE}",
+        "code/net.py:Net",
+    ),
+    "pickled, in a module with a name of the standard library": Layout(
+        {"README.md": "", "test.py": _WHOLE}, _PICKLED_AS_TEST
+    ),
     "flat file": Layout({"net.py": _WHOLE}, f"from net import Net; {_SAVE}", "net.py:Net"),
     "sibling import": Layout(
         {"net.py": _net("from parts import Block"), "parts.py": _PARTS}, f"from net import Net; {_SAVE}", "net.py:Net"
