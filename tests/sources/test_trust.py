@@ -15,7 +15,7 @@ from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.inspecting import inspect
 from pt2k_gui.sources.inspection import CONSENT, NOTHING
 from pt2k_gui.sources.loading import load
-from pt2k_gui.sources.repository import repository_of
+from pt2k_gui.sources.repository import Import, repository_of
 from pt2k_gui.sources.trust import NeedsTrust, agree, revoke
 
 _NET = """
@@ -112,7 +112,8 @@ def test_a_file_beside_a_model_does_not_take_the_place_of_an_installed_package(t
         sys.modules.pop("colorsys", None)
         importlib.import_module("colorsys")
     assert not canary.exists()
-    assert sibling_modules.files_beside(repository_of(tmp_path), ["json", "numpy", "colorsys"]) == ()
+    named = [Import(name) for name in ("json", "numpy", "colorsys")]
+    assert sibling_modules.files_beside(repository_of(tmp_path), named) == ()
 
 
 def test_a_package_that_lies_where_the_program_was_started_is_not_imported_unasked(
