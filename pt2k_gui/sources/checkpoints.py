@@ -268,7 +268,7 @@ def _repository_of_pickle(source: Source, imports: tuple[Import, ...]) -> Reposi
 
 
 def _statement(entry: Import) -> Imported:
-    """What a pickle names, as code would import it."""
+    """A name of a pickle, as code would import it."""
     return Imported(entry.module, (entry.name.partition(".")[0],))
 
 

@@ -17,7 +17,7 @@ OWN = "pt2k_user_"
 
 
 def loader(name: str, file: Path, repository: Repository) -> SourceFileLoader | None:
-    """What loads a file that imports such a module; None for any other file."""
+    """Loads a file that imports such a module; None for any other file."""
     imports = own_imports(file, repository.roots)
     return _Loader(name, str(file), imports) if imports else None
 

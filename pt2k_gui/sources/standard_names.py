@@ -1,5 +1,5 @@
-"""What Python's own modules hold: tells which of two modules of one name an import means, where a repository has a
-``tokenize.py``, a ``test.py`` or a folder ``code`` of its own."""
+"""Names in the modules of the standard library: they tell which of two modules of one name an import means, where a
+repository has a ``tokenize.py``, a ``test.py`` or a folder ``code`` of its own."""
 
 from __future__ import annotations
 
