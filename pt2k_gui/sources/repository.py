@@ -234,7 +234,7 @@ def imports_of(file: Path) -> tuple[Import, ...]:
 
 
 def _used(tree: ast.Module, alias: ast.alias) -> tuple[str, ...]:
-    """What a file takes from a module of the standard library's name; nothing for others and for parts of packages."""
+    """The names that a file takes from a module of the standard library's name; nothing for others and for parts of packages."""
     if not is_standard(alias.name) or "." in alias.name:
         return ()
     name = alias.asname or alias.name
