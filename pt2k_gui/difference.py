@@ -18,7 +18,7 @@ def difference(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
     a, e = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
     with np.errstate(invalid="ignore"):
-        apart = np.abs(a - e)
+        apart = np.asarray(np.abs(a - e))  # the difference of two single numbers is no array by itself
     unclear = ~np.isfinite(apart)
     if unclear.any():  # rare, and costs more passes over the arrays than the rest
         apart[unclear & ((a == e) | (np.isnan(a) & np.isnan(e)))] = 0.0

@@ -28,6 +28,7 @@ def test_a_number_and_what_is_none_are_infinitely_apart(actual: float, expected:
     pair = np.array([0.0, actual], np.float32), np.array([0.0, expected], np.float32)
     assert difference(*pair).tolist() == [0.0, apart]
     assert largest_difference(*pair) == apart
+    assert largest_difference(np.array(actual), np.array(expected)) == apart  # a loss, say: an array without axes
 
 
 def test_a_large_magnitude_is_that_of_the_finite_numbers() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import onnx
 
 from pt2k_gui.convert import messages
+from pt2k_gui.convert.builder.activations import activated
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.graph import Graph, Node, prune
 from pt2k_gui.convert.ir.onnx_reader import read_graph_proto
@@ -46,7 +47,7 @@ def run_nodes(build: Build, graph: Graph, tell: Callable[[float], None] | None =
 
 def convert_node(build: Build, node: Node, inputs: list[Value | None], graph: Graph) -> Sequence[Value]:
     """The values of one node's outputs."""
-    if inputs and all(value is None or isinstance(value, Constant) for value in inputs):
+    if inputs and not node.activation and all(value is None or isinstance(value, Constant) for value in inputs):
         known = [value if isinstance(value, Constant) else None for value in inputs]
         if node.domain == "" and can_fold(node, known, build.trainable):
             return evaluate(node, known)
@@ -76,7 +77,8 @@ def convert_node(build: Build, node: Node, inputs: list[Value | None], graph: Gr
             hint=messages.REPORT_WITH_ONNX(),
             details="".join(traceback.format_exception(error)),
         ) from error
-    return result if isinstance(result, tuple | list) else (result,)
+    results = result if isinstance(result, tuple | list) else (result,)
+    return (activated(build, results[0], node.activation),) if node.activation else results
 
 
 def _attributes(function: Callable[..., Any], node: Node) -> dict[str, Any]:

@@ -132,3 +132,16 @@ def i0(self: ir.Value) -> ir.Value:
     safe = op.Max(size, number(3.75, self))
     far = op.Mul(op.Div(op.Exp(safe), op.Sqrt(safe)), _polynomial(op.Div(number(3.75, self), safe), _BESSEL_LARGE))
     return op.Where(op.Less(size, number(3.75, self)), near, far)
+
+
+@translates("__rshift__.Scalar", "bitwise_right_shift.Tensor_Scalar")
+def right_shift(self: ir.Value, other: int) -> ir.Value:
+    """Quotients rounded down: ONNX shifts numbers without a sign only."""
+    power = number(1 << other, self)
+    return op.Div(op.Sub(self, op.Mod(self, power)), power)
+
+
+@translates("__lshift__.Scalar", "bitwise_left_shift.Tensor_Scalar")
+def left_shift(self: ir.Value, other: int) -> ir.Value:
+    """Products with a power of two, for numbers with a sign too."""
+    return op.Mul(self, number(1 << other, self))

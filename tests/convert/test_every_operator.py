@@ -75,7 +75,23 @@ def test_logic_broadcasts(operator: str) -> None:
 def test_bits(operator: str, kind: type) -> None:
     values: np.ndarray = np.random.default_rng(3).integers(0, 100, (2, 3, 4)).astype(kind)
     agrees(operator, [values, values[0]], dynamic=False)
+    agrees(operator, [values, np.array(13, kind)])
     agrees("BitwiseNot", [values])
+
+
+@pytest.mark.parametrize("operator", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize("axis", [0, 3, -1])
+def test_shares_of_more_axes_than_tensorflow_takes(operator: str, axis: int) -> None:
+    agrees(operator, [floats(2, 3, 1, 4, 2, 3, 2)], axis=axis)
+
+
+@pytest.mark.parametrize("operator", ["CumSum", "CumProd"])
+def test_an_axis_may_stand_in_a_vector_of_one(operator: str) -> None:
+    constants = "<float[3] c = {1, 2, 4}, int64[1] axis = {0}>"
+    text = f"g (float[3] x) => (float[3] y) {constants} {{ s = {operator} (c, axis) y = Add (x, s) }}"
+    model = helper.make_model(onnx.parser.parse_graph(text), opset_imports=[helper.make_opsetid("", 26)])
+    total = np.cumsum if operator == "CumSum" else np.cumprod
+    np.testing.assert_array_equal(np.asarray(convert(model).model(np.ones(3, np.float32))), 1 + total([1.0, 2.0, 4.0]))
 
 
 @pytest.mark.parametrize("direction", ["LEFT", "RIGHT"])

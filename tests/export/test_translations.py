@@ -43,8 +43,9 @@ class AfterLinear(nn.Module):
         ),
         (lambda x: x.cummax(1).values, [0.909486, 0.909486, 0.909486, 0.909486]),
         (torch.erfinv, []),
+        (lambda x: (((x * 100).long() >> 3) + ((x * 9).int() << 2)).float(), []),
     ],
-    ids=["rrelu", "stable sort", "median", "cumprod", "hypot", "searchsorted", "cummax", "erfinv"],
+    ids=["rrelu", "stable sort", "median", "cumprod", "hypot", "searchsorted", "cummax", "erfinv", "shifts"],
 )
 def test_an_operator_without_an_onnx_form_is_written_in_those_that_have_one(
     call: Callable[[torch.Tensor], torch.Tensor], right: list[float], tmp_path: Path

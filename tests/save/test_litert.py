@@ -131,6 +131,30 @@ SINGLE = {
         (3, 4, 6),
     ),
     "nearest neighbours": (lambda x: layers.UpSampling2D((2, 3))(x), (3, 4, 6)),
+    "hyperbolic functions": (
+        lambda x: ops.stack([ops.sinh(x), ops.cosh(x * 3), ops.sinh(x * 0.01) * 100, ops.tan(x)], 1),
+        (6,),
+    ),
+    "their inverses": (
+        lambda x: ops.stack(
+            [ops.arcsinh(x * 5), ops.arcsinh(x * 0.01) * 100, ops.arctanh(ops.tanh(x)), ops.arccosh(1 + ops.abs(x))], 1
+        ),
+        (6,),
+    ),
+    "angles": (
+        lambda x: ops.stack([ops.arctan(x * 9), ops.arcsin(ops.tanh(x)), ops.arccos(ops.tanh(x))], 1),
+        (6,),
+    ),
+    "what is infinite": (
+        lambda x: ops.stack(
+            [
+                ops.cast(test(ops.where(x > 0, x, x / (x - x)) + 3e38 * ops.sign(x)), "float32")
+                for test in (ops.isinf, ops.isfinite, ops.isnan)
+            ],
+            1,
+        ),
+        (6,),
+    ),
     "elements picked from the end": (lambda x: ops.take(x, [0, -1], axis=2), (3, 4, 6)),
 }
 

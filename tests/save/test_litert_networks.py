@@ -117,6 +117,20 @@ class Scattered(nn.Module):
 
 
 BATCH = torch.export.Dim("batch", min=1, max=64)
+
+
+class Statistics(nn.Module):
+    """Normalised by numbers that the network computes: sums along the second of three axes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c = nn.Conv1d(3, 5, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        shift = x.mean((0, 2)).sum() * torch.arange(1.0, 6.0)
+        return torch.nn.functional.batch_norm(self.c(x).transpose(1, 2), shift[:4], shift[1:].abs() + 1)
+
+
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], dict[int, Any]]] = {
     "adaptive mean": (Pyramid, (2, 3, 9, 11), {0: BATCH}),
     "local response": (Response, (2, 3, 4, 5), {0: BATCH}),
@@ -124,6 +138,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], dict[int, An
     "recurrent": (Memory, (2, 9, 6), {0: BATCH}),
     "adaptive pooling over one and three axes": (Everywhere, (2, 2, 5, 6, 9), {0: BATCH}),
     "einstein sums": (Sums, (2, 4, 4), {}),  # PyTorch's export fixes their batch
+    "computed statistics": (Statistics, (2, 3, 4), {}),
     "scattered": (Scattered, (2, 5), {0: BATCH}),
 }
 

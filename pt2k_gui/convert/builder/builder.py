@@ -37,6 +37,9 @@ from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector,
 INLINE_FLOATS = 8
 INLINE_INTEGERS = 32
 
+# Functions of Keras's that ask each of their arguments for its type (3.15), which a number has not.
+_WITHOUT_NUMBERS = (ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor)
+
 Operand = Constant | BroadcastConstant
 
 
@@ -191,6 +194,11 @@ class Build(Measuring):
             tensors_arranged[id(value)] if isinstance(value, Tensor) else self.operand(value, layout)  # type: ignore[arg-type]
             for value in operands
         ]
+        if function in _WITHOUT_NUMBERS:
+            arguments = [
+                np.asarray(argument, value.dtype) if isinstance(argument, int) else argument
+                for argument, value in zip(arguments, operands, strict=True)
+            ]
         result = self.call(function, *arguments, name=name)
         missing = len(layout.stored) - len(result.shape)
         if missing > 0:  # axes of length 1 in front, which no operand brought along

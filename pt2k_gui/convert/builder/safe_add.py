@@ -46,12 +46,17 @@ def written(x: Any, y: Any) -> tuple[str, Any, Any]:
     first, second = (tuple(shape) for shape in shapes if shape is not None)
     whole = "int" in str(x.dtype)
     for one, other, way in ((first, second, ("add", x, y)), (second, first, ("add", y, x))):
-        if is_right(one, other) and not (whole and _is_taken_for_bias(one, other)):
+        if is_right(one, other) and not _is_foreign_to_litert(one, other, whole):
             return way
     return "subtract", x, y
 
 
-def _is_taken_for_bias(x: Shape, y: Shape) -> bool:
-    """Whether the sum becomes TensorFlow's ``bias_add``, which LiteRT has for floating point only."""
+def _is_foreign_to_litert(x: Shape, y: Shape, whole: bool) -> bool:
+    """Whether the sum becomes a ``bias_add`` that LiteRT has not: it has it for floating point and the last axis only.
+
+    Along the second axis its converter puts transposes around the sum, and fails where there are not four axes.
+    """
     wide = [length for length in y if length != 1]
-    return len(x) > 1 and len(wide) == 1 and wide[0] is not None and wide[0] in (x[1], x[-1])
+    if len(x) < 2 or len(wide) != 1 or wide[0] is None or wide[0] not in (x[1], x[-1]):
+        return False
+    return whole or wide[0] != x[-1]

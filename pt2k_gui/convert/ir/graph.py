@@ -27,6 +27,7 @@ class Node:
         sources: positions of the file's nodes that this node stands for (several for a recognised pattern).
         folded_module: path and class of the BatchNorm that the exporter folded into this node's weights, if it did.
         origin: the operator of PyTorch that the exporter made it from, such as ``aten.gelu.default``; "" likewise.
+        activation: Keras's name of the activation behind the operation that is part of this node; "" for none.
     """
 
     operator: str
@@ -41,6 +42,7 @@ class Node:
     sources: tuple[int, ...] = ()
     folded_module: tuple[str, str] = ("", "")
     origin: str = ""
+    activation: str = ""
 
 
 @dataclass(frozen=True)

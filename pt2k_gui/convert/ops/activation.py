@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -163,14 +164,33 @@ def _over_axis(build: Build, input: Value, function: Any, axis: int) -> Tensor:
     tensor = build.plain(input)
     if tensor.rank == 0:
         build.refuse(messages.NO_AXIS())
-    result = build.call(function, tensor.keras, axis=tensor.stored_axis(axis))
-    return build.tensor(result, tensor.order, tensor.shape)
+    return _in_few_axes(
+        build, tensor, axis, lambda flat, axis: build.call(function, flat.keras, axis=flat.stored_axis(axis))
+    )
 
 
 def _softmax_of(build: Build, input: Value, axis: int) -> Tensor:
-    tensor = build.plain(input)
-    layer = build.layer(keras.layers.Softmax, tensor.keras, axis=_negative(tensor, axis), dtype=str(tensor.dtype))
-    return build.tensor(layer, tensor.order, tensor.shape)
+    def layer(tensor: Tensor, axis: int) -> Any:
+        place = _negative(tensor, axis)
+        return build.layer(keras.layers.Softmax, tensor.keras, axis=place, dtype=str(tensor.dtype))
+
+    return _in_few_axes(build, build.plain(input), axis, layer)
+
+
+_MOST_AXES = 5  # of TensorFlow's softmax on a CPU
+
+
+def _in_few_axes(build: Build, tensor: Tensor, axis: int, function: Callable[[Tensor, int], Any]) -> Tensor:
+    """A function over one axis of a plain tensor; where it has more axes than can be, those on each side are made one."""
+    if tensor.rank <= _MOST_AXES:
+        return build.tensor(function(tensor, axis), tensor.order, tensor.shape)
+    stored = build.tensor(tensor.keras, shape=tensor.layout.stored_shape)
+    place = tensor.stored_axis(axis)
+    sides = (product(stored.shape[:place]), stored.shape[place], product(stored.shape[place + 1 :]))
+    few = sides if place < tensor.rank - 1 else sides[:2]
+    flat = build.plain(build.reshaped(stored, few))
+    result = build.tensor(function(flat, 1), flat.order, few)
+    return build.tensor(build.plain(build.reshaped(result, stored.shape)).keras, tensor.order, tensor.shape)
 
 
 def _negative(tensor: Tensor, axis: int) -> int:

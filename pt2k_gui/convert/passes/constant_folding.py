@@ -49,6 +49,10 @@ def _run(node: Node, arrays: list[np.ndarray | None]) -> list[np.ndarray]:
     if node.operator in ("Clip", "Pad") and arrays[0] is not None:  # what was an attribute is float32
         kind = arrays[0].dtype
         arrays = [None if a is None else a.astype(kind) if a.dtype.kind == "f" else a for a in arrays]
+    if (
+        node.operator in ("CumSum", "CumProd") and arrays[1] is not None
+    ):  # an axis in a vector of one is taken everywhere else
+        arrays = [arrays[0], arrays[1].reshape(())]
     if node.operator == "BatchNormalization" and node.version < 14:  # the others are statistics of training
         node = replace(node, outputs=node.outputs[:1])
     proto = node_proto(

@@ -1,11 +1,14 @@
-"""Activations that an exporter spells out: GELU in both forms, SiLU, HardSwish."""
+"""Activations that an exporter spells out (GELU in both forms, SiLU, HardSwish), and those that a layer takes in."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from pt2k_gui.convert.ir.graph import Node
-from pt2k_gui.convert.passes.pattern import View, close, fused, other_input
+from pt2k_gui.convert.ir.dtypes import is_float
+from pt2k_gui.convert.ir.graph import Node, merged_sources
+from pt2k_gui.convert.passes.pattern import DOMAIN, View, close, fused, other_input
 
 
 def gelu(view: View) -> None:
@@ -125,3 +128,47 @@ def gates(view: View) -> None:
 
 def _half(gate: Node) -> bool:
     return close(gate.attributes.get("beta", 0.5), 0.5)
+
+
+_IN_LAYERS = {
+    "Elu": "elu",
+    "Gelu": "gelu",
+    "Relu": "relu",
+    "Selu": "selu",
+    "Sigmoid": "sigmoid",
+    "Swish": "silu",
+    "Tanh": "tanh",
+}
+_PLAIN = {"alpha": 1.0, "approximate": "none"}  # what Keras's activations of these names compute
+_TAKING = ("Conv", "Gemm", "MatMul")
+
+
+def into_layers(view: View) -> None:
+    """An activation behind a convolution or a linear layer of which nothing else reads the result is the layer's own.
+
+    Only where the layer's kernel is used once: what several places share must do the same at each.
+    """
+    for node in [*(node for name in _TAKING for node in view.nodes(name)), *view.nodes("Linear", DOMAIN)]:
+        kernel = view.constant(node.inputs[1])
+        if kernel is None or not is_float(kernel.dtype) or not view.is_read_once(node.inputs[1]):
+            continue
+        behind = view.only_reader(node.outputs[0])
+        if behind is None or behind.domain or (name := _own_activation(view, behind)) == "":
+            continue
+        new = replace(
+            node,
+            outputs=behind.outputs[:1],
+            module=node.module or behind.module,
+            sources=merged_sources([node, behind]),
+            activation=name,
+        )
+        view.replace([node, behind], new)
+
+
+def _own_activation(view: View, node: Node) -> str:
+    """The name of the activation that Keras's layers take, where a node is one; else empty."""
+    if node.operator == "Clip":
+        limits = [view.scalar(name) if name else None for name in node.inputs[1:3]]
+        return "relu6" if limits == [0.0, 6.0] else ""
+    plain = all(_PLAIN.get(name) == value for name, value in node.attributes.items())
+    return _IN_LAYERS.get(node.operator, "") if plain else ""

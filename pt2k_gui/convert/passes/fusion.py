@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pt2k_gui.convert.ir.graph import Graph
-from pt2k_gui.convert.passes.fuse_activations import gates, gelu, gelu_by_tanh
+from pt2k_gui.convert.passes.fuse_activations import gates, gelu, gelu_by_tanh, into_layers
 from pt2k_gui.convert.passes.fuse_normalizations import fold_batch_norm, group_norm, layer_norm, rms_norm
 from pt2k_gui.convert.passes.fuse_products import attention, linear_bias, roll
 from pt2k_gui.convert.passes.pattern import View
@@ -13,6 +13,7 @@ from pt2k_gui.convert.passes.pattern import View
 # In an order in which none makes another possible.
 _FUSIONS: tuple[Callable[[View], None], ...] = (
     gelu, gelu_by_tanh, group_norm, gates, layer_norm, rms_norm, attention, roll, linear_bias, fold_batch_norm,
+    into_layers,
 )  # fmt: skip
 
 

@@ -29,14 +29,21 @@ class View:
         self._places: list[Node | None] = list(graph.nodes)
         self._place = {id(node): place for place, node in enumerate(graph.nodes)}
 
-    def nodes(self, operator: str) -> list[Node]:
-        """ONNX's nodes of that operator, in graph order."""
-        return [node for node in self._places if node is not None and node.operator == operator and not node.domain]
+    def nodes(self, operator: str, domain: str = "") -> list[Node]:
+        """The nodes of that operator (ONNX's own, without a domain), in graph order."""
+        return [
+            node for node in self._places if node is not None and node.operator == operator and node.domain == domain
+        ]
 
     def only_reader(self, name: str) -> Node | None:
         """The one node that reads a value; None where several do, or the graph itself."""
         readers = self.readers.get(name, [])
         return readers[0] if len(readers) == 1 and readers[0].operator else None
+
+    def is_read_once(self, name: str) -> bool:
+        """Whether one node of those that there are now reads a constant, which keeps the readers that went."""
+        readers = self.readers.get(name, [])
+        return sum(not reader.operator or self._places[self._place[id(reader)]] is reader for reader in readers) == 1
 
     def constant(self, name: str) -> Constant | None:
         """The constant of that name; None where it is computed."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from pt2k_gui.save.litert import elementary
 from pt2k_gui.save.litert.attention import attention
 from pt2k_gui.save.litert.contraction import einsum
 from pt2k_gui.save.litert.pooling import pool_3d
@@ -52,6 +53,7 @@ def _forms() -> dict[type, Callable[[Any], Form | None]]:
         numpy.Argmax: lambda operation: _arg_extreme(operation, largest=True),
         numpy.Argmin: lambda operation: _arg_extreme(operation, largest=False),
         math.Erf: lambda operation: erf,
+        **{kind: elementary.of_floats(function) for kind, function in _elementary(numpy).items()},
         nn.DotProductAttention: attention,
         nn.Softplus: lambda operation: softplus,
         nn.HardSilu: lambda operation: hard_silu,
@@ -59,6 +61,22 @@ def _forms() -> dict[type, Callable[[Any], Form | None]]:
         layers.Activation: lambda layer: _ACTIVATIONS.get(layer.activation.__name__),
         layers.UpSampling2D: _upsampled,
         layers.Conv2DTranspose: _transposed_convolution,
+    }
+
+
+def _elementary(numpy: Any) -> dict[type, Callable[[Any], Any]]:
+    return {
+        numpy.Arccos: elementary.arccos,
+        numpy.Arccosh: elementary.arccosh,
+        numpy.Arcsin: elementary.arcsin,
+        numpy.Arcsinh: elementary.arcsinh,
+        numpy.Arctan: elementary.arctan,
+        numpy.Arctanh: elementary.arctanh,
+        numpy.Cosh: elementary.cosine,
+        numpy.Isfinite: elementary.is_finite,
+        numpy.Isinf: elementary.is_infinite,
+        numpy.Sinh: elementary.sine,
+        numpy.Tan: elementary.tangent,
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pt2k_gui.convert.builder.safe_add import is_right
+from pt2k_gui.convert.builder.safe_add import is_right, written
 from pt2k_gui.convert.ir.layout import (
     Arrangement,
     Layout,
@@ -108,3 +109,13 @@ def test_a_sum_that_counts_as_right_is_numpys_sum(x: list[int], y: list[int]) ->
     b = np.arange(np.prod(y), dtype=np.float32).reshape(y) * 10
     if is_right(x, y):
         np.testing.assert_array_equal(np.asarray(ops.add(a, b)), a + b)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 6), (None, 5, 6), (2, 5, 6, 7), (None, 5, None)])
+def test_a_sum_along_the_second_axis_is_written_so_that_litert_has_it(shape: tuple[int | None, ...]) -> None:
+    import keras
+
+    x, y = keras.KerasTensor(shape), keras.KerasTensor((5, *(1,) * (len(shape) - 2)))
+    way, first, second = written(x, y)
+    assert way == "add"
+    assert first is y and second is x  # a second term of one axis would be a bias, of the second axis here

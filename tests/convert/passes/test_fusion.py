@@ -188,3 +188,87 @@ def test_layer_normalization_is_over_the_last_axes_that_keras_holds(size: int, a
             if isinstance(layer, keras.layers.LayerNormalization):
                 rank = len(layer.input.shape)
                 assert [a % rank for a in layer.axis] == list(range(rank - len(shape), rank))
+
+
+LAYERED = """<ir_version: 8, opset_import: ["" : 20]>
+g (float[batch, 8] x) => (float[batch, 8] y)
+<float zero = {{0}}, float six = {{6}}>
+{{ {body} }}"""
+
+
+def layered(body: str) -> tuple[onnx.ModelProto, Conversion]:
+    model = parser.parse_model(LAYERED.format(body=body))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(floats(8, 8, seed=1) * 2, "w"))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(floats(8, seed=2), "b"))
+    return model, convert(model, axis_order="onnx")
+
+
+@pytest.mark.parametrize(
+    ("node", "name"),
+    [
+        ("Relu (l)", "relu"),
+        ("Clip (l, zero, six)", "relu6"),
+        ("Sigmoid (l)", "sigmoid"),
+        ("Tanh (l)", "tanh"),
+        ("Elu (l)", "elu"),
+        ("Selu (l)", "selu"),
+        ("Gelu (l)", "gelu"),
+        ("Mul (l, s)", "silu"),
+    ],
+)
+@pytest.mark.parametrize("product", ["m = MatMul (x, w) l = Add (m, b)", "l = Gemm (x, w, b)", "l = MatMul (x, w)"])
+def test_an_activation_behind_a_layer_is_the_layers_own(node: str, name: str, product: str) -> None:
+    model, conversion = layered(f"{product} {'s = Sigmoid (l)' if name == 'silu' else ''} y = {node}")
+    agrees(model, conversion, x=floats(3, 8))
+    assert operations(conversion) == ["InputLayer", "Dense"]
+    assert conversion.model.layers[1].activation.__name__ == name
+    # The report names the layer for each of the nodes, and compares it with what the activation gives.
+    assert {row.layers for row in conversion.report.nodes} == {(conversion.model.layers[1].name,)}
+    assert [(row.name, row.layer) for row in conversion.report.values] == [("y", conversion.model.layers[1].name)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "l = MatMul (x, w) r = Relu (l) y = Sub (r, l)",  # the product is read by another too
+        "l = MatMul (x, w) r = Relu (l) y = MatMul (r, w)",  # the matrix is used again, without an activation
+        "l = MatMul (x, w) y = Elu <alpha = 0.5> (l)",
+        'l = MatMul (x, w) y = Gelu <approximate = "tanh"> (l)',
+        "l = MatMul (x, w) y = Clip (l, zero)",
+    ],
+)
+def test_an_activation_that_is_not_a_layers_own_stays_apart(body: str) -> None:
+    model, conversion = layered(body)
+    agrees(model, conversion, x=floats(3, 8))
+    dense = [layer for layer in conversion.model.layers if isinstance(layer, keras.layers.Dense)]
+    assert [layer.activation.__name__ for layer in dense] == ["linear"]
+
+
+@pytest.mark.parametrize(
+    ("channels", "group", "expected"),
+    [(4, 1, ["Conv2D"]), (4, 4, ["DepthwiseConv2D"]), (4, 2, ["Conv2D"])],
+)
+def test_a_convolution_takes_its_activation_in(channels: int, group: int, expected: list[str]) -> None:
+    kernel = onnx.numpy_helper.from_array(floats(channels, channels // group, 3, 3), "w")
+    graph = parser.parse_graph(
+        f"g (float[batch, {channels}, 6, 7] x) => (float[batch, {channels}, 6, 7] y)"
+        f"{{ c = Conv <group = {group}, pads = [1, 1, 1, 1]> (x, w) y = Relu (c) }}"
+    )
+    graph.initializer.append(kernel)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)
+    conversion = convert(model, axis_order="keras")
+    assert operations(conversion) == ["InputLayer", *expected]
+    x = floats(2, channels, 6, 7)
+    (want,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": x})
+    np.testing.assert_allclose(np.moveaxis(np.asarray(conversion.model(np.moveaxis(x, 1, -1))), -1, 1), want, atol=1e-5)
+
+
+def test_a_convolution_that_became_several_has_its_activation_behind_them() -> None:
+    graph = parser.parse_graph(
+        "g (float[batch, 256, 3, 3] x) => (float[batch, 256, 3, 3] y) { c = Conv <group = 8> (x, w) y = Relu (c) }"
+    )
+    graph.initializer.append(onnx.numpy_helper.from_array(floats(256, 32, 1, 1) * 0.2, "w"))
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)
+    conversion = convert(model, axis_order="onnx")
+    agrees(model, conversion, x=floats(2, 256, 3, 3))
+    assert operations(conversion).count("Activation") == 1
