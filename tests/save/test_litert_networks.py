@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from known_architectures import folder, zoo
+from litert_architectures import measured
 from litert_files import exported, operators, written
 from torch import nn
 
@@ -196,3 +198,11 @@ def test_lengths_states_and_directions_of_onnx_at_lengths_that_are_not_known(
         wanted = truth.run(None, dict(zip(("x", "lengths", *first), given, strict=True)))
         for actual, right in zip(run(given), wanted, strict=True):
             np.testing.assert_allclose(actual, right, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", zoo().names() if (folder() / "zoo.py").exists() else ())
+def test_every_known_architecture_is_right_in_built_in_operators(name: str) -> None:
+    row = measured(name)
+    assert row.passed, row
