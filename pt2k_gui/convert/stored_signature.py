@@ -101,5 +101,5 @@ def store_signature(source: str | os.PathLike[str], target: Path) -> None:
         with h5py.File(target, "r+") as opened:
             opened.attrs[MEMBER] = text
     elif target.suffix == ".tflite":
-        with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(target, "a") as archive:  # not compressed: MediaPipe's tasks refuse the file otherwise
             archive.writestr(MEMBER, text)

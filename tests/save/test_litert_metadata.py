@@ -58,6 +58,8 @@ def test_a_file_has_pytorchs_names_and_tells_how_its_pictures_are_prepared(tmp_p
     with zipfile.ZipFile(target) as archive:
         assert archive.read("labels.txt").decode().split() == ["cat", "dog", "cow"]
         assert json.loads(archive.read("pt2k.json"))["signature"]["axis_order"] == "keras"
+        # MediaPipe's tasks open no file with a compressed member.
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
     note = read_metadata(target)
     assert note["inputs"][0] == {
         "name": "picture", "axes": ["batch", "height", "width", "channels"], "mean": [127.5, 63.75, 0.0],

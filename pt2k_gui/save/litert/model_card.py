@@ -22,7 +22,8 @@ MEMBER = "MODEL_CARD.md"
 def add_card(place: str, file: SavedFile, usage: Usage) -> None:
     """Put the card into the file at ``place``, which is where the file is now; ``file`` is what its check found."""
     text = card(place, file, usage)
-    with zipfile.ZipFile(place, "a", zipfile.ZIP_DEFLATED) as archive:
+    # Not compressed: MediaPipe's tasks refuse a file with a compressed member.
+    with zipfile.ZipFile(place, "a") as archive:
         archive.writestr(MEMBER, text)
 
 

@@ -1,7 +1,7 @@
 """Writes known architectures, whose ONNX graphs lie in a folder outside of the project, as LiteRT files and runs them.
 
-``python tests/save/litert_architectures.py [NAME ...] [--lines FILE]`` prints a row for each graph as it is done, and adds it to
-a file; a NAME may be the beginning of several. The folder is that of ``tests/convert/known_architectures.py``.
+``python tests/shared/litert_architectures.py [NAME ...] [--lines FILE]`` prints a row for each graph as it is done, and adds it
+to a file; a NAME may be the beginning of several. The folder is that of ``tests/convert/known_architectures.py``.
 """
 
 from __future__ import annotations
