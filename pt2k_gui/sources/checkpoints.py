@@ -248,6 +248,8 @@ def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torc
             messages.NO_MODEL(file=file, type=type(content).__name__),
             hint=messages.MODEL_FILE(),
         )
+    while isinstance(module, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):
+        module = module.module  # the wrapper hands on its inputs to several cards
     return module.eval()
 
 

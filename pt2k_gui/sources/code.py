@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import ast
 import collections
+import enum
 import functools
 import importlib
 import importlib.util
@@ -23,6 +24,7 @@ from pt2k_gui.sources import messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import EXAMPLE, Place, is_place_alone, place_of
 from pt2k_gui.sources.configuration import CONFIGURATIONS
+from pt2k_gui.sources.configuration_files import read_settings
 from pt2k_gui.sources.configuration_objects import Settings, default_objects, made_configuration, merged, with_entries
 from pt2k_gui.sources.foreign_failures import failure
 from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
@@ -411,7 +413,10 @@ def literal(name: str, text: str) -> Any:
 
 def argument_value(maker: Maker, name: str, text: str) -> Any:
     """A constructor argument's value: a literal, an expression of the module's names (``Config(width=16)``,
-    ``nn.ReLU``), or a bare word as text. Raises ``Problem``."""
+    ``nn.ReLU``), a member of an enumeration, a file of settings, or a bare word as text. Raises ``Problem``."""
+    found = _member(maker, name, text.strip())
+    if found is not None:
+        return found
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -435,6 +440,19 @@ def argument_value(maker: Maker, name: str, text: str) -> Any:
             messages.ARGUMENT_FAILS(name=name, value=text, type=type(error).__name__, error=error),
             hint=messages.GIVE_VALUE_OR_EXPRESSION(),
         ) from error
+
+
+def _member(maker: Maker, name: str, text: str) -> Any:
+    """The member that is named of the enumeration that an argument takes, or the settings in the file that is named for a
+    configuration; None for other arguments."""
+    kind = _annotations(maker.function).get(name)
+    if isinstance(kind, str):
+        kind = maker.namespace.get(kind)
+    if inspect.isclass(kind) and issubclass(kind, enum.Enum):
+        return next((member for member in kind if text in (member.name, str(member.value))), None)
+    if name.lower() in CONFIGURATIONS and text.lower().endswith((".json", ".yaml", ".yml")) and maker.repository:
+        return read_settings(maker.repository.root / text) or None
+    return None
 
 
 def _takes_objects(maker: Maker, name: str) -> bool:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import types
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -235,6 +236,10 @@ def _downloads_replaced(heard: Overheard) -> Iterator[None]:
         heard.downloads.append(str(url))
         return NoWeights()
 
+    def keep(url: str, filename: str | None = None, *_: Any, **__: Any) -> tuple[str, None]:
+        fetch(url)
+        return str(filename or ""), None  # no file: what is read from there is nothing, see ``read``
+
     def read(file: Any = None, *arguments: Any, **named: Any) -> Any:
         try:
             return load(file, *arguments, **named)
@@ -251,6 +256,7 @@ def _downloads_replaced(heard: Overheard) -> Iterator[None]:
 
     with contextlib.ExitStack() as stack:
         for owner, name, value in (
+            (urllib.request, "urlretrieve", keep),
             (torch.hub, "load_state_dict_from_url", fetch),
             (torch.utils.model_zoo, "load_url", fetch),
             (torch, "load", read),
@@ -272,8 +278,38 @@ def _on_the_processor() -> Iterator[None]:
     def stay(self: Any, *_: Any, **__: Any) -> Any:
         return self
 
-    with _replaced(torch.Tensor, "cuda", stay), _replaced(torch.nn.Module, "cuda", stay):
+    def nothing(*_: Any, **__: Any) -> None:
+        return None
+
+    with contextlib.ExitStack() as stack:
+        for owner, name, value in (
+            (torch.Tensor, "cuda", stay),
+            (torch.nn.Module, "cuda", stay),
+            (torch.cuda, "set_device", nothing),
+            (torch.cuda, "synchronize", nothing),
+            (torch.cuda, "current_device", lambda: 0),
+            (torch.cuda, "get_device_name", lambda *_: "no graphics card"),
+        ):
+            stack.enter_context(_replaced(owner, name, value))
+        stack.enter_context(_devices_replaced())
         yield
+
+
+def _devices_replaced() -> contextlib.AbstractContextManager[Any]:
+    """Within it tensors that are made on a graphics card, or sent to one, are on the processor."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    def here(value: Any) -> Any:
+        is_card = isinstance(value, str | torch.device) and str(value).partition(":")[0] == "cuda"
+        return torch.device("cpu") if is_card else value
+
+    class OnTheProcessor(TorchFunctionMode):
+        def __torch_function__(self, function: Any, kinds: Any, given: Any = (), named: Any = None) -> Any:
+            named = {name: here(value) if name == "device" else value for name, value in (named or {}).items()}
+            return function(*(map(here, given) if function is torch.Tensor.to else given), **named)
+
+    return OnTheProcessor()
 
 
 @contextlib.contextmanager

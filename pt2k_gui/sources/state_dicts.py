@@ -125,8 +125,7 @@ def fit_prefix(keys: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
     """
     names = set(wanted)
     off = {"", strip_prefixes(keys)}
-    heads = {key.split(".", 1)[0] + "." for key in keys if "." in key}
-    off |= {head for head in heads if head in _PREFIXES or sum(key.startswith(head) for key in keys) * 2 > len(keys)}
+    off |= _heads(keys)
     put = {"", *(word for word in {name.split(".", 1)[0] + "." for name in names} if len(word) > 1)}
 
     def matches(pair: tuple[str, str]) -> int:
@@ -134,6 +133,15 @@ def fit_prefix(keys: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
 
     pairs = sorted(((a, b) for a in off for b in put), key=lambda pair: (len(pair[0]) + len(pair[1]), pair))
     return max(pairs, key=matches)
+
+
+def _heads(keys: Sequence[str], before: str = "") -> set[str]:
+    """Beginnings that a wrapper or most of the keys have, one within the other: ``module.``, ``module._orig_mod.``."""
+    inner = [key[len(before) :] for key in keys if key.startswith(before)]
+    heads = {key.split(".", 1)[0] + "." for key in inner if "." in key}
+    found = {head for head in heads if head in _PREFIXES or sum(key.startswith(head) for key in inner) * 2 > len(keys)}
+    below = [_heads(keys, before + head) for head in found if head in _PREFIXES]
+    return {before + head for head in found}.union(*below)
 
 
 def renamed(tensors: Mapping[str, Any], off: str, put: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
 from repositories import LAYOUTS
+from strangers import CASES
 
 from pt2k_gui.gui.loader import LoaderWatch
 from pt2k_gui.gui.needs import LOADER, NeedsDialog
@@ -59,14 +60,17 @@ _EVERY_DAY = (
     "flat file", "imports from the repository's root", "src layout", "named by its folder", "class method",
     "expression with a Namespace", "hub entry point", "nanoGPT", "data class built from entries",
     "pickled elsewhere, with its repository named", "packages that are not needed", "models found by name",
+    "modules with names of the standard library", "calls to a graphics card at import", "pickled whole, under DataParallel",
+    "a constructor that exits", "a switch of forward without a default", "imports that are not needed",
 )  # fmt: skip
+_ALL = LAYOUTS | {name: layout for name, (layout, _, _) in CASES.items()}
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in _EVERY_DAY else pytest.mark.full) for name in LAYOUTS]
+    "name", [pytest.param(name, marks=[] if name in _EVERY_DAY else pytest.mark.full) for name in _ALL]
 )
 def test_the_dialog_leads_to_the_model(tmp_path: Path, ask: Ask, name: str) -> None:
-    wanted = LAYOUTS[name].build(tmp_path)
+    wanted = _ALL[name].build(tmp_path)
     source = Source(wanted.path)
     asked = []
     for _ in range(5):

@@ -3,6 +3,7 @@ of backbones, forecasting; with the small ones of ``layouts``, all of them."""
 
 from __future__ import annotations
 
+from habits import HABITS
 from layouts import LAYOUTS as SMALL
 from layouts import Layout
 from published import PUBLISHED
@@ -535,4 +536,4 @@ LARGER: dict[str, Layout] = {
     ),
 }  # fmt: skip
 
-LAYOUTS: dict[str, Layout] = {**SMALL, **LARGER, **PUBLISHED}
+LAYOUTS: dict[str, Layout] = {**SMALL, **LARGER, **PUBLISHED, **HABITS}

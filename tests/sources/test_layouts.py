@@ -20,7 +20,7 @@ from pt2k_gui.sources.trust import agree, consents
 
 
 def test_there_are_enough_layouts() -> None:
-    assert len(LAYOUTS) >= 86
+    assert len(LAYOUTS) >= 99
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
