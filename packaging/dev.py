@@ -78,8 +78,8 @@ BUNDLE_TESTS = "tests/packaging/test_bundle.py"
 # Rooms of tests that are run in several parts, so that none is much longer than the others; and which take longest.
 SPLIT = {"convert": 2, "sources": 2}
 LONGEST = (
-    "tests/cli", "tests/convert", "tests/verify", "tests/gui/test_three_models", "tests/gui/test_walk", "tests/save",
-    "tests/sources", "tests/jobs", "tests/export", "tests/gui/test_foreign_walk", "tests/gui",
+    "tests/save", "tests/jobs", "tests/cli", "tests/convert", "tests/verify", "tests/gui/test_three_models",
+    "tests/gui/test_walk", "tests/sources", "tests/export", "tests/gui/test_foreign_walk", "tests/gui",
 )  # fmt: skip
 Part = tuple[str, Callable[[IO[bytes]], int]]  # its name, and what runs it, given where its words go
 BUILD_LIMIT = 3 * 60 * 60.0  # seconds; a machine with one slow core compresses for an hour
@@ -170,11 +170,8 @@ def _rank(name: str) -> tuple[int, str]:
 
 
 def _tests_of(files: list[Path], output: IO[bytes]) -> int:
-    """The window's tests have a process of their own; those of other rooms one that has the frameworks already."""
     arguments = ["-q", "--durations=5", "--durations-min=15", *(str(path.relative_to(ROOT)) for path in files)]
-    windows = files[0].is_relative_to(ROOT / "tests" / "gui")
-    run = ("-m", "pytest") if windows else (str(ROOT / "tests" / "shared" / "part.py"),)
-    return _python(*run, *arguments, limit=SUITE_LIMIT, output=output)
+    return _python("-m", "pytest", *arguments, limit=SUITE_LIMIT, output=output)
 
 
 def _at_once(parts: list[Part]) -> int:

@@ -33,9 +33,14 @@ _PATIENCE = 120.0  # seconds until the server that was announced is there
 SUPPORTED = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
 
 
+_reached = False  # whether this process was told of a server, as every fork of one is
+
+
 @functools.cache
 def _server() -> Any:
     """The context whose processes are forks of one that has imported ``preloaded``."""
+    if _reached:
+        return multiprocessing.get_context("forkserver")
     given = os.environ.get("PT2K_TEST_SERVER")
     if not given:
         return start_server()
@@ -68,6 +73,8 @@ def address() -> str:
 
 def _reach(address: str) -> None:
     """Have this process use the server of that address."""
+    global _reached
+    _reached = True
     server: Any = forkserver._forkserver
     server._forkserver_address = address
     server.ensure_running = lambda: None
@@ -81,7 +88,6 @@ def _in_environment(
     _reach(address)  # this process's own children come from the same server
     os.environ.clear()
     os.environ.update(environment)
-    vars(importlib.import_module("pt2k_gui.save.fresh_process"))["subprocess"] = _POPEN
     target(*arguments)
 
 
@@ -151,7 +157,10 @@ _POPEN = SimpleNamespace(Popen=_ForkedReopening, PIPE=subprocess.PIPE, TimeoutEx
 
 
 def fork_reopening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the process that opens saved files again come from the server; that of the jobs' forked children does anyway."""
+    """Have the process that opens saved files again come from the server, for a test that saves in its own process.
+
+    The jobs' children start theirs: many are killed, and the server ends when one is killed as it asks for a fork.
+    """
     if SUPPORTED:
         monkeypatch.setattr("pt2k_gui.save.fresh_process.subprocess", _POPEN)
 
