@@ -141,7 +141,7 @@ def dynamo(
 
     from pt2k_gui.export.pooling_translations import pooling_translations
 
-    return torch.onnx.export(
+    written: Any = torch.onnx.export(
         program,
         dynamo=True,
         optimize=not trainable,
@@ -151,6 +151,9 @@ def dynamo(
         output_names=output_names(inputs, named_outputs(loaded, inputs) if named is None else named),
         custom_translation_table=pooling_translations() | (translations or {}),
     )
+    # The exporter's optimiser makes one Split of two slices, where the second stood: behind what reads the first.
+    written.model.graph.sort()
+    return written
 
 
 def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, target: Any) -> None:
