@@ -132,7 +132,6 @@ EMPTY_STATE = template("convert.empty_state", "its state is empty, and its batch
 CHANNELS_NOT_BLOCKS = template("convert.channels_not_blocks", "its channels don't divide into blocks")
 SIZE_NOT_BLOCKS = template("convert.size_not_blocks", "its height and width don't divide into blocks")
 COLUMNS_NOT_WINDOWS = template("convert.columns_not_windows", "its columns don't hold whole windows")
-UNKNOWN_COLUMNS = template("convert.unknown_columns", "its number of columns is not known")
 
 # contrib
 MOVES_BATCH = template("convert.moves_batch", "it moves the batch axes of its inputs")

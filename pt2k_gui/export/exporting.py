@@ -18,6 +18,7 @@ from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.export import messages
 from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
+from pt2k_gui.export.fixed_sizes import fixed_sizes
 from pt2k_gui.export.module_scopes import write_scopes
 from pt2k_gui.export.own_rounding import Batch, unexplained
 from pt2k_gui.export.pooling_translations import pooling_translations
@@ -212,6 +213,9 @@ def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) 
     program = loaded.program
     if program is None or not _same_shapes(loaded.card.inputs, inputs):
         program = export_program(loaded, inputs)
+        if fixed := fixed_sizes(program, inputs):
+            sentence = messages.SIZE_IS_FIXED(size=fixed[0].size, number=fixed[0].number)
+            raise Refused(sentence, hint=messages.FIX_SIZES())
     if holds_complex(program):
         real = LoadedModel(loaded.card, real_module(program), arrange=loaded.arrange)
         program = export_program(real, inputs)

@@ -57,6 +57,10 @@ NODES = template("export.nodes", "{nodes:,} nodes, opset {opset}")
 CANNOT_BE_DYNAMIC = template(
     "export.cannot_be_dynamic", "The model can't be exported with the dynamic sizes {names}: {reason}"
 )
+SIZE_IS_FIXED = template(
+    "export.size_is_fixed",
+    "The size {size} can't stay free: the model's code makes a number of it, {number} at the size of the example.",
+)
 FIX_BATCH_EXAMPLE = template(
     "export.fix_batch_example", "Fix the batch size (for example, 1) on the Input page and export again."
 )

@@ -6,6 +6,7 @@ Runs in the user's interpreter too: torch alone is needed.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,10 +26,80 @@ def recordable(module: Any) -> Iterator[None]:
             part.forward = form
             changed.append(part)
     try:
-        yield
+        with _masks_not_looked_at(), _sizes_stay_whole(module):
+            yield
     finally:
         for part in changed:
             del part.forward
+
+
+@contextlib.contextmanager
+def _masks_not_looked_at() -> Iterator[None]:
+    """Transformer layers ask a mask's numbers whether it is causal, for speed alone; a recording has no numbers yet."""
+    from torch.nn.modules import transformer
+
+    former = getattr(transformer, "_detect_is_causal_mask", None)
+    if former is None:  # an older PyTorch, which does not ask
+        yield
+        return
+    transformer._detect_is_causal_mask = lambda mask, is_causal=None, size=None: is_causal is True
+    try:
+        yield
+    finally:
+        transformer._detect_is_causal_mask = former
+
+
+class _Whole(type):
+    """The type of a stand-in for ``int`` and ``float`` that leaves a recording's free sizes free."""
+
+    plain: type
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        import torch
+
+        value = arguments[0] if len(arguments) == 1 else None
+        # What was computed of the input's values has no hint: it stays refused as what it is.
+        if isinstance(value, torch.SymInt | torch.SymFloat) and value.node.has_hint():
+            return torch.sym_int(value) if cls.plain is int else torch.sym_float(value)
+        return cls.plain(*arguments, **named)
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, cls.plain)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, cls.plain)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls.plain, name)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls.plain or other is cls
+
+    def __hash__(cls) -> int:
+        return hash(cls.plain)
+
+
+@contextlib.contextmanager
+def _sizes_stay_whole(module: Any) -> Iterator[None]:
+    """``int(x.shape[2] * 0.5)`` in the files that the model's classes stand in keeps the size free; Python's own ``int`` has to
+    give a number."""
+    spaces: list[dict[str, Any]] = []
+    for part in module.modules() if hasattr(module, "modules") else ():
+        file = type(part).__module__
+        space = vars(sys.modules[file]) if file in sys.modules else getattr(type(part).forward, "__globals__", {})
+        if not file.startswith(("torch.", "builtins")) and all(space is not known for known in spaces):
+            spaces.append(space)
+    added: list[tuple[dict[str, Any], str]] = []
+    for space in spaces:
+        for kind in (int, float):
+            if kind.__name__ not in space:
+                space[kind.__name__] = _Whole(kind.__name__, (), {"plain": kind})
+                added.append((space, kind.__name__))
+    try:
+        yield
+    finally:
+        for space, name in added:
+            space.pop(name, None)
 
 
 def _fake_quantize(part: Any) -> Callable[..., Any] | None:

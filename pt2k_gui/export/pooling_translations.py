@@ -31,7 +31,7 @@ def _mean(self: Any, output_size: Sequence[Any]) -> Any:
     from onnxscript import opset20 as op
 
     first = len(self.shape) - len(output_size)
-    if all(size == 1 for size in output_size):
+    if all(isinstance(size, int) and size == 1 for size in output_size):
         axes = op.Constant(value_ints=list(range(first, len(self.shape))))
         return op.ReduceMean(self, axes, keepdims=1)
     even = _even_windows(self, output_size)
@@ -41,7 +41,7 @@ def _mean(self: Any, output_size: Sequence[Any]) -> Any:
     letters = _LETTERS[: len(self.shape)]
     for place, size in enumerate(output_size):
         axis = first + place
-        if size != self.shape[axis]:
+        if not isinstance(size, int) or size != self.shape[axis]:
             target = letters.replace(letters[axis], "z")
             shares = _shares(self, axis, size)
             result = op.Einsum(result, shares, equation=f"{letters},z{letters[axis]}->{target}")

@@ -14,7 +14,8 @@ from typing import Any
 
 from pt2k_gui.export import messages
 from pt2k_gui.export.dry_run import has_symbols, run_once
-from pt2k_gui.export.free_sizes import sizes_kept
+from pt2k_gui.export.fixed_sizes import told_by_pytorch
+from pt2k_gui.export.free_sizes import recurrent_shapes, sizes_kept
 from pt2k_gui.export.module_forms import recordable
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
@@ -91,6 +92,10 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
             return torch.export.export(loaded.module, arguments, named, dynamic_shapes=shapes, strict=False)
     except Exception as error:  # torch.export has many ways to say that a size has to be fixed
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        fixed = told_by_pytorch(str(error), inputs)
+        if fixed:
+            sentence = messages.SIZE_IS_FIXED(size=fixed[0].size, number=fixed[0].number)
+            raise Problem(sentence, hint=messages.FIX_SIZES(), details=str(error)) from error
         raise Problem(
             messages.CANNOT_BE_DYNAMIC(names=symbols, reason=reason),
             hint=messages.FIX_BATCH_EXAMPLE(),
@@ -141,16 +146,17 @@ def dynamo(
 
     from pt2k_gui.export.pooling_translations import pooling_translations
 
-    written: Any = torch.onnx.export(
-        program,
-        dynamo=True,
-        optimize=not trainable,
-        opset_version=OPSET,
-        verbose=False,
-        input_names=[spec.name for spec in inputs],
-        output_names=output_names(inputs, named_outputs(loaded, inputs) if named is None else named),
-        custom_translation_table=pooling_translations() | (translations or {}),
-    )
+    with recurrent_shapes():
+        written: Any = torch.onnx.export(
+            program,
+            dynamo=True,
+            optimize=not trainable,
+            opset_version=OPSET,
+            verbose=False,
+            input_names=[spec.name for spec in inputs],
+            output_names=output_names(inputs, named_outputs(loaded, inputs) if named is None else named),
+            custom_translation_table=pooling_translations() | (translations or {}),
+        )
     # The exporter's optimiser makes one Split of two slices, where the second stood: behind what reads the first.
     written.model.graph.sort()
     return written

@@ -11,8 +11,9 @@ import numpy as np
 import onnx_ir as ir
 import torch
 from onnxscript import opset20 as op
+from onnxscript.function_libs.torch_lib.ops import core
 
-from pt2k_gui.export.translations import cut, integers, length, line, number, rank, translates
+from pt2k_gui.export.translations import cut, integers, length, line, number, rank, translates, whole
 
 # ---- pooling ----------------------------------------------------------------------------------------------------
 
@@ -263,3 +264,40 @@ def _op_of_microsoft(name: str, *inputs: ir.Value) -> ir.Value:
         type_constraints=[("T", kinds, "")],
     )
     return Op(Opset("com.microsoft", 1), name, schema)(*inputs)
+
+
+# ---- pieces and turns whose sizes are free ----------------------------------------------------------------------
+
+
+@translates("split_with_sizes.default")
+def split_with_sizes(self: ir.Value, split_sizes: Sequence[Any], dim: int = 0) -> Any:
+    """Slices one after the other; the sizes may be lengths of other tensors."""
+    if all(isinstance(size, int) for size in split_sizes):
+        return core.aten_split_with_sizes(self, split_sizes, dim)
+    parts, begin = [], integers(0)
+    for size in split_sizes:
+        end = op.Add(begin, _vector(size))
+        parts.append(op.Slice(self, begin, end, integers(dim)))
+        begin = end
+    return parts
+
+
+@translates("roll.default")
+def roll(self: ir.Value, shifts: Sequence[Any], dims: Sequence[int] = ()) -> ir.Value:
+    """Places counted on from a shift that is computed, round to the beginning."""
+    if all(isinstance(shift, int) for shift in shifts):
+        return core.aten_roll(self, shifts, dims)
+    if not dims:
+        return op.Reshape(roll(op.Reshape(self, integers(-1)), shifts, (0,)), op.Shape(self))
+    result = self
+    for shift, axis in zip(shifts, dims, strict=True):
+        axis = axis % rank(self)
+        length = op.Shape(self, start=axis, end=axis + 1)
+        counted = op.Range(whole(0), op.Squeeze(length), whole(1))
+        result = op.Gather(result, op.Mod(op.Sub(counted, _vector(shift)), length), axis=axis)
+    return result
+
+
+def _vector(size: Any) -> ir.Value:
+    """A size as a vector of one whole number."""
+    return integers(size) if isinstance(size, int) else op.Reshape(size, integers(-1))

@@ -45,9 +45,39 @@ from free_odd import (
     Warp,
 )
 from free_sequences import CRNN, TCN, Audio1D, Causal, Conformer, ConvTasNet, Encoder, HiFiGAN, VideoNet, WaveNet
+from free_unseen import (
+    ASPP,
+    AdaptivePools,
+    BiSeNet,
+    Checkerboard,
+    ConformerRelative,
+    ConvSpectrogram,
+    CRNNFull,
+    Demucs,
+    Detector,
+    Folded,
+    FoldedWindows,
+    Frames,
+    GatedWaveNet,
+    HRNetThree,
+    MaskedMean,
+    NonLocal,
+    PixelShuffleSR,
+    PoolPositions,
+    PoolToGrid,
+    RelativeShift,
+    ShiftedWindows,
+    SinePositions,
+    SpatialPyramid,
+    Spectrogram,
+    SqueezeUNet1D,
+    UNetPlusPlus,
+    Unpooled,
+)
 from torch import nn
 
-from pt2k_gui.export.free_sizes import sizes_kept
+from pt2k_gui.export.free_sizes import recurrent_shapes, sizes_kept
+from pt2k_gui.export.module_forms import recordable
 from pt2k_gui.export.pooling_translations import pooling_translations
 from pt2k_gui.export.translation_table import table
 
@@ -74,13 +104,14 @@ def export(network: FreeNetwork) -> tuple[nn.Module, onnx.ModelProto]:
     torch.manual_seed(1)
     module = network.make().eval()
     shapes = dict.fromkeys((0, *network.free), torch.export.Dim.DYNAMIC)
-    with sizes_kept(), warnings.catch_warnings():
+    with sizes_kept(), recordable(module), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.export.export(module, (torch.zeros(network.example),), dynamic_shapes=(shapes,), strict=False)
         own = table() | pooling_translations()
-        exported = torch.onnx.export(
-            program, dynamo=True, opset_version=20, verbose=False, custom_translation_table=own
-        )
+        with recurrent_shapes():
+            exported = torch.onnx.export(
+                program, dynamo=True, opset_version=20, verbose=False, custom_translation_table=own
+            )
     assert exported is not None
     return module, exported.model_proto
 
@@ -95,6 +126,10 @@ def _image(make: Callable[[], nn.Module], channels: int = 3) -> FreeNetwork:
 
 def _sequence(make: Callable[[], nn.Module], channels: int, lengths: tuple[int, ...]) -> FreeNetwork:
     return FreeNetwork(make, (3, channels, 40), (2,), tuple((length,) for length in lengths))
+
+
+def _sound(make: Callable[[], nn.Module], channels: int = 1) -> FreeNetwork:
+    return FreeNetwork(make, (3, channels, 80), (2,), ((57,), (101,), (128,), (303,)))
 
 
 NETWORKS: dict[str, FreeNetwork] = {
@@ -142,4 +177,31 @@ NETWORKS: dict[str, FreeNetwork] = {
     "conformer": FreeNetwork(Conformer, (3, 40, 19), (1,), ((23,), (31,), (64,), (17,))),
     "causal": FreeNetwork(Causal, (3, 10, 5), (1,), ((7,), (13,), (32,), (51,))),
     "video": FreeNetwork(VideoNet, (2, 2, 6, 12, 14), (2, 3, 4), ((5, 9, 11), (4, 8, 8), (7, 13, 10), (3, 16, 9))),
+    "aspp": _image(ASPP),
+    "bisenet": _image(BiSeNet),
+    "pixel_shuffle": _image(PixelShuffleSR),
+    "unet_plus_plus": _image(UNetPlusPlus),
+    "hrnet_three": _image(HRNetThree),
+    "detector": _image(Detector),
+    "non_local": _image(NonLocal),
+    "shifted_windows": _image(ShiftedWindows),
+    "folded": _image(Folded),
+    "folded_windows": _image(FoldedWindows),
+    "adaptive_pools": _image(AdaptivePools),
+    "pool_to_grid": _image(PoolToGrid),
+    "spatial_pyramid": _image(SpatialPyramid),
+    "unpooled": _image(Unpooled),
+    "pool_positions": _image(PoolPositions),
+    "checkerboard": _image(Checkerboard),
+    "crnn_full": FreeNetwork(CRNNFull, (3, 1, 16, 40), (3,), ((17,), (31,), (64,), (9,))),
+    "sine_positions": FreeNetwork(SinePositions, (3, 10, 5), (1,), ((7,), (13,), (32,), (51,))),
+    "relative_shift": FreeNetwork(RelativeShift, (3, 10, 8), (1,), ((7,), (13,), (32,), (51,))),
+    "masked_mean": FreeNetwork(MaskedMean, (3, 24, 5), (1,), ((7,), (13,), (32,), (51,))),
+    "conformer_relative": _sound(ConformerRelative, 8),
+    "frames": _sound(Frames),
+    "spectrogram": _sound(Spectrogram),
+    "conv_spectrogram": _sound(ConvSpectrogram),
+    "gated_wavenet": _sound(GatedWaveNet),
+    "demucs": _sound(Demucs),
+    "squeeze_unet_1d": _sound(SqueezeUNet1D, 2),
 }  # fmt: skip

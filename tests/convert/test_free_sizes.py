@@ -25,10 +25,12 @@ ROUNDS_MORE = {
     "spatial_transformer": 2e-4,
     "flow": 2e-4,
     "warp": 5e-5,
+    "spectrogram": 2e-5,
 }
 # A third of them: every mechanism of free sizes once.
 EVERY_DAY = (
     "every_resize", "unet_pad", "unet_size", "u2net", "pspnet", "srcnn", "yolo", "segnet", "flow", "conv_tasnet", "causal",
+    "frames", "folded", "spectrogram", "crnn_full",
 )  # fmt: skip
 
 

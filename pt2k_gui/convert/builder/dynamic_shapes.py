@@ -47,13 +47,17 @@ class Measuring(Emitter):
     def computed_length(self, number: Any) -> Dim:
         """A symbol for a length that the model computes: ``number``, a Keras scalar; one below zero counts as none."""
         length = self.symbol()
+        self._lines[length] = self._computed_line(number)
+        return length
+
+    def _computed_line(self, number: Any) -> Any:
+        """A line that is as long as a Keras scalar says."""
         whole = self.call(ops.maximum, self.call(ops.cast, number, "int32", name="length"), 0, name="length")
         whole = self.call(ops.reshape, whole, (1,), name="length")
         # Counting one number of size n gives n + 1 counts: the only operation whose result is as long as a number says.
         counts = self.call(ops.bincount, whole, name="line")
         counts = self.call(getitem, counts, (slice(1, None),), name="line")
-        self._lines[length] = self.call(ops.zeros_like, counts, dtype="int32", name="line")
-        return length
+        return self.call(ops.zeros_like, counts, dtype="int32", name="line")
 
     def line(self, length: Dim) -> Any:
         """A Keras vector of int32 zeros that is ``length`` long, whatever that turns out to be."""
@@ -67,8 +71,10 @@ class Measuring(Emitter):
             edge = tensor.keras if len(index) == 1 else self.call(getitem, tensor.keras, index, name="edge")
             edge = self.call(ops.reshape, edge, (-1,), name="edge")
             zeros = self.call(ops.zeros_like, edge, dtype="int32", name="line")
-        else:
+        elif self._is_made_of_axes(length) or not self.can_measure(length):
             zeros = self._made_line(length)
+        else:
+            zeros = self._computed_line(self.measured(length, "int32"))
         self._lines[length] = zeros
         return zeros
 
@@ -112,6 +118,25 @@ class Measuring(Emitter):
 
     def has_line(self, length: Dim) -> bool:
         """Whether ``line`` can be made for this length: it is an axis of some tensor, or follows from such ones."""
+        return self._is_made_of_axes(length) or self.can_measure(length)
+
+    def can_measure(self, length: Dim) -> bool:
+        """Whether ``measured`` can tell this length: each symbol in it is the length of some tensor's axis."""
+        if isinstance(length, int) or length in self._lines or length in self._carriers:
+            return True
+        return all(self._can_measure_atom(atom) for atoms, _ in length.terms for atom in atoms)
+
+    def _can_measure_atom(self, atom: Atom) -> bool:
+        dim = SymbolicDim((((atom,), 1),))
+        if dim in self._carriers or dim in self._lines:
+            return True
+        if isinstance(atom, str):
+            return False
+        parts = (atom.dividend, atom.divisor) if isinstance(atom, Quotient) else (atom.left, atom.right)
+        return all(self.can_measure(part) for part in parts)
+
+    def _is_made_of_axes(self, length: Dim) -> bool:
+        """Whether shapes alone tell this length, by slices and concatenations of axes."""
         if isinstance(length, int) or length in self._lines or length in self._carriers:
             return True
         if any(factor < 0 for atoms, factor in length.terms if atoms):
@@ -119,11 +144,11 @@ class Measuring(Emitter):
             return (
                 not isinstance(other, int)
                 and not any(factor < 0 for atoms, factor in other.terms if atoms)
-                and self.has_line(other)
+                and self._is_made_of_axes(other)
             )
         return all(
             SymbolicDim((((atom,), 1),)) in self._carriers
-            or (isinstance(atom, Quotient) and isinstance(atom.divisor, int) and self.has_line(atom.dividend))
+            or (isinstance(atom, Quotient) and isinstance(atom.divisor, int) and self._is_made_of_axes(atom.dividend))
             for atoms, _ in length.terms
             for atom in atoms
         )

@@ -245,6 +245,12 @@ def at_least(value: Dim, other: Dim) -> bool:
     return bool((_dim_samples(value) >= _dim_samples(other)).all())
 
 
+def is_mostly_negative(value: Dim) -> bool:
+    """Whether a number that is computed of lengths is below zero for most sizes that an axis has: it counts from an end."""
+    values = _dim_samples(value)[_SAMPLES // 2 :]
+    return bool((values < 0).mean() > 0.5)
+
+
 # ---- division, maximum, minimum ---------------------------------------------------------------------------------
 
 

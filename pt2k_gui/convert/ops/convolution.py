@@ -312,6 +312,7 @@ def conv_transpose(
                 padding="valid",
                 use_bias="bias" in given,
                 suffix=None if group == 1 else f"group_{number}",
+                trainable=not build.trainable or (isinstance(W, Constant) and W.is_parameter),
                 dtype=str(tensor.dtype),
             )
         )
@@ -384,6 +385,7 @@ def _with_zeros_between(build: Build, tensor: Tensor, channels: int, stride: tup
         padding="valid",
         use_bias=False,
         suffix="spread",
+        trainable=False,
         dtype=str(tensor.dtype),
     )
 

@@ -369,7 +369,7 @@ def range_(build: Build, start: Value, limit: Value, delta: Value, *, stash_type
     if not is_known(step):
         build.refuse(messages.STEP_AT_RUN_TIME())
     steps = -((first - last) // step)
-    if not is_known(steps) and step not in (1, -1):
+    if not build.has_line(steps):
         build.refuse(messages.STEPS_AT_RUN_TIME())
     if isinstance(steps, int) and steps <= 0:
         return Constant(np.zeros(0, kind))

@@ -11,7 +11,18 @@ from keras import ops
 
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
-from pt2k_gui.convert.ir.symbolic_dims import Dim, SymbolicDim, broadcast, divide_exactly, is_known, product
+from pt2k_gui.convert.ir.symbolic_dims import (
+    Dim,
+    SymbolicDim,
+    broadcast,
+    divide_exactly,
+    floor_divide,
+    is_known,
+    is_mostly_negative,
+    largest,
+    product,
+    smallest,
+)
 from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known, spread
 from pt2k_gui.convert.passes.pattern import DOMAIN
 from pt2k_gui.convert.registry import operator
@@ -280,17 +291,18 @@ def slice_(
     first, last = build.lengths(starts, "starts"), build.lengths(ends, "ends")
     places = tuple(range(len(first))) if axes is None else build.integers(axes, "axes")
     strides = (1,) * len(first) if steps is None else build.integers(steps, "steps")
-    return _slice(build, data, first, last, places, strides)
+    return slice_between(build, data, first, last, places, strides)
 
 
-def _slice(
+def slice_between(
     build: Build,
     data: Value,
     starts: Sequence[Dim],
     ends: Sequence[Dim],
     axes: Sequence[int],
     steps: Sequence[int],
-) -> Value:
+) -> Tensor:
+    """What lies between bounds, of which some may be lengths that are measured while the model runs."""
     tensor = build.plain(data)
     slices: dict[int, slice] = {}
     lengths: dict[int, Dim] = {}
@@ -333,7 +345,11 @@ def _measured_slice(build: Build, tensor: Tensor, axis: int, start: Dim, end: Di
 def _from_the_front(bound: Dim, length: Dim) -> Dim:
     """A bound that counts from the end of the axis, or lies beyond it, as one that counts from its start."""
     if isinstance(bound, SymbolicDim):
-        return length + bound if all(factor < 0 for _, factor in bound.terms) else bound
+        # On an axis of known length, 12 - L is a place from the front on, wherever it is valid at all.
+        is_from_the_end = all(factor < 0 for _, factor in bound.terms) or (
+            isinstance(length, SymbolicDim) and is_mostly_negative(bound)
+        )
+        return length + bound if is_from_the_end else bound
     return length if bound >= 2**31 - 1 else length + bound if bound < 0 else bound
 
 
@@ -364,7 +380,7 @@ def _bounds(build: Build, tensor: Tensor, axis: int, start: Dim, end: Dim, step:
     stop = None if end >= 2**31 - 1 or (step < 0 and end <= -(2**31) + 1) else end
     if start == 0 and stop is None and step == 1:
         return None
-    if step < 0 and start >= 2**31 - 1:
+    if step < 0 and (start >= 2**31 - 1 or start == -1):
         return slice(None, stop, step)
     return slice(start, stop, step)
 
@@ -373,12 +389,12 @@ def _sliced_length(build: Build, length: Dim, cut: slice) -> Dim:
     if isinstance(length, int):
         return len(range(*cut.indices(length)))
     start, stop, step = cut.start or 0, cut.stop, cut.step or 1
-    if step == 1 and start >= 0 and stop is None:
-        return length - start
-    if step == 1 and start >= 0 and stop is not None and stop < 0:
-        return length + stop - start
-    if step == 1 and start < 0 and stop is None:
-        return -start
+    if step > 0 and start >= 0 and (stop is None or stop < 0):
+        return floor_divide(length + (stop or 0) - start + (step - 1), step)
+    if step > 0 and start >= 0 and stop is not None:
+        return floor_divide(largest(smallest(length, stop) - start, 0) + (step - 1), step)
+    if step == 1 and start < 0 and (stop is None or stop < 0):
+        return (stop or 0) - start
     if step == -1 and stop is None and cut.start is None:
         return length
     return build.symbol()

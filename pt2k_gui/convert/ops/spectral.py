@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from keras import ops
 
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.symbolic_dims import Dim, floor_divide
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
 
@@ -82,18 +85,27 @@ def stft(
         build.refuse(messages.NO_FRAME())
     length = tensor.shape[1]
     parts = tensor.shape[2] if tensor.rank == 3 else 1
-    if not isinstance(length, int) or not isinstance(parts, int):
+    if not isinstance(parts, int):
         build.refuse(messages.SIGNAL_LENGTH())
-    frames = (length - size) // step + 1
+    frames = floor_divide(length - size, step) + 1
     matrix = transform(size, parts, size, False, bool(onesided))
     if shape is not None:
         matrix = matrix * shape.astype(np.float64)[:, None, None, None]
-    places = (np.arange(frames)[:, None] * step + np.arange(size)).astype(np.int32)
     data = build.onnx_order(build.reshaped(tensor, (tensor.shape[0], length, parts)))
-    cut = build.call(ops.take, data, build.weight(Constant(places)), axis=1, name="frames")
+    cut = build.call(ops.take, data, _places(build, frames, step, size), axis=1, name="frames")
     weight = build.weight(Constant(matrix.astype(tensor.dtype)))
     result = build.call(ops.einsum, "abcd,cdyz->abyz", cut, weight)
     return build.tensor(result, shape=(tensor.shape[0], frames, matrix.shape[2], 2))
+
+
+def _places(build: Build, frames: Dim, step: int, size: int) -> Any:
+    """Where the elements of each frame stand in the signal, as a Keras tensor (frames, size)."""
+    inside = np.arange(size, dtype=np.int32)
+    if isinstance(frames, int):
+        return build.weight(Constant((np.arange(frames, dtype=np.int32)[:, None] * step + inside).astype(np.int32)))
+    starts = build.call(ops.multiply, build.counted(frames), step, name="starts")
+    starts = build.call(ops.expand_dims, starts, axis=1, name="starts")
+    return build.call(ops.add, starts, build.weight(Constant(inside)), name="places")
 
 
 @operator("Det", 11)

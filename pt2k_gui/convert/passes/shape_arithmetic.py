@@ -32,15 +32,16 @@ _LARGEST_DENOMINATOR = 4096
 
 def evaluate(node: Node, inputs: Sequence[Value | None]) -> list[Value] | None:
     """The outputs of a node on partly known integers, or None where the rules don't reach."""
-    rule = _RULES.get(node.operator) if node.domain == "" else None
-    if rule is None or any(isinstance(value, BroadcastConstant) for value in inputs):
+    if node.domain or any(isinstance(value, BroadcastConstant) for value in inputs):
+        return None
+    dtype = next((value.dtype for value in inputs if isinstance(value, ShapeVector)), np.dtype(np.int64))
+    rule = (_FLOAT_RULES if is_float(dtype) else _RULES).get(node.operator)
+    if rule is None:
         return None
     entries = [None if value is None else _entries(value) for value in inputs]
-    dtype = next((value.dtype for value in inputs if isinstance(value, ShapeVector)), np.dtype(np.int64))
     if is_float(dtype):
-        rule = _FLOAT_RULES.get(node.operator)
         entries = [None if part is None else _exact(part) for part in entries]
-        if rule is None or any(part is None and value is not None for part, value in zip(entries, inputs, strict=True)):
+        if any(part is None and value is not None for part, value in zip(entries, inputs, strict=True)):
             return None
     result = rule(node, dtype, *entries)
     if result is None:
