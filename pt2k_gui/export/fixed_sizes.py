@@ -28,7 +28,7 @@ class FixedSize:
 
 
 def fixed_sizes(program: Any, inputs: Sequence[TensorSpec]) -> list[FixedSize]:
-    """What was fixed in a program recorded just now, whose inputs are ``inputs``; a read file's program tells nothing."""
+    """The sizes fixed in a program that was recorded just now with these inputs; one read from a file tells nothing."""
     import sympy  # type: ignore[import-untyped]
     import torch
 

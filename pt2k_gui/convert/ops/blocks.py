@@ -87,7 +87,7 @@ def col2im(
 
 @dataclass(frozen=True)
 class _Columns:
-    """What the columns of Col2Im are windows of: as its attributes say."""
+    """The image that the columns of Col2Im are windows of, as its attributes say."""
 
     image: tuple[Dim, ...]
     block: tuple[int, ...]

@@ -302,7 +302,7 @@ def slice_between(
     axes: Sequence[int],
     steps: Sequence[int],
 ) -> Tensor:
-    """What lies between bounds, of which some may be lengths that are measured while the model runs."""
+    """The part between bounds, of which some may be lengths that are measured while the model runs."""
     tensor = build.plain(data)
     slices: dict[int, slice] = {}
     lengths: dict[int, Dim] = {}
