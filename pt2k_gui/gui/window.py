@@ -290,6 +290,8 @@ class MainWindow(QWidget):
         target = page.first_focus()
         if target is not None:
             target.setFocus()
+            if target is page.primary:
+                QTimer.singleShot(0, page, page.show_primary)  # once the page has its layout
 
     def _move(self, by: int) -> None:
         place = self.current.value + by

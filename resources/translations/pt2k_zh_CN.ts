@@ -513,8 +513,8 @@
         <translation>引擎</translation>
     </message>
     <message>
-        <source>before the last change</source>
-        <translation>上次更改之前</translation>
+        <source>out of date</source>
+        <translation>已过期</translation>
     </message>
     <message>
         <source>{0} Keras layers, {1} parameters, {2} transposes</source>
@@ -2673,8 +2673,8 @@
         <translation>失败</translation>
     </message>
     <message>
-        <source>out of date: run it again</source>
-        <translation>已过期：请重新运行</translation>
+        <source>out of date</source>
+        <translation>已过期</translation>
     </message>
     <message>
         <source>changed: open it again</source>

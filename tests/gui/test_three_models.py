@@ -662,3 +662,12 @@ def test_the_keyboard_is_back_on_save_once_it_has_saved(walker: Walker, models: 
     walker.reach(Step.SAVE)
     assert walker.window.state.saved
     assert walker.window.focusWidget() is walker.window.save_page.save_button
+
+
+def test_the_main_action_is_in_sight_in_a_small_window(walker: Walker, models: list[Path]) -> None:
+    walker.window.resize(960, 440)
+    walker.open(models[0])
+    walker.reach(Step.INPUT)
+    walker.window.go(Step.CONVERT)
+    button = walker.window.convert_page.convert_button
+    walker.qtbot.waitUntil(lambda: button.visibleRegion().boundingRect().height() == button.height(), timeout=2000)

@@ -131,6 +131,11 @@ class Page(QWidget):
     def entered(self) -> None:
         """Begin what needs no asking: the page came to the front, or a job ended while it is there."""
 
+    def show_primary(self) -> None:
+        """Scroll the main action into sight: on a small screen it may be below."""
+        if self.primary is not None:
+            self._area.ensureWidgetVisible(self.primary)
+
     def first_focus(self) -> QWidget | None:
         """The widget that the keyboard should reach first on this page."""
         return None

@@ -48,7 +48,7 @@ class LayersTab(Tab):
         self._rows: list[LayerDifference] = []  # those that are shown
         self._layer = ""
         self._activation: Activation | None = None
-        self.plot = Plot(theme, "layerPlot", minimum=(300, 130), zoom=True)
+        self.plot = Plot(theme, "layerPlot", minimum=(300, 180), zoom=True)
         self.plot.pressed.connect(self._pressed)
         frame = PlotFrame(theme, self.tr("Not compared yet."), self.plot)
         self.words = frame.heading

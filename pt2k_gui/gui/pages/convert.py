@@ -293,7 +293,7 @@ class ConvertPage(Page):
             for row in report.operators
         ]
         rows += folded_rows(report, record.info.layers if record is not None else ())
-        older = self.tr("before the last change")
+        older = self.tr("out of date")
         self.table.fill([(*row[:3], older) for row in rows] if stale else rows)
         totals = self.tr("{0} Keras layers, {1} parameters, {2} transposes").format(
             f"{report.layer_count:,}", f"{report.parameters:,}", report.transposes

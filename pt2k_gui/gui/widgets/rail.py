@@ -216,7 +216,7 @@ class Rail(QFrame):
             StepState.RUNNING: self.tr("running"),
             StepState.DONE: self.tr("done"),
             StepState.FAILED: self.tr("failed"),
-            StepState.STALE: self.tr("out of date: run it again"),
+            StepState.STALE: self.tr("out of date"),
         }
         for step, made in self._buttons.items():
             state = self._state.state(step)

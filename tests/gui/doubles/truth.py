@@ -126,7 +126,7 @@ def _convert(window: Any) -> list[str]:
         cells = [page.table.rows.index(number, column).data() for column in range(4)]
         if current and _another(window, cells[0]):
             wrong.append("the operators are of another conversion")
-        if not current and cells[3] != "before the last change":
+        if not current and cells[3] != "out of date":
             wrong.append("the operators of a stale conversion are not marked")
     return wrong
 
