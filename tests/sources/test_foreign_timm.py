@@ -1,0 +1,67 @@
+"""A user's virtual environment with timm and einops, over Debian's PyTorch: its names are opened in it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from interpreters import DEBIAN, needs_debian
+
+from pt2k_gui.export.exporting import export
+from pt2k_gui.jobs import convert, verify
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.loading import load
+from pt2k_gui.verify.result import SampleChoice
+
+pytestmark = [needs_debian, pytest.mark.full]
+CONTEXT = SilentContext()
+# The last ones that PyTorch 1.13 serves, and what they import.
+_PACKAGES = ("timm==0.9.16", "einops==0.8.1", "huggingface_hub==0.23.5", "safetensors==0.4.5", "pyyaml", "tqdm", "filelock",
+             "fsspec", "requests", "packaging", "urllib3", "certifi", "idna", "charset-normalizer")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def with_timm(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The environment's interpreter; skips where the packages can't be fetched."""
+    folder = tmp_path_factory.mktemp("timm") / "venv"
+    subprocess.run([DEBIAN, "-m", "venv", "--without-pip", "--system-site-packages", str(folder)], check=True)
+    packages = next((folder / "lib").glob("python3.*")) / "site-packages"
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--target",
+        str(packages),
+    ]
+    version = packages.parent.name.removeprefix("python")
+    done = subprocess.run([*command, "--python-version", version, *_PACKAGES], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"timm and einops can't be installed: {done.stderr.strip()[-200:]}")
+    return str(folder / "bin" / "python")
+
+
+def _is_the_same(source: Source, side: int, folder: Path) -> None:
+    """Export, convert and verify it with images of that side."""
+    loaded = load(source, CONTEXT)
+    inputs = (loaded.card.inputs[0].with_shape(("batch", 3, side, side)),)
+    exported = export(loaded, inputs, str(folder / "model.onnx"), trainable=False, context=CONTEXT)
+    converted = convert.run(convert.Request(exported.path, str(folder / "model.keras")), CONTEXT)
+    choice = SampleChoice("random", count=4)
+    found = verify.run(verify.Request(source, exported.path, converted.path, str(folder), choice), CONTEXT)
+    assert found.verdict.same, found.verdict.sentence
+    assert found.truth == "PyTorch float64"
+
+
+@pytest.mark.parametrize("name", ["resnet10t", "mobilenetv3_small_050", "mixer_s32_224"])
+def test_a_network_of_timm_is_opened_by_its_name(tmp_path: Path, with_timm: str, name: str) -> None:
+    side = 224 if name.endswith("224") else 64
+    _is_the_same(Source(f"timm:{name}", trusted=True, python=with_timm), side, tmp_path)
