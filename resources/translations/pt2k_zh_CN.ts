@@ -1031,6 +1031,10 @@
 <context>
     <name>GraphView</name>
     <message>
+        <source>{0}: {1} parts, {2} more folded into them</source>
+        <translation>{0}：{1} 个部分，另有 {2} 个已合并到其中</translation>
+    </message>
+    <message>
         <source>{0}: {1} parts, {2} parameters</source>
         <translation>{0}：{1} 个部分，{2} 个参数</translation>
     </message>
@@ -2481,10 +2485,6 @@
 </context>
 <context>
     <name>Page</name>
-    <message>
-        <source>Next</source>
-        <translation>下一步</translation>
-    </message>
     <message>
         <source>Another job is running.</source>
         <translation>另一项工作正在进行。</translation>

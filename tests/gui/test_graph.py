@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from pt2k_gui.graph.layout import FOLDED_BOX, OPEN_BOX
-from pt2k_gui.graph.network import LAYER, Network, NetworkPair, Node
+from pt2k_gui.graph.network import FOLDED, LAYER, Network, NetworkPair, Node
 from pt2k_gui.graph.picture import Picture, arrange_all, make_picture
 from pt2k_gui.gui.graph.colouring import Colouring, Measure
 from pt2k_gui.gui.graph.view import GraphView
@@ -125,6 +125,15 @@ def test_the_first_departing_layer_is_unfolded_chosen_and_seen_on_both_sides(vie
     assert view.canvases[1].marked("linked").contains(right.rects[linked[0]])
     assert picked == [f"layers_{WRONG}_conv2"]
     assert "departs" in view.details.text.toPlainText()
+
+
+def test_parameters_are_not_counted_where_modules_were_folded_before_the_file_was_written(view: GraphView) -> None:
+    whole = side("PyTorch", WRONG)
+    assert view._heading(whole).endswith(f"{whole.parameters():,} parameters")
+    ghost = Node("bn", "BatchNorm2d", "bn", FOLDED)
+    assert view._heading(Network("PyTorch", (*whole.nodes, ghost), whole.edges)) == (
+        f"PyTorch: {len(whole.nodes):,} parts, 1 more folded into them"
+    )
 
 
 def test_where_no_layer_departs_the_button_says_so(view: GraphView, picture: Picture) -> None:

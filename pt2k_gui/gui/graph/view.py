@@ -176,6 +176,10 @@ class GraphView(QWidget):
 
     def _heading(self, network: Network) -> str:
         count = sum(node.kind != FOLDED for node in network.nodes)
+        if count < len(network.nodes):  # what was folded had parameters that the file no longer holds
+            return self.tr("{0}: {1} parts, {2} more folded into them").format(
+                network.side, f"{count:,}", f"{len(network.nodes) - count:,}"
+            )
         return self.tr("{0}: {1} parts, {2} parameters").format(network.side, f"{count:,}", f"{network.parameters():,}")
 
     def _draw(self) -> None:

@@ -36,14 +36,18 @@ class Filterable(Protocol):
 def shared_widths(wanted: Sequence[int], room: int, fixed: Sequence[bool], stretch: int) -> list[int]:
     """The width of each column.
 
-    Where there is room for every text, none is cut and one column takes what is left. Where there is not, the widest
-    columns give way first, but for the ``fixed`` ones; all have a least width, below which the table scrolls.
+    Where there is room for every text, none is cut and one column takes what is left; if that one may not be cut, all
+    share it, since its numbers would stand far from the rest. Where there is not, the widest columns give way first, but for
+    the ``fixed`` ones; all have a least width, below which the table scrolls.
 
     Args:
         wanted: pixels for the longest text of each column; room: pixels of the view.
         fixed: which columns may not be cut; stretch: which one takes the rest.
     """
     spare = room - sum(wanted)
+    if spare >= 0 and fixed[stretch]:
+        share, odd = divmod(spare, len(wanted))
+        return [width + share + (column < odd) for column, width in enumerate(wanted)]
     if spare >= 0:
         return [width + (spare if column == stretch else 0) for column, width in enumerate(wanted)]
     flexible = sorted(width for width, never in zip(wanted, fixed, strict=True) if not never)
