@@ -19,6 +19,9 @@ _LEAST_HALF = 1e-2  # where the model computes with 11 bits or fewer
 _FACTOR = 10.0
 _TRIALS = 3
 _SPACING = 2.0**-23  # of float32, relative
+_BESIDE_ZERO = 1e-4
+"""How far an input of zeros is moved: enough for equal scores to become unequal behind many layers, and ``_FACTOR`` times as
+little as ``LEAST`` for a model that does not amplify."""
 
 Batch = tuple[Sequence["torch.Tensor"], Sequence["np.ndarray"]]
 
@@ -97,7 +100,7 @@ def _moved(tensor: torch.Tensor, seed: int) -> torch.Tensor:
         return tensor
     generator = torch.Generator().manual_seed(seed)
     sign = torch.randint(0, 2, tensor.shape, generator=generator).to(tensor.dtype) * 2 - 1
-    return tensor * (1 + sign * _SPACING) if tensor.any() else sign * _SPACING
+    return tensor * (1 + sign * _SPACING) if tensor.any() else sign * _BESIDE_ZERO
 
 
 def _in_float64(loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> list[Any] | None:

@@ -196,7 +196,9 @@ class Picks(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.score, self.box = nn.Conv2d(3, 1, 1), nn.Conv2d(3, 4, 1)
+        layers = [(3, 16, 3), (16, 32, 3), (32, 1, 1)]
+        parts = [part for i, o, k in layers for part in (nn.Conv2d(i, o, k, padding=k // 2), nn.SiLU())]
+        self.score, self.box = nn.Sequential(*parts[:-1]), nn.Conv2d(3, 4, 1)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         scores = self.score(x).sigmoid().flatten(1)
@@ -214,9 +216,9 @@ def test_what_is_picked_of_an_empty_picture_is_no_difference_and_hides_none(tmp_
         ([x], [output.detach().numpy() for output in module(x)])
         for x in (torch.randn(2, 3, 9, 9), torch.zeros(2, 3, 9, 9))
     ]
-    assert not unexplained(loaded, batches, [1e-6, 70.0], 80.0)
-    assert unexplained(loaded, batches, [70.0, 70.0], 80.0)
-    assert unexplained(loaded, batches, [70.0, 0.0], 80.0)
+    assert not unexplained(loaded, batches, [1e-6, 7.0], 80.0)
+    assert unexplained(loaded, batches, [7.0, 7.0], 80.0)
+    assert unexplained(loaded, batches, [7.0, 0.0], 80.0)
     found, _ = walked(module, tmp_path, TensorSpec("x", "float32", ("batch", 3, 9, 9)))
     assert found.verdict.same, found.verdict.sentence
 
