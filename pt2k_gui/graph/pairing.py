@@ -30,7 +30,8 @@ def read_pair(
         Problem: a file can't be read.
     """
     left = read_onnx(onnx, report, side)
-    modules = {layer: row.module for row in report.nodes for layer in row.layers}
+    # A layer of several nodes, a convolution with its activation, has the name of the first one's module.
+    modules = {layer: row.module for row in reversed(report.nodes) for layer in row.layers}
     right = _with_output_shapes(read_keras(keras, modules), report)
     right = dataclasses.replace(right, classes=left.network.classes)
     links = _links(left, right, report)

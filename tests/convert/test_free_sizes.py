@@ -25,7 +25,6 @@ ROUNDS_MORE = {
     "spatial_transformer": 2e-4,
     "flow": 2e-4,
     "warp": 5e-5,
-    "spectrogram": 2e-5,
 }
 # A third of them: every mechanism of free sizes once.
 EVERY_DAY = (

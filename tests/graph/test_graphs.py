@@ -175,6 +175,7 @@ def test_both_sides_of_a_conversion_are_linked_and_measured(converted: Converted
     linked = {left.nodes[a].module: right.nodes[b].name for a, b in picture.pair.links if left.nodes[a].module}
     assert linked["conv1"] == linked["bn1"] == "conv1"
     assert linked["fc2"] == "fc2"
+    assert right.nodes[names.index("conv1")].module == "conv1"  # which took its activation in
     ghost = next(node for node in left.nodes if node.module == "bn1")
     assert ghost.kind == FOLDED
     assert "BatchNorm2d" in ghost.note
