@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from layouts import Layout
+from layouts import PARTS, Layout
 
-_BLOCK = """
-import torch
-from torch import nn
-class Block(nn.Module):
-    def __init__(self, a, b):
-        super().__init__()
-        self.conv, self.norm = nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b)
-    def forward(self, x):
-        return torch.relu(self.norm(self.conv(x)))
-"""
 _NET = """
 class Net(nn.Module):
     def __init__(self, width=8, classes=3):
@@ -44,7 +34,7 @@ class AttrDict(dict):
         return AttrDict(value) if isinstance(value, dict) else value
 """
 _BY_SETTINGS = (
-    _BLOCK
+    PARTS
     + """
 class Net(nn.Module):
     def __init__(self, cfg):
@@ -60,7 +50,7 @@ _CARD = (
     "import torch\ntorch.cuda.set_device(0)\nprint('running on', torch.cuda.get_device_name(0))\n"
     "torch.backends.cudnn.benchmark = True\nDEVICE = torch.device('cuda:0')\n"
     "SCALE = torch.ones(1, device='cuda')\n"
-    + _BLOCK
+    + PARTS
     + """
 class Net(nn.Module):
     def __init__(self):
@@ -75,7 +65,7 @@ class Net(nn.Module):
 )
 _FETCH = (
     "import os, urllib.request\n"
-    + _BLOCK
+    + PARTS
     + """
 CACHE = os.path.expanduser('~/.cache/nosuch-net/backbone.pth')
 class Net(nn.Module):
@@ -90,10 +80,10 @@ class Net(nn.Module):
         return self.head(self.block(x))
 """
 )
-_STARS = _BLOCK + _NET.replace("def forward(self, x):", "def forward(self, *inputs, **options):\n        x = inputs[0]")
+_STARS = PARTS + _NET.replace("def forward(self, x):", "def forward(self, *inputs, **options):\n        x = inputs[0]")
 _NAMED = (
     "from typing import NamedTuple, Optional\nimport enum\n"
-    + _BLOCK
+    + PARTS
     + """
 class Size(enum.Enum):
     SMALL = 4
@@ -111,7 +101,7 @@ class Net(nn.Module):
 """
 )
 _PARTS_ONLY = (
-    _BLOCK
+    PARTS
     + """
 class Encoder(nn.Module):
     def __init__(self, a, b):
@@ -131,7 +121,7 @@ if __name__ == "__main__":
 """
 )
 _MIXED = (
-    _BLOCK
+    PARTS
     + """
 class Net(nn.Module):
     def __init__(self, width=8):
@@ -148,7 +138,7 @@ HABITS: dict[str, Layout] = {
         {
             "README.md": "",
             "zoo/__init__.py": _WALK,
-            "zoo/small.py": _BLOCK + "from zoo import register\n" + _NET.replace("class", "@register\nclass", 1),
+            "zoo/small.py": PARTS + "from zoo import register\n" + _NET.replace("class", "@register\nclass", 1),
         },
         "from zoo import build; net = build('net', width=5); torch.save({'state_dict': net.state_dict()}, 'w.pt')",
         "zoo/__init__.py:build",
@@ -170,7 +160,7 @@ HABITS: dict[str, Layout] = {
         {
             "net.py": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--data', required=True)\n"
             "p.add_argument('--width', type=int, default=6)\np.add_argument('--lr', type=float)\nopt = p.parse_args()\n"
-            "assert opt.width > 2\n" + _BLOCK + _NET.replace("width=8", "width=opt.width")
+            "assert opt.width > 2\n" + PARTS + _NET.replace("width=8", "width=opt.width")
         },
         f"before, sys.argv = sys.argv, ['train.py', '--data', 'x']; from net import Net; {_SAVE}; sys.argv = before",
         "net.py:Net",
@@ -183,21 +173,21 @@ HABITS: dict[str, Layout] = {
         weights="last.pt",
     ),
     "DataParallel around a compiled network, within a trainer": Layout(
-        {"net.py": _BLOCK + _NET},
+        {"net.py": PARTS + _NET},
         "from net import Net; net = Net(5)\n"
         "state = {'module._orig_mod.' + k: v for k, v in net.state_dict().items()} | {'criterion.weight': torch.ones(3)}\n"
         "torch.save({'epoch': 3, 'state_dict': state, 'optimizer': {'state': {}, 'param_groups': [{'lr': 0.1}]}}, 'w.pt')",
         "net.py:Net",
     ),
     "averaged weights as a list of shadows beside the network": Layout(
-        {"net.py": _BLOCK + _NET},
+        {"net.py": PARTS + _NET},
         "from net import Net; net = Net(5)\nema = {'decay': 0.99, 'num_updates': 7, 'shadow_params': "
         "[p.detach() + 1 for p in net.parameters()], 'collected_params': None}\n"
         "torch.save({'model': net.state_dict(), 'ema': ema, 'step': 7}, 'w.pt')",
         "net.py:Net",
     ),
     "pickled whole, under DataParallel": Layout(
-        {"README.md": "", "models/net.py": _BLOCK + _NET},
+        {"README.md": "", "models/net.py": PARTS + _NET},
         "from models.net import Net; net = Net(); torch.save(nn.DataParallel(net), 'w.pt')",
     ),
     "hub entry point that takes keywords only": Layout(
@@ -206,7 +196,7 @@ HABITS: dict[str, Layout] = {
             "def tiny(*, pretrained=True, progress=True, **kwargs):\n    net = _Net(**kwargs)\n    if pretrained:\n"
             "        import torch\n        net.load_state_dict(torch.hub.load_state_dict_from_url('https://example.invalid/t.pt'))\n"
             "    return net\n",
-            "src/net.py": _BLOCK + _NET,
+            "src/net.py": PARTS + _NET,
         },
         "from src.net import Net; net = Net(width=6); torch.save(net.state_dict(), 'w.pt')",
         "hubconf.py:tiny",
@@ -214,14 +204,14 @@ HABITS: dict[str, Layout] = {
     ),
     "calls to a graphics card at import": Layout(
         {"net.py": _CARD},
-        _BLOCK + "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        PARTS + "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
         "        self.block = Block(3, 4)\n        self.register_buffer('mean', torch.rand(1, 4, 1, 1))\n"
         "    def forward(self, x):\n        return self.block(x) - self.mean\n" + _SAVE,
         "net.py:Net",
     ),
     "download to a cache, read again": Layout(
         {"net.py": _FETCH},
-        _BLOCK + "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        PARTS + "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
         "        self.block, self.head = Block(3, 8), nn.Conv2d(8, 2, 1)\n"
         "    def forward(self, x):\n        return self.head(self.block(x))\n" + _SAVE,
         "net.py:Net",

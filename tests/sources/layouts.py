@@ -12,7 +12,7 @@ from pathlib import Path
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.importing import make_room
 
-_PARTS = """
+PARTS = """
 import torch
 from torch import nn
 
@@ -36,7 +36,7 @@ class Net(nn.Module):
     def forward(self, x):
         return self.head(self.block(x).mean((2, 3)))
 """
-_WHOLE = _PARTS + _NET.format(imports="")
+_WHOLE = PARTS + _NET.format(imports="")
 _SAVE = "net = Net(); torch.save(net.state_dict(), 'w.pt')"
 
 
@@ -261,7 +261,7 @@ _OWN_NAMES = {
     "tokenize.py": "class Tokenizer:\n    width = 7\n",
     "types.py": "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    classes: int = 5\n",
     "code/blocks.py": "import code.scaling\nfrom .scaling import one\n"
-    + _PARTS.replace("return torch.relu(", "return one() * code.scaling.twice("),
+    + PARTS.replace("return torch.relu(", "return one() * code.scaling.twice("),
     "code/scaling.py": "import copy\ndef one():\n    return 1\ndef twice(x):\n    return copy.copy(2) * x\n",
     "copy.py": "raise SystemExit('this one is not meant')",
     "net.py": _net(
@@ -294,25 +294,25 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "flat file": Layout({"net.py": _WHOLE}, f"from net import Net; {_SAVE}", "net.py:Net"),
     "sibling import": Layout(
-        {"net.py": _net("from parts import Block"), "parts.py": _PARTS}, f"from net import Net; {_SAVE}", "net.py:Net"
+        {"net.py": _net("from parts import Block"), "parts.py": PARTS}, f"from net import Net; {_SAVE}", "net.py:Net"
     ),
     "package with relative imports": Layout(
-        {"pkg/__init__.py": "", "pkg/net.py": _net("from .parts import Block"), "pkg/parts.py": _PARTS},
+        {"pkg/__init__.py": "", "pkg/net.py": _net("from .parts import Block"), "pkg/parts.py": PARTS},
         f"from pkg.net import Net; {_SAVE}",
         "pkg/net.py:Net",
     ),
     "imports from the repository's root": Layout(
-        {"models/__init__.py": "", "models/net.py": _net("from models.parts import Block"), "models/parts.py": _PARTS},
+        {"models/__init__.py": "", "models/net.py": _net("from models.parts import Block"), "models/parts.py": PARTS},
         f"from models.net import Net; {_SAVE}",
         "models/net.py:Net",
     ),
     "root without __init__": Layout(
-        {"README.md": "", "models/net.py": _net("from models.parts import Block"), "models/parts.py": _PARTS},
+        {"README.md": "", "models/net.py": _net("from models.parts import Block"), "models/parts.py": PARTS},
         f"from models.net import Net; {_SAVE}",
         "models/net.py:Net",
     ),
     "relative imports without __init__": Layout(
-        {"unet/net.py": _net("from .parts import Block"), "unet/parts.py": _PARTS},
+        {"unet/net.py": _net("from .parts import Block"), "unet/parts.py": PARTS},
         f"from unet.net import Net; {_SAVE}",
         "unet/net.py:Net",
     ),
@@ -323,7 +323,7 @@ LAYOUTS: dict[str, Layout] = {
             "lib/models/__init__.py": "from .net import Net",
             "lib/models/net.py": _net("from ..layers.parts import Block"),
             "lib/layers/__init__.py": "",
-            "lib/layers/parts.py": _PARTS,
+            "lib/layers/parts.py": PARTS,
         },
         f"from lib.models import Net; {_SAVE}",
         "lib/models/net.py:Net",
@@ -333,19 +333,19 @@ LAYOUTS: dict[str, Layout] = {
             "pyproject.toml": "",
             "src/tool/__init__.py": "",
             "src/tool/net.py": _net("from tool.parts import Block"),
-            "src/tool/parts.py": _PARTS,
+            "src/tool/parts.py": PARTS,
         },
         f"from tool.net import Net; {_SAVE}",
         "src/tool/net.py:Net",
         path="src",
     ),
     "class outside the src folder": Layout(
-        {"pyproject.toml": "", "export/net.py": _net("from tool.parts import Block"), "src/tool/parts.py": _PARTS},
+        {"pyproject.toml": "", "export/net.py": _net("from tool.parts import Block"), "src/tool/parts.py": PARTS},
         f"sys.path.insert(0, 'src'); from export.net import Net; {_SAVE}; sys.path.remove('src')",
         "export/net.py:Net",
     ),
     "a folder that the author puts on the path": Layout(
-        {"README.md": "", "core/net.py": _net("from blocks import Block"), "lib/blocks.py": _PARTS},
+        {"README.md": "", "core/net.py": _net("from blocks import Block"), "lib/blocks.py": PARTS},
         f"sys.path.insert(0, 'lib'); from core.net import Net; {_SAVE}; sys.path.remove('lib')",
         "core/net.py:Net",
     ),
@@ -353,7 +353,7 @@ LAYOUTS: dict[str, Layout] = {
         {
             "README.md": "",
             "utils/__init__.py": "",
-            "utils/parts.py": _PARTS,
+            "utils/parts.py": PARTS,
             "models/utils.py": "other = 1",
             "models/net.py": _net("from utils.parts import Block"),
         },
@@ -364,7 +364,7 @@ LAYOUTS: dict[str, Layout] = {
         {
             "pkg/__init__.py": "import nosuch_cv\nassert nosuch_cv.version() > 3",
             "pkg/net.py": _net("from .parts import Block"),
-            "pkg/parts.py": _PARTS,
+            "pkg/parts.py": PARTS,
         },
         "import types; bare = types.ModuleType('pkg'); bare.__path__ = ['pkg']; sys.modules['pkg'] = bare\n"
         f"from pkg.net import Net; {_SAVE}; del sys.modules['pkg']",
@@ -513,7 +513,7 @@ LAYOUTS: dict[str, Layout] = {
         {
             "net.py": "import nosuch_vision\nfrom nosuch_vision import transforms as T\nfrom nosuch_basic.registry import REG\n"
             "from nosuch_bar import tqdm\nto = T.Compose([T.ToTensor(), T.Normalize(0.5, 0.5)])\n"
-            + _PARTS
+            + PARTS
             + _net("").replace("class Net", "@REG.register()\nclass Net")
         },
         "import types\nfor name in ('nosuch_vision', 'nosuch_basic', 'nosuch_basic.registry', 'nosuch_bar'):\n"
@@ -539,7 +539,7 @@ LAYOUTS: dict[str, Layout] = {
     "command line of its own, read at import": Layout(
         {
             "net.py": "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--width', type=int, default=7)\n"
-            "args = parser.parse_args()\n" + _PARTS + _net("").replace("width=8", "width=args.width")
+            "args = parser.parse_args()\n" + PARTS + _net("").replace("width=8", "width=args.width")
         },
         f"before, sys.argv = sys.argv, ['train.py']; from net import Net; {_SAVE}; sys.argv = before",
         "net.py:Net",
@@ -549,7 +549,7 @@ LAYOUTS: dict[str, Layout] = {
             "README.md": "",
             "settings.txt": "width=7",
             "models/reading.py": _YAML_LIKE,
-            "models/net.py": "from .reading import load\n" + _PARTS + _net("").replace("width=8", "width=load().width"),
+            "models/net.py": "from .reading import load\n" + PARTS + _net("").replace("width=8", "width=load().width"),
         },
         f"from models.net import Net; {_SAVE}",
         "models/net.py:Net",
@@ -568,7 +568,7 @@ LAYOUTS: dict[str, Layout] = {
     "imports inside the constructor": Layout(
         {
             "README.md": "",
-            "parts/blocks.py": _PARTS,
+            "parts/blocks.py": PARTS,
             "net.py": "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
             "        super().__init__()\n"
             "        from parts.blocks import Block\n        self.block = Block(3, 4)\n    def forward(self, x):\n"
@@ -598,7 +598,7 @@ LAYOUTS: dict[str, Layout] = {
         weights="checkpoint.pth.tar",
     ),
     "package that has an installed one's name": Layout(
-        {"rich/__init__.py": "", "rich/net.py": _net("from .parts import Block"), "rich/parts.py": _PARTS},
+        {"rich/__init__.py": "", "rich/net.py": _net("from .parts import Block"), "rich/parts.py": PARTS},
         "import types; before = {n: sys.modules.pop(n) for n in list(sys.modules) if n == 'rich' or n.startswith('rich.')}\n"
         f"from rich.net import Net; {_SAVE}\n"
         "for n in [n for n in sys.modules if n == 'rich' or n.startswith('rich.')]: del sys.modules[n]\n"
