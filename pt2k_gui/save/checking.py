@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.difference import largest_difference, magnitude
+from pt2k_gui.files import scratch_folder
 from pt2k_gui.save import messages
 from pt2k_gui.save.formats import files_of, format_named, module_of
 from pt2k_gui.save.fresh_process import FreshProcess
@@ -77,7 +78,8 @@ class Reopening:
 
     def __init__(self, expected: Expected, fresh: FreshProcess) -> None:
         self._expected, self._fresh = expected, fresh
-        self._scratch = tempfile.TemporaryDirectory(prefix="pt2k-reopen-")
+        self._closing = contextlib.ExitStack()
+        self._scratch = self._closing.enter_context(scratch_folder())
         self._begun: list[tuple[Written, dict[str, Any]]] = []
 
     def __enter__(self) -> Reopening:
@@ -85,7 +87,7 @@ class Reopening:
 
     def __exit__(self, *_: object) -> None:
         self._fresh.close()
-        self._scratch.cleanup()
+        self._closing.close()
 
     @property
     def written(self) -> list[Written]:
@@ -94,7 +96,7 @@ class Reopening:
 
     def begin(self, file: Written) -> None:
         """Have a file opened, which stays where it is until ``compared``."""
-        folder, number = Path(self._scratch.name), len(self._begun)
+        folder, number = self._scratch, len(self._begun)
         if not number:
             self._write_inputs(folder)
         entry: dict[str, Any] = {

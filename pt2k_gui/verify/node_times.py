@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pt2k_gui.files import scratch_folder
 from pt2k_gui.sources.onnx_session import onnx_session
 from pt2k_gui.verify.runners import KerasRunner
 
@@ -23,8 +23,8 @@ _KERNEL = "_kernel_time"
 
 def onnx_times(path: str, batch: Sequence[np.ndarray]) -> dict[str, float]:
     """Median seconds of each node by its name, with the graph as it is in the file."""
-    with tempfile.TemporaryDirectory(prefix="pt2k-") as folder:
-        session = onnx_session(path, optimize=False, spinning=True, profile=str(Path(folder) / "profile"))
+    with scratch_folder() as folder:
+        session = onnx_session(path, optimize=False, spinning=True, profile=str(folder / "profile"))
         feeds = {value.name: array for value, array in zip(session.get_inputs(), batch, strict=True)}
         for _ in range(_RUNS):
             session.run(None, feeds)

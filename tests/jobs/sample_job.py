@@ -8,10 +8,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import Mock
 
 from pt2k_gui.files import atomic_path
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, StageDone, stage
+from pt2k_gui.save.checking import Reopening
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ def run(request: Request, context: Context) -> object:
             with atomic_path(request.path) as temporary:
                 temporary.write_bytes(b"half")
                 context.log("written half")
+                time.sleep(60)
+        case "reopening":
+            with Reopening(Mock(), Mock()):
+                context.log("files are being opened again")
                 time.sleep(60)
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)

@@ -75,6 +75,20 @@ def test_a_child_serves_one_job_after_another(child: Child, request_type: type) 
     assert _answer(child, request_type("echo"))[0] == _answer(child, request_type("echo"))[0]
 
 
+def test_a_child_killed_while_files_are_opened_again_leaves_none_of_its_own(
+    request_type: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    child = Child(warm=False)
+    child.submit(request_type("reopening"))
+    _until(child, "log")
+    assert len(list(scratch.glob("pt2k-*"))) == 1
+    child.kill()
+    assert not list(scratch.glob("pt2k-*"))
+
+
 def test_a_problem_arrives_with_its_hint_and_details_and_the_child_lives_on(child: Child, request_type: type) -> None:
     child.submit(request_type("problem"))
     problem = _until(child, "failed")[-1][1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any
 
+from pt2k_gui.files import scratch_folder
 from pt2k_gui.save.litert.problems import in_words
 from pt2k_gui.save.litert.tracing import export
 
@@ -17,9 +17,9 @@ def float32_file(model: Any) -> bytes:
     """
     import tensorflow as tf
 
-    with tempfile.TemporaryDirectory(prefix="pt2k-litert-") as folder:
-        export(model, folder)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    with scratch_folder() as folder:
+        export(model, str(folder))
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         try:
             content: bytes = converter.convert()
