@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             terminal.text(f"and {len(found.changes) - len(shown):,} more (-v lists all)")
     if found.outputs:
         terminal.table(
-            ("output", "shape", "max difference", "relative"),
+            ("output", "shape", "max diff", "relative"),
             (
                 (str(row.number), " × ".join(map(str, row.shape)), f"{row.max_abs:.1e}", f"{row.max_rel:.1e}")
                 for row in found.outputs

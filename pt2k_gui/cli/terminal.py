@@ -15,6 +15,9 @@ from pt2k_gui.progress import StageDone
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+_UNBROKEN = 1000
+"""Columns of a table that goes to a file or another program: rich takes no more of them than the table needs."""
+
 
 class Terminal:
     """The context of the command line: a progress bar where stderr is a terminal, lines where it is not.
@@ -31,6 +34,8 @@ class Terminal:
         self._verbose = verbose
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
         self._out = Console(highlight=False, soft_wrap=True)
+        if not self._out.is_terminal:
+            self._out.width = _UNBROKEN
         self._progress: Progress | None = None
         self._task = None
 
@@ -100,19 +105,32 @@ class Terminal:
             self._out.print(f"{name:<{width}}  {value}", markup=False)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()) -> None:
-        """A table on stdout; the columns in ``numbers`` are right-aligned."""
+        """A table on stdout; the columns in ``numbers`` are right-aligned.
+
+        Numbers and headings are never broken within a word. Where stdout is no terminal, each row is one line.
+        """
         if self.as_json:
             return
         from rich import box
         from rich.markup import escape
         from rich.table import Table
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        rows = list(rows)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
         for index, heading in enumerate(headings):
-            table.add_column(heading, justify="right" if index in numbers else "left", overflow="fold")
+            is_number = index in numbers
+            whole = " ".join([heading, *(row[index] for row in rows if is_number)])
+            table.add_column(
+                heading,
+                justify="right" if is_number else "left",
+                overflow="fold",
+                min_width=max(map(len, whole.split()), default=0),
+            )
         for row in rows:
             table.add_row(*(escape(cell) for cell in row))
+        self._out.print()
         self._out.print(table)
+        self._out.print()
 
     def text(self, text: str) -> None:
         """Plain text on stdout."""

@@ -12,7 +12,7 @@ from pt2k_gui.jobs.pipeline import Pipeline, pipeline
 from pt2k_gui.problem import Problem
 from pt2k_gui.report.document import Results, Settings
 from pt2k_gui.report.writing import ENDINGS
-from pt2k_gui.verify.result import SpeedRow, Verification
+from pt2k_gui.verify.result import Comparison, SpeedRow, Verification
 from pt2k_gui.verify.samples.gather import settled
 
 _MOST_ROWS = 12  # of the step of training
@@ -71,10 +71,10 @@ def _verified(steps: Pipeline, request: verify.Request, options: argparse.Namesp
 def show_verification(verification: Verification, terminal: Terminal) -> None:
     """The numbers of each backend and the verdict."""
     terminal.table(
-        ("output", "backend", "against", "same argmax", "max difference", "mean difference", "relative", "cosine"),
+        ("output", "backend", "against", "same\nargmax", "max\ndiff", "mean\ndiff", "relative", "cosine"),
         (
             (row.output, row.backend, row.reference,
-             "" if row.agreeing is None else f"{row.agreeing:,} of {row.samples:,}",
+             _agreement(row),
              f"{row.max_abs:.1e}", f"{row.mean_abs:.1e}", f"{row.max_rel:.1e}", f"{row.cosine:.9f}")
             for row in verification.comparisons
         ),
@@ -82,7 +82,7 @@ def show_verification(verification: Verification, terminal: Terminal) -> None:
     )  # fmt: skip
     if verification.layers:
         terminal.table(
-            ("Keras layer", "ONNX value", "max difference", "relative"),
+            ("Keras layer", "ONNX value", "max diff", "relative"),
             ((r.layer, r.onnx_value, f"{r.max_abs:.1e}", f"{r.max_rel:.1e}") for r in verification.layers),
             numbers=(2, 3),
         )
@@ -91,6 +91,12 @@ def show_verification(verification: Verification, terminal: Terminal) -> None:
     for note in verification.notes:
         terminal.say(f"Note: {note}", style="yellow")
     terminal.say(f"{verdict.headline} {verdict.sentence}", style="green" if verdict.same else "red")
+
+
+def _agreement(row: Comparison) -> str:
+    if row.agreeing is None:
+        return ""
+    return f"{'all' if row.agreeing == row.samples else f'{row.agreeing:,} of'} {row.samples:,}"
 
 
 def show_training(verification: Verification, terminal: Terminal) -> None:

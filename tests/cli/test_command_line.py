@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from pt2k_gui.cli.terminal import Terminal
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
 import forked
@@ -365,3 +368,28 @@ def test_inspect_tries_the_model_on_inputs_that_are_given(pt2k: Pt2k) -> None:
     tried = json.loads(answer.stdout)["dry_run"]
     assert answer.returncode == 0 and tried["outputs"][0]["shape"] == ["batch", 10]
     _refused(pt2k("inspect", sample, "--input-shape", "3x224x224"), "the layer hidden (Linear) was given")
+
+
+_ROW = ("scores", "ONNX Runtime", "9,998 of 10,000", "6.7e-06", "a_long.module_path.of_a.network" * 3)
+_HEADINGS = ("output", "backend", "same\nargmax", "largest difference", "layer")
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_a_table_in_a_narrow_terminal_breaks_no_number_and_no_heading(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    Terminal(as_json=False, verbose=False).table(_HEADINGS, [_ROW], numbers=(2, 3))
+    printed = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    words = printed.split()
+    assert {"6.7e-06", "9,998", "10,000", "difference", "largest", "argmax"} <= set(words)
+    assert max(len(line) for line in printed.splitlines()) <= width
+    assert sum(map(len, words)) >= sum(map(len, " ".join((*_HEADINGS, *_ROW)).split()))
+
+
+def test_a_table_that_is_piped_keeps_each_row_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal(as_json=False, verbose=False).table(_HEADINGS, [_ROW], numbers=(2, 3))
+    row = capsys.readouterr().out.splitlines()[-2]
+    assert all(cell in row for cell in _ROW)
+    assert not row.endswith(" ")
