@@ -152,7 +152,7 @@ def _constant(where: str, depth: int) -> set[str]:
 
 
 def _read() -> None:
-    for path in [*PACKAGE.rglob("messages.py"), PACKAGE / "progress.py"]:
+    for path in [*PACKAGE.rglob("*messages.py"), PACKAGE / "progress.py"]:
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         module = importlib.import_module(name)
         ids = set(declared())

@@ -1,6 +1,6 @@
 """Texts for people that any language can say: a ``Message`` is the id of a text and its arguments.
 
-The rooms below the window know no language. Each declares its texts in its own ``messages.py``::
+The rooms below the window know no language. Each declares its texts in its own ``messages.py`` (a large room in several)::
 
     NOT_FOUND = template("sources.not_found", "{path} does not exist.")
 

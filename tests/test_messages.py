@@ -27,7 +27,7 @@ WRAPPED = Template("test.wrapped", "Skipped: {what}.")
 
 @pytest.fixture(autouse=True, scope="module")
 def every_text_is_declared() -> None:
-    for path in [*PACKAGE.rglob("messages.py"), PACKAGE / "progress.py"]:
+    for path in [*PACKAGE.rglob("*messages.py"), PACKAGE / "progress.py"]:
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
@@ -114,7 +114,7 @@ def test_every_text_that_is_declared_is_said_somewhere() -> None:
     words = Counter(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))))
     names = [
         target.id
-        for path in PACKAGE.rglob("messages.py")
+        for path in PACKAGE.rglob("*messages.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         for target in node.targets

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages, training_step, wire
+from pt2k_gui.sources import interpreter_messages, training_step, wire
 
 if TYPE_CHECKING:
     import torch
@@ -57,18 +57,18 @@ def _in_words(error: BaseException) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, MemoryError):
-        return Problem(messages.NO_MEMORY_THERE(), hint=messages.CLOSE_PROGRAMS_AND_RETRY())
+        return Problem(interpreter_messages.NO_MEMORY_THERE(), hint=interpreter_messages.CLOSE_PROGRAMS_AND_RETRY())
     details = traceback.format_exc()
     if isinstance(error, SystemExit):
         return Problem(
-            messages.CODE_EXITED(status=error.code),
-            hint=messages.LEAVE_EXIT_OUT(),
+            interpreter_messages.CODE_EXITED(status=error.code),
+            hint=interpreter_messages.LEAVE_EXIT_OUT(),
             details=details,
         )
     lines = str(error).strip().splitlines()
     return Problem(
-        messages.CODE_FAILED(error=": ".join([type(error).__name__, *lines[:1]])),
-        hint=messages.WHOLE_TRACE(),
+        interpreter_messages.CODE_FAILED(error=": ".join([type(error).__name__, *lines[:1]])),
+        hint=interpreter_messages.WHOLE_TRACE(),
         details=details,
     )
 

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 
 DAMAGED: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
@@ -36,7 +36,7 @@ def too_new(file: Path, error: Exception) -> Problem | None:
         return None
     own = torch.__version__.split("+")[0]
     return Problem(
-        messages.TOO_NEW(file=file, version=own, written=int(versions[1]), readable=int(versions[2])),
-        hint=messages.SAVE_WITH_OLDER(version=own),
+        file_messages.TOO_NEW(file=file, version=own, written=int(versions[1]), readable=int(versions[2])),
+        hint=file_messages.SAVE_WITH_OLDER(version=own),
         details=str(error),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import file_formats, messages
+from pt2k_gui.sources import file_formats, file_messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.chain import read_chain
 from pt2k_gui.sources.code_place import sources_in, split_code
@@ -39,8 +39,8 @@ _NEWER = (66, 67, *range(140, 152))  # pickle's opcodes from BINBYTES to READONL
 # What torch's reader of data says of pickles that are sound but more than data: a class's source text beside its name
 # (files of before 2020), and operations of protocols 3 to 5.
 _NEEDS_RUNNING = (
-    ("persistent_load of storage", messages.OLD_PICKLE),
-    *((f"Unsupported operand {code}\n", messages.NEWER_PICKLE) for code in _NEWER),
+    ("persistent_load of storage", file_messages.OLD_PICKLE),
+    *((f"Unsupported operand {code}\n", file_messages.NEWER_PICKLE) for code in _NEWER),
 )
 
 
@@ -106,8 +106,8 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
         raise asking(
             source,
             known,
-            messages.DANGEROUS_PICKLE(file=file, names=dangerous[:5]),
-            messages.MALICIOUS(),
+            file_messages.DANGEROUS_PICKLE(file=file, names=dangerous[:5]),
+            file_messages.MALICIOUS(),
         )
     try:
         content, _ = read_inertly(file, imports)
@@ -122,7 +122,7 @@ def read_checkpoint_content(source: Source, kind: str, digest: str) -> Checkpoin
                 source,
                 known,
                 why(file=file),
-                messages.TRUST_IMPORTABLE(),
+                file_messages.TRUST_IMPORTABLE(),
             ) from error
         content = _run(source, "", imports)
         known = replace(known, ran=True)
@@ -151,8 +151,8 @@ def _safetensors(file: Path) -> Checkpoint:
             metadata = opened.metadata() or {}
     except (safetensors.SafetensorError, ValueError, KeyError, OSError, RuntimeError, AttributeError) as error:
         raise Problem(
-            messages.TENSORS_UNREADABLE(file=file),
-            hint=messages.COPY_AGAIN(),
+            file_messages.TENSORS_UNREADABLE(file=file),
+            hint=file_messages.COPY_AGAIN(),
             details=repr(error),
         ) from error
     found = (Weights("", tensors),) if tensors else ()
@@ -166,14 +166,14 @@ def _put_together(source: Source) -> Checkpoint:
     elsewhere = [name for name in parts if Path(name).name != name]
     if elsewhere:
         raise Problem(
-            messages.PARTS_ELSEWHERE(file=file, name=elsewhere[0]),
-            hint=messages.PARTS_BESIDE(),
+            file_messages.PARTS_ELSEWHERE(file=file, name=elsewhere[0]),
+            hint=file_messages.PARTS_BESIDE(),
         )
     missing = [name for name in parts if not (folder / name).is_file()]
     if missing:
         raise Problem(
-            messages.PARTS_MISSING(file=file, count=len(parts), missing=len(missing), names=missing[:3]),
-            hint=messages.COPY_PARTS(),
+            file_messages.PARTS_MISSING(file=file, count=len(parts), missing=len(missing), names=missing[:3]),
+            hint=file_messages.COPY_PARTS(),
         )
     tensors: dict[str, Any] = {}
     read: list[Checkpoint] = []
@@ -210,24 +210,25 @@ def _writer(content: Any, kind: str) -> str:
         version = content.get("pytorch-lightning_version") or content.get("lightning_version")
         if isinstance(version, str):
             return f"Lightning {version}"
-    return messages.PYTORCH_BEFORE_1_6() if kind == file_formats.LEGACY_CHECKPOINT else "PyTorch"
+    return file_messages.PYTORCH_BEFORE_1_6() if kind == file_formats.LEGACY_CHECKPOINT else "PyTorch"
 
 
 def choose_weights(source: Source, checkpoint: Checkpoint) -> Weights:
     """The set of weights that ``source.weights`` names, or the likeliest. Raises ``Problem``."""
     if not checkpoint.weights:
         raise Problem(
-            messages.NO_WEIGHTS(file=source.path),
-            hint=messages.STATE_DICT_FILE(),
+            file_messages.NO_WEIGHTS(file=source.path),
+            hint=file_messages.STATE_DICT_FILE(),
         )
     if not source.weights:
         return checkpoint.weights[0]
     for weights in checkpoint.weights:
         if weights.place == source.weights:
             return weights
-    places = [weights.place or messages.WHOLE_FILE() for weights in checkpoint.weights]
+    places = [weights.place or file_messages.WHOLE_FILE() for weights in checkpoint.weights]
     raise Problem(
-        messages.NO_WEIGHTS_UNDER(file=source.path, key=source.weights), hint=messages.WEIGHTS_ARE(keys=places)
+        file_messages.NO_WEIGHTS_UNDER(file=source.path, key=source.weights),
+        hint=file_messages.WEIGHTS_ARE(keys=places),
     )
 
 
@@ -240,13 +241,13 @@ def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torc
     import torch
 
     file = Path(source.path)
-    context.log(messages.RUNNING_CODE(file=file.name))
+    context.log(file_messages.RUNNING_CODE(file=file.name))
     content = _run(source, checkpoint.pickled_class, checkpoint.imports)
     module = next((part for part in _parts(content, source.weights) if isinstance(part, torch.nn.Module)), None)
     if module is None:
         raise Problem(
-            messages.NO_MODEL(file=file, type=type(content).__name__),
-            hint=messages.MODEL_FILE(),
+            file_messages.NO_MODEL(file=file, type=type(content).__name__),
+            hint=file_messages.MODEL_FILE(),
         )
     while isinstance(module, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):
         module = module.module  # the wrapper hands on its inputs to several cards
@@ -310,18 +311,18 @@ def _run(source: Source, checkpoint_class: str, imports: tuple[Import, ...]) -> 
             )
         except (ImportError, AttributeError) as error:
             raise Problem(
-                messages.CLASS_NOT_IMPORTABLE(
-                    file=source.path, model=checkpoint_class or messages.A_MODEL(), error=error
+                file_messages.CLASS_NOT_IMPORTABLE(
+                    file=source.path, model=checkpoint_class or file_messages.A_MODEL(), error=error
                 ),
-                hint=messages.CLASS_OR_REPOSITORY(),
+                hint=file_messages.CLASS_OR_REPOSITORY(),
                 details=repr(error),
             ) from error
         except (SystemExit, TooLong) as error:
-            raise failure(messages.WHAT_UNPICKLE(file=source.path), error, heard, "", repository) from error
+            raise failure(file_messages.WHAT_UNPICKLE(file=source.path), error, heard, "", repository) from error
         except Exception as error:  # the code in the file may fail in any way
             raise Problem(
-                messages.CANNOT_UNPICKLE(file=source.path, error=error),
-                hint=messages.COPY_OR_STATE_DICT(),
+                file_messages.CANNOT_UNPICKLE(file=source.path, error=error),
+                hint=file_messages.COPY_OR_STATE_DICT(),
                 details=repr(error),
             ) from error
 
@@ -349,19 +350,19 @@ def needs_class(source: Source, checkpoint: Checkpoint, weights: Weights) -> Pro
     chain = read_chain({key: tuple(tensor.shape) for key, tensor in weights.tensors.items()})
     count = sum(tensor.numel() for tensor in weights.tensors.values())
     folder = Path(source.path).absolute().parent
-    hint: str = messages.WHICH_CLASS()
+    hint: str = file_messages.WHICH_CLASS()
     if is_folder(folder):
-        hint = sentences(messages.GIVE_ITS_FOLDER(folder=folder), hint)
+        hint = sentences(file_messages.GIVE_ITS_FOLDER(folder=folder), hint)
     if chain is not None:
-        hint = sentences(hint, messages.OR_CHAIN(chain=chain.text()))
+        hint = sentences(hint, file_messages.OR_CHAIN(chain=chain.text()))
     if checkpoint.pickled_class:
         name = checkpoint.pickled_class.rsplit(".", 1)[-1]
         return asking(
             source,
             checkpoint,
-            messages.WHOLE_MODEL(file=source.path, model=checkpoint.pickled_class),
-            messages.TRUST_OR_TENSORS(name=name),
+            file_messages.WHOLE_MODEL(file=source.path, model=checkpoint.pickled_class),
+            file_messages.TRUST_OR_TENSORS(name=name),
         )
     return Problem(
-        messages.WEIGHTS_WITHOUT_CLASS(file=source.path, tensors=len(weights.tensors), numbers=count), hint=hint
+        file_messages.WEIGHTS_WITHOUT_CLASS(file=source.path, tensors=len(weights.tensors), numbers=count), hint=hint
     )

@@ -8,7 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 
 # A device in an exported program's graph and tables, and in TorchScript's code.
 _IN_JSON = re.compile(rb'"type":\s*"(?:cuda|mps|xpu)",\s*"index":\s*(?:null|\d+)')
@@ -18,7 +18,7 @@ _CALLED_IN_CODE = re.compile(rb"\btorch\.cuda\(")
 _IN_PICKLE = re.compile(
     rb"X(?:\x04\x00\x00\x00cuda|\x06\x00\x00\x00cuda:\d|\x03\x00\x00\x00mps|\x05\x00\x00\x00xpu:\d)"
 )
-NOTE = messages.MOVED_TO_CPU()
+NOTE = file_messages.MOVED_TO_CPU()
 
 
 def moved_to_cpu(file: Path | io.BytesIO) -> io.BytesIO | None:

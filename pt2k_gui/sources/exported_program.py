@@ -15,7 +15,7 @@ from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.devices import NOTE, moved_to_cpu
@@ -38,9 +38,9 @@ def read_program(source: Source, context: Context) -> LoadedModel:
     digest = sha256_of(file)
     plain: io.BytesIO | Path = file
     if not (source.trusted or agreed(digest)):
-        context.progress(0.1, messages.LOOKING_FOR_CODE())
+        context.progress(0.1, file_messages.LOOKING_FOR_CODE())
         plain = plain_copy(file, digest)
-    context.progress(0.3, messages.OPENING_PROGRAM())
+    context.progress(0.3, file_messages.OPENING_PROGRAM())
     try:
         moved = moved_to_cpu(plain)
         with _types_known():
@@ -132,20 +132,20 @@ def _refused(file: Path, error: Exception) -> Problem:
     own, writer = torch.__version__.split("+")[0], _writer(graph)
     if writer and _number(writer) > _number(own):
         return Problem(
-            messages.PROGRAM_TOO_NEW(file=file, writer=writer, own=own),
-            hint=messages.SAVE_WITH_OLDER(version=own),
+            file_messages.PROGRAM_TOO_NEW(file=file, writer=writer, own=own),
+            hint=file_messages.SAVE_WITH_OLDER(version=own),
             details=repr(error),
         )
     missing = _missing_operators(graph)
     if missing:
         return Problem(
-            messages.OPERATORS_MISSING(file=file, own=own, operators=missing[:5]),
-            hint=messages.INSTALL_OPERATORS(),
+            file_messages.OPERATORS_MISSING(file=file, own=own, operators=missing[:5]),
+            hint=file_messages.INSTALL_OPERATORS(),
             details=repr(error),
         )
     return Problem(
-        messages.PROGRAM_DAMAGED(file=file),
-        hint=messages.COPY_OR_EXPORT_SAVE(),
+        file_messages.PROGRAM_DAMAGED(file=file),
+        hint=file_messages.COPY_OR_EXPORT_SAVE(),
         details=repr(error),
     )
 
@@ -164,11 +164,11 @@ def _inputs(program: Any) -> tuple[tuple[TensorSpec, ...], list[str]]:
             continue
         value = node.meta.get("val")
         if value is None or not hasattr(value, "shape"):
-            notes.append(messages.INPUT_FIXED(name=node.name))
+            notes.append(file_messages.INPUT_FIXED(name=node.name))
             continue
         specs.append(TensorSpec(node.name, str(value.dtype).removeprefix("torch."), _shape(value.shape, symbols)))
     if specs and all(isinstance(spec.shape[0], int) for spec in specs if spec.shape):
-        notes.append(messages.FIXED_BATCH())
+        notes.append(file_messages.FIXED_BATCH())
     return tuple(_with_range(spec, program) for spec in specs), notes
 
 

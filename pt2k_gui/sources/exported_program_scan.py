@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.pickled import require_modest
 from pt2k_gui.sources.trust import Import, NeedsTrust, imports_in
@@ -70,8 +70,8 @@ def plain_copy(file: Path, digest: str) -> io.BytesIO:
             for member in members:
                 if _OF_GRAPHS.search(member.filename) and member.file_size > _LARGEST_GRAPH:
                     raise Problem(
-                        messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
-                        hint=messages.GROWS(),
+                        file_messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
+                        hint=file_messages.GROWS(),
                     )
                 content = archive.read(member)
                 found, named = _look_into(member.filename, content, pickled)
@@ -79,11 +79,13 @@ def plain_copy(file: Path, digest: str) -> io.BytesIO:
                 imports += named
                 target.writestr(member.filename, content)
     except _UNREADABLE as error:
-        raise Problem(messages.MEMBER_DAMAGED(file=file), hint=messages.COPY_AGAIN(), details=repr(error)) from error
+        raise Problem(
+            file_messages.MEMBER_DAMAGED(file=file), hint=file_messages.COPY_AGAIN(), details=repr(error)
+        ) from error
     if reasons:
         raise NeedsTrust(
-            messages.WOULD_RUN_CODE(file=file, names=[text[:80] for text in reasons[:5]]),
-            hint=messages.OPEN_IF_TRUSTED(),
+            file_messages.WOULD_RUN_CODE(file=file, names=[text[:80] for text in reasons[:5]]),
+            hint=file_messages.OPEN_IF_TRUSTED(),
             path=str(file),
             sha256=digest,
             imports=tuple(dict.fromkeys(imports)),

@@ -10,17 +10,17 @@ from pathlib import Path
 from pt2k_gui.files import require_readable
 from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 from pt2k_gui.sources.archives import DAMAGED
 from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.model_names import is_name
 
-EXPORT_PROGRAM = messages.KIND_EXPORT_PROGRAM()
+EXPORT_PROGRAM = file_messages.KIND_EXPORT_PROGRAM()
 TORCHSCRIPT = "TorchScript"
-CHECKPOINT = messages.KIND_CHECKPOINT()
-LEGACY_CHECKPOINT = messages.KIND_LEGACY()
+CHECKPOINT = file_messages.KIND_CHECKPOINT()
+LEGACY_CHECKPOINT = file_messages.KIND_LEGACY()
 SAFETENSORS = "safetensors"
-SPLIT = messages.KIND_SPLIT()
+SPLIT = file_messages.KIND_SPLIT()
 """An index that names the files in which the weights are: ``model.safetensors.index.json``."""
 ONNX = "ONNX"
 NAMED = "model by name"
@@ -32,28 +32,28 @@ _LEGACY_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _LARGEST_HEADER = 100 << 20  # bytes of a safetensors header; the format's own limit
 _LARGEST_OLD_PICKLE = 16 << 20  # bytes; a pickle of numbers as text is small, or nobody keeps it
 _OTHER_FILES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x89HDF\r\n\x1a\n", messages.FILE_HDF5()),
-    (4, b"TFL3", messages.FILE_TFLITE()),
-    (4, b"ET12", messages.FILE_PTE()),
-    (0, b"\x89PNG", messages.FILE_PNG()),
-    (0, b"\xff\xd8\xff", messages.FILE_JPEG()),
-    (0, b"GIF8", messages.FILE_GIF()),
-    (0, b"BM", messages.FILE_BMP()),
-    (0, b"RIFF", messages.FILE_MEDIA()),
-    (0, b"%PDF", messages.FILE_PDF()),
-    (0, b"\x1f\x8b", messages.FILE_GZIP()),
-    (0, b"\xfd7zXZ\0", messages.FILE_XZ()),
-    (0, b"BZh", messages.FILE_BZIP2()),
-    (0, b"7z\xbc\xaf", messages.FILE_7Z()),
-    (0, b"Rar!", messages.FILE_RAR()),
-    (257, b"ustar", messages.FILE_TAR()),
-    (0, b"\x93NUMPY", messages.FILE_NPY()),
-    (0, b"GGUF", messages.FILE_GGUF()),
-    (0, b"\x7fELF", messages.FILE_PROGRAM()),
-    (0, b"MZ", messages.FILE_PROGRAM()),
-    (0, b"SQLite format 3", messages.FILE_DATABASE()),
+    (0, b"\x89HDF\r\n\x1a\n", file_messages.FILE_HDF5()),
+    (4, b"TFL3", file_messages.FILE_TFLITE()),
+    (4, b"ET12", file_messages.FILE_PTE()),
+    (0, b"\x89PNG", file_messages.FILE_PNG()),
+    (0, b"\xff\xd8\xff", file_messages.FILE_JPEG()),
+    (0, b"GIF8", file_messages.FILE_GIF()),
+    (0, b"BM", file_messages.FILE_BMP()),
+    (0, b"RIFF", file_messages.FILE_MEDIA()),
+    (0, b"%PDF", file_messages.FILE_PDF()),
+    (0, b"\x1f\x8b", file_messages.FILE_GZIP()),
+    (0, b"\xfd7zXZ\0", file_messages.FILE_XZ()),
+    (0, b"BZh", file_messages.FILE_BZIP2()),
+    (0, b"7z\xbc\xaf", file_messages.FILE_7Z()),
+    (0, b"Rar!", file_messages.FILE_RAR()),
+    (257, b"ustar", file_messages.FILE_TAR()),
+    (0, b"\x93NUMPY", file_messages.FILE_NPY()),
+    (0, b"GGUF", file_messages.FILE_GGUF()),
+    (0, b"\x7fELF", file_messages.FILE_PROGRAM()),
+    (0, b"MZ", file_messages.FILE_PROGRAM()),
+    (0, b"SQLite format 3", file_messages.FILE_DATABASE()),
 )
-_WAY_OUT = messages.USE_MODEL_FILE()
+_WAY_OUT = file_messages.USE_MODEL_FILE()
 
 
 def identify(path: str | Path) -> str:
@@ -72,7 +72,7 @@ def identify(path: str | Path) -> str:
     if head[:4] == b"PK\x03\x04":
         return _identify_zip(file)
     if head[:4] in (b"PK\x05\x06", b"PK\x07\x08"):
-        raise Problem(messages.EMPTY_ZIP(file=file), hint=_WAY_OUT)
+        raise Problem(file_messages.EMPTY_ZIP(file=file), hint=_WAY_OUT)
     if _LEGACY_MAGIC in head[:24] and head[:1] == b"\x80":
         return LEGACY_CHECKPOINT
     if _is_safetensors(file, head):
@@ -91,8 +91,8 @@ def identify(path: str | Path) -> str:
             return SPLIT
         raise _declined(file, _text_kind(file, head))
     raise Problem(
-        messages.UNKNOWN_FORMAT(file=file),
-        hint=sentences(messages.MAYBE_DAMAGED(), _WAY_OUT),
+        file_messages.UNKNOWN_FORMAT(file=file),
+        hint=sentences(file_messages.MAYBE_DAMAGED(), _WAY_OUT),
     )
 
 
@@ -102,8 +102,8 @@ def _identify_zip(file: Path) -> str:
             names = archive.namelist()
     except DAMAGED as error:
         raise Problem(
-            messages.ARCHIVE_DAMAGED(file=file),
-            hint=messages.NOT_FINISHED(),
+            file_messages.ARCHIVE_DAMAGED(file=file),
+            hint=file_messages.NOT_FINISHED(),
             details=repr(error),
         ) from error
     parts = {name.split("/", 1)[-1] for name in names}
@@ -116,21 +116,21 @@ def _identify_zip(file: Path) -> str:
     if "data.pkl" in parts:
         return CHECKPOINT
     known = {
-        "model.weights.h5": messages.FILE_KERAS(),
-        "[Content_Types].xml": messages.FILE_OFFICE(),
-        "META-INF/MANIFEST.MF": messages.FILE_JAR(),
-        "MAR-INF/MANIFEST.json": messages.FILE_MAR(),
+        "model.weights.h5": file_messages.FILE_KERAS(),
+        "[Content_Types].xml": file_messages.FILE_OFFICE(),
+        "META-INF/MANIFEST.MF": file_messages.FILE_JAR(),
+        "MAR-INF/MANIFEST.json": file_messages.FILE_MAR(),
     }
     for member, name in known.items():
         if member in names:
             raise _declined(file, name)
     if ".data/extern_modules" in parts:
-        raise _declined(file, messages.FILE_PACKAGE())
+        raise _declined(file, file_messages.FILE_PACKAGE())
     if any(part.startswith("data/aotinductor/") for part in parts):
-        raise _declined(file, messages.FILE_AOT())
+        raise _declined(file, file_messages.FILE_AOT())
     if names and all(name.endswith(".npy") for name in names):
-        raise _declined(file, messages.FILE_NPZ())
-    raise _declined(file, messages.FILE_ZIP())
+        raise _declined(file, file_messages.FILE_NPZ())
+    raise _declined(file, file_messages.FILE_ZIP())
 
 
 def parts_of(file: Path) -> tuple[str, ...]:
@@ -150,10 +150,10 @@ def parts_of(file: Path) -> tuple[str, ...]:
 def _declined(file: Path, name: str) -> Problem:
     hint: str = _WAY_OUT
     if "Keras" in name or "Lite" in name:
-        hint = sentences(messages.TARGET_ALREADY(), _WAY_OUT)
+        hint = sentences(file_messages.TARGET_ALREADY(), _WAY_OUT)
     elif "archive" in name:
-        hint = sentences(messages.UNPACK(), _WAY_OUT)
-    return Problem(messages.OTHER_FILE(file=file, kind=name), hint=hint)
+        hint = sentences(file_messages.UNPACK(), _WAY_OUT)
+    return Problem(file_messages.OTHER_FILE(file=file, kind=name), hint=hint)
 
 
 def _is_safetensors(file: Path, head: bytes) -> bool:
@@ -163,8 +163,8 @@ def _is_safetensors(file: Path, head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
     if length > _LARGEST_HEADER or length + 8 > file.stat().st_size:
         raise Problem(
-            messages.HEADER_PROMISES(file=file, bytes=length),
-            hint=messages.COPY_AGAIN(),
+            file_messages.HEADER_PROMISES(file=file, bytes=length),
+            hint=file_messages.COPY_AGAIN(),
         )
     with file.open("rb") as stream:
         stream.seek(8)
@@ -172,8 +172,8 @@ def _is_safetensors(file: Path, head: bytes) -> bool:
             return isinstance(json.loads(stream.read(length)), dict)
         except (ValueError, RecursionError) as error:
             raise Problem(
-                messages.HEADER_UNREADABLE(file=file),
-                hint=messages.COPY_AGAIN(),
+                file_messages.HEADER_UNREADABLE(file=file),
+                hint=file_messages.COPY_AGAIN(),
                 details=repr(error),
             ) from error
 
@@ -193,8 +193,8 @@ def _is_old_pickle(file: Path) -> bool:
 
 def _pickle_problem(file: Path) -> Problem:
     return Problem(
-        messages.PLAIN_PICKLE(file=file),
-        hint=messages.PICKLE_RUNS_CODE(),
+        file_messages.PLAIN_PICKLE(file=file),
+        hint=file_messages.PICKLE_RUNS_CODE(),
     )
 
 
@@ -218,11 +218,11 @@ def _is_text(head: bytes) -> bool:
 def _text_kind(file: Path, head: bytes) -> str:
     start = head.lstrip()[:40].lower()
     if file.suffix == ".py":
-        return messages.FILE_PYTHON()
+        return file_messages.FILE_PYTHON()
     if start.startswith((b"<!doctype html", b"<html")):
-        return messages.FILE_WEB_PAGE()
+        return file_messages.FILE_WEB_PAGE()
     if start.startswith(b"version https://git-lfs"):
-        return messages.FILE_LFS()
+        return file_messages.FILE_LFS()
     if start.startswith((b"{", b"[")):
-        return messages.FILE_JSON()
-    return messages.FILE_TEXT()
+        return file_messages.FILE_JSON()
+    return file_messages.FILE_TEXT()

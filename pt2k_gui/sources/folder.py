@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages, messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.repository import folders_below
@@ -34,8 +34,8 @@ def in_folder(source: Source) -> Source:
         if len(found) > _SHOWN:
             shown = messages.AND_MORE(items=shown, more=len(found) - _SHOWN)
         raise Problem(
-            messages.SEVERAL_FILES(folder=folder, count=len(found), names=shown),
-            hint=messages.GIVE_ONE_FILE(file=found[0], folder=folder),
+            file_messages.SEVERAL_FILES(folder=folder, count=len(found), names=shown),
+            hint=file_messages.GIVE_ONE_FILE(file=found[0], folder=folder),
         )
     has_code = any(True for _ in folder.rglob("*.py"))
     return replace(source, path=str(found[0]), code=source.code or (str(folder) if has_code else ""))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import interpreter_messages
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.checkpoints import Checkpoint, choose_weights, needs_class
 from pt2k_gui.sources.code import code_question
@@ -51,7 +51,7 @@ def open_in_guest(source: Source, kind: str, digest: str, checkpoint: Checkpoint
         "origin": checkpoint.origin,
         "files": checkpoint.files,
         "pickled_class": pickled,
-        "notes": [messages.OPENED_IN(python=guest.python, version=guest.torch)],
+        "notes": [interpreter_messages.OPENED_IN(python=guest.python, version=guest.torch)],
     }
     return _opened(guest, source, kind, digest, content, list(weights.tensors.values()), context)
 
@@ -66,11 +66,13 @@ def _opened(
     context: Context,
 ) -> LoadedModel:
     card, _ = guest.ask(
-        "open", messages.IT_OPENED(), tensors, context,
+        "open", interpreter_messages.IT_OPENED(), tensors, context,
         source=_agreed(source), kind=kind, digest=digest, content=content,
     )  # fmt: skip
     if not isinstance(card, ModelInfo):
-        raise Problem(messages.NOTHING_TOLD(python=guest.python), hint=messages.TRY_STEP_AGAIN())
+        raise Problem(
+            interpreter_messages.NOTHING_TOLD(python=guest.python), hint=interpreter_messages.TRY_STEP_AGAIN()
+        )
     return LoadedModel(card, guest=GuestModel(guest), files=tuple((content or {}).get("files", ())))
 
 
@@ -83,14 +85,14 @@ def read_in_guest(source: Source, kind: str, context: Context) -> LoadedModel:
     """
     guest = agreed_guest(source, "")
     loaded = _opened(guest, source, kind, "", None, (), context)
-    note = messages.OPENED_IN(python=guest.python, version=guest.torch)
+    note = interpreter_messages.OPENED_IN(python=guest.python, version=guest.torch)
     return replace(loaded, card=replace(loaded.card, notes=(note, *loaded.card.notes)))
 
 
 def arguments_in_guest(source: Source) -> tuple[Argument, ...]:
     """The arguments of the class or function that ``source.code`` names. Raises ``Problem``."""
     guest = agreed_guest(source, "")
-    found, _ = guest.ask("form", messages.IT_LOOKED(), source=_agreed(source))
+    found, _ = guest.ask("form", interpreter_messages.IT_LOOKED(), source=_agreed(source))
     return tuple(argument for argument in found if isinstance(argument, Argument))
 
 
@@ -101,7 +103,7 @@ def names_in_guest(python: str, package: str, pattern: str, *, trusted: bool) ->
         NeedsTrust, Problem: as ``agreed_guest`` does.
     """
     guest = agreed_guest(Source(f"{package}:" if package else "", python=python, trusted=trusted), "")
-    found, _ = guest.ask("names", messages.IT_LISTED(), package=package, pattern=pattern)
+    found, _ = guest.ask("names", interpreter_messages.IT_LISTED(), package=package, pattern=pattern)
     return tuple(str(name) for name in found)
 
 
@@ -121,14 +123,14 @@ def agreed_guest(source: Source, pickle: str) -> Guest:
     digest = _digest(python, what)
     if not (source.trusted or agreed(digest)):
         code = question.path if question is not None else source.path if pickle else ""
-        sentence = messages.WOULD_START(python=python)
+        sentence = interpreter_messages.WOULD_START(python=python)
         if code:
-            sentence = messages.WOULD_START_AND_RUN(python=python, code=code)
+            sentence = interpreter_messages.WOULD_START_AND_RUN(python=python, code=code)
         elif source.path:
-            sentence = messages.WOULD_START_AND_IMPORT(python=python, name=source.code or source.path)
+            sentence = interpreter_messages.WOULD_START_AND_IMPORT(python=python, name=source.code or source.path)
         raise NeedsTrust(
             sentence,
-            hint=messages.TRUST_INTERPRETER(),
+            hint=interpreter_messages.TRUST_INTERPRETER(),
             path=code or python,
             sha256=digest,
             code=question.code if question is not None else "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import interpreter_messages
 from pt2k_gui.sources.card import TensorSpec
 from pt2k_gui.sources.guest_process import Guest
 from pt2k_gui.sources.torch_step import TorchStep
@@ -38,18 +38,18 @@ class GuestModel:
         Raises:
             Problem: the model does not run on them.
         """
-        return self._guest.ask("run", messages.IT_RAN(), tensors, double=double, naming=naming)[1]
+        return self._guest.ask("run", interpreter_messages.IT_RAN(), tensors, double=double, naming=naming)[1]
 
     def training_mode(self) -> tuple[str, int]:
         """As ``training_step.mode_of``."""
-        mode, dropouts = self._guest.ask("training_mode", messages.IT_LOOKED())[0]
+        mode, dropouts = self._guest.ask("training_mode", interpreter_messages.IT_LOOKED())[0]
         return str(mode), int(dropouts)
 
     def training_outputs(
         self, mode: str, tensors: Sequence[torch.Tensor]
     ) -> tuple[list[torch.Tensor], tuple[bool, ...]]:
         """As ``training_step.outputs_of``."""
-        trains, outputs = self._guest.ask("training_outputs", messages.IT_RAN(), tensors, mode=mode)
+        trains, outputs = self._guest.ask("training_outputs", interpreter_messages.IT_RAN(), tensors, mode=mode)
         return outputs, tuple(map(bool, trains))
 
     def training_step(
@@ -57,7 +57,7 @@ class GuestModel:
     ) -> TorchStep:
         """As ``training_step.take_step``."""
         told, made = self._guest.ask(
-            "training_step", messages.IT_TRAINED(), [*tensors, *targets.values()],
+            "training_step", interpreter_messages.IT_TRAINED(), [*tensors, *targets.values()],
             mode=mode, targets=tuple(targets), double=double,
         )  # fmt: skip
         rest = iter(made)
@@ -77,21 +77,21 @@ class GuestModel:
     ) -> list[float]:
         """As ``training_step.take_steps``."""
         losses, _ = self._guest.ask(
-            "training_steps", messages.IT_TRAINED(), [*tensors, *targets.values()],
+            "training_steps", interpreter_messages.IT_TRAINED(), [*tensors, *targets.values()],
             mode=mode, targets=tuple(targets), optimizer=optimizer, steps=steps, double=double, seed=seed,
         )  # fmt: skip
         return [float(loss) for loss in losses]
 
     def ways(self, trainable: bool) -> tuple[str, ...]:
         """The exporters that are there, as ``pt2k_gui.export.recording`` calls them."""
-        return tuple(self._guest.ask("ways", messages.IT_LOOKED(), trainable=trainable)[0])
+        return tuple(self._guest.ask("ways", interpreter_messages.IT_LOOKED(), trainable=trainable)[0])
 
     def record(
         self, way: str, inputs: Sequence[TensorSpec], file: Path, trainable: bool, context: Context
     ) -> tuple[str, ...]:
         """Have one of its exporters write ``file``; returns what a person should know of it. Raises ``Problem``."""
         notes, _ = self._guest.ask(
-            "record", messages.IT_EXPORTED(), context=context,
+            "record", interpreter_messages.IT_EXPORTED(), context=context,
             way=way, inputs=tuple(inputs), path=str(file), trainable=trainable,
         )  # fmt: skip
         return tuple(map(str, notes))
@@ -99,6 +99,6 @@ class GuestModel:
     def other_numbers(self, inputs: Sequence[TensorSpec], sentence: str, hint: str) -> Problem:
         """As ``pt2k_gui.export.refusals.other_numbers``: what in the model is the reason."""
         reason, _ = self._guest.ask(
-            "other_numbers", messages.IT_LOOKED(), inputs=tuple(inputs), sentence=sentence, hint=hint
+            "other_numbers", interpreter_messages.IT_LOOKED(), inputs=tuple(inputs), sentence=sentence, hint=hint
         )
         return reason if isinstance(reason, Problem) else Problem(sentence, hint=hint)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pt2k_gui
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, SilentContext
-from pt2k_gui.sources import messages, wire
+from pt2k_gui.sources import interpreter_messages, wire
 from pt2k_gui.sources.interpreters import LEAST_PYTHON, LEAST_TORCH
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Guest:
             )
         except OSError as error:
             raise Problem(
-                messages.GUEST_NOT_STARTED(python=python, error=error.strerror or error),
-                hint=messages.CHOOSE_ANOTHER_INTERPRETER(),
+                interpreter_messages.GUEST_NOT_STARTED(python=python, error=error.strerror or error),
+                hint=interpreter_messages.CHOOSE_ANOTHER_INTERPRETER(),
                 details=repr(error),
             ) from error
         self._listener = threading.Thread(target=self._listen, name="what the guest prints", daemon=True)
@@ -82,25 +82,25 @@ class Guest:
         except wire.BrokenOff as error:
             if self._wait() == _TOO_OLD:
                 raise Problem(
-                    messages.PYTHON_TOO_OLD(
+                    interpreter_messages.PYTHON_TOO_OLD(
                         python=self.python, version=self._tail(), least=".".join(map(str, LEAST_PYTHON))
                     ),
-                    hint=messages.CHOOSE_ANOTHER_INTERPRETER(),
+                    hint=interpreter_messages.CHOOSE_ANOTHER_INTERPRETER(),
                 ) from error
-            raise self._death(messages.IT_WAS_STARTING()) from error
+            raise self._death(interpreter_messages.IT_WAS_STARTING()) from error
         if not isinstance(hello, dict) or "torch" not in hello:
             raise Problem(
-                messages.NO_WORKING_TORCH(python=self.python, error=dict(hello).get("error", "")),
-                hint=messages.INSTALL_TORCH(python=self.python),
+                interpreter_messages.NO_WORKING_TORCH(python=self.python, error=dict(hello).get("error", "")),
+                hint=interpreter_messages.INSTALL_TORCH(python=self.python),
                 details=self._tail(),
             )
         numbers = tuple(int(part) for part in str(hello["torch"]).split(".")[:2] if part.isdigit())
         if numbers < LEAST_TORCH:
             raise Problem(
-                messages.TORCH_TOO_OLD(
+                interpreter_messages.TORCH_TOO_OLD(
                     python=self.python, version=hello["torch"], least=".".join(map(str, LEAST_TORCH))
                 ),
-                hint=messages.UPDATE_TORCH(),
+                hint=interpreter_messages.UPDATE_TORCH(),
             )
         return hello
 
@@ -164,15 +164,15 @@ class Guest:
         printed = self._tail()
         told = {"python": self.python, "doing": doing}
         if code is None:
-            sentence = messages.GUEST_NOT_UNDERSTOOD(**told)
+            sentence = interpreter_messages.GUEST_NOT_UNDERSTOOD(**told)
         elif code in (-signal.SIGTERM, -9):
-            sentence = messages.GUEST_WAS_KILLED(**told)
+            sentence = interpreter_messages.GUEST_WAS_KILLED(**told)
         elif code < 0:
             known = {item.value: item.name for item in signal.Signals}
-            sentence = messages.GUEST_CRASHED(**told, signal=known.get(-code, -code))
+            sentence = interpreter_messages.GUEST_CRASHED(**told, signal=known.get(-code, -code))
         else:
-            sentence = messages.GUEST_ENDED(**told, status=code)
-        self._died = GuestDied(sentence, hint=messages.TRY_STEP_AGAIN(), details=printed)
+            sentence = interpreter_messages.GUEST_ENDED(**told, status=code)
+        self._died = GuestDied(sentence, hint=interpreter_messages.TRY_STEP_AGAIN(), details=printed)
         return self._died
 
     def _listen(self) -> None:

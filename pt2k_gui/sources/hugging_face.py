@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import file_formats, messages
+from pt2k_gui.sources import file_formats, file_messages, messages
 from pt2k_gui.sources.assembly import described
 from pt2k_gui.sources.card import Source, TensorSpec
 from pt2k_gui.sources.checkpoints import Checkpoint
@@ -35,12 +35,12 @@ def read_folder(source: Source, context: Context) -> LoadedModel:
         import transformers
     except Exception as error:  # a package may fail in any way
         raise Problem(
-            messages.NEEDS_TRANSFORMERS(folder=folder, error=error),
+            file_messages.NEEDS_TRANSFORMERS(folder=folder, error=error),
             hint=messages.INTERPRETER_WITH_IT(),
         ) from error
     content = settings(folder)
     has_weights = len(files_of(folder)) > 1 + len(code_in(folder))
-    context.progress(0.3, messages.OPENING_FOLDER())
+    context.progress(0.3, file_messages.OPENING_FOLDER())
     try:
         module = _made(transformers, source, content, has_weights)
     except Problem:
@@ -48,15 +48,15 @@ def read_folder(source: Source, context: Context) -> LoadedModel:
     except Exception as error:  # transformers may fail in any way
         lines = str(error).strip().splitlines()
         raise Problem(
-            messages.TRANSFORMERS_FAILED(
+            file_messages.TRANSFORMERS_FAILED(
                 folder=folder,
                 version=transformers.__version__,
                 error=": ".join([type(error).__name__, *lines[:1]]),
             ),
-            hint=messages.FOLDER_AGAIN(),
+            hint=file_messages.FOLDER_AGAIN(),
             details=str(error),
         ) from error
-    notes = [] if has_weights else [messages.FOLDER_WITHOUT_WEIGHTS()]
+    notes = [] if has_weights else [file_messages.FOLDER_WITHOUT_WEIGHTS()]
     likely = _prepare(module, content)
     checkpoint = Checkpoint(
         (), origin=f"transformers {transformers.__version__}", files=tuple(map(str, files_of(folder)))
@@ -73,8 +73,8 @@ def _made(transformers: Any, source: Source, content: Mapping[str, Any], has_wei
     if kind is None:
         if name and not code_in(source.path):
             raise Problem(
-                messages.UNKNOWN_TO_TRANSFORMERS(folder=source.path, model=name, version=transformers.__version__),
-                hint=messages.UPDATE_TRANSFORMERS(),
+                file_messages.UNKNOWN_TO_TRANSFORMERS(folder=source.path, model=name, version=transformers.__version__),
+                hint=file_messages.UPDATE_TRANSFORMERS(),
             )
         kind = transformers.AutoModel
         options["trust_remote_code"] = bool(code_in(source.path)) and source.trusted

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import interpreter_messages
 
 _PROGRAMS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")  # below an environment's folder
 _ENVIRONMENTS = ("venv", ".venv", "env", ".env", "virtualenv")
@@ -56,17 +56,17 @@ def resolve(text: str) -> str:
         found = next((place / name for name in _PROGRAMS if (place / name).is_file()), None)
         if found is None:
             raise Problem(
-                messages.NO_PYTHON_IN(folder=place),
-                hint=messages.GIVE_INTERPRETER(),
+                interpreter_messages.NO_PYTHON_IN(folder=place),
+                hint=interpreter_messages.GIVE_INTERPRETER(),
             )
         return str(found.absolute())
     if not place.is_file() and os.sep not in text and "/" not in text:
         command = shutil.which(text)
         place = Path(command) if command else place
     if not place.is_file():
-        raise Problem(messages.NO_INTERPRETER(python=text), hint=messages.GIVE_PROGRAM())
+        raise Problem(interpreter_messages.NO_INTERPRETER(python=text), hint=interpreter_messages.GIVE_PROGRAM())
     if not os.access(place, os.X_OK):
-        raise Problem(messages.NOT_A_PROGRAM(file=place), hint=messages.GIVE_INTERPRETER())
+        raise Problem(interpreter_messages.NOT_A_PROGRAM(file=place), hint=interpreter_messages.GIVE_INTERPRETER())
     # Not resolved further: an environment's interpreter is a link, and is the environment's by its place alone.
     return str(place.absolute())
 
@@ -86,10 +86,10 @@ def look_at(program: str) -> Interpreter:
 
 def _against(python: str, torch: str) -> str:
     if python and _numbers(python) < LEAST_PYTHON:
-        return messages.OLDER_PYTHON(least=".".join(map(str, LEAST_PYTHON)))
+        return interpreter_messages.OLDER_PYTHON(least=".".join(map(str, LEAST_PYTHON)))
     if torch and _numbers(torch) < LEAST_TORCH:
-        return messages.OLDER_TORCH(least=".".join(map(str, LEAST_TORCH)))
-    return "" if torch or not python else messages.WITHOUT_TORCH()
+        return interpreter_messages.OLDER_TORCH(least=".".join(map(str, LEAST_TORCH)))
+    return "" if torch or not python else interpreter_messages.WITHOUT_TORCH()
 
 
 def _numbers(version: str) -> tuple[int, ...]:

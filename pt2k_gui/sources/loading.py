@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import file_formats, messages
+from pt2k_gui.sources import file_formats, file_messages
 from pt2k_gui.sources.card import Source
 from pt2k_gui.sources.code_place import split_code
 from pt2k_gui.sources.importing import imported_files
@@ -39,13 +39,13 @@ def load(source: Source, context: Context) -> LoadedModel:
     if _last is not None and not gone and _last[0] == key and all(_state(path) == state for path, state in _last[1]):
         return _last[2]
     _last = None
-    context.progress(0.0, messages.READING(file=Path(source.path).name))
+    context.progress(0.0, file_messages.READING(file=Path(source.path).name))
     kind = file_formats.identify(source.path)
-    context.log(messages.READ_AS(file=source.path, kind=kind))
+    context.log(file_messages.READ_AS(file=source.path, kind=kind))
     if source.values and kind in (file_formats.EXPORT_PROGRAM, file_formats.ONNX):
         raise Problem(
-            messages.TAKES_NO_VALUE(file=source.path, name=source.values[0][0]),
-            hint=messages.DROP_VALUE(),
+            file_messages.TAKES_NO_VALUE(file=source.path, name=source.values[0][0]),
+            hint=file_messages.DROP_VALUE(),
         )
     try:
         if source.python and kind in _IN_GUEST:
@@ -56,11 +56,11 @@ def load(source: Source, context: Context) -> LoadedModel:
             loaded = reader(kind)(source, context)
     except MemoryError as error:
         raise Problem(
-            messages.DOES_NOT_FIT_MEMORY(file=source.path),
-            hint=messages.MORE_MEMORY(),
+            file_messages.DOES_NOT_FIT_MEMORY(file=source.path),
+            hint=file_messages.MORE_MEMORY(),
         ) from error
     _last = (key, tuple((path, _state(path)) for path in (*loaded.files, *imported_files())), loaded)
-    context.progress(1.0, messages.OPENED())
+    context.progress(1.0, file_messages.OPENED())
     return loaded
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 from pt2k_gui.sources.card import LayerRow, ModelInfo, Source, TensorSpec
 from pt2k_gui.sources.file_formats import ONNX
 from pt2k_gui.sources.loaded import LoadedModel
@@ -27,21 +27,21 @@ _KEEPS_VALUES = ("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose
 def read_graph(source: Source, context: Context) -> LoadedModel:
     """Open an ONNX file and check it. Raises ``Problem``."""
     file = Path(source.path)
-    context.progress(0.3, messages.OPENING_ONNX())
+    context.progress(0.3, file_messages.OPENING_ONNX())
     model = _parse(file)
     _require_external_data(file, model)
     opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
     _require_known_versions(file, model, opset)
-    context.progress(0.6, messages.CHECKING_ONNX())
+    context.progress(0.6, file_messages.CHECKING_ONNX())
     _require_valid(file)
     stored = {tensor.name for tensor in model.graph.initializer}
     count = sum(math.prod(tensor.dims) for tensor in _tensors(model.graph) if tensor.data_type in _float_types())
     notes: list[str] = []
     others = sorted({node.domain for node in model.graph.node} - {"", "ai.onnx"})
     if others:
-        notes.append(messages.OUTSIDE_STANDARD(domains=others))
+        notes.append(file_messages.OUTSIDE_STANDARD(domains=others))
     if external_tensors(model):
-        notes.append(messages.EXTERNAL_WEIGHTS())
+        notes.append(file_messages.EXTERNAL_WEIGHTS())
     beside = external_files(file, model)
     origin = " ".join(part for part in (model.producer_name, model.producer_version) if part)
     proposed = [_with_range(_spec(file, value), model) for value in model.graph.input if value.name not in stored]
@@ -49,7 +49,7 @@ def read_graph(source: Source, context: Context) -> LoadedModel:
         path=str(file),
         name=model.graph.name if model.graph.name not in ("", "main_graph", "torch_jit") else file.stem,
         kind=ONNX,
-        origin=messages.ONNX_ORIGIN(producer=origin or messages.UNKNOWN(), opset=opset),
+        origin=file_messages.ONNX_ORIGIN(producer=origin or file_messages.UNKNOWN(), opset=opset),
         size=file.stat().st_size + sum(path.stat().st_size for path in beside),
         sha256=sha256_of(file),
         parameters=count,
@@ -68,13 +68,13 @@ def _require_known_versions(file: Path, model: Any, opset: int) -> None:
 
     if opset > onnx.defs.onnx_opset_version():
         raise Problem(
-            messages.OPSET_TOO_NEW(file=file, opset=opset, most=onnx.defs.onnx_opset_version()),
-            hint=messages.LOWER_OPSET(),
+            file_messages.OPSET_TOO_NEW(file=file, opset=opset, most=onnx.defs.onnx_opset_version()),
+            hint=file_messages.LOWER_OPSET(),
         )
     if model.ir_version > onnx.IR_VERSION:
         raise Problem(
-            messages.IR_TOO_NEW(file=file, version=model.ir_version, most=onnx.IR_VERSION),
-            hint=messages.OLDER_ONNX(),
+            file_messages.IR_TOO_NEW(file=file, version=model.ir_version, most=onnx.IR_VERSION),
+            hint=file_messages.OLDER_ONNX(),
         )
 
 
@@ -88,13 +88,13 @@ def _require_valid(file: Path) -> None:
         missing = re.search(r"No Op registered for (\S+) with domain_version of (\d+)", str(error))
         if missing:
             raise Problem(
-                messages.OPERATOR_NOT_IN_OPSET(file=file, operator=missing[1], opset=missing[2]),
-                hint=messages.OPSET_WITH_OPERATOR(),
+                file_messages.OPERATOR_NOT_IN_OPSET(file=file, operator=missing[1], opset=missing[2]),
+                hint=file_messages.OPSET_WITH_OPERATOR(),
                 details=str(error),
             ) from error
         raise Problem(
-            messages.INVALID_ONNX(file=file, reason=_first_line(error)),
-            hint=messages.EXPORT_OR_COPY(),
+            file_messages.INVALID_ONNX(file=file, reason=_first_line(error)),
+            hint=file_messages.EXPORT_OR_COPY(),
             details=str(error),
         ) from error
 
@@ -104,19 +104,19 @@ def _parse(file: Path) -> Any:
     from google.protobuf.message import DecodeError
 
     if file.stat().st_size > _LARGEST_PROTO:
-        raise Problem(messages.ONNX_TOO_LARGE(file=file), hint=messages.EXPORT_EXTERNAL())
+        raise Problem(file_messages.ONNX_TOO_LARGE(file=file), hint=file_messages.EXPORT_EXTERNAL())
     try:
         model = onnx.load(str(file), format="protobuf", load_external_data=False)  # whatever its name ends in
     except (DecodeError, ValueError, UnicodeDecodeError) as error:
         raise Problem(
-            messages.NOT_ONNX(file=file),
-            hint=messages.COPY_AGAIN(),
+            file_messages.NOT_ONNX(file=file),
+            hint=file_messages.COPY_AGAIN(),
             details=repr(error),
         ) from error
     if not all(isinstance(text, str) for text in _texts(model)):
-        raise Problem(messages.NAME_NOT_TEXT(file=file), hint=messages.COPY_AGAIN())
+        raise Problem(file_messages.NAME_NOT_TEXT(file=file), hint=file_messages.COPY_AGAIN())
     if not model.graph.node or not model.graph.output:
-        raise Problem(messages.EMPTY_GRAPH(file=file), hint=messages.EXPORT_OR_COPY_MODEL())
+        raise Problem(file_messages.EMPTY_GRAPH(file=file), hint=file_messages.EXPORT_OR_COPY_MODEL())
     return model
 
 
@@ -165,13 +165,13 @@ def external_files(file: Path, model: Any) -> list[Path]:
     for name, path in zip(sorted(names), paths, strict=True):
         if path.is_symlink():
             raise Problem(
-                messages.WEIGHTS_LINKED(file=file, name=name),
-                hint=messages.COPY_THEMSELVES(),
+                file_messages.WEIGHTS_LINKED(file=file, name=name),
+                hint=file_messages.COPY_THEMSELVES(),
             )
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Problem(
-                messages.PARTS_ELSEWHERE(file=file, name=name),
-                hint=messages.EXPORT_BESIDE(),
+                file_messages.PARTS_ELSEWHERE(file=file, name=name),
+                hint=file_messages.EXPORT_BESIDE(),
             )
     return paths
 
@@ -184,20 +184,20 @@ def _require_external_data(file: Path, model: Any) -> None:
             end = int(entries.get("offset", 0)) + int(entries.get("length", 0))
         except ValueError as error:
             raise Problem(
-                messages.WEIGHTS_LOCATION(file=file, tensor=tensor.name), hint=messages.COPY_AGAIN()
+                file_messages.WEIGHTS_LOCATION(file=file, tensor=tensor.name), hint=file_messages.COPY_AGAIN()
             ) from error
         path = file.absolute().parent / entries.get("location", "")
         ends[path] = max(ends.get(path, 0), end)
     for path in external_files(file, model):
         if not path.is_file():
             raise Problem(
-                messages.WEIGHTS_NOT_BESIDE(file=file, weights=path.name),
-                hint=messages.COPY_BESIDE(weights=path.name),
+                file_messages.WEIGHTS_NOT_BESIDE(file=file, weights=path.name),
+                hint=file_messages.COPY_BESIDE(weights=path.name),
             )
         if path.stat().st_size < ends.get(path, 0):
             raise Problem(
-                messages.WEIGHTS_TRUNCATED(file=file, weights=path.name),
-                hint=messages.COPY_WEIGHTS(weights=path.name),
+                file_messages.WEIGHTS_TRUNCATED(file=file, weights=path.name),
+                hint=file_messages.COPY_WEIGHTS(weights=path.name),
             )
 
 
@@ -208,18 +208,18 @@ def _spec(file: Path, value: Any) -> TensorSpec:
     kind = value.type.tensor_type
     if value.type.HasField("sequence_type") or value.type.HasField("map_type") or value.type.HasField("optional_type"):
         raise Problem(
-            messages.NOT_TENSOR(file=file, name=value.name),
-            hint=messages.EXPORT_TENSORS(),
+            file_messages.NOT_TENSOR(file=file, name=value.name),
+            hint=file_messages.EXPORT_TENSORS(),
         )
     if kind.elem_type not in onnx.TensorProto.DataType.values():
         raise Problem(
-            messages.UNKNOWN_TYPE(file=file, name=value.name, number=kind.elem_type),
-            hint=messages.EXPORT_OR_COPY(),
+            file_messages.UNKNOWN_TYPE(file=file, name=value.name, number=kind.elem_type),
+            hint=file_messages.EXPORT_OR_COPY(),
         )
     if kind.elem_type == onnx.TensorProto.STRING:
         raise Problem(
-            messages.HOLDS_TEXT(file=file, name=value.name),
-            hint=messages.EXPORT_WITHOUT_TEXT(),
+            file_messages.HOLDS_TEXT(file=file, name=value.name),
+            hint=file_messages.EXPORT_WITHOUT_TEXT(),
         )
     name = str(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)) if kind.elem_type else "float32"
     return TensorSpec(value.name, name, _sizes(value))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 from pt2k_gui.sources.archives import too_new
 from pt2k_gui.sources.trust import Import
 
@@ -162,8 +162,8 @@ def require_modest(file: Path) -> None:
         unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > max(_MOST_GROWTH * file.stat().st_size, _ALWAYS_ALLOWED):
         raise Problem(
-            messages.UNPACKS_TO(file=file, size=file.stat().st_size, unpacked=unpacked),
-            hint=messages.GROWS(),
+            file_messages.UNPACKS_TO(file=file, size=file.stat().st_size, unpacked=unpacked),
+            hint=file_messages.GROWS(),
         )
 
 
@@ -178,19 +178,19 @@ def unreadable(file: Path, error: Exception) -> Problem:
         return newer
     if "quantize" in text.lower() or "QInt" in text:
         return Problem(
-            messages.QUANTIZED(file=file),
-            hint=messages.BEFORE_QUANTIZATION(),
+            file_messages.QUANTIZED(file=file),
+            hint=file_messages.BEFORE_QUANTIZATION(),
             details=repr(error),
         )
     if isinstance(error, EOFError) or "central directory" in text or "file in archive is not in a subdirectory" in text:
         return Problem(
-            messages.ENDS_EARLY(file=file),
-            hint=messages.COPY_AGAIN(),
+            file_messages.ENDS_EARLY(file=file),
+            hint=file_messages.COPY_AGAIN(),
             details=repr(error),
         )
     return Problem(
-        messages.DAMAGED_OR_NEWER(file=file, version=version),
-        hint=messages.COPY_OR_SAVE(),
+        file_messages.DAMAGED_OR_NEWER(file=file, version=version),
+        hint=file_messages.COPY_OR_SAVE(),
         details=repr(error),
     )
 

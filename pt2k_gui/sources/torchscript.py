@@ -10,7 +10,7 @@ from typing import Any
 
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages, messages
 from pt2k_gui.sources.archives import DAMAGED, too_new
 from pt2k_gui.sources.card import ModelInfo, Source
 from pt2k_gui.sources.devices import NOTE, moved_to_cpu
@@ -42,19 +42,21 @@ def _harmless_copy(file: Path, digest: str) -> io.BytesIO:
                 code = "/code/" in member.filename.lower()
                 if code and member.file_size > _LARGEST_CODE:
                     raise Problem(
-                        messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
-                        hint=messages.GROWS(),
+                        file_messages.MEMBER_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
+                        hint=file_messages.GROWS(),
                     )
                 content = archive.read(member)
                 target.writestr(member.filename, content)
                 for match in _HARMFUL.finditer(content) if code else ():
                     found[match.group(1).decode()] = content.decode("utf-8", "replace")
     except DAMAGED as error:
-        raise Problem(messages.MEMBER_DAMAGED(file=file), hint=messages.COPY_AGAIN(), details=repr(error)) from error
+        raise Problem(
+            file_messages.MEMBER_DAMAGED(file=file), hint=file_messages.COPY_AGAIN(), details=repr(error)
+        ) from error
     if found:
         raise NeedsTrust(
-            messages.TOUCHES_FILES(file=file, functions=sorted(found)),
-            hint=messages.RUN_IF_TRUSTED(),
+            file_messages.TOUCHES_FILES(file=file, functions=sorted(found)),
+            hint=file_messages.RUN_IF_TRUSTED(),
             path=str(file),
             sha256=digest,
             code="\n".join(dict.fromkeys(found.values())),
@@ -77,9 +79,9 @@ def read_script(source: Source, context: Context) -> LoadedModel:
     checked: io.BytesIO | Path = file
     if not (source.trusted or agreed(digest)):
         checked = _harmless_copy(file, digest)
-    context.progress(0.3, messages.OPENING_TORCHSCRIPT())
+    context.progress(0.3, file_messages.OPENING_TORCHSCRIPT())
     module, moved = _on_cpu(file, checked)
-    notes: list[str] = [messages.TORCHSCRIPT_NAMES()]
+    notes: list[str] = [file_messages.TORCHSCRIPT_NAMES()]
     if any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in module.parameters()):
         notes.append(messages.HALF_WIDENED())
         module = module.float()
@@ -88,7 +90,7 @@ def read_script(source: Source, context: Context) -> LoadedModel:
     graph = module.forward.inlined_graph  # held: its nodes go with it
     kept = {node.s("name") for node in graph.findAllNodes("prim::SetAttr")}
     if kept:
-        notes.append(messages.KEEPS_STATE(names=sorted(kept)))
+        notes.append(file_messages.KEEPS_STATE(names=sorted(kept)))
     proposed = propose(module, dict(source.values))
     notes += proposed.notes
     card = ModelInfo(
@@ -121,21 +123,21 @@ def _on_cpu(file: Path, checked: io.BytesIO | Path) -> tuple[Any, bool]:
         missing = _MISSING.search(text)
         if missing is not None:
             raise Problem(
-                messages.OPERATOR_MISSING(file=file, operator=missing[1] or missing[2]),
-                hint=messages.INSTALL_OPERATOR(),
+                file_messages.OPERATOR_MISSING(file=file, operator=missing[1] or missing[2]),
+                hint=file_messages.INSTALL_OPERATOR(),
                 details=text,
             ) from error
         newer = too_new(file, error)
         if newer is not None:
             raise newer from error
         raise Problem(
-            messages.TORCHSCRIPT_DAMAGED(file=file, version=torch.__version__.split("+")[0]),
-            hint=messages.COPY_OR_JIT_SAVE(),
+            file_messages.TORCHSCRIPT_DAMAGED(file=file, version=torch.__version__.split("+")[0]),
+            hint=file_messages.COPY_OR_JIT_SAVE(),
             details=text,
         ) from error
     if not hasattr(module, "forward"):
         raise Problem(
-            messages.NO_FORWARD(file=file),
-            hint=messages.SAVE_WITH_FORWARD(),
+            file_messages.NO_FORWARD(file=file),
+            hint=file_messages.SAVE_WITH_FORWARD(),
         )
     return module, moved is not None

@@ -16,7 +16,7 @@ from typing import Any
 from pt2k_gui.files import set_aside, write_text
 from pt2k_gui.paths import settings_folder
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import file_messages
 from pt2k_gui.sources.archives import DAMAGED
 
 _OF_TORCH = re.compile(
@@ -145,8 +145,8 @@ def pickle_imports(path: str | Path) -> tuple[Import, ...]:
             return _in_stream(stream.read(_LARGEST_PICKLE), str(file))
     except _UNREADABLE as error:
         raise Problem(
-            messages.IMPORTS_UNKNOWN(file=file),
-            hint=messages.COPY_AGAIN(),
+            file_messages.IMPORTS_UNKNOWN(file=file),
+            hint=file_messages.COPY_AGAIN(),
             details=repr(error),
         ) from error
 
@@ -174,8 +174,8 @@ def _in_archive(archive: zipfile.ZipFile, file: str) -> tuple[Import, ...]:
             continue
         if member.file_size > _LARGEST_PICKLE:
             raise Problem(
-                messages.PICKLE_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
-                hint=messages.NOT_FROM_PYTORCH(),
+                file_messages.PICKLE_TOO_LARGE(file=file, name=member.filename, size=member.file_size),
+                hint=file_messages.NOT_FROM_PYTORCH(),
             )
         results.append(scan_bytes(io.BytesIO(archive.read(member)), member.filename, ending))
     return _merged(results, file)
@@ -189,7 +189,7 @@ def _in_stream(content: bytes, file: str) -> tuple[Import, ...]:
 
 def _merged(results: list[Any], file: str) -> tuple[Import, ...]:
     if any(result.scan_err for result in results):
-        raise Problem(messages.PICKLE_DAMAGED(file=file), hint=messages.COPY_AGAIN())
+        raise Problem(file_messages.PICKLE_DAMAGED(file=file), hint=file_messages.COPY_AGAIN())
     found: dict[tuple[str, str], Import] = {}
     for result in results:
         for entry in result.globals:

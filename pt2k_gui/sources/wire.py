@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pt2k_gui.message import Message
 from pt2k_gui.problem import Problem
-from pt2k_gui.sources import messages
+from pt2k_gui.sources import interpreter_messages
 
 if TYPE_CHECKING:
     import torch
@@ -101,7 +101,7 @@ def _dense(tensor: torch.Tensor) -> torch.Tensor:
     name = _name(tensor)
     if name not in _SIZES or tensor.layout is not torch.strided:
         kind = name if tensor.layout is torch.strided else f"{name}, {tensor.layout}"
-        raise Problem(messages.TENSOR_NOT_PASSED(type=kind), hint=messages.DENSE_ONLY())
+        raise Problem(interpreter_messages.TENSOR_NOT_PASSED(type=kind), hint=interpreter_messages.DENSE_ONLY())
     tensor = tensor.detach().cpu().resolve_conj()
     return (tensor.resolve_neg() if hasattr(tensor, "resolve_neg") else tensor).contiguous()
 

@@ -77,7 +77,7 @@ def test_save_says_where_its_accuracy_is_of_fewer_samples_than_that_of_check() -
 
 
 def test_no_text_of_the_window_speaks_of_what_only_we_know() -> None:
-    for path in [*PACKAGE.rglob("messages.py"), PACKAGE / "progress.py"]:
+    for path in [*PACKAGE.rglob("*messages.py"), PACKAGE / "progress.py"]:
         importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
     texts = [template.english for template in declared().values()]
     for message in ElementTree.parse(resource("translations/pt2k_zh_CN.ts")).getroot().iter("message"):

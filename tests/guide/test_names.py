@@ -33,7 +33,7 @@ def _said(language: str) -> frozenset[str]:
     """Every text of the window and every message, without keys, arguments at the end and marks."""
     window = ElementTree.parse(TRANSLATIONS / "pt2k_zh_CN.ts").getroot()
     if language == "en":
-        for file in (ROOT / "pt2k_gui").rglob("messages.py"):
+        for file in (ROOT / "pt2k_gui").rglob("*messages.py"):
             importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
         texts = [message.findtext("source", "") for message in window.iter("message")]
         texts += [template.english for template in declared().values()]
