@@ -45,7 +45,7 @@ class Component:
 
 @cache
 def components() -> tuple[Component, ...]:
-    """PT2K itself first, then Python and what ships with PT2K, then all distributions by name."""
+    """PT2K itself first, then Python and what ships with PT2K, then all distributions and libraries by name."""
     own = _first(resource("mnist").parent / "../LICENSE", _bundle() / "pt2k" / "LICENSE", _in_metadata("pt2k"))
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     installed = (
@@ -59,7 +59,8 @@ def components() -> tuple[Component, ...]:
         Component("Python", platform.python_version(), "PSF-2.0", python),
         *(Component(name, number, licence, (resource(file),)) for name, number, licence, file in _OWN),
     ]
-    return (*fixed, *sorted(map(_component, _here()), key=lambda entry: entry.name.lower()))
+    found = (*map(_component, _here()), *_of_the_system())
+    return (*fixed, *sorted(found, key=lambda entry: entry.name.lower()))
 
 
 def _here() -> Iterable[Distribution]:
@@ -84,6 +85,14 @@ def _here() -> Iterable[Distribution]:
             and (match := re.match(r"[\w.\-]+", line))
         ]
     return [found for name, found in seen.items() if name != "pt2k"]
+
+
+def _of_the_system() -> Iterable[Component]:
+    """The build machine's libraries in the packaged application, each package with its copyright file."""
+    for text in sorted((_bundle() / "system").glob("*/copyright")) if getattr(sys, "frozen", False) else ():
+        name, _, version = text.parent.name.partition(" ")
+        of_all_files = re.search(r"^Files: \*$.*?^License: *([^\n]+)$", text.read_text("utf-8", "replace"), re.M | re.S)
+        yield Component(name, version, of_all_files[1] if of_all_files else "", (text,))
 
 
 def _component(found: Distribution) -> Component:

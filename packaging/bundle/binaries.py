@@ -6,6 +6,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import shutil
+import subprocess
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
@@ -50,6 +51,7 @@ def trim(analysis: Any, scratch: Path, *, strip: bool) -> list[str]:
         binaries = _reachable(binaries)
     analysis.datas[:] = [entry for entry in analysis.datas if _wanted_data(entry, {dest for dest, _, _ in binaries})]
     after = _size(binaries) + _size(analysis.datas)
+    analysis.datas += licences_of(binaries)
     installed = _installed_qt()
     kept = _size([e for e in (*binaries, *analysis.datas) if Path(e[0]).parts[0] in ("PySide6", "shiboken6")])
     told = [
@@ -95,8 +97,36 @@ def _qt_modules() -> set[str]:
 
 
 def _of_the_system(source: Path) -> bool:
-    inside = (Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())
-    return not any(source.resolve().is_relative_to(folder) for folder in inside if folder != Path("/usr"))
+    """Whether a library came with the system: not with this Python, nor with a package, wherever packages are installed (an
+    environment may take those of another folder in)."""
+    packages = [Path(folder) for folder in sys.path if Path(folder).name == "site-packages"]
+    inside = {folder.resolve() for folder in (Path(sys.prefix), Path(sys.base_prefix), *packages)} - {Path("/usr")}
+    return not any(source.resolve().is_relative_to(folder) for folder in inside)
+
+
+def licences_of(binaries: list[Entry]) -> list[Entry]:
+    """The copyright files of the system's packages whose libraries go in, as entries for ``licences/system/PACKAGE VERSION``.
+    Where the system is none of Debian's kind there are none, and its builder has to add them."""
+    if sys.platform != "linux" or not shutil.which("dpkg-query"):
+        return []
+    sources = [
+        Path(source).resolve() for _, source, kind in binaries if kind == "BINARY" and _of_the_system(Path(source))
+    ]
+    # dpkg's records may say /lib where the file lies below /usr/lib: one is a link to the other.
+    places = sorted({str(path) for path in sources} | {str(path).removeprefix("/usr") for path in sources})
+    if not places:
+        return []
+    found = subprocess.run(["dpkg-query", "--search", *places], capture_output=True, text=True, check=False).stdout
+    names = sorted({line.split(":")[0] for line in found.splitlines()})
+    asked = ["dpkg-query", "--show", "--showformat", "${Package} ${Version}\\n", *names]
+    shown = subprocess.run(asked, capture_output=True, text=True, check=False).stdout if names else ""
+    versions = dict(line.split(" ", 1) for line in shown.splitlines())
+    texts = [(name, Path("/usr/share/doc") / name / "copyright") for name in names]
+    return [
+        (f"licences/system/{name} {versions[name].replace(':', '_')}/copyright", str(text), "DATA")
+        for name, text in texts
+        if text.is_file()
+    ]
 
 
 def _reachable(binaries: list[Entry]) -> list[Entry]:

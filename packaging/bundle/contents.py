@@ -35,6 +35,7 @@ QT = ("pyside6-essentials", "shiboken6")
 # Required by a distribution that is in, and never imported by what runs here: (name, why).
 UNUSED_DISTRIBUTIONS = {
     "grpcio": "calls to other machines",
+    "hf-xet": "downloads from a hub",
     "libclang": "TensorFlow's build tools",
     "pip": "installs packages",
     "setuptools": "builds extensions",
@@ -155,12 +156,13 @@ STAND_INS = {
     )
 }
 
-# Modules of the standard library that no packaged application runs.
+# Modules of the standard library that no packaged application runs; those of the last line link to libraries under the GPL.
 UNUSED_STANDARD = frozenset(
     ("test", "idlelib", "lib2to3", "tkinter", "_tkinter", "turtle", "turtledemo", "ensurepip", "antigravity", "this",
      "pydoc_data", "__phello__", "__hello__", "_testcapi", "_testbuffer", "_testinternalcapi", "_testimportmultiple",
      "_testmultiphase", "_testclinic", "_xxtestfuzz", "_xxsubinterpreters", "xxlimited", "xxlimited_35", "xxsubtype",
-     "_ctypes_test", "nis")
+     "_ctypes_test", "nis",
+     "readline", "gdbm", "_gdbm")
 )  # fmt: skip
 
 # Installed beside them for development, and nothing that runs imports them.

@@ -199,6 +199,22 @@ def test_each_package_brings_its_licence() -> None:
         assert has_file or re.search(r"(?im)^(License|License-Expression|Classifier: License)\b", text), package.name
 
 
+@pytest.mark.skipif(not Path("/usr/bin/dpkg-query").exists(), reason="the system's libraries are asked for by dpkg")
+def test_each_library_of_the_system_brings_its_licence_and_none_is_under_the_gpl() -> None:
+    inside = BUNDLE / "_internal"
+    told = {path.parent.name.split(" ")[0] for path in inside.glob("licences/system/*/copyright")}
+    names = [
+        path.name for path in inside.glob("lib*.so*") if not re.match(r"lib(python|Qt6|pyside|shiboken|icu)", path.name)
+    ]
+    assert "libssl.so.3" in names and not [name for name in names if re.match(r"lib(readline|gdbm)", name)]
+    cache = subprocess.run(["/sbin/ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
+    for name in names:
+        place = next(line.split(" => ")[1] for line in cache.splitlines() if line.split()[0] == name)
+        places = {place, f"/usr{place}", str(Path(place).resolve())}
+        found = subprocess.run(["dpkg-query", "--search", *places], capture_output=True, text=True).stdout
+        assert {line.split(":")[0] for line in found.splitlines()} & told, name
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     ("make", "options"),
