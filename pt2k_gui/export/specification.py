@@ -16,9 +16,10 @@ SHAPES: dict[str, tuple[int | str, ...]] = {
     "1x28x28": ("batch", 1, 28, 28),
     "3x224x224": ("batch", 3, 224, 224),
     "sequence": ("batch", 128),
+    "1x784": (1, 784),
     "1x1x256x784": (1, 1, 256, 784),
 }
-"""Shapes by the names that people give: the digits, ImageNet's pictures, a text, and the tutorial's batch."""
+"""Shapes by the names that people give: the digits, ImageNet's pictures, a text, and the tutorial's digit and batch."""
 TYPES = ("float32", "float64", "float16", "int64", "int32", "uint8", "bool")
 _LARGEST = 1 << 31
 

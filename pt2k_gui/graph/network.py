@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,6 +56,17 @@ class Node:
         return f"{short} {added}" if added and not added.isdigit() else short
 
 
+def parameters_of(nodes: Sequence[Node]) -> int:
+    """How many numbers the weights of some nodes hold; one that several of them read counts once."""
+    seen: set[str] = set()
+    count = 0
+    for node in nodes:
+        again = [shape for name, shape in node.weights if name in seen]
+        count += node.parameters - sum(math.prod(map(int, re.findall(r"\d+", shape))) for shape in again)
+        seen.update(name for name, _ in node.weights)
+    return count
+
+
 @dataclass(frozen=True)
 class Network:
     """One side of the picture.
@@ -71,7 +84,7 @@ class Network:
 
     def parameters(self) -> int:
         """How many numbers all weights hold."""
-        return sum(node.parameters for node in self.nodes)
+        return parameters_of(self.nodes)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pt2k_gui.convert.ir.graph import Graph
     from pt2k_gui.convert.ir.graph import Node as OnnxNode
+    from pt2k_gui.convert.ir.values import Constant
     from pt2k_gui.convert.report import ConversionReport
 
 _OF_SHAPES = frozenset({"Shape", "Size", "Constant", "ConstantOfShape"})
@@ -68,6 +69,7 @@ class _Reader:
         self.rows: list[int] = []
         self.edges: list[tuple[int, int]] = []
         self.makers: dict[str, int] = {}  # of each value, the node that its readers are joined to
+        self._origins: dict[str, list[Constant]] = {}  # of a value that is made of weights alone, these
         self._graph, self._shapes = graph, shapes
         rows = report.nodes if report is not None and len(report.nodes) == len(graph.originals) else ()
         self._states = [row.state for row in rows]
@@ -84,6 +86,9 @@ class _Reader:
         for row, node in enumerate(self._graph.originals):
             if self._computes(node, row):
                 self._node(node, row)
+            elif node.operator not in _OF_SHAPES:
+                origins = self._weights(node)
+                self._origins.update({name: origins for name in node.outputs if origins})
         for name in self._graph.outputs:
             if name in self.makers:
                 shape = self._shapes.get(name, ())
@@ -101,9 +106,22 @@ class _Reader:
         self.rows.append(row)
         return len(self.nodes) - 1
 
+    def _weights(self, node: OnnxNode) -> list[Constant]:
+        """The weights that a node reads: itself, in the body of a loop, or turned, cut and joined by nodes that are not
+        drawn, since no data goes into them."""
+        from pt2k_gui.convert.ir.graph import captured_names
+
+        found: dict[str, Constant] = {}
+        for name in captured_names(node):
+            value = self._graph.constants.get(name)
+            if value is not None and value.name and value.is_parameter:
+                found[value.name] = value
+            for origin in self._origins.get(name, ()):
+                found[origin.name] = origin
+        return list(found.values())
+
     def _node(self, node: OnnxNode, row: int) -> None:
-        constants = [self._graph.constants[name] for name in node.inputs if name in self._graph.constants]
-        weights = [value for value in constants if value.name and value.is_parameter]
+        weights = self._weights(node)
         outputs = [self._shapes[name] for name in node.outputs if name in self._shapes]
         place = self._add(
             Node(

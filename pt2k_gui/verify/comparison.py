@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pt2k_gui.difference import difference
 from pt2k_gui.message import sentences
 from pt2k_gui.verify import messages
+from pt2k_gui.verify.outputs.kinds import are_scores
 from pt2k_gui.verify.result import FROM_SPACING, FROM_TRIALS, FROM_TRUTH, Comparison, Verdict
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Differences:
         finite = np.isfinite(a) & np.isfinite(e)
         if not finite.all():
             a, e = a[finite], e[finite]
-        self.samples += samples
+        before, self.samples = self.samples, self.samples + samples
         rows = apart.reshape(samples, -1) if apart.size and apart.size % samples == 0 else None
         self.per_sample.append(rows.max(axis=1) if rows is not None else np.full(samples, apart.max(initial=0.0)))
         self.max_abs = max(self.max_abs, float(apart.max(initial=0.0)))
@@ -78,7 +79,7 @@ class Differences:
         self._own += float(a @ a)
         self._theirs += float(e @ e)
         scores = class_scores(actual, samples), class_scores(expected, samples)
-        if scores[0] is None or scores[1] is None:
+        if scores[0] is None or scores[1] is None or (not before and not are_scores(scores[1][0])):
             self._agreeing = None
         elif self._agreeing is not None:
             self._agreeing += int((scores[0].argmax(1) == scores[1].argmax(1)).sum())
@@ -105,7 +106,7 @@ class Differences:
 
     @property
     def scored(self) -> bool:
-        """Whether the output is one score vector a sample, in all batches so far."""
+        """Whether the output is one score vector a sample, in all batches so far; sound and embeddings are none."""
         return self._agreeing is not None
 
     def result(self) -> Comparison:

@@ -64,7 +64,7 @@ DIFFERENCE_RELATIVE = template(
 )
 DIFFERS_BY = template(
     "verify.differs_by",
-    "{agreement}; the output {output} differs by up to {difference:.1e}, {times:,.0f} times {backend}'s own "
+    "{agreement}; {output} differs by up to {difference:.1e}, {times:,.0f} times {backend}'s own "
     "rounding of {floor:.1e}.",
 )
 DIFFERENT_ANSWERS = template("verify.different_answers", "{candidate} gives different answers.")
@@ -392,7 +392,7 @@ SAME_SAMPLES = template("verify.same_samples", "Store arrays whose first axes ha
 MORE_SAMPLES = template("verify.more_samples", "Add samples, or export the model with a dynamic batch.")
 
 # outputs
-SHARE = template("verify.share", "share")
+SHARE = template("verify.share", "Share")
 TOP_SAME = template(
     "verify.top_same", "The backends agree on the {count} likeliest {count:class|classes}, in the same order."
 )
@@ -413,11 +413,11 @@ SCORE = template("verify.score", "Score")
 CORNERS = template("verify.corners", "Left, top, right, bottom")
 OVERLAP = template("verify.overlap", "Overlap")
 BOXES_DIFFER = template(
-    "verify.boxes_differ", "{found} boxes on the one side, {other} on the other; {count} {count:is|are} not the same."
+    "verify.boxes_differ", "{first}: {found} {found:box|boxes}, {last}: {other}; {count} {count:is|are} not the same."
 )
 POINT = template("verify.point", "Point")
 POINTS_DIFFER = template("verify.points_differ", "{count} of {all} points are elsewhere.")
-SPECTRUM_OF = template("verify.spectrum_of", "Spectrum, {backend}")
+SPECTRUM_OF = template("verify.spectrum_of", "Spectrogram, {backend}")
 SOUNDS_DIFFER = template(
     "verify.sounds_differ", "Largest difference {largest:.1e}, of values up to {most:.3g}; {count:,} values of sound."
 )

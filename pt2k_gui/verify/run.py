@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Sequence
@@ -314,6 +315,8 @@ def write_arrays(path: str, run: Run, samples: Samples) -> int:
         arrays["files"] = np.array(samples.files[:stored])
     arrays["labels"] = samples.labels[:stored] if samples.labels is not None else np.full(stored, -1, np.int64)
     arrays.update(_looked_arrays(run))
+    if samples.words:  # as bytes: an array of texts gives each the room of the longest
+        arrays["vocabulary"] = np.frombuffer(json.dumps(samples.words).encode(), np.uint8)
     own = [difference for (backend, _), difference in run.differences.items() if backend == run.candidate]
     each = np.stack([np.concatenate(d.per_sample) for d in own])[:, :stored].astype(np.float32)
     arrays["differences"], arrays["difference"] = each, each.max(axis=0)

@@ -2321,6 +2321,10 @@
         <translation>样本 </translation>
     </message>
     <message>
+        <source>Amplify</source>
+        <translation>放大</translation>
+    </message>
+    <message>
         <source>Amplify the difference</source>
         <translation>放大差异</translation>
     </message>
@@ -2414,6 +2418,10 @@
     <message>
         <source>The samples appear here with each backend&apos;s answer.</source>
         <translation>样本及各后端的答案将显示在这里。</translation>
+    </message>
+    <message>
+        <source>Sample {0}</source>
+        <translation>样本 {0}</translation>
     </message>
 </context>
 <context>

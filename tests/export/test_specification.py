@@ -64,7 +64,7 @@ def test_nonsense_is_refused_with_what_would_do(given: dict[str, list[str]], wor
     [
         ("float32", ("batch", 1, 28, 28), ("1x28x28",)),
         ("float32", ("batch", 3, "height", "width"), ("3x224x224",)),
-        ("float32", ("batch", 784), ("1x1x256x784",)),
+        ("float32", ("batch", 784), ("1x784", "1x1x256x784")),
         ("int64", ("batch", 128), ("sequence",)),
         ("float32", ("batch", "time", 80), ("sequence",)),
         ("float32", ("batch", 7), ()),

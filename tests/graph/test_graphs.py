@@ -14,6 +14,7 @@ from pt2k_gui.graph.hierarchy import Module, build_tree, first_open, holders
 from pt2k_gui.graph.keras_side import read_keras
 from pt2k_gui.graph.layout import FOLDED_BOX, NODE, OPEN_BOX, Box, Drawing, arrange
 from pt2k_gui.graph.network import FOLDED, LAYER, Network, Node
+from pt2k_gui.graph.onnx_side import read_onnx
 from pt2k_gui.graph.picture import make_picture
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import Verification
@@ -211,6 +212,41 @@ def test_without_a_conversion_the_graph_of_the_file_alone_is_drawn(converted: Co
     assert [network.side for network in picture.networks] == ["ONNX"]
     assert {"Conv", "Gemm", "Relu"} <= {node.operator for node in picture.pair.left.nodes}
     assert make_picture(picture.pair).drawings == picture.drawings
+
+
+def test_every_weight_is_counted_once_however_it_is_read(tmp_path: Path) -> None:
+    """Turned before it is read, read twice, and read by the body of a loop."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    def info(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    body = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["state", "loop.weight"], ["next"], "step"),
+            helper.make_node("Identity", ["next"], ["shown"], "show"),
+        ],
+        "body", [info("state", 2, 4), info("row", 2, 4)], [info("next", 2, 4), info("shown", 2, 4)],
+    )  # fmt: skip
+    nodes = [
+        helper.make_node("Transpose", ["tied.weight"], ["turned"], "turn"),
+        helper.make_node("MatMul", ["x", "turned"], ["a"], "first"),
+        helper.make_node("MatMul", ["a", "tied.weight"], ["b"], "second"),
+        helper.make_node("Unsqueeze", ["b", "axis"], ["rows"], "rows"),
+        helper.make_node("Scan", ["b", "rows"], ["last", "all"], "scan", num_scan_inputs=1, body=body),
+    ]
+    values = [
+        onnx.numpy_helper.from_array(np.ones((4, 4), np.float32), name) for name in ("tied.weight", "loop.weight")
+    ]
+    values.append(onnx.numpy_helper.from_array(np.array([0]), "axis"))
+    made = helper.make_graph(nodes, "net", [info("x", 2, 4)], [info("last", 2, 4), info("all", 1, 2, 4)], values)
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)]), path)
+    network = read_onnx(str(path)).network
+    read = {node.name: [name for name, _ in node.weights] for node in network.nodes if node.weights}
+    assert read == {"first": ["tied.weight"], "second": ["tied.weight"], "scan": ["loop.weight"]}
+    assert network.parameters() == 32
 
 
 def test_a_file_that_is_no_keras_model_is_told(tmp_path: Path) -> None:

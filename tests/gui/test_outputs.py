@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from pt2k_gui.gui import playing
 from pt2k_gui.gui.pages.check_layers import LayersTab
 from pt2k_gui.gui.pages.check_outputs import OutputsTab
+from pt2k_gui.gui.pages.check_overview import OverviewTab
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import Theme, prepare
 from pt2k_gui.jobs.activation import Activation
@@ -117,6 +118,47 @@ def test_each_of_several_outputs_has_its_own_kind(tab: OutputsTab) -> None:
     assert tab.kind.currentData() is Kind.MASK
     assert tab.table.rows.total() == 5
     assert tab.table.rows.data(tab.table.rows.index(0, 2), Qt.ItemDataRole.DecorationRole) is not None
+
+
+def test_a_difference_that_counts_is_amplified_until_it_is_seen(tab: OutputsTab) -> None:
+    good = verification(3)
+    tab.show_found(
+        dataclasses.replace(good, verdict=dataclasses.replace(good.verdict, same=False)), image_arrays(), "model"
+    )
+    assert tab.panels.panels[-1].title == "Difference × 10"
+    tab.gain.setValue(3)
+    tab.number.setValue(2)
+    assert tab.panels.panels[-1].title == "Difference × 1,000"
+
+
+def test_the_overview_draws_outputs_that_are_pictures_above_their_rows(
+    tab: OutputsTab, qtbot: QtBot, theme: Theme
+) -> None:
+    arrays = image_arrays()
+    differences = np.array([[0.0, 1e-2, 0.0]], np.float32)
+    arrays |= {"pytorch": arrays["look_0_pytorch"].reshape(3, -1), "keras": arrays["look_0_keras"].reshape(3, -1)}
+    arrays |= {"differences": differences, "difference": differences[0], "files": np.array(["a.png", "b.png", "c.png"])}
+    found = verification(3)
+    found = dataclasses.replace(
+        found, comparisons=tuple(dataclasses.replace(c, agreeing=None) for c in found.comparisons)
+    )
+    overview = OverviewTab(theme)
+    qtbot.addWidget(overview)
+    overview.look_through(tab.look)
+    tab.show_found(found, arrays, "model")
+    overview.show_found(found, arrays)
+    overview.show()
+    assert [panel.title for panel in overview.outputs.panels] == ["PyTorch", "Keras", "Difference × 1"]
+    assert overview.outputs_title.text() == "Sample 2, b.png"  # the worst one
+    assert "1 pixel looks" in overview.outputs.accessibleDescription()
+    assert [overview.table.isColumnHidden(column) for column in (0, 2, 3, 4)] == [False, True, True, False]
+    overview.table.selected.emit(2)
+    assert overview.outputs_title.text() == "Sample 3, c.png"
+    tab.kind.setCurrentIndex(tab.kind.findData(Kind.ARRAY))
+    tab.kind.activated.emit(tab.kind.currentIndex())
+    overview.show_again()
+    assert not overview.outputs.isVisible()
+    assert not overview.table.isColumnHidden(2)
 
 
 def test_where_nothing_was_kept_the_tab_says_so(tab: OutputsTab) -> None:

@@ -158,6 +158,7 @@ def test_the_mark_of_the_sorted_column_takes_no_room_beside_the_headings(
 def test_the_widest_texts_give_way_first() -> None:
     assert shared_widths([100, 200, 50], 500, [False] * 3, 1) == [100, 350, 50]
     assert shared_widths([100, 100, 100], 307, [True] * 3, 0) == [103, 102, 102]  # numbers stay beside one another
+    assert shared_widths([20, 100, 100], 340, [False] * 3, None, [0]) == [20, 160, 160]  # a sign needs no more room
     assert shared_widths([100, 300, 80], 340, [False, False, True], 0) == [100, 160, 80]
     assert shared_widths([400, 300, 80], 340, [False, False, True], 0) == [130, 130, 80]
     assert shared_widths([400, 300, 80], 100, [False, False, True], 0) == [72, 72, 80]

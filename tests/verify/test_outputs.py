@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pt2k_gui.palette import LIGHT
+from pt2k_gui.verify.comparison import Differences
 from pt2k_gui.verify.outputs import decoding, pixels
 from pt2k_gui.verify.outputs.kinds import Kind, guess
 from pt2k_gui.verify.outputs.viewing import Sample, view
@@ -50,6 +51,10 @@ def unit(count: int) -> np.ndarray:
         (noise(17, 64, 48), False, (256, 192), Kind.POINTS),
         (np.zeros((1, 64, 64), np.int64), False, (), Kind.MASK),
         (noise(84, 8400), False, (), Kind.BOXES),
+        (noise(84, 420), False, (128, 160), Kind.BOXES),  # 320 + 80 + 20 cells
+        (noise(1260, 85), False, (128, 160), Kind.BOXES),
+        (noise(84, 420), False, (), Kind.MAP),
+        (noise(1, 21_841), True, (), Kind.SCORES),
         (np.sort(noise(100, 6)), False, (), Kind.BOXES),
         (np.concatenate([np.zeros((100, 1)), np.sort(noise(100, 6))], 1), False, (), Kind.BOXES),
         (noise(3, 5), False, (), Kind.ARRAY),
@@ -130,6 +135,30 @@ def test_boxes_of_several_exporters_are_decoded_to_the_same_ones() -> None:
         assert (box.kind, box.score) == (2, pytest.approx(0.9))
 
 
+def test_scores_that_are_an_output_of_their_own_belong_to_the_boxes() -> None:
+    corners = np.array([[10, 20, 50, 60], [100, 100, 140, 150], [0, 0, 9, 9]], np.float32)
+    shares = np.array([[0.1, 0.05, 0.85], [0.2, 0.7, 0.1], [0.98, 0.01, 0.01]], np.float32)
+    found = decoding.boxes(decoding.joined(corners, [shares]))
+    assert [(box.left, box.kind, round(box.score, 2)) for box in found] == [(10, 2, 0.85), (100, 1, 0.7)]
+    found = decoding.boxes(decoding.joined(corners, [np.log(shares)[None]]))
+    assert [(box.kind, round(box.score, 2)) for box in found] == [(2, 0.85), (1, 0.7)]
+    sorted_out = decoding.joined(corners, [np.array([3, 1, 1]), np.array([0.9, 0.8, 0.1], np.float32)])
+    assert [(box.kind, round(box.score, 2)) for box in decoding.boxes(sorted_out)] == [(3, 0.9), (1, 0.8)]
+    middles = np.array([[0.3, 0.4, 0.2, 0.2], [0.7, 0.6, 0.1, 0.3]], np.float32)  # DETR: no object is the last class
+    (box,) = decoding.boxes(decoding.joined(middles, [np.array([[4, 0, 0], [0, 0, 5]], np.float32)]))
+    assert (box.left, box.top, box.kind) == (pytest.approx(0.2), pytest.approx(0.3), 0)
+    assert decoding.joined(corners, [noise(5, 3)]) is corners
+
+
+def test_sound_and_embeddings_have_no_answer_that_backends_agree_on() -> None:
+    for values, scored in ((noise(4, 10), True), (smooth(4_000)[None].repeat(4, 0), False), (unit(128)[None], False)):
+        differences = Differences("output", "Keras", "PyTorch")
+        for _ in range(2):
+            differences.add(values, values, len(values))
+        assert differences.scored is scored
+        assert differences.result().agreeing == (8 if scored else None)
+
+
 def test_a_box_that_moved_is_marked() -> None:
     values = np.array([[10, 20, 50, 60, 0.9, 2], [100, 100, 140, 140, 0.8, 1]], np.float32)
     other = values.copy()
@@ -138,6 +167,7 @@ def test_a_box_that_moved_is_marked() -> None:
     assert shown.differing == (1,)
     assert [len(panel.marks) for panel in shown.panels] == [2, 2]
     assert shown.panels[0].marks[0].right == 50
+    assert [[mark.wrong for mark in panel.marks] for panel in shown.panels] == [[False, True], [False, True]]
 
 
 def test_key_points_are_the_places_of_the_largest_values() -> None:
@@ -166,6 +196,9 @@ def test_tokens_that_differ_are_marked() -> None:
     shown = view(Kind.TOKENS, sample(values, other), LIGHT)
     assert shown.differing == (4,)
     assert shown.rows[4][2] == "17"
+    both = {"PyTorch": values, "Keras": other}
+    named = view(Kind.TOKENS, Sample(both, both, 0, None, (), words=["the"] * 17 + ["fox"]), LIGHT)
+    assert named.rows[4][2] == "fox  (17)"
 
 
 def test_embeddings_name_the_nearest_samples() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from pt2k_gui.graph.layout import NODE, Box
-from pt2k_gui.graph.network import Network, Node
+from pt2k_gui.graph.network import Network, Node, parameters_of
 from pt2k_gui.graph.weights import WeightSpread
 from pt2k_gui.gui.graph.colouring import Measure, quantity
 from pt2k_gui.gui.phrases import phrase
@@ -70,7 +70,7 @@ class DetailsPanel(QWidget):
             (self.tr("Class"), box.kind),
             (self.tr("Alike blocks"), f"{box.repeats}" if box.repeats else ""),
             (self.tr("Parts"), f"{len(nodes):,}"),
-            (self.tr("Parameters"), f"{sum(node.parameters for node in nodes):,}"),
+            (self.tr("Parameters"), f"{parameters_of(nodes):,}"),
             (self.tr("Largest difference"), f"{max(measured):.1e}" if measured else self.tr("not measured")),
         ]
         return _heading(box.name, network.side) + _table(rows)

@@ -110,6 +110,8 @@ class CheckPage(Page):
         self._add_tab(self.samples_tab, self.tr("Samples"))
         yield True
         self.outputs = OutputsTab(self.theme, self.services.settings)
+        self.overview.look_through(self.outputs.look)
+        self.outputs.kind_chosen.connect(self.overview.show_again)
         self._add_tab(self.outputs, self.tr("Outputs"))
         yield True
         self.numbers = NumbersTab(self.theme)
@@ -397,6 +399,7 @@ class CheckPage(Page):
         for tab in (
             self.overview,
             self.samples_tab,
+            self.outputs,
             self.numbers,
             self.layers,
             self.graph,
@@ -424,11 +427,11 @@ class CheckPage(Page):
     def _take_arrays(self, found: Verification, arrays: dict[str, np.ndarray]) -> None:
         """The samples and outputs behind a verification, unless another one is shown by now."""
         if found is self._wanted:
-            self.overview.show_found(found, arrays)
-            self.samples_tab.show_found(found, arrays)
             self.outputs.show_found(
                 found, arrays, self.state.record.info.sha256 if self.state.record is not None else ""
             )
+            self.overview.show_found(found, arrays)
+            self.samples_tab.show_found(found, arrays)
             self.numbers.show_found(found, arrays)
 
     # A drawn digit

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import wave
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -28,7 +29,7 @@ from pt2k_gui.gui.playing import Player
 from pt2k_gui.gui.question import tell_problem
 from pt2k_gui.gui.settings import Settings
 from pt2k_gui.gui.theme import M, S, Theme
-from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, button, indented
+from pt2k_gui.gui.widgets.basics import Card, ElidedLabel, button, indented, label
 from pt2k_gui.gui.widgets.panels import PanelsView
 from pt2k_gui.gui.widgets.table import Table
 from pt2k_gui.problem import Problem
@@ -42,11 +43,14 @@ _GAINED = (Kind.IMAGE, Kind.MAP, Kind.SOUND)
 _RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
 _USUAL_RATE = 16_000
 _LEAST_PICTURE = 8  # pixels
+_LEAST_TABLE = 112  # pixels: headings and three rows
 _MOST_GAIN = 7  # a difference is amplified up to ten to the power of this
 
 
 class OutputsTab(QWidget):
     """Which output, which sample, and what it is to be looked at as; the latter is remembered for the model."""
+
+    kind_chosen = Signal()
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -54,6 +58,8 @@ class OutputsTab(QWidget):
         self._found: Verification | None = None
         self._arrays: dict[str, np.ndarray] = {}
         self._model = ""
+        self._words: tuple[str, ...] = ()  # of the tokenizer that the texts went through
+        self._amplify = False  # whether the difference is to be amplified until it is seen, once
         self._shown: Shown | None = None
         self._heard = tempfile.TemporaryDirectory(prefix="pt2k-sound-", ignore_cleanup_errors=True)
         column = QVBoxLayout(self)
@@ -68,13 +74,17 @@ class OutputsTab(QWidget):
         card.body.addWidget(self.sentence)
         self.panels = PanelsView(theme)
         card.body.addWidget(self.panels, 3)
-        self.table = Table((self.tr("Value"),), "outputTable", stretch=2)
+        self.table = Table((self.tr("Value"),), "outputTable", stretch=None)
         self.table.setAccessibleName(self.tr("The output in numbers"))
-        self.table.setMinimumHeight(84)
+        self.table.setMinimumHeight(_LEAST_TABLE)
         card.body.addWidget(self.table, 2)
         column.addWidget(card, 1)
         theme.changed.connect(self._show)
         self.clear()
+
+    def sizeHint(self) -> QSize:
+        """No more than it must have: pictures and table grow into what is there, before the page scrolls."""
+        return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def _make_tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -101,6 +111,8 @@ class OutputsTab(QWidget):
         self.gain.setRange(0, _MOST_GAIN)
         self.gain.setPageStep(1)
         self.gain.setFixedWidth(120)
+        self._gain_words = label(self.tr("Amplify"), "caption")
+        self._gain_words.setBuddy(self.gain)
         self.gain.setAccessibleName(self.tr("Amplify the difference"))
         self.gain.setToolTip(self.tr("Amplify the difference"))
         self.gain.valueChanged.connect(lambda _value: self._show())
@@ -108,7 +120,7 @@ class OutputsTab(QWidget):
         self.wipe.setObjectName("outputWipe")
         self.wipe.setToolTip(self.tr("Lay both pictures over each other; the mouse or the arrows move the border"))
         self.wipe.toggled.connect(lambda _on: self._show())
-        for part in (self.output, self.kind, self.number, self.gain, self.wipe):
+        for part in (self.output, self.kind, self.number, self._gain_words, self.gain, self.wipe):
             row.addWidget(part)
         row.addStretch(1)
         return row
@@ -169,12 +181,14 @@ class OutputsTab(QWidget):
         there = self._found is not None and self.output.count() > 0
         for part in (self.output, self.kind, self.number):
             part.setVisible(there)
-        for tool in (self.gain, self.wipe, self.rate, *self.play.values(), self.save_wave):
+        for tool in (self._gain_words, self.gain, self.wipe, self.rate, *self.play.values(), self.save_wave):
             tool.hide()
 
     def show_found(self, found: Verification, arrays: dict[str, np.ndarray], model: str) -> None:
         """Show a verification's outputs; ``model`` tells the models apart for which a kind is remembered."""
         self._found, self._arrays, self._model = found, arrays, model
+        self._words = _vocabulary(arrays)
+        self._amplify = not found.same
         names = [c.output for c in found.comparisons if c.backend == found.candidate]
         there = [(place, name) for place, name in enumerate(names) if len(self._outputs(place)) > 1]
         self.output.blockSignals(True)
@@ -214,42 +228,68 @@ class OutputsTab(QWidget):
         self.number.blockSignals(True)
         self.number.setRange(1, len(first))
         self.number.blockSignals(False)
-        kept = self._settings.option(self._option(), "")
-        kinds = [kind.value for kind in Kind]
+        self.kind.setCurrentIndex(self.kind.findData(self._kind_of(self.output.currentIndex())))
+        if self._amplify and self.kind.currentData() in _GAINED:
+            self._amplify = False
+            self.gain.blockSignals(True)
+            self.gain.setValue(_visible_gain(list(outputs.values())))
+            self.gain.blockSignals(False)
+        self._show()
+
+    def _kind_of(self, index: int) -> Kind:
+        """The kind of an output, by its place in the list: as was chosen for this model before, else as guessed."""
+        place = int(self.output.itemData(index))
+        kept = self._settings.option(self._option(index), "")
+        if kept in [kind.value for kind in Kind]:
+            return Kind(kept)
         picture = self._picture(0)
         scored = place == 0 and self._found is not None and self._found.scored
-        chosen = Kind(kept) if kept in kinds else guess(
-            first[0], scored=scored, pictured=picture.shape[:2] if picture is not None else ()
-        )  # fmt: skip
-        self.kind.setCurrentIndex(self.kind.findData(chosen))
-        self._show()
+        first = next(iter(self._outputs(place).values()))
+        return guess(first[0], scored=scored, pictured=picture.shape[:2] if picture is not None else ())
 
-    def _option(self) -> str:
-        return f"output kind/{self._model[:16]}/{self.output.currentText()}"
+    def _option(self, index: int) -> str:
+        return f"output kind/{self._model[:16]}/{self.output.itemText(index)}"
 
     def _choose_kind(self) -> None:
-        self._settings.set_option(self._option(), self.kind.currentData().value)
+        self._settings.set_option(self._option(self.output.currentIndex()), self.kind.currentData().value)
         self._show()
+        self.kind_chosen.emit()
 
     def _show(self) -> None:
-        found = self._found
-        if found is None or not self.output.count():
+        if self._found is None or not self.output.count():
             return
-        outputs = self._outputs(int(self.output.currentData()))
-        number, kind = self.number.value() - 1, self.kind.currentData()
-        sample = Sample(
-            {name: values[number] for name, values in outputs.items()},
-            outputs,
-            number,
-            self._picture(number),
-            found.classes,
-        )
-        try:
-            shown = view(kind, sample, self._theme.colours, gain=10.0 ** self.gain.value())
-        except (ValueError, IndexError):
+        kind = self.kind.currentData()
+        shown = self._look(self.output.currentIndex(), kind, self.number.value() - 1)
+        if shown is None:
             self._say(self.tr("This output can't be looked at as that. Choose another kind."))
-            return
-        self._draw(shown, kind)
+        else:
+            self._draw(shown, kind)
+
+    def look(self, number: int) -> Shown | None:
+        """A sample of the first output as it is looked at here; None where it has no picture."""
+        if self._found is None or not self.output.count():
+            return None
+        shown = self._look(0, self._kind_of(0), number)
+        return shown if shown is not None and shown.panels else None
+
+    def _look(self, index: int, kind: Kind, number: int) -> Shown | None:
+        """A sample of an output as what it is said to be; None where it is no such thing."""
+        place = int(self.output.itemData(index))
+        outputs = self._outputs(place)
+        others = [self._outputs(int(self.output.itemData(n))) for n in range(self.output.count()) if n != index]
+        try:
+            sample = Sample(
+                {name: values[number] for name, values in outputs.items()},
+                outputs,
+                number,
+                self._picture(number),
+                self._found.classes if self._found is not None else (),
+                {name: [other[name][number] for other in others if name in other] for name in outputs},
+                self._words,
+            )
+            return view(kind, sample, self._theme.colours, gain=10.0 ** self.gain.value())
+        except (ValueError, IndexError):
+            return None
 
     def _draw(self, shown: Shown, kind: Kind) -> None:
         self._shown = shown
@@ -257,6 +297,7 @@ class OutputsTab(QWidget):
         self.sentence.setToolTip(self.sentence.text())
         for part in (self.kind, self.number):
             part.setVisible(True)
+        self._gain_words.setVisible(kind in _GAINED)
         self.gain.setVisible(kind in _GAINED)
         self.wipe.setVisible(shown.wipe)
         self.rate.setVisible(bool(shown.sound))
@@ -266,6 +307,7 @@ class OutputsTab(QWidget):
             made.setVisible(backend in heard)
         self.panels.setVisible(bool(shown.panels))
         self.panels.show_panels(shown.panels, wiping=shown.wipe and self.wipe.isChecked())
+        self.panels.setAccessibleDescription(self.sentence.text())
         self.table.setVisible(bool(shown.rows))
         if shown.rows:
             marked = set(shown.differing)
@@ -321,6 +363,22 @@ class OutputsTab(QWidget):
             tell_problem(self, problem)
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _visible_gain(arrays: list[np.ndarray]) -> int:
+    """The power of ten that makes the largest difference between the first and the last backend's values seen."""
+    low, high = span(arrays)
+    largest = float(np.nanmax(np.abs(arrays[0].astype(np.float64) - arrays[-1]), initial=0.0))
+    if not 0 < largest < np.inf:
+        return 0
+    return int(min(max(np.floor(np.log10((high - low) / largest)), 0), _MOST_GAIN))
+
+
+def _vocabulary(arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
+    """The tokens of the tokenizer, by number, where texts went in."""
+    if "vocabulary" not in arrays:
+        return ()
+    return tuple(json.loads(arrays["vocabulary"].tobytes()))
 
 
 def write_wave(path: Path, values: np.ndarray, rate: int) -> None:

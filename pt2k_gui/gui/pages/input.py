@@ -76,7 +76,7 @@ class InputPage(Page):
         self._preset_buttons: dict[str, QPushButton] = {}
         for name, shape in SHAPES.items():
             sizes = " × ".join(str(size) for size in shape if size != "batch")
-            text = self.tr("sequence of {0}").format(sizes) if len(shape) == 2 else sizes
+            text = self.tr("sequence of {0}").format(sizes) if name == "sequence" else sizes
             made = button(text, f"preset-{sizes}")
             made.clicked.connect(lambda _=False, name=name: self._preset(name))
             self._preset_buttons[name] = made

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from pt2k_gui.gui.phrases import phrase
@@ -29,12 +29,12 @@ class PanelsView(QWidget):
         self._theme = theme
         self._panels: list[tuple[Panel, QImage]] = []
         self._wiping, self._border = False, 0.5
-        self.setMinimumSize(200, 110)
+        self.setMinimumSize(200, 130)
         self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 260)
+        return QSize(600, 170)
 
     @property
     def panels(self) -> list[Panel]:
@@ -94,6 +94,7 @@ class PanelsView(QWidget):
             smooth = image.width() > place.width()  # enlarged pixels stay pixels
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
             painter.drawImage(place, image)
+            self._frame(painter, place)
             self._marks(painter, panel.marks, place, image)
             if over:
                 painter.restore()
@@ -109,19 +110,53 @@ class PanelsView(QWidget):
         words = painter.fontMetrics().elidedText(phrase(panel.title), Qt.TextElideMode.ElideRight, int(area.width()))
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | side, words)
 
-    def _marks(self, painter: QPainter, marks: Sequence[Mark], place: QRectF, image: QImage) -> None:
-        across, down = place.width() / max(image.width(), 1), place.height() / max(image.height(), 1)
+    def _frame(self, painter: QPainter, place: QRectF) -> None:
+        """A picture that is all of the window's colour is still seen to be one."""
+        painter.setPen(QPen(QColor(self._theme.colours.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _marks(self, painter: QPainter, marks: Sequence[Mark], place: QRectF, image: QImage) -> None:
+        """Each over a broader line of the window's colour, so that it is seen on every picture; wrong ones are dashed, in
+        the colour of what is bad, and have a sign."""
+        colours = self._theme.colours
+        across, down = place.width() / max(image.width(), 1), place.height() / max(image.height(), 1)
+        painter.save()
+        painter.setClipRect(place, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for mark in marks:
-            painter.setPen(QPen(QColor(mark.colour), 2))
             left, top = place.left() + mark.left * across, place.top() + mark.top * down
+            outline = QPainterPath()
             if mark.left == mark.right:
                 left, top = left + across / 2, top + down / 2  # the middle of the pixel
-                painter.drawEllipse(QPointF(left, top), _POINT, _POINT)
+                outline.addEllipse(QPointF(left, top), _POINT, _POINT)
             else:
-                painter.drawRect(QRectF(left, top, (mark.right - mark.left) * across, (mark.bottom - mark.top) * down))
-            if mark.label:
-                painter.drawText(QPointF(left + 3, top - 3), mark.label)
+                outline.addRect(QRectF(left, top, (mark.right - mark.left) * across, (mark.bottom - mark.top) * down))
+            style = Qt.PenStyle.DashLine if mark.wrong else Qt.PenStyle.SolidLine
+            painter.strokePath(outline, QPen(QColor(colours.surface), 4))
+            painter.strokePath(outline, QPen(QColor(colours.bad if mark.wrong else mark.colour), 2, style))
+        for mark in marks:
+            self._label(painter, mark, place, across, down)
+        painter.restore()
+
+    def _label(self, painter: QPainter, mark: Mark, place: QRectF, across: float, down: float) -> None:
+        """A mark's words on a ground of the window's colour, inside of the picture; a box without room for them has none."""
+        words = f"≠ {mark.label}".rstrip() if mark.wrong else mark.label
+        if not words:
+            return
+        colours = self._theme.colours
+        point = mark.left == mark.right
+        size = painter.fontMetrics().size(Qt.TextFlag.TextSingleLine, words)
+        left, top = place.left() + mark.left * across, place.top() + mark.top * down
+        left, top = (left + across / 2 + _POINT + 2, top - size.height()) if point else (left, top - size.height() - 1)
+        if not point and size.width() + 4 > (mark.right - mark.left) * across and not mark.wrong:
+            return
+        room = QRectF(left, top, size.width() + 4, size.height())
+        room.moveLeft(min(max(room.left(), place.left()), max(place.right() - room.width(), place.left())))
+        room.moveTop(min(max(room.top(), place.top()), place.bottom() - room.height()))
+        painter.fillRect(room, QColor(colours.surface))
+        painter.setPen(QColor(colours.bad if mark.wrong else mark.colour))
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._wiping and event.buttons():

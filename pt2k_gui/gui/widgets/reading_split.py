@@ -31,6 +31,11 @@ class ReadingSplit(QSplitter):
     def _moved(self, _place: int, _index: int) -> None:
         self._by_hand = True
 
+    def keep(self, pixels: int) -> None:
+        """How many pixels the side without the text keeps."""
+        self._least = pixels
+        self._share()
+
     def want(self, pixels: int) -> None:
         """How wide the side with the text should be."""
         self._wanted = pixels

@@ -51,7 +51,9 @@ class SampleRows(RowsModel):
             *([self.tr("Difference")] if len(outputs) == 1 else outputs),
         ]  # fmt: skip
         self._first_difference = 2 + len(backends)
-        self._numbers = {*range(2, len(self._headings)), *([0] if self._files is None else [])}
+        # Values of an output that is no score are a list, whose end may be cut.
+        first_number = 2 if self._scored else self._first_difference
+        self._numbers = {*range(first_number, len(self._headings)), *([0] if self._files is None else [])}
         worst: np.ndarray = self._differences.max(axis=0) if len(self._differences) else np.zeros(len(self._labels))
         self._worst_first = np.argsort(-worst, kind="stable")
         self._column = -1
@@ -106,6 +108,15 @@ class SampleRows(RowsModel):
         shown = "  ".join(f"{value:.4g}" for value in values[:_SHOWN_VALUES])
         return shown + (" …" if len(values) > _SHOWN_VALUES else "")
 
+    def name_of(self, row: int) -> str:
+        """The name of a sample that is from a file or a text."""
+        return str(self._files[row]) if self._files is not None and row < len(self._files) else ""
+
+    @property
+    def answers(self) -> range:
+        """The columns of the backends' answers."""
+        return range(2, 2 + len(self._answers))
+
     def _name(self, number: int, names: Sequence[str]) -> str:
         return names[number] if number < len(names) else str(number)
 
@@ -130,6 +141,12 @@ class SampleTable(QTableView):
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setColumnHidden(1, not self.rows.labelled)
         self.tools.fit_columns(anew=True)
+
+    def show_answers(self, yes: bool) -> None:
+        """Whether the answers have columns; they need none beside pictures of them."""
+        for column in self.rows.answers:
+            self.setColumnHidden(column, not yes)
+        self.tools.fit_columns()
 
     def clear(self) -> None:
         """Show no samples."""

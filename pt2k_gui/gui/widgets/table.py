@@ -31,10 +31,12 @@ class Table(QTableView):
 
     Args:
         numbers: columns that hold numbers: right-aligned, sorted as numbers, never cut.
-        stretch: the column that takes the room that is left.
+        stretch: the column that takes the room that is left; None for all alike.
     """
 
-    def __init__(self, headings: Sequence[str], name: str, numbers: Sequence[int] = (), stretch: int = 0) -> None:
+    def __init__(
+        self, headings: Sequence[str], name: str, numbers: Sequence[int] = (), stretch: int | None = 0
+    ) -> None:
         super().__init__()
         self.rows = Rows(self, headings, numbers)
         self.setModel(self.rows)

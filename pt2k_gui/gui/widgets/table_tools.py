@@ -33,21 +33,26 @@ class Filterable(Protocol):
         """Show only rows in which each word of the text stands."""
 
 
-def shared_widths(wanted: Sequence[int], room: int, fixed: Sequence[bool], stretch: int) -> list[int]:
+def shared_widths(
+    wanted: Sequence[int], room: int, fixed: Sequence[bool], stretch: int | None, narrow: Sequence[int] = ()
+) -> list[int]:
     """The width of each column.
 
-    Where there is room for every text, none is cut and one column takes what is left; if that one may not be cut, all
-    share it, since its numbers would stand far from the rest. Where there is not, the widest columns give way first, but for
-    the ``fixed`` ones; all have a least width, below which the table scrolls.
+    Where there is room for every text, none is cut and one column takes what is left; if there is none for that, or it may
+    not be cut, all but the ``narrow`` ones share it, since its numbers would stand far from the rest. Where there is not, the
+    widest columns give way first, but for the ``fixed`` ones; all have a least width, below which the table scrolls.
 
     Args:
         wanted: pixels for the longest text of each column; room: pixels of the view.
-        fixed: which columns may not be cut; stretch: which one takes the rest.
+        fixed: which columns may not be cut; stretch: which one takes the rest, None for all of them alike.
+        narrow: columns that hold a sign and never get more room than it needs.
     """
     spare = room - sum(wanted)
-    if spare >= 0 and fixed[stretch]:
-        share, odd = divmod(spare, len(wanted))
-        return [width + share + (column < odd) for column, width in enumerate(wanted)]
+    if spare >= 0 and (stretch is None or fixed[stretch]):
+        wide = [column for column in range(len(wanted)) if column not in narrow] or list(range(len(wanted)))
+        share, odd = divmod(spare, len(wide))
+        more = {column: share + (place < odd) for place, column in enumerate(wide)}
+        return [width + more.get(column, 0) for column, width in enumerate(wanted)]
     if spare >= 0:
         return [width + (spare if column == stretch else 0) for column, width in enumerate(wanted)]
     flexible = sorted(width for width, never in zip(wanted, fixed, strict=True) if not never)
@@ -69,10 +74,10 @@ class TableTools(QObject):
 
     Args:
         view: its model implements ``Filterable``.
-        stretch: the column that takes the room that is left.
+        stretch: the column that takes the room that is left; None for all alike.
     """
 
-    def __init__(self, view: QTableView | QTreeView, model: Filterable, stretch: int = 0) -> None:
+    def __init__(self, view: QTableView | QTreeView, model: Filterable, stretch: int | None = 0) -> None:
         super().__init__(view)
         self._view, self._model = view, model
         self.stretch = stretch
@@ -246,8 +251,9 @@ class TableTools(QObject):
             return
         wanted = [self._width_of(column) for column in columns]
         numbers = [bool(_is_number(model, column)) for column in columns]
-        stretch = columns.index(self.stretch) if self.stretch in columns else 0
-        widths = shared_widths(wanted, self._view.viewport().width(), numbers, stretch)
+        stretch = columns.index(self.stretch) if self.stretch in columns else None if self.stretch is None else 0
+        signs = [place for place, heading in enumerate(self.headings()) if not heading]
+        widths = shared_widths(wanted, self._view.viewport().width(), numbers, stretch, signs)
         self._fitting = True
         for column, width in zip(columns, widths, strict=True):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pt2k_gui.verify.outputs.kinds import are_corners
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +26,57 @@ class Box:
     bottom: float
     score: float
     kind: int
+
+
+def joined(table: np.ndarray, others: Sequence[np.ndarray]) -> np.ndarray:
+    """A table of four columns with the scores and classes that a detector gives as outputs of their own.
+
+    Corners stand beside scores with the background as first class (SSD), beside a score a row and its class (what was sorted
+    out already), and middle and size beside scores with no object as last class (DETR). Scores that are no shares become some.
+
+    Args:
+        table: (rows, 4).
+        others: the other outputs of the same sample.
+
+    Returns:
+        (rows, 6), or the table itself where no other output has a row for each of its rows.
+    """
+    import numpy as np
+
+    beside = [_without_ones(other) for other in others]
+    scores = next((o for o in beside if o.ndim == 2 and len(o) == len(table) and o.shape[1] not in (1, 4)), None)
+    corners = are_corners(table)
+    if scores is not None:
+        first = 1 if corners else 0
+        shares = _shares(scores)[:, first : scores.shape[1] - 1 + first]
+        best, kinds = shares.max(1), shares.argmax(1) + first
+    else:
+        flat = [other.reshape(-1) for other in beside if other.size == len(table)]
+        each = next((o for o in flat if o.dtype.kind == "f" and o.min(initial=0) >= 0 and o.max(initial=0) <= 1), None)
+        if each is None:
+            return table
+        numbers = next((o for o in flat if o is not each and (o == np.round(o)).all()), np.full(len(table), -1))
+        best, kinds = each, numbers
+    middle, half = table[:, :2], table[:, 2:] / 2
+    ends = table if corners else np.concatenate([middle - half, middle + half], 1)
+    return np.column_stack([ends, best, kinds])
+
+
+def _without_ones(values: np.ndarray) -> np.ndarray:
+    while values.ndim > 2 and values.shape[0] == 1:
+        values = values[0]
+    return values
+
+
+def _shares(scores: np.ndarray) -> np.ndarray:
+    """Scores from 0 to 1 as they are, others through softmax over each row."""
+    import numpy as np
+
+    if scores.min(initial=0) >= 0 and scores.max(initial=0) <= 1:
+        return scores
+    powers = np.exp(scores - scores.max(1, keepdims=True))
+    shares: np.ndarray = powers / powers.sum(1, keepdims=True)
+    return shares
 
 
 def boxes(values: np.ndarray) -> list[Box]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ _LEAST_VOCABULARY = 1_000
 _LEAST_EMBEDDING = 64
 _UNIT_SLACK = 1e-3
 _BOX_WIDTHS = range(4, 8)  # a box and, with it, a score and a class
+_STRIDES = (8, 16, 32)  # pixels of a cell in each of a detector's three grids
+_ANCHORS = 3  # boxes that earlier detectors give for each cell
 _CELLS = 21  # a detector's three grids, each of a quarter of the cells of the one before, have 16 + 4 + 1 parts
 _MOST_MASKS = 256
 _POINT_COUNTS = (17, 21, 68, 98)  # key points of a person, a hand, a face
@@ -44,17 +47,22 @@ def guess(values: np.ndarray, *, scored: bool = False, pictured: Sequence[int] =
         pictured: height and width of the input, where that is an image.
     """
     shape = values.shape
-    if scored and len(shape) == 1:
-        return _of_scores(values)
+    if scored and values.size == max(shape, default=0):
+        return _of_scores(values.reshape(-1))
     if len(shape) == 1:
         return _of_vector(values)
     if len(shape) == 2:
-        return _of_table(values)
+        return _of_table(values, pictured)
     if len(shape) == 3:
         return _of_planes(values, pictured)
     if len(shape) == 4 and shape[0] == 1:
         return guess(values[0], pictured=pictured)
     return Kind.ARRAY
+
+
+def are_scores(values: np.ndarray) -> bool:
+    """Whether a vector of one sample can be a score for each class: its largest value then means an answer."""
+    return _of_scores(values) is Kind.SCORES
 
 
 def _of_scores(values: np.ndarray) -> Kind:
@@ -76,8 +84,11 @@ def _of_vector(values: np.ndarray) -> Kind:
     return Kind.EMBEDDING if count >= _LEAST_EMBEDDING else Kind.ARRAY
 
 
-def _of_table(values: np.ndarray) -> Kind:
+def _of_table(values: np.ndarray, pictured: Sequence[int]) -> Kind:
     rows, columns = values.shape
+    cells = sum(math.prod(side // stride for side in pictured) for stride in _STRIDES) if len(pictured) == 2 else 0
+    if cells and ((columns == cells and rows > 4) or (rows in (cells, _ANCHORS * cells) and columns > 4)):
+        return Kind.BOXES
     if rows <= 2 and columns >= _LEAST_SOUND:
         return Kind.SOUND
     if rows > 4 and columns >= _LEAST_VOCABULARY and columns % _CELLS == 0:
@@ -85,7 +96,7 @@ def _of_table(values: np.ndarray) -> Kind:
     if columns >= _LEAST_VOCABULARY and columns > rows:
         return Kind.TOKENS
     if (
-        (columns in _BOX_WIDTHS and _are_corners(values))
+        (columns in _BOX_WIDTHS and are_corners(values))
         or (rows > 20 * columns and columns > 4)
         or (columns > 20 * rows and rows > 4)
     ):
@@ -95,7 +106,7 @@ def _of_table(values: np.ndarray) -> Kind:
     return Kind.ARRAY
 
 
-def _are_corners(values: np.ndarray) -> bool:
+def are_corners(values: np.ndarray) -> bool:
     """Whether rows begin with left, top, right and bottom, or with a number and these; rows that were filled up are equal."""
     corners = values[:, 1:5] if values.shape[1] == 7 else values[:, :4]
     return bool((corners[:, 2:] >= corners[:, :2]).all())

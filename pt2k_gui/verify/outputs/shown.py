@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something drawn over a picture, in its pixels: a rectangle, or a point where both corners are the same."""
+    """Something drawn over a picture, in its pixels: a rectangle, or a point where both corners are the same.
+
+    ``wrong`` marks what another backend does not give.
+    """
 
     left: float
     top: float
@@ -19,6 +22,7 @@ class Mark:
     bottom: float
     label: str
     colour: str
+    wrong: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pt2k_gui.verify import messages
@@ -22,6 +22,7 @@ _MOST_ROWS = 1_000
 _MOST_CLASSES = 24  # of a mask that are named
 _SIDE = 160  # pixels of a matrix' picture
 _BLANK = 256
+_SAME_BOX = 0.99  # of their joint area that two backends' boxes have in common
 _POINT_MOVES = 0.5  # pixels of a heat map between two places that are the same
 
 
@@ -35,6 +36,8 @@ class Sample:
         number: which of those it is.
         picture: the input, (height, width, 3) uint8, where it is an image.
         classes: names of the classes, where known.
+        beside: by a backend's name the model's other outputs for this sample.
+        words: the tokens of the tokenizer that the texts went through, by number.
     """
 
     outputs: Mapping[str, np.ndarray]
@@ -42,6 +45,12 @@ class Sample:
     number: int
     picture: np.ndarray | None
     classes: Sequence[str]
+    beside: Mapping[str, Sequence[np.ndarray]] = field(default_factory=dict)
+    words: Sequence[str] = ()
+
+    def word(self, number: int) -> str:
+        """A token, with its number, where that is known."""
+        return f"{self.words[number]}  ({number})" if 0 <= number < len(self.words) else self.named(number)
 
     def named(self, number: int) -> str:
         """A class by its name, where that is known."""
@@ -185,41 +194,54 @@ def _boxes(sample: Sample, colours: Colours, gain: float) -> Shown:
     tables = {name: _planes(values) for name, values in sample.outputs.items()}
     if any(table.ndim != 2 or max(table.shape) < 4 for table in tables.values()):
         raise ValueError("no table of boxes")
-    found = {name: decoding.boxes(table) for name, table in tables.items()}
+    found = {
+        name: decoding.boxes(decoding.joined(table, sample.beside.get(name, ())) if table.shape[1] == 4 else table)
+        for name, table in tables.items()
+    }
     under = sample.picture if sample.picture is not None else _blank(colours)
     height, width = under.shape[:2]
     everything = [box for each in found.values() for box in each]
     # Corners up to 2 are parts of the picture, larger ones its pixels.
     parts = all(abs(value) <= 2 for box in everything for value in (box.left, box.top, box.right, box.bottom))
     across, down = (width, height) if parts else (1.0, 1.0)
+    first, last = next(iter(found.values())), list(found.values())[-1]
     panels = tuple(
         Panel(
             name,
             under,
             tuple(
-                Mark(box.left * across, box.top * down, box.right * across, box.bottom * down,
-                     sample.named(box.kind) if box.kind >= 0 else "", colours.backend(name))
+                _box_mark(box, (across, down), sample, colours.backend(name), wrong=not _found_in(box, other))
                 for box in each
             ),
             name,
         )
-        for name, each in found.items()
-    )  # fmt: skip
-    first, last = next(iter(found.values())), list(found.values())[-1]
+        for name, each, other in ((name, each, first if each is last else last) for name, each in found.items())
+    )
     rows, differing = [], []
     for place, box in enumerate(first):
-        best = max(last, key=lambda other: decoding.overlap(box, other), default=None)
-        same = best is not None and decoding.overlap(box, best) > 0.99 and best.kind == box.kind
-        share = decoding.overlap(box, best) if best is not None else 0.0
+        share = max((decoding.overlap(box, other) for other in last), default=0.0)
         corners = ", ".join(f"{value:.4g}" for value in (box.left, box.top, box.right, box.bottom))
         rows.append((sample.named(box.kind) if box.kind >= 0 else "", f"{box.score:.3f}", corners, f"{share:.4f}"))
-        if not same:
+        if not _found_in(box, last):
             differing.append(place)
+    alone = sum(not _found_in(box, first) for box in last)
+    ends = list(found)
     sentence = messages.BOXES_DIFFER(
-        found=len(first), other=len(last), count=len(differing) + max(0, len(last) - len(first))
+        first=ends[0], found=len(first), last=ends[-1], other=len(last), count=max(len(differing), alone)
     )
     headings = (messages.CLASS(), messages.SCORE(), messages.CORNERS(), messages.OVERLAP())
     return Shown(sentence, panels, headings, tuple(rows), (1, 3), tuple(differing))
+
+
+def _found_in(box: decoding.Box, others: Sequence[decoding.Box]) -> bool:
+    """Whether another backend gives the same box."""
+    return any(decoding.overlap(box, other) > _SAME_BOX and box.kind == other.kind for other in others)
+
+
+def _box_mark(box: decoding.Box, scale: tuple[float, float], sample: Sample, colour: str, *, wrong: bool) -> Mark:
+    across, down = scale
+    label = sample.named(box.kind) if box.kind >= 0 else ""
+    return Mark(box.left * across, box.top * down, box.right * across, box.bottom * down, label, colour, wrong)
 
 
 def _blank(colours: Colours) -> np.ndarray:
@@ -237,15 +259,6 @@ def _points(sample: Sample, colours: Colours, gain: float) -> Shown:
         raise ValueError("no heat maps")
     found = {name: decoding.points(values) for name, values in planes.items()}
     low, high = pixels.span([values.max(0) for values in planes.values()])
-    panels = tuple(
-        Panel(
-            name,
-            pixels.blended(pixels.as_map(values.max(0), low, high), sample.picture, 0.5),
-            tuple(Mark(x, y, x, y, str(n), colours.backend(name)) for n, (x, y, _) in enumerate(found[name])),
-            name,
-        )
-        for name, values in planes.items()
-    )
     places = list(found.values())
     rows, differing = [], []
     for number, (one, other) in enumerate(zip(places[0], places[-1], strict=True)):
@@ -254,6 +267,18 @@ def _points(sample: Sample, colours: Colours, gain: float) -> Shown:
         )
         if max(abs(one[0] - other[0]), abs(one[1] - other[1])) > _POINT_MOVES:
             differing.append(number)
+    panels = tuple(
+        Panel(
+            name,
+            pixels.blended(pixels.as_map(values.max(0), low, high), sample.picture, 0.5),
+            tuple(
+                Mark(x, y, x, y, str(n), colours.backend(name), n in differing)
+                for n, (x, y, _) in enumerate(found[name])
+            ),
+            name,
+        )
+        for name, values in planes.items()
+    )
     return Shown(
         messages.POINTS_DIFFER(count=len(differing), all=len(rows)),
         panels,
@@ -296,7 +321,7 @@ def _tokens(sample: Sample, colours: Colours, gain: float) -> Shown:
         tokens[name] = flat.argmax(-1) if flat.ndim == 2 else np.round(flat.reshape(-1)).astype(np.int64)
     count = min(len(each) for each in tokens.values())
     rows = tuple(
-        (str(place), *(sample.named(int(each[place])) for each in tokens.values()))
+        (str(place), *(sample.word(int(each[place])) for each in tokens.values()))
         for place in range(min(count, _MOST_ROWS))
     )
     differing = tuple(place for place, row in enumerate(rows) if len(set(row[1:])) > 1)

@@ -38,6 +38,7 @@ class Samples:
         elements: of one sample's inputs together.
         notes: what a person should know.
         free_batch: whether a batch may be cut: the model leaves free how many samples it has.
+        words: the tokens of the texts' tokenizer, by number.
         axes: for each input the axis that counts the samples, None where none does; empty where it is the first of all.
     """
 
@@ -53,6 +54,7 @@ class Samples:
     free_batch: bool = True
     files: tuple[str, ...] = ()
     axes: tuple[int | None, ...] = ()
+    words: tuple[str, ...] = ()
 
     def cut(self, batch: Sequence[np.ndarray], start: int, end: int) -> tuple[np.ndarray, ...]:
         """Some samples of a batch: from ``start`` up to ``end``."""

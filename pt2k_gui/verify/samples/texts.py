@@ -61,7 +61,15 @@ def from_text(choice: SampleChoice, inputs: Sequence[TensorSpec]) -> Samples:
         count, messages.TEXTS_OF(file=Path(choice.path).name), batches, per_batch, np.array(shown),
         None if labels is None else labels[:count], classes, length * len(inputs),
         (messages.TEXTS_CUT(count=cut, length=length),) if cut else (), batch_size(inputs) is None,
+        words=_words(tokenizer),
     )  # fmt: skip
+
+
+def _words(tokenizer: Any) -> tuple[str, ...]:
+    """All tokens by number, empty where a number means none."""
+    numbers: dict[str, int] = tokenizer.get_vocab()
+    named = {number: token for token, number in numbers.items()}
+    return tuple(named.get(number, "") for number in range(max(named, default=-1) + 1))
 
 
 def roles_of(inputs: Sequence[TensorSpec]) -> tuple[str, ...]:
