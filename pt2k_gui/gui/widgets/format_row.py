@@ -36,7 +36,7 @@ class FormatRow:
         self.box = QCheckBox(phrase(entry.title))
         self.box.setObjectName(f"format-{entry.name}")
         self.box.setAccessibleDescription(phrase(entry.purpose))
-        self.purpose = label(phrase(entry.purpose), "muted", wrap=True)
+        self.purpose = label(phrase(entry.purpose), "caption", wrap=True)
         self.purpose.setMinimumWidth(110)
         self.size = label("", "muted")
         self.size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
