@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,8 @@ _SAME_AS = {
     "maxpooling": "maxpool", "averagepooling": "averagepool", "globalaveragepooling": "globalaveragepool",
     "inputlayer": "input", "depthwiseconv": "conv", "convtranspose": "transposeconv", "logistic": "sigmoid",
     "concatenate": "concat", "concatenation": "concat", "multiply": "mul", "subtract": "sub", "permute": "transpose",
-    "batchnorm": "batchnormalization", "flatten": "reshape",
+    "batchnorm": "batchnormalization", "flatten": "reshape", "reducemean": "mean", "reducesum": "sum", "reducemax": "max",
+    "reducemin": "min",
 }  # fmt: skip
 """Operators of several kinds of files that are the same thing, without case, digits and underscores."""
 
@@ -99,15 +100,20 @@ def compare_files(left: str, right: str) -> tuple[NetworkPair, tuple[Change, ...
 
 
 def link(one: Network, other: Network, *, by_name: bool) -> tuple[tuple[int, int], ...]:
-    """Pairs of nodes that are the same part: those of one name, then those of one operator and size in the same order."""
-    found: dict[int, int] = {}
-    if by_name:
-        places = {node.name: number for number, node in enumerate(other.nodes)}
-        found = {
-            number: places[node.name]
-            for number, node in enumerate(one.nodes)
-            if node.name in places and canonical(other.nodes[places[node.name]].operator) == canonical(node.operator)
-        }
+    """Pairs of nodes that are the same part: those of one name, or of one PyTorch module, then those of one operator and size
+    in the same order, and an activation that the other file's layer took in.
+
+    Args:
+        by_name: whether nodes are called alike in both files; else a layer has the name of its module.
+    """
+    names = [[node.name if by_name else _module_name(node) for node in network.nodes] for network in (one, other)]
+    places = {
+        (name, canonical(node.operator)): number
+        for number, (name, node) in enumerate(zip(names[1], other.nodes, strict=True))
+        if name
+    }
+    keys = [(name, canonical(node.operator)) for name, node in zip(names[0], one.nodes, strict=True)]
+    found = {number: places[key] for number, key in enumerate(keys) if key in places and keys.count(key) == 1}
     rest = [number for number in range(len(one.nodes)) if number not in found]
     taken = set(found.values())
     others = [number for number in range(len(other.nodes)) if number not in taken]
@@ -115,7 +121,25 @@ def link(one: Network, other: Network, *, by_name: bool) -> tuple[tuple[int, int
     for block in difflib.SequenceMatcher(None, kinds[0], kinds[1], autojunk=False).get_matching_blocks():
         for step in range(block.size):
             found[rest[block.a + step]] = others[block.b + step]
-    return tuple(sorted(found.items()))
+    links = [*found.items(), *_taken_in(one, other, found)]
+    links += [(a, b) for b, a in _taken_in(other, one, {b: a for a, b in found.items()})]
+    return tuple(sorted(set(links)))
+
+
+def _module_name(node: Node) -> str:
+    return node.module.replace(".", "_") or node.name
+
+
+def _taken_in(one: Network, other: Network, links: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Activations of the first network, each with the layer of the second one that does it too."""
+    layers = {number: dict(other.nodes[place].attributes).get("activation", "") for number, place in links.items()}
+    return [
+        (after, links[before])
+        for before, after in one.edges
+        if after not in links
+        and layers.get(before)
+        and canonical(one.nodes[after].operator) == canonical(layers[before])
+    ]
 
 
 def canonical(operator: str) -> str:

@@ -109,12 +109,16 @@ class _Reader:
     def _weights(self, node: OnnxNode) -> list[Constant]:
         """The weights that a node reads: itself, in the body of a loop, or turned, cut and joined by nodes that are not
         drawn, since no data goes into them."""
+        from pt2k_gui.convert.ir.dtypes import is_float
         from pt2k_gui.convert.ir.graph import captured_names
+        from pt2k_gui.convert.ir.onnx_reader import WEIGHT_PLACES
 
         found: dict[str, Constant] = {}
+        own = {node.inputs[place] for place in WEIGHT_PLACES.get(node.operator, ()) if place < len(node.inputs)}
         for name in captured_names(node):
             value = self._graph.constants.get(name)
-            if value is not None and value.name and value.is_parameter:
+            # What an exporter joined or turned has no parameter's name any more.
+            if value is not None and value.name and (value.is_parameter or (name in own and is_float(value.dtype))):
                 found[value.name] = value
             for origin in self._origins.get(name, ()):
                 found[origin.name] = origin

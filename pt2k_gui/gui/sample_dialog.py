@@ -23,7 +23,7 @@ from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.steps_dialog import StepsDialog
 from pt2k_gui.gui.theme import L, M, S, dress
-from pt2k_gui.gui.widgets.basics import add_field, button, button_box, label
+from pt2k_gui.gui.widgets.basics import add_field, button, button_box, indented, label
 from pt2k_gui.problem import Problem
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.samples.class_names import read_class_names
@@ -161,6 +161,7 @@ class ImageForm(QDialog):
         made.setRange(1, 8192)
         made.setValue(fixed or value or FREE_SIZE)
         made.setEnabled(fixed is None)
+        indented(made)
         return made
 
     def _use_preset(self, _index: int) -> None:

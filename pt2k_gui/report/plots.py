@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], str]
 """Says a text of ours in the reader's language; ``str`` leaves it English."""
 
-_CHIP = 9.0
+_CHIP, _CHIP_FONT = 9.0, 8  # the height of a chip in the grid's units, and the points of its letters
 _LEVEL_NAMES, _SHORT_NAME = 8, 14  # layers whose names stand level below the bars: how many, of how many characters
 
 
@@ -71,7 +71,9 @@ def draw_grid(
         return
     # One picture for all: the gaps are in the background's colour. Separate axes would take ten times as long.
     draw_samples(axes, images[:count], rows, columns, colours)
-    marks = _Marks(axes, colours, (SIDE + 4) / max(len(predictions), 1))
+    area = axes.get_window_extent()
+    unit = min(area.width / width, area.height / height) * 72 / axes.figure.dpi  # points
+    marks = _Marks(axes, colours, (SIDE + 4) / max(len(predictions), 1), unit)
     for index in range(count):
         row, column = divmod(index, columns)
         answers = [(backend, answer[index]) for backend, answer in predictions]
@@ -90,9 +92,10 @@ def draw_grid(
 class _Marks:
     """Labels, chips and frames of a grid's cells. Patches are collected and drawn together: one by one takes far longer."""
 
-    def __init__(self, axes: Axes, colours: Colours, share: float) -> None:
-        """``share``: how wide a chip is, with its gap, in the grid's units."""
+    def __init__(self, axes: Axes, colours: Colours, share: float, unit: float) -> None:
+        """``share``: how wide a chip is, with its gap, in the grid's units; ``unit``: one of these in points."""
         self._axes, self._colours, self._share = axes, colours, share
+        self._letters = max(int((share * unit - 5) / (0.66 * _CHIP_FONT)), 2)  # that a chip has room for
         self._plain: list[tuple[Any, str]] = []
         self._filled: list[tuple[Any, str]] = []
         self._frames: list[Any] = []
@@ -124,8 +127,8 @@ class _Marks:
         box = FancyBboxPatch((x + 1, y + 1), share - 3.2, _CHIP - 3.4, boxstyle="round,pad=1,rounding_size=1.6")
         (self._filled if differs else self._plain).append((box, colours.bad if differs else colours.backend(backend)))
         self._axes.text(
-            x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, max(int(share / 2.1), 3)), ha="center", va="center",
-            fontsize=8, color=colours.surface if differs else colours.backend_words(backend), fontweight="bold",
+            x + share / 2 - 0.6, y + _CHIP / 2 - 0.5, _cut(answer, self._letters), ha="center", va="center",
+            fontsize=_CHIP_FONT, color=colours.surface if differs else colours.backend_words(backend), fontweight="bold",
             clip_on=True,
         )  # fmt: skip
 

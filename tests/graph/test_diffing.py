@@ -125,6 +125,24 @@ def test_files_that_take_other_inputs_are_still_compared_by_their_structure(
     assert {"conv1", "conv2"} <= names
 
 
+def test_layers_are_linked_by_their_modules_and_activations_to_the_layer_that_took_them_in() -> None:
+    """However the two files order them."""
+
+    def chain(*nodes: Node) -> Network:
+        return Network("x", nodes, tuple((n, n + 1) for n in range(len(nodes) - 1)))
+
+    onnx = chain(
+        Node("n1", "Conv", "block.0"),
+        Node("n2", "Relu", "block.1"),
+        Node("n3", "Conv", "head"),
+        Node("n4", "Relu", "act"),
+    )
+    relu = (("activation", "relu"),)
+    keras = chain(Node("head", "Conv2D"), Node("block_0", "Conv2D", attributes=relu))
+    assert link(onnx, keras, by_name=False) == ((0, 1), (1, 1), (2, 0))
+    assert link(keras, onnx, by_name=False) == ((0, 2), (1, 0), (1, 1))
+
+
 def test_parts_are_linked_by_name_else_by_operator_and_order() -> None:
     def network(*operators: str) -> Network:
         nodes = tuple(Node(f"{operator}{n}", operator, kind=LAYER, size=8) for n, operator in enumerate(operators))

@@ -249,6 +249,23 @@ def test_every_weight_is_counted_once_however_it_is_read(tmp_path: Path) -> None
     assert network.parameters() == 32
 
 
+def test_a_recurrent_layers_weights_count_whatever_the_exporter_calls_them(tmp_path: Path) -> None:
+    """TorchScript's exporter joins a layer's arrays and numbers them; the file names the parameters of the model."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    from pt2k_gui.export.training_facts import PARAMETERS_KEY
+
+    sizes = {"onnx::LSTM_7": (1, 12, 2), "onnx::LSTM_8": (1, 12, 3), "onnx::LSTM_9": (1, 24)}
+    node = helper.make_node("LSTM", ["x", *sizes], ["y"], "lstm", hidden_size=3)
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["steps", 1, 2]) for name in ("x", "y")]
+    values = [onnx.numpy_helper.from_array(np.ones(size, np.float32), name) for name, size in sizes.items()]
+    model = helper.make_model(helper.make_graph([node], "net", ports[:1], ports[1:], values))
+    onnx.helper.set_model_props(model, {PARAMETERS_KEY: '["lstm.weight_ih_l0"]'})
+    onnx.save(model, tmp_path / "net.onnx")
+    assert read_onnx(str(tmp_path / "net.onnx")).network.parameters() == 24 + 36 + 24
+
+
 def test_a_file_that_is_no_keras_model_is_told(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(b"PK\x03\x04 no archive")

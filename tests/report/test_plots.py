@@ -91,6 +91,21 @@ def test_a_wrong_answer_is_framed_otherwise_than_a_disagreement(axes: Any) -> No
     assert frames[LIGHT.bad] == (1, False)
 
 
+def test_long_answers_are_cut_to_their_chips_however_small_the_grid_is() -> None:
+    from matplotlib.collections import PatchCollection as Patches
+
+    for size in (5, 9, 16):
+        figure = Figure(figsize=(size, size / 2), dpi=96)
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        answers = [(backend, ["blue thing with a name"] * 10) for backend in ("PyTorch", "ONNX Runtime", "Keras")]
+        draw_grid(axes, np.zeros((10, 28, 28), np.uint8), [""] * 10, answers)
+        drawn(axes)
+        chips = next(c for c in axes.collections if isinstance(c, Patches))
+        room = axes.transData.transform_path(chips.get_paths()[0]).get_extents().width
+        assert all(text.get_window_extent().width <= room + 1 for text in axes.texts)
+
+
 def test_an_answer_is_wrong_where_the_label_is_known_and_another_one() -> None:
     scores = np.eye(4, dtype=np.float32)
     arrays = {"labels": np.array([0, 2, -1, 3]), "pytorch": scores, "keras": scores}

@@ -22,6 +22,10 @@ from pt2k_gui.convert.ir.values import Constant
 from pt2k_gui.export.training_facts import FACTS, OUTPUTS_KEY, PADDING_KEY, PARAMETERS_KEY
 from pt2k_gui.problem import Problem
 
+WEIGHT_PLACES = {
+    "MatMul": (1,), "Gemm": (1, 2), "Conv": (1, 2), "LSTM": (1, 2, 3), "GRU": (1, 2, 3), "RNN": (1, 2, 3)
+}  # fmt: skip
+"""Which inputs of an operator are its weights."""
 _LAZY_BYTES = 1 << 14
 _FUSED_WITH_BATCHNORM = frozenset({"Conv", "ConvTranspose", "Gemm"})
 
@@ -94,11 +98,10 @@ def read_graph_proto(
 
 def _weights(graph: onnx.GraphProto) -> frozenset[str]:
     """Names of the values that layers read as their weights, whatever an exporter called it."""
-    places = {"MatMul": (1,), "Gemm": (1, 2), "Conv": (1, 2), "LSTM": (1, 2, 3), "GRU": (1, 2, 3), "RNN": (1, 2, 3)}
     return frozenset(
         node.input[place]
         for node in graph.node
-        for place in places.get(node.op_type, ())
+        for place in WEIGHT_PLACES.get(node.op_type, ())
         if place < len(node.input) and not node.domain
     )
 

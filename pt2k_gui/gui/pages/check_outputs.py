@@ -8,7 +8,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -81,10 +81,6 @@ class OutputsTab(QWidget):
         column.addWidget(card, 1)
         theme.changed.connect(self._show)
         self.clear()
-
-    def sizeHint(self) -> QSize:
-        """No more than it must have: pictures and table grow into what is there, before the page scrolls."""
-        return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def _make_tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pt2k_gui.convert.report import ConversionReport
@@ -60,10 +59,6 @@ class OverviewTab(QWidget):
         self._split = ReadingSplit(left, right, text=0, least=_LEAST_GRID)
         column.addWidget(self._split, 1)
         self.clear_samples()
-
-    def sizeHint(self) -> QSize:
-        """No more than it must have: the views grow into what is there, before the page scrolls."""
-        return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def clear_samples(self) -> None:
         """Show that nothing was checked yet."""

@@ -22,7 +22,7 @@ from pt2k_gui.verify.result import KEYS, Prediction, SampleChoice, Verification
 from pt2k_gui.verify.samples.sample_files import chosen_files
 
 _MOST_VALUES = 1000
-_BARS_WIDTH, _VALUES_WIDTH = 272, 360
+_BARS_WIDTH, _VALUES_WIDTH = 272, 408
 
 
 def stale_mark() -> QLabel:

@@ -127,9 +127,11 @@ class Tabs(QTabWidget):
         self.currentChanged.connect(lambda _place: self.updateGeometry())
 
     def sizeHint(self) -> QSize:
+        """As high as the tab must be: it grows into what is there, before the page scrolls."""
         if not self.count():
             return super().sizeHint()
-        return _above(self.tabBar().sizeHint(), self.currentWidget().sizeHint())
+        below = self.currentWidget()
+        return _above(self.tabBar().sizeHint(), QSize(below.sizeHint().width(), below.minimumSizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
         """Where the tabs have no room beside each other, the bar scrolls."""
@@ -421,7 +423,7 @@ class ChoiceButton(QPushButton):
 
 def indented(field: QAbstractSpinBox) -> None:
     """Give a number field the room at its sides that text fields have; the style sheet can't."""
-    field.lineEdit().setTextMargins(XS, 0, XS, 0)
+    field.lineEdit().setTextMargins(S, 0, S, 0)
 
 
 __all__ = [

@@ -87,7 +87,12 @@ class PanelsView(QWidget):
         for number, ((panel, image), area) in enumerate(zip(self._panels, areas, strict=True)):
             place = self._fitted(area, image)
             over = self._wiping and number == 1
-            self._title(painter, panel, area, right=over)
+            self._title(
+                painter,
+                panel,
+                QRectF(area.left(), area.top(), place.width(), area.height()) if over else area,
+                right=over,
+            )
             if over:
                 painter.save()
                 painter.setClipRect(place.adjusted(place.width() * self._border, 0, 0, 0))
