@@ -206,6 +206,7 @@ def _attempts_in_guest(
 def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
     """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
     from pt2k_gui.export.complex_numbers import holds_complex, real_module
+    from pt2k_gui.export.decomposition import decomposed_where_needed
     from pt2k_gui.export.missing_forms import without_form
     from pt2k_gui.export.training_facts import dropout_translations, keep_dropouts, remember
     from pt2k_gui.export.translation_table import table
@@ -227,7 +228,7 @@ def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) 
     if trainable:
         keep_dropouts(program)
     named = named_outputs(loaded, inputs)
-    with domains_known(), library_kept(), promotion_where_needed():
+    with domains_known(), library_kept(), promotion_where_needed(), decomposed_where_needed():
         model: onnx.ModelProto = dynamo(program, loaded, inputs, trainable, own, named).model_proto
     module = loaded.module if loaded.module is not None else program.module()
     remember(model, module, program, named)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Request(Job["Converted"]):
     """``onnx`` is what an export wrote; ``output`` is the ``.keras`` to write; ``name`` is the model's in Keras, where it is
-    not that of the ONNX graph."""
+    not that of the ONNX graph. With ``to_be_saved`` the process that will open saved files again starts when the model is
+    converted: it imports the frameworks while the model is being compared."""
 
     onnx: str
     output: str
@@ -26,6 +27,7 @@ class Request(Job["Converted"]):
     axis_order: str = "keras"
     trainable: bool = False
     name: str = ""
+    to_be_saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def run(request: Request, context: Context) -> Converted:
         save_model(conversion, request.output)
         size = Path(request.output).stat().st_size
         result.text = messages.FILE_SIZE(size=file_size(size))
+    if request.to_be_saved:
+        from pt2k_gui.save.formats import format_named
+        from pt2k_gui.save.fresh_process import start_ahead
+
+        start_ahead(dict.fromkeys((*format_named("keras").runs_with, *format_named("tflite").runs_with)))
     for note in report.notes:
         context.log(note)
     context.progress(1.0, messages.CONVERTED())

@@ -185,6 +185,7 @@ class ConvertPage(Page):
                     options.axis_order,
                     options.trainable,
                     name=name,
+                    to_be_saved=True,
                 ),
                 self.tr("Building the Keras model"),
                 Watcher(was_converted, notice=self._heard),
