@@ -24,7 +24,7 @@ _NOWHERE = "_empty_nn_module_stack_from_metadata_hook"  # the tracer's word for 
 
 @contextlib.contextmanager
 def decomposed_where_needed() -> Iterator[None]:
-    """What ``torch.onnx.export`` does in this context goes the short way where there is one."""
+    """Calls of ``torch.onnx.export`` in this context go the short way where there is one."""
     from torch.onnx._internal.exporter import _decomp, _fx_passes
 
     former = _fx_passes.decompose_with_registry
@@ -104,7 +104,7 @@ class _Rewriting:
         return self._graph, [answer.name if isinstance(answer, Node) else "" for answer in answers]
 
     def value(self, node: Node) -> Any:
-        """What stands for a node in the new graph."""
+        """The counterpart of a node in the new graph."""
         return self._new[node]
 
     def _input(self, node: Node) -> Node:
@@ -121,7 +121,7 @@ class _Rewriting:
                 self._sizes.setdefault(size.node.expr, (self._new[node], axis))
 
     def _call(self, node: Node) -> Any:
-        """What stands for a call in the new graph."""
+        """The counterpart of a call in the new graph."""
         target = node.target
         if target in _REWRITINGS:
             return _REWRITINGS[target](self, node)
