@@ -1035,6 +1035,10 @@
         <translation>{0}：{1} 个部分，另有 {2} 个已合并到其中</translation>
     </message>
     <message>
+        <source>{0}: {1} parts</source>
+        <translation>{0}：{1} 个部分</translation>
+    </message>
+    <message>
         <source>{0}: {1} parts, {2} parameters</source>
         <translation>{0}：{1} 个部分，{2} 个参数</translation>
     </message>

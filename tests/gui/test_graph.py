@@ -130,6 +130,11 @@ def test_the_first_departing_layer_is_unfolded_chosen_and_seen_on_both_sides(vie
 def test_parameters_are_not_counted_where_modules_were_folded_before_the_file_was_written(view: GraphView) -> None:
     whole = side("PyTorch", WRONG)
     assert view._heading(whole).endswith(f"{whole.parameters():,} parameters")
+    view.own_parameters = whole.parameters() + 5
+    assert view._heading(whole) == f"PyTorch: {len(whole.nodes):,} parts"
+    assert view._heading(side("Keras", WRONG)).endswith(f"{whole.parameters():,} parameters")
+    view.own_parameters = whole.parameters()
+    assert view._heading(whole).endswith(f"{whole.parameters():,} parameters")
     ghost = Node("bn", "BatchNorm2d", "bn", FOLDED)
     assert view._heading(Network("PyTorch", (*whole.nodes, ghost), whole.edges)) == (
         f"PyTorch: {len(whole.nodes):,} parts, 1 more folded into them"
@@ -344,7 +349,9 @@ def test_the_model_page_shows_the_graph_before_a_conversion(qtbot: QtBot, light:
     from pt2k_gui.sources.card import Source
 
     runs = Runs()
-    record: Any = SimpleNamespace(source=Source("net.pt2"), inputs=(), conversion=None, file_name="net.pt2")
+    record: Any = SimpleNamespace(
+        source=Source("net.pt2"), inputs=(), conversion=None, file_name="net.pt2", info=SimpleNamespace(parameters=7)
+    )
     parent = QWidget()
     qtbot.addWidget(parent)
     dialog = GraphDialog(parent, services(light, runs), record)
@@ -356,6 +363,7 @@ def test_the_model_page_shows_the_graph_before_a_conversion(qtbot: QtBot, light:
     watcher.finished(make_picture(NetworkPair(picture.pair.left)))
     assert dialog.view.canvases[0].isVisible()
     assert not dialog.view.canvases[1].isVisible()
+    assert "parameters" not in dialog.view.canvases[0].accessibleName()  # the file holds another number than the model
     assert dialog.view.measure.currentData() is Measure.PARAMETERS
     assert dialog.view.measure.findData(Measure.DIFFERENCE) < 0
     dialog.close()

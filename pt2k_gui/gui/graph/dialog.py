@@ -44,6 +44,7 @@ class GraphDialog(QDialog):
         column.setContentsMargins(L, L, L, L)
         self._jobs = GraphJobs(services, "modelGraph", lambda: (self._onnx, ""))
         self.view = self._jobs.view
+        self.view.own_parameters = record.info.parameters
         column.addWidget(self.view, 1)
         buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

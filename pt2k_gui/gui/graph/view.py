@@ -57,6 +57,8 @@ class GraphView(QWidget):
         self.setObjectName(name)
         self._theme, self._arrange, self._weights, self._timed = theme, arrange, weights, timed
         self.picture: Picture | None = None
+        self.own_parameters: int | None = None
+        """How many the PyTorch model has, where that is known: an exporter may have folded some away before the file."""
         self._holders: list[dict[int, tuple[str, ...]]] = []
         self._counterparts: list[dict[int, tuple[int, ...]]] = []
         self._boxes_of: list[dict[int, int]] = []  # for each side, the visible box of each node
@@ -180,7 +182,10 @@ class GraphView(QWidget):
             return self.tr("{0}: {1} parts, {2} more folded into them").format(
                 network.side, f"{count:,}", f"{len(network.nodes) - count:,}"
             )
-        return self.tr("{0}: {1} parts, {2} parameters").format(network.side, f"{count:,}", f"{network.parameters():,}")
+        parameters = network.parameters()
+        if network.side == "PyTorch" and self.own_parameters not in (None, parameters):
+            return self.tr("{0}: {1} parts").format(network.side, f"{count:,}")
+        return self.tr("{0}: {1} parts, {2} parameters").format(network.side, f"{count:,}", f"{parameters:,}")
 
     def _draw(self) -> None:
         picture = self.picture

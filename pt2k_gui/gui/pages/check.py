@@ -392,6 +392,7 @@ class CheckPage(Page):
         conversion, found = record.conversion, record.verification
         layers = found.value.layers if found is not None else ()
         arrays = found.value.arrays if found is not None else ""
+        self.graph.view.own_parameters = record.info.parameters
         self.graph.show_conversion(conversion.value if conversion is not None else None, layers, arrays)
 
     def _mark(self, stale: bool, conversion_stale: bool) -> None:

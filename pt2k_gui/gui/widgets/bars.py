@@ -76,18 +76,20 @@ class ProbabilityBars(QWidget):
     def _draw_best(self, painter: QPainter) -> None:
         """Each backend's name and answer, in its colour."""
         metrics = painter.fontMetrics()
-        answers = [f"{self._name(number)}  {share:.1%}" for _, number, share in self._best]
+        shares = [f"  {share:.1%}" for _, _, share in self._best]
+        answers = [f"{self._name(number)}{share}" for (_, number, _), share in zip(self._best, shares, strict=True)]
         wanted = [
             max(metrics.horizontalAdvance(name), metrics.horizontalAdvance(answer)) + S
             for (name, _, _), answer in zip(self._best, answers, strict=True)
         ]
         room = self.width() / max(sum(wanted), 1)
         x = 0.0
-        for (name, _, _), answer, least in zip(self._best, answers, wanted, strict=True):
+        for (name, number, _), share, least in zip(self._best, shares, wanted, strict=True):
             width = least * room
             painter.setPen(QColor(self._theme.colours.backend_words(name)))
-            for line, text in enumerate((name, answer)):
-                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width) - XS)
+            for line, (text, end) in enumerate(((name, ""), (self._name(number), share))):  # the number is never cut
+                left = int(width) - XS - metrics.horizontalAdvance(end)
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, left) + end
                 painter.drawText(QRectF(x, _LINE * line, width, _LINE), Qt.AlignmentFlag.AlignLeft, shown)
             x += width
 
