@@ -18,8 +18,9 @@ from pt2k_gui.difference import largest_difference, magnitude
 from pt2k_gui.export import messages
 from pt2k_gui.export.dimension_names import name_dimensions
 from pt2k_gui.export.dry_run import check_inputs, has_symbols, run_once
-from pt2k_gui.export.fixed_sizes import fixed_sizes
+from pt2k_gui.export.free_recording import record_free
 from pt2k_gui.export.module_scopes import write_scopes
+from pt2k_gui.export.other_sizes import Sizes, larger_sizes, smaller_sizes, tensors_of, words_of
 from pt2k_gui.export.own_rounding import Batch, unexplained
 from pt2k_gui.export.pooling_translations import pooling_translations
 from pt2k_gui.export.recording import DYNAMO, PROGRAM, TORCHSCRIPT, dynamo, export_program, named_outputs, torchscript
@@ -110,7 +111,8 @@ def export(
             context.event(FileChecked(ahead))
         context.progress(0.75, messages.RUNNING())
         with stage(context, messages.STAGE_COMPARE()) as result:
-            difference, batches = _compare(loaded, inputs, temporary, failures)
+            difference, batches = _compare(loaded, inputs, temporary, failures, notes)
+            difference = max(difference, _compare_other_sizes(loaded, inputs, temporary, failures, notes))
             result.text = messages.LARGEST_DIFFERENCE(difference=difference)
         _move_data(temporary, target)
     context.progress(1.0, messages.EXPORTED())
@@ -138,6 +140,7 @@ def _export(
     failures: list[Failure],
 ) -> tuple[onnx.ModelProto, str]:
     for exporter, attempt in _attempts(loaded, inputs, trainable, context, notes):
+        before = len(notes)
         try:
             with _quiet(context):
                 model = attempt()
@@ -146,6 +149,9 @@ def _export(
         except (GuestDied, Refused):
             raise
         except Exception as error:  # the exporters raise whatever the model's operators make them
+            if isinstance(error, Problem) and getattr(error.sentence, "id", "") == messages.SIZE_IS_RECORDED.id:
+                raise
+            del notes[before:]  # of a recording that is not used
             failures.append(Failure(exporter, error))
             context.log(
                 messages.EXPORTER_FAILED(
@@ -166,7 +172,7 @@ def _attempts(
     script = (TORCHSCRIPT, lambda: _torchscript(loaded, inputs, trainable))
     if isinstance(loaded.module, torch.jit.ScriptModule):
         return [script]
-    return [(DYNAMO, lambda: _dynamo(loaded, inputs, trainable)), script]
+    return [(DYNAMO, lambda: _dynamo(loaded, inputs, trainable, notes)), script]
 
 
 def _attempts_in_guest(
@@ -191,7 +197,7 @@ def _attempts_in_guest(
             told = guest.record(way, inputs, file, trainable, context)
             notes.extend(note for note in told if note not in notes)
             if way == PROGRAM:
-                return _dynamo(read_program(Source(str(file)), context), inputs, trainable)
+                return _dynamo(read_program(Source(str(file)), context), inputs, trainable, notes)
             model = onnx.load(str(file))
             if way == TORCHSCRIPT:
                 write_scopes(model, loaded.card.layers)
@@ -203,7 +209,7 @@ def _attempts_in_guest(
     return [(DYNAMO if way == PROGRAM else way, attempt) for way, attempt in found]
 
 
-def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) -> onnx.ModelProto:
+def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool, notes: list[str]) -> onnx.ModelProto:
     """Through torch.export. A program is used as it is where its shapes are those that were asked for."""
     from pt2k_gui.export.complex_numbers import holds_complex, real_module
     from pt2k_gui.export.decomposition import decomposed_where_needed
@@ -213,10 +219,7 @@ def _dynamo(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bool) 
 
     program = loaded.program
     if program is None or not _same_shapes(loaded.card.inputs, inputs):
-        program = export_program(loaded, inputs)
-        if fixed := fixed_sizes(program, inputs):
-            sentence = messages.SIZE_IS_FIXED(size=fixed[0].size, number=fixed[0].number)
-            raise Refused(sentence, hint=messages.FIX_SIZES())
+        program = record_free(loaded, inputs, notes)
     if holds_complex(program):
         real = LoadedModel(loaded.card, real_module(program), arrange=loaded.arrange)
         program = export_program(real, inputs)
@@ -315,7 +318,11 @@ def _check(path: Path, loaded: LoadedModel | None = None) -> None:
 
 
 def _compare(
-    loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path, failures: Sequence[Failure] = ()
+    loaded: LoadedModel,
+    inputs: Sequence[TensorSpec],
+    path: Path,
+    failures: Sequence[Failure] = (),
+    notes: Sequence[str] = (),
 ) -> tuple[float, tuple[int, ...]]:
     """Largest absolute difference between PyTorch and ONNX Runtime, and the batch sizes it was measured on."""
     import torch
@@ -332,7 +339,7 @@ def _compare(
     names = [value.name for value in session.get_inputs()]
     worst, scale = [0.0] * (len(batches) + 1), 0.0
     seen: list[Batch] = []
-    free = any(spec.free_axes() for spec in inputs) and _takes_twice(loaded, inputs)
+    free = any(spec.free_axes() for spec in inputs) and not _is_partial(notes) and _takes_twice(loaded, inputs)
     for number, batch in enumerate((*batches, 1)):
         stretch = 2 if free and number == 2 else 1
         tensors = [random_tensor(spec, batch, 100 * number + k, stretch) for k, spec in enumerate(inputs)]
@@ -355,7 +362,8 @@ def _compare(
             if want.shape != have.shape:
                 sentence = messages.OUTPUT_SHAPE(shape=str(have.shape), expected=str(want.shape))
                 hint = messages.FIX_SIZES()
-                raise other_numbers(loaded, inputs, sentence, failures, hint)
+                first = failures[0].error if failures and stretch == 2 else None
+                raise first if isinstance(first, Problem) else other_numbers(loaded, inputs, sentence, failures, hint)
             if number == 1 and want.dtype.kind in "iu":
                 continue  # which of several equal numbers is the first is for each backend to choose: all are zero here
             scale = max(scale, magnitude(want))
@@ -367,6 +375,60 @@ def _compare(
         sentence = messages.NUMBERS_DIFFER(difference=max(worst), scale=scale)
         raise other_numbers(loaded, inputs, sentence, failures)
     return max(worst), tuple(dict.fromkeys(batches))
+
+
+def _is_partial(notes: Sequence[str]) -> bool:
+    """Whether it was said already that the export holds at some sizes only."""
+    return any(getattr(note, "id", "") == messages.HOLDS_WHERE.id for note in notes)
+
+
+def _compare_other_sizes(
+    loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path, failures: Sequence[Failure], notes: list[str]
+) -> float:
+    """Largest absolute difference between PyTorch and ONNX Runtime at sizes that the export did not see, as far as PyTorch
+    takes them: odd ones, above and below the example's.
+
+    Args:
+        notes: takes where the file does not run.
+    """
+    if not any(spec.free_axes() for spec in inputs) or _is_partial(notes):
+        return 0.0
+    session = onnx_session(path, silent=True)
+    names = [value.name for value in session.get_inputs()]
+    light = sample_work(path, inputs) <= HEAVY
+    largest = 0.0
+    for sizes in (*(larger_sizes(inputs)[1:2] if light else ()), *smaller_sizes(inputs)[1:2]):
+        tensors = tensors_of(inputs, sizes, 31)
+        try:
+            expected = [tensor.detach().numpy() for tensor in loaded.call(tensors)]
+        except Exception:  # a model's own code may refuse in any way
+            continue
+        feeds = {n: t.numpy() for n, t in zip([s.name for s in inputs], tensors, strict=True) if n in names}
+        try:
+            actual = session.run(None, feeds)
+        except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+            notes.append(messages.FAILS_AT_SIZES(sizes=words_of(sizes), reason=str(error).splitlines()[0]))
+            continue
+        pairs = list(zip(expected, actual, strict=True))
+        same = all(want.shape == have.shape for want, have in pairs)
+        floats = [(have, want) for want, have in pairs if want.dtype.kind not in "iu"]
+        worst = max((largest_difference(have, want) for have, want in floats), default=0.0) if same else math.inf
+        scale = max(map(magnitude, expected))
+        if not same or not math.isfinite(worst) or unexplained(loaded, [(tensors, expected)], [worst], scale):
+            raise _differs(loaded, inputs, sizes, failures)
+        largest = max(largest, worst)
+    return largest
+
+
+def _differs(loaded: LoadedModel, inputs: Sequence[TensorSpec], sizes: Sizes, failures: Sequence[Failure]) -> Problem:
+    """The problem of a file that is right at the example's sizes alone: the size that the first exporter refused to fix,
+    where it was that."""
+    first = failures[0].error if failures else None
+    if isinstance(first, Problem) and getattr(first.sentence, "id", "") == messages.SIZE_IS_FIXED.id:
+        return first
+    return other_numbers(
+        loaded, inputs, messages.DIFFER_AT_SIZES(sizes=words_of(sizes)), failures, messages.FIX_SIZES()
+    )
 
 
 def _checked_batches(path: Path, inputs: Sequence[TensorSpec]) -> tuple[int, ...]:

@@ -1,14 +1,16 @@
-"""Free sizes that a recording fixed without saying so: the model's code made a number of something computed from them.
+"""What a recording took for granted of the free sizes without saying so: conditions that the model's code, or PyTorch's own,
+asked of them and that hold for the example.
 
-``torch.export`` refuses to fix a size that was asked to stay free, but not what is computed of it, such as the size of a
-feature map. The program then holds for the sizes of the example alone.
+``torch.export`` refuses to fix a size that was asked to stay free, but not what is computed of it, such as the number of
+chunks in a sequence, and it follows one way of a branch. The program then holds where these conditions do. Runs in the user's
+interpreter too: torch alone is needed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pt2k_gui.export.dimension_names import readable
@@ -17,6 +19,7 @@ from pt2k_gui.sources.card import TensorSpec
 _SAID = re.compile(
     r"L\['(\w+)'\]\.size\(\)\[(\d+)\] as dynamic but your code specialized it to be a constant \((\d+)\)"
 )
+_SIGNS = {"Eq": "=", "Ne": "≠", "Lt": "<", "Le": "≤", "Gt": ">", "Ge": "≥"}
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,63 @@ class FixedSize:
     number: int
 
 
-def fixed_sizes(program: Any, inputs: Sequence[TensorSpec]) -> list[FixedSize]:
-    """The sizes fixed in a program that was recorded just now with these inputs; one read from a file tells nothing."""
-    import sympy  # type: ignore[import-untyped]
+@dataclass(frozen=True)
+class Condition:
+    """A condition on sizes.
+
+    Attributes:
+        expression: of sympy, in the recording's symbols.
+        words: what the user calls each symbol.
+    """
+
+    expression: Any
+    words: Mapping[str, str] = field(compare=False)
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it is true for these sizes, one for each of the user's words; false too where it has no value."""
+        import sympy  # type: ignore[import-untyped]
+
+        numbers = {symbol: sympy.Integer(sizes[self.words[str(symbol)]]) for symbol in self.expression.free_symbols}
+        try:
+            return bool(self.expression.xreplace(numbers) == True)  # noqa: E712 (sympy's own truth)
+        except Exception:  # torch's functions of sizes assert, and divide by nothing
+            return False
+
+    def fixed(self) -> FixedSize | None:
+        """The size that it fixes, where it says that something is one number; 0 is what a remainder or a pad may be."""
+        import sympy
+
+        if not isinstance(self.expression, sympy.Eq) or not self.expression.rhs.is_Integer or self.expression.rhs < 1:
+            return None
+        return FixedSize(readable(str(self.expression.lhs), self.words), int(self.expression.rhs))
+
+    def text(self) -> str:
+        """In the user's words: ``T ≤ 512``."""
+        parts = getattr(self.expression, "args", ())
+        sign = next((text for name, text in _SIGNS.items() if _is(self.expression, name)), "")
+        if len(parts) != 2 or not sign:
+            return readable(str(self.expression), self.words)
+        left, right = (readable(str(part), self.words) for part in parts)
+        return f"{left} {sign} {right}"
+
+
+def _is(expression: Any, name: str) -> bool:
+    import sympy
+
+    return isinstance(expression, getattr(sympy, name))
+
+
+def conditions(program: Any, inputs: Sequence[TensorSpec]) -> list[Condition]:
+    """The conditions under which a program, recorded just now with these inputs, is what the model computes.
+
+    A program that was read from a file tells none.
+    """
+    import sympy
     import torch
 
-    words, environment = {}, None
+    words: dict[str, str] = {}
+    found: dict[Any, None] = {}
+    environment: Any = None
     names = iter(program.graph_signature.user_inputs)
     values = {node.name: node.meta.get("val") for node in program.graph.nodes if node.op == "placeholder"}
     for name, spec in zip(names, inputs, strict=False):
@@ -41,17 +95,25 @@ def fixed_sizes(program: Any, inputs: Sequence[TensorSpec]) -> list[FixedSize]:
             continue
         environment = getattr(getattr(value, "fake_mode", None), "shape_env", environment)
         for size, word in zip(value.shape, spec.shape, strict=False):
-            if isinstance(size, torch.SymInt) and isinstance(word, str):
-                words[str(size.node.expr)] = word
-    found: dict[FixedSize, None] = {}
+            if not isinstance(size, torch.SymInt) or not isinstance(word, str):
+                continue
+            symbol = str(size.node.expr)
+            if words.setdefault(symbol, word) != word:  # two sizes that were found to be one
+                words |= {words[symbol]: words[symbol], word: word}
+                found[sympy.Eq(sympy.Symbol(words[symbol]), sympy.Symbol(word))] = None
     for guard in getattr(environment, "guards", ()):
-        condition = guard.expr
-        if not isinstance(condition, sympy.Eq) or not condition.free_symbols or not condition.rhs.is_Integer:
-            continue
-        # Where a map has one pixel at the example's size, the library asks so for the layout in memory alone.
-        if condition.rhs > 1 and not _always_holds(condition):
-            found[FixedSize(readable(str(condition.lhs), words), int(condition.rhs))] = None
-    return list(found)
+        expression = guard.expr
+        symbols = {str(symbol) for symbol in getattr(expression, "free_symbols", ())}
+        if symbols and symbols <= words.keys():
+            found[expression] = None
+    return [Condition(expression, words) for expression in found]
+
+
+def larger_than(words: Sequence[str]) -> list[Condition]:
+    """One condition a word: its size is more than one. A recording takes this for granted without a guard."""
+    import sympy
+
+    return [Condition(sympy.Gt(sympy.Symbol(word), 1), {word: word}) for word in words]
 
 
 def told_by_pytorch(text: str, inputs: Sequence[TensorSpec]) -> list[FixedSize]:
@@ -63,15 +125,3 @@ def told_by_pytorch(text: str, inputs: Sequence[TensorSpec]) -> list[FixedSize]:
         if int(axis) < len(shape):
             found.append(FixedSize(str(shape[int(axis)]), int(number)))
     return list(dict.fromkeys(found))
-
-
-def _always_holds(condition: Any) -> bool:
-    """Whether an equation holds at larger and odd sizes too."""
-    for factor, more in ((2, 1), (3, 2), (5, 0), (7, 3)):
-        at = {
-            symbol: 16 * factor + more + 2 * number
-            for number, symbol in enumerate(sorted(condition.free_symbols, key=str))
-        }
-        if condition.subs(at) != True:  # noqa: E712 (sympy's own truth)
-            return False
-    return True

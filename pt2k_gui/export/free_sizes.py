@@ -114,21 +114,26 @@ def recurrent_shapes() -> Iterator[None]:
     PyTorch finds them by running through all steps, which fixes their number.
     """
     import torch
+    from torch._decomp import decomposition_table
 
     key = torch._C.DispatchKey.CompositeImplicitAutograd
     former = []
     for name in ("lstm", "gru", "rnn_tanh", "rnn_relu"):
         operator = getattr(torch.ops.aten, name).input
-        former.append((operator, operator.py_kernels.get(key)))
+        former.append((operator, operator.py_kernels.get(key), decomposition_table.get(operator)))
         operator.py_kernels[key] = _recurrent_result
+        if operator in decomposition_table:  # which tensors without numbers ask before the operator itself
+            decomposition_table[operator] = _recurrent_result
         operator._dispatch_cache.clear()
     try:
         yield
     finally:
-        for operator, kernel in former:
+        for operator, kernel, decomposition in former:
             del operator.py_kernels[key]
             if kernel is not None:
                 operator.py_kernels[key] = kernel
+            if decomposition is not None:
+                decomposition_table[operator] = decomposition
             operator._dispatch_cache.clear()
 
 

@@ -38,6 +38,14 @@ INVALID_EXPORT = template("export.invalid_export", "The exported file is not val
 REPORT_WITH_LOG = template("export.report_with_log", "Report this, with the log.")
 RUNTIME_REFUSES = template("export.runtime_refuses", "ONNX Runtime rejects the exported file: {reason}")
 FAILS_AT_BATCH = template("export.fails_at_batch", "The exported file does not run with a batch of {batch}: {reason}")
+FAILS_AT_SIZES = template(
+    "export.fails_at_sizes",
+    "Careful: PyTorch takes {sizes}, and the exported file does not run at these sizes: {reason}",
+)
+DIFFER_AT_SIZES = template(
+    "export.differ_at_sizes",
+    "At {sizes} the ONNX file gives something else than PyTorch, while they agree at the size of the example.",
+)
 FIX_BATCH = template("export.fix_batch", "Fix the batch size on the Input page and export again.")
 OUTPUT_SHAPE = template(
     "export.output_shape", "ONNX Runtime returns an output of shape {shape} where PyTorch returns {expected}."
@@ -60,6 +68,16 @@ CANNOT_BE_DYNAMIC = template(
 SIZE_IS_FIXED = template(
     "export.size_is_fixed",
     "The size {size} can't stay free: the model's code makes a number of it, {number} at the size of the example.",
+)
+SIZE_IS_RECORDED = template(
+    "export.size_is_recorded",
+    "The size {size} can't stay free: the model's code decides by it, and the export keeps {number}, which it is at the size of "
+    "the example.",
+)
+HOLDS_WHERE = template(
+    "export.holds_where",
+    "Careful: the export gives PyTorch's numbers only where {conditions:and}; at other sizes the model's code takes another "
+    "path.",
 )
 FIX_BATCH_EXAMPLE = template(
     "export.fix_batch_example", "Fix the batch size (for example, 1) on the Input page and export again."

@@ -1,15 +1,14 @@
-"""Has torch's exporters write a module to a file. Runs in the user's interpreter too: torch alone is needed, of 1.13 or later."""
+"""Torch's exporters, each with what it needs to take a module. Runs in the user's interpreter too: torch alone is needed, of
+1.13 or later."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 import importlib.util
-import linecache
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pt2k_gui.export import messages
@@ -25,50 +24,6 @@ from pt2k_gui.sources.loaded import LoadedModel, tensor_names
 PROGRAM, DYNAMO, TORCHSCRIPT = "program", "dynamo", "torchscript"
 OPSET = 20  # the newest that both exporters' function library and ONNX Runtime serve without a version conversion
 SCRIPT_OPSET = 17  # where the TorchScript exporter knows every operator that it knows
-
-
-def record(
-    loaded: LoadedModel, inputs: Sequence[TensorSpec], path: Path, *, way: str, trainable: bool, notes: list[str]
-) -> None:
-    """Write the file.
-
-    Args:
-        way: ``PROGRAM`` makes an export program (``.pt2``), the others an ONNX file.
-        notes: takes what a person should know of it.
-
-    Raises:
-        Problem: a size can't stay dynamic.
-        Exception: whatever the exporter raises.
-    """
-    import torch
-
-    if way == PROGRAM:
-        torch.export.save(with_plain_outputs(export_program(loaded, inputs)), path)
-    elif way == DYNAMO:
-        dynamo(export_program(loaded, inputs), loaded, inputs, trainable).save(str(path))
-    else:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", torch.jit.TracerWarning)
-            torchscript(loaded, inputs, trainable, str(path))
-        notes += _cautions(caught)
-
-
-def _cautions(caught: Sequence[warnings.WarningMessage]) -> list[str]:
-    """Where tracing followed one way of several, by its warnings about the model's own lines."""
-    import torch
-
-    library = str(Path(torch.__file__).parent)
-    places = {
-        (entry.filename, entry.lineno): linecache.getline(entry.filename, entry.lineno).strip()
-        for entry in caught
-        if issubclass(entry.category, torch.jit.TracerWarning)
-        and "Converting a tensor" in str(entry.message)
-        and not entry.filename.startswith(library)
-    }
-    if not places:
-        return []
-    (file, line), code = next(iter(places.items()))
-    return [messages.CAREFUL_AT_LINE(file=Path(file).name, line=line, code=code[:120])]
 
 
 def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:

@@ -171,10 +171,10 @@ class Guest:
         Args:
             way: ``program`` (a ``.pt2``), ``dynamo`` or ``torchscript`` (an ONNX file).
         """
-        from pt2k_gui.export import recording
+        from pt2k_gui.export import writing
 
         notes: list[str] = []
-        recording.record(self.loaded, inputs, Path(path), way=way, trainable=trainable, notes=notes)
+        writing.record(self.loaded, inputs, Path(path), way=way, trainable=trainable, notes=notes)
         return tuple(notes), ()
 
     def other_numbers(self, tensors: list[torch.Tensor], *, inputs: Any, sentence: str, hint: str) -> Any:

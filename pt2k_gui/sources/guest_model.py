@@ -94,7 +94,7 @@ class GuestModel:
             "record", interpreter_messages.IT_EXPORTED(), context=context,
             way=way, inputs=tuple(inputs), path=str(file), trainable=trainable,
         )  # fmt: skip
-        return tuple(map(str, notes))
+        return tuple(notes)
 
     def other_numbers(self, inputs: Sequence[TensorSpec], sentence: str, hint: str) -> Problem:
         """As ``pt2k_gui.export.refusals.other_numbers``: what in the model is the reason."""

@@ -196,7 +196,7 @@ NETWORKS: dict[str, FreeNetwork] = {
     "crnn_full": FreeNetwork(CRNNFull, (3, 1, 16, 40), (3,), ((17,), (31,), (64,), (9,))),
     "sine_positions": FreeNetwork(SinePositions, (3, 10, 5), (1,), ((7,), (13,), (32,), (51,))),
     "relative_shift": FreeNetwork(RelativeShift, (3, 10, 8), (1,), ((7,), (13,), (32,), (51,))),
-    "masked_mean": FreeNetwork(MaskedMean, (3, 24, 5), (1,), ((7,), (13,), (32,), (51,))),
+    "masked_mean": FreeNetwork(MaskedMean, (3, 24, 5), (1,), ((7,), (13,), (32,), (51,))),  # of one chunk: tests/export
     "conformer_relative": _sound(ConformerRelative, 8),
     "frames": _sound(Frames),
     "spectrogram": _sound(Spectrogram),
