@@ -1,4 +1,4 @@
-"""What a recording took for granted of the free sizes without saying so: conditions that the model's code, or PyTorch's own,
+"""Assumptions that a recording made about the free sizes without saying so: conditions that the model's code, or PyTorch's own,
 asked of them and that hold for the example.
 
 ``torch.export`` refuses to fix a size that was asked to stay free, but not what is computed of it, such as the number of

@@ -172,7 +172,7 @@ def _same(actual: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) -> b
 
 
 def _run(program: Any, loaded: LoadedModel, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """What a recorded program computes, whatever it asserts of its sizes."""
+    """The outputs of a recorded program, whatever it asserts of its sizes."""
     import torch
     from torch.utils import _pytree as pytree
 
