@@ -87,7 +87,7 @@ def compare_files(left: str, right: str) -> tuple[NetworkPair, tuple[Change, ...
         mine, theirs = one.nodes[a], other.nodes[b]
         if alike:
             changes += _attributes(mine, theirs)
-        largest = _weights(mine, theirs, *arrays)
+        largest = _weights(mine, theirs, *arrays, alike=alike)
         if largest is not None:
             measured[0][a] = dataclasses.replace(mine, difference=largest)
             measured[1][b] = dataclasses.replace(theirs, difference=largest)
@@ -191,10 +191,13 @@ def _all_arrays(path: str, network: Network) -> dict[str, np.ndarray]:
     return read_arrays(path, [name for node in network.nodes for name, _ in node.weights])
 
 
-def _weights(mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> float | None:
+def _weights(
+    mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict[str, np.ndarray], *, alike: bool
+) -> float | None:
     """The largest difference of an array of weights over its largest value; None where they can't be compared.
 
-    Arrays of other shapes, such as a kernel in another order of axes, are compared by their sorted values.
+    Arrays of other shapes, such as a kernel in another order of axes, are compared by their sorted values; so are those of
+    one shape, where the kinds of files are not ``alike``: the axes of a kernel of 3 × 3 × 3 × 3 may be in any order.
     """
     import numpy as np
 
@@ -207,8 +210,9 @@ def _weights(mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict
     worst = 0.0
     for a, b in zip(one, other, strict=True):
         a, b = a.astype(np.float64), b.astype(np.float64)
-        if a.shape != b.shape:
-            a, b = np.sort(a, axis=None), np.sort(b, axis=None)
-        largest, scale = largest_difference(b, a), magnitude(a)
+        scale = magnitude(a)
+        largest = largest_difference(b, a) if a.shape == b.shape else float("inf")
+        if a.shape != b.shape or (largest and not alike and a.ndim > 1):
+            largest = min(largest, largest_difference(np.sort(b, axis=None), np.sort(a, axis=None)))
         worst = max(worst, largest / scale if scale else float("inf") if largest else 0.0)
     return worst

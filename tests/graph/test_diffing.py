@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pt2k_gui.graph.diffing import canonical, compare_files, link, read_network
+from pt2k_gui.graph.diffing import _weights, canonical, compare_files, link, read_network
 from pt2k_gui.graph.network import LAYER, Network, Node
 from pt2k_gui.jobs import diff
 from pt2k_gui.problem import Problem
@@ -99,6 +99,15 @@ def test_an_onnx_file_and_its_keras_file_answer_alike(files: dict[str, str]) -> 
     linked = {pair.left.nodes[a].module: pair.right.nodes[b].name for a, b in pair.links if pair.left.nodes[a].weights}
     assert linked == {name: name for name in ("conv1", "conv2", "fc1", "fc2")}
     assert max(node.difference or 0.0 for node in pair.left.nodes) < 1e-6
+
+
+def test_a_square_kernel_may_have_its_axes_in_another_order_in_another_kind_of_file() -> None:
+    kernel = np.random.default_rng(0).standard_normal((3, 3, 3, 3)).astype(np.float32)
+    left, right = (Node(name, "Conv", weights=((name, "3 × 3 × 3 × 3"),)) for name in ("a", "b"))
+    turned = {"b": kernel.transpose(2, 3, 1, 0)}
+    assert _weights(left, right, {"a": kernel}, turned, alike=False) == 0
+    assert (_weights(left, right, {"a": kernel}, turned, alike=True) or 0) > 0.1
+    assert (_weights(left, right, {"a": kernel}, {"b": kernel + 1}, alike=False) or 0) > 0.1
 
 
 def test_a_litert_file_has_a_graph_and_answers(files: dict[str, str]) -> None:
