@@ -149,6 +149,7 @@ def test_the_overview_draws_outputs_that_are_pictures_above_their_rows(
     overview.show_found(found, arrays)
     overview.show()
     assert [panel.title for panel in overview.outputs.panels] == ["PyTorch", "Keras", "Difference × 1"]
+    assert overview.minimumSizeHint().height() < 440  # pixels below a long verdict in a window 780 high
     assert overview.outputs_title.text() == "Sample 2, b.png"  # the worst one
     assert "1 pixel looks" in overview.outputs.accessibleDescription()
     assert [overview.table.isColumnHidden(column) for column in (0, 2, 3, 4)] == [False, True, True, False]

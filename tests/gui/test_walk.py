@@ -182,6 +182,10 @@ def test_changing_a_shape_makes_what_follows_stale_and_tries_the_model_again(at:
     assert driver.step(Step.CONVERT) is StepState.STALE
     assert driver.step(Step.CHECK) is StepState.STALE
     assert "3 × 784 goes in, 3 × 10 comes out" in driver.window.input_page.strip.sentence.text()
+    driver.window.go(Step.CHECK)
+    page = driver.window.check_page
+    for tab in (page.overview, page.samples_tab, page.outputs, page.numbers, page.layers, page.graph):
+        assert tab.stale.isVisibleTo(tab)
 
 
 def test_a_shape_that_does_not_fit_names_the_layer_that_refused(at: Callable[[Step], Any]) -> None:

@@ -210,3 +210,4 @@ class LayersTab(Tab):
             shown = view_activation(found.expected, found.actual, gain=10.0 ** self.gain.value())
             self.values_words.setText(f"{found.layer}: {phrase(shown.sentence)}")
             self.panels.show_panels(shown.panels)
+            self.panels.setAccessibleDescription(self.values_words.text())
