@@ -77,6 +77,11 @@ CHECKS = (
 BUNDLE_TESTS = "tests/packaging/test_bundle.py"
 # Rooms of tests that are run in several parts, so that none is much longer than the others; and which take longest.
 SPLIT = {"convert": 2, "sources": 2}
+# Those without a test that needs PyTorch or TensorFlow in its own process.
+LIGHT = ("tests", "tests/guide", "tests/history", "tests/packaging")
+# Files of the window's tests that have a process each; the others share a few.
+ALONE = ("test_three_models", "test_walk", "test_lifetimes", "test_monkey", "test_foreign_walk")
+SHARED = 5
 LONGEST = (
     "tests/save", "tests/jobs", "tests/cli", "tests/convert", "tests/verify", "tests/gui/test_three_models",
     "tests/gui/test_walk", "tests/sources", "tests/export", "tests/gui/test_foreign_walk", "tests/gui",
@@ -147,11 +152,12 @@ def _check() -> int:
 
 
 def _suite() -> list[Part]:
-    """The checks and the tests in parts that don't disturb each other, the longest first. Each file of the window's tests has
-    a process of its own: after hundreds of windows in one process Qt has been seen to crash, in whichever test came next."""
+    """The checks and the tests in parts that don't disturb each other, the longest first. The window's tests have several
+    processes: after hundreds of windows in one process Qt has been seen to crash, in whichever test came next."""
     tests = ROOT / "tests"
-    windows = (tests / "gui").rglob("test_*.py")
-    parts: dict[str, list[Path]] = {path.relative_to(ROOT).as_posix(): [path] for path in windows}
+    parts: dict[str, list[Path]] = {f"tests/gui/{name}.py": [tests / "gui" / f"{name}.py"] for name in ALONE}
+    windows = sorted(path for path in (tests / "gui").rglob("test_*.py") if path.stem not in ALONE)
+    parts |= {f"tests/gui, {number + 1} of {SHARED}": windows[number::SHARED] for number in range(SHARED)}
     parts["tests"] = sorted(tests.glob("test_*.py"))
     for room in sorted(path for path in tests.iterdir() if path.name != "gui"):
         files = sorted(room.rglob("test_*.py"), key=lambda path: path.stat().st_size)
@@ -161,7 +167,7 @@ def _suite() -> list[Part]:
             parts[name] = files[number::count]
     return [
         ("ruff, mypy, import-linter", lambda output: max(_python(*command, output=output) for command in CHECKS)),
-        *((name, functools.partial(_tests_of, parts[name])) for name in sorted(parts, key=_rank)),
+        *((name, functools.partial(_tests_of, name, parts[name])) for name in sorted(parts, key=_rank)),
     ]
 
 
@@ -169,9 +175,11 @@ def _rank(name: str) -> tuple[int, str]:
     return next((place for place, part in enumerate(LONGEST) if name.startswith(part)), len(LONGEST)), name
 
 
-def _tests_of(files: list[Path], output: IO[bytes]) -> int:
+def _tests_of(name: str, files: list[Path], output: IO[bytes]) -> int:
+    light = name.partition(",")[0] in LIGHT or name.startswith("tests/gui") or sys.platform != "linux"
+    pytest = ["-m", "pytest"] if light else ["tests/shared/part.py"]
     arguments = ["-q", "--durations=5", "--durations-min=15", *(str(path.relative_to(ROOT)) for path in files)]
-    return _python("-m", "pytest", *arguments, limit=SUITE_LIMIT, output=output)
+    return _python(*pytest, *arguments, limit=SUITE_LIMIT, output=output)
 
 
 def _at_once(parts: list[Part]) -> int:

@@ -47,7 +47,7 @@ from pt2k_gui.sources.inputs import random_tensor
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_file import external_files, remember_inputs
 from pt2k_gui.sources.onnx_session import onnx_session
-from pt2k_gui.sources.onnx_structure import fed_inputs
+from pt2k_gui.sources.onnx_structure import fed_inputs, keep_structure
 
 if TYPE_CHECKING:
     import onnx
@@ -104,6 +104,7 @@ def export(
         context.progress(0.6, messages.CHECKING())
         with stage(context, messages.STAGE_CHECK()) as result:
             size = _write(model, temporary)
+            keep_structure(temporary, model)
             _check(temporary, loaded)
             result.text = messages.SIZE_ACCEPTED(size=file_size(size))
         if ahead and _is_alone(temporary, target):
@@ -481,6 +482,7 @@ def _copy(loaded: LoadedModel, inputs: Sequence[TensorSpec], target: Path, conte
         remember_inputs(model, inputs)
         with atomic_path(target) as temporary:
             temporary.write_bytes(model.SerializeToString())
+            keep_structure(temporary, model)
             weights = [path.relative_to(source.absolute().parent) for path in external_files(source, model)]
             for name in weights:
                 (temporary.parent / name).parent.mkdir(parents=True, exist_ok=True)

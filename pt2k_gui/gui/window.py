@@ -18,15 +18,16 @@ from PySide6.QtGui import (
     QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pt2k_gui import crash_log
-from pt2k_gui.gui import keyboard
+from pt2k_gui.gui import keyboard, window_dialogs
 from pt2k_gui.gui.ahead import PagesAhead
 from pt2k_gui.gui.drops import accept_copy, dropped_paths
 from pt2k_gui.gui.guide.help_key import PROPERTY, Help
 from pt2k_gui.gui.logs import open_log_folder
 from pt2k_gui.gui.notifying import Notifier
+from pt2k_gui.gui.page_stack import PageStack
 from pt2k_gui.gui.pages.base import Page, Services
 from pt2k_gui.gui.pages.model import ModelPage
 from pt2k_gui.gui.phrases import phrase
@@ -111,7 +112,7 @@ class MainWindow(QWidget):
         self._save_later.setSingleShot(True)
         self._save_later.setInterval(_SAVE_AFTER)
         self._save_later.timeout.connect(self._save_session)
-        self._ahead = PagesAhead(self, self._make_a_piece)
+        self._ahead = PagesAhead(self, lambda: self._stack.make_a_piece())
         self._speak_later = QTimer(self)  # a language comes with several translators, each of which is told
         self._speak_later.setSingleShot(True)
         self._speak_later.timeout.connect(self._speak_anew)
@@ -133,11 +134,8 @@ class MainWindow(QWidget):
         self.log = LogPane()
         dress(self.rail, self.bottom, self.log)
         self.model_page = ModelPage(self._services)
-        self._made: dict[Step, Page] = {Step.MODEL: self.model_page}
-        self._unfinished: Page | None = None
         self._batch_page: BatchPage | None = None
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.model_page)
+        self._stack = PageStack(self.model_page, self._services)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -159,12 +157,14 @@ class MainWindow(QWidget):
         self.rail.settings_button.clicked.connect(self._open_settings)
         self.rail.guide.triggered.connect(self._open_guide)
         self.rail.whats_new.triggered.connect(lambda: self.help.open(CHANGES))
-        self.rail.diagnostics.triggered.connect(self._open_diagnostics)
-        self.rail.licences.triggered.connect(self._open_licences)
-        self.rail.about.triggered.connect(self._open_about)
-        self.rail.crash_log.triggered.connect(self._open_crash_log)
+        self.rail.diagnostics.triggered.connect(
+            lambda: window_dialogs.open_diagnostics(self, self.theme, self.log.lines)
+        )
+        self.rail.licences.triggered.connect(lambda: window_dialogs.open_licences(self, self.theme))
+        self.rail.about.triggered.connect(lambda: window_dialogs.open_about(self, self.theme))
+        self.rail.crash_log.triggered.connect(lambda: window_dialogs.open_crash_log(self, self.theme))
         self.rail.log_folder.triggered.connect(open_log_folder)
-        self.rail.shortcuts.triggered.connect(self._open_shortcuts)
+        self.rail.shortcuts.triggered.connect(lambda: window_dialogs.open_shortcuts(self))
         self.bottom.back.connect(lambda: self._move(-1))
         self.bottom.next_page.connect(lambda: self._move(1))
         self.bottom.cancel.connect(self.cancel)
@@ -185,7 +185,7 @@ class MainWindow(QWidget):
             "theme": self._switch_theme,
             "settings": self._open_settings,
             "help": self._open_guide,
-            "shortcuts": self._open_shortcuts,
+            "shortcuts": lambda: window_dialogs.open_shortcuts(self),
             "quit": self.close,
         }
         keyboard.listen(self, actions, [lambda step=step: self.go(step) for step in Step])  # type: ignore[misc]
@@ -210,34 +210,8 @@ class MainWindow(QWidget):
     # Going through the pages
 
     def page(self, step: Step) -> Page:
-        """The step's page. All but the first are made later, ahead or when they are asked for: the window is there
-        sooner."""
-        if step not in self._made:
-            if self._unfinished is not None and self._unfinished.step is not step:
-                self._finish_page()
-            if self._unfinished is None:
-                self._unfinished = self._make_page(step)
-            self._finish_page()
-        return self._made[step]
-
-    def _finish_page(self) -> None:
-        assert self._unfinished is not None
-        page, self._unfinished = self._unfinished, None
-        page.complete()
-        self._stack.addWidget(page)
-        page.show_state()
-        self._made[page.step] = page
-
-    def _make_a_piece(self) -> bool:
-        """Go on with the pages that nobody has asked for yet; False once all are there."""
-        if self._unfinished is not None:
-            if not self._unfinished.make_a_piece():
-                self._finish_page()
-            return True
-        missing = [step for step in Step if step not in self._made]
-        if missing:
-            self._unfinished = self._make_page(missing[0])
-        return bool(missing)
+        """The step's page, which is made if nobody asked for it before."""
+        return self._stack.page(step)
 
     @property
     def input_page(self) -> InputPage:
@@ -254,26 +228,6 @@ class MainWindow(QWidget):
     @property
     def save_page(self) -> SavePage:
         return cast("SavePage", self.page(Step.SAVE))
-
-    def _make_page(self, step: Step) -> Page:
-        # Imported here, since they bring numpy and more along.
-        match step:
-            case Step.INPUT:
-                from pt2k_gui.gui.pages.input import InputPage
-
-                return InputPage(self._services)
-            case Step.CONVERT:
-                from pt2k_gui.gui.pages.convert import ConvertPage
-
-                return ConvertPage(self._services)
-            case Step.CHECK:
-                from pt2k_gui.gui.pages.check import CheckPage
-
-                return CheckPage(self._services)
-            case _:
-                from pt2k_gui.gui.pages.save import SavePage
-
-                return SavePage(self._services)
 
     def go(self, step: Step) -> None:
         """Bring a page to the front, if there is something to do or to see on it."""
@@ -624,42 +578,14 @@ class MainWindow(QWidget):
         self.theme.use(self.settings.theme)
 
     def _open_settings(self) -> None:
-        from pt2k_gui.gui.dialogs import SettingsDialog
-
-        while answer_of(SettingsDialog(self, self.theme, self.settings)) == SettingsDialog.SPEAKS_ANEW:
-            pass  # it is shown again in the language that was chosen
+        window_dialogs.open_settings(self, self.theme, self.settings)
         self.model_page.show_recent()
-
-    def _open_shortcuts(self) -> None:
-        from pt2k_gui.gui.shortcuts import ShortcutsDialog
-
-        answer_of(ShortcutsDialog(self))
 
     def _open_guide(self) -> None:
         """The guide's page for what has the focus, or else for the step in front."""
         page = self._stack.currentWidget() or self
         focused = self.focusWidget()
         self.help.open(focused if focused is not None and page.isAncestorOf(focused) else page)
-
-    def _open_diagnostics(self) -> None:
-        from pt2k_gui.gui.about import DiagnosticsDialog
-
-        answer_of(DiagnosticsDialog(self, self.theme, lambda: self.log.toPlainText().splitlines()))
-
-    def _open_licences(self) -> None:
-        from pt2k_gui.gui.about import LicencesDialog
-
-        answer_of(LicencesDialog(self, self.theme))
-
-    def _open_about(self) -> None:
-        from pt2k_gui.gui.about import AboutDialog
-
-        answer_of(AboutDialog(self, self.theme))
-
-    def _open_crash_log(self) -> None:
-        from pt2k_gui.gui.logs import CrashLogDialog
-
-        answer_of(CrashLogDialog(self, self.theme))
 
     def _tell_of_crash_log(self, sentence: str) -> None:
         self.tell(self.tr("Written to the crash log (see Help): {0}").format(phrase(sentence)))

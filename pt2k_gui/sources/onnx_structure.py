@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import onnx
@@ -21,7 +22,8 @@ _DATA = (
     "external_data",
 )
 
-_last: tuple[tuple[str, int, int], onnx.ModelProto] | None = None
+_Key = tuple[int, int, int, int]
+_last: tuple[_Key, onnx.ModelProto] | None = None
 
 
 def onnx_structure(path: str | Path) -> onnx.ModelProto:
@@ -31,19 +33,50 @@ def onnx_structure(path: str | Path) -> onnx.ModelProto:
         OSError: the file can't be read.
         google.protobuf.message.DecodeError: it is not ONNX.
     """
+    import onnx
+
+    if _last is None or _last[0] != _key(path):
+        return keep_structure(path, onnx.load(str(path), format="protobuf", load_external_data=False))
+    return _last[1]
+
+
+def keep_structure(path: str | Path, model: onnx.ModelProto) -> onnx.ModelProto:
+    """The structure of a model that was just read from this file or written to it, which is not read again for it.
+
+    Raises:
+        OSError: the file is not there.
+    """
     global _last
     import onnx
 
-    status = Path(path).stat()
-    key = str(path), status.st_mtime_ns, status.st_size
+    key = _key(path)
     if _last is None or _last[0] != key:
-        model = onnx.load(str(path), format="protobuf", load_external_data=False)
+        light = onnx.ModelProto()
+        _copy_fields(model, light, ("graph",))
+        _copy_fields(model.graph, light.graph, ("initializer",))
         for tensor in model.graph.initializer:
-            if math.prod(tensor.dims) > _KEPT:
-                for field in _DATA:
-                    tensor.ClearField(field)
-        _last = key, model
+            _copy_fields(tensor, light.graph.initializer.add(), _DATA if math.prod(tensor.dims) > _KEPT else ())
+        _last = key, light
     return _last[1]
+
+
+def _key(path: str | Path) -> _Key:
+    """Of the file's content; it stays where the file is renamed."""
+    status = Path(path).stat()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _copy_fields(source: Any, target: Any, left_out: Sequence[str]) -> None:
+    for field, value in source.ListFields():
+        if field.name in left_out:
+            continue
+        kept = getattr(target, field.name)
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            kept.extend(value)
+        elif field.message_type is not None:
+            kept.CopyFrom(value)
+        else:
+            setattr(target, field.name, value)
 
 
 def fed_inputs(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:

@@ -47,7 +47,9 @@ def test_one_step_of_training_changes_both_alike(name: str) -> None:
     module.eval()
 
     twin.compile(
-        optimizer=keras.optimizers.SGD(RATE), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        optimizer=keras.optimizers.SGD(RATE),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,  # XLA takes seconds for each
     )
     keras_loss = float(twin.train_on_batch(batch.numpy(), labels.numpy()))
     assert keras_loss == pytest.approx(float(loss), rel=1e-5)

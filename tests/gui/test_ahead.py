@@ -19,12 +19,12 @@ def _tabs(window: Any) -> list[str]:
 
 def test_all_pages_are_there_after_a_while_without_being_asked_for(driver: Any, qtbot: QtBot) -> None:
     window = driver.window
-    assert set(window._made) == {Step.MODEL}
+    assert set(window._stack.made) == {Step.MODEL}
     window._ahead.begin()
-    qtbot.waitUntil(lambda: set(window._made) == set(Step) and window._unfinished is None, timeout=60_000)
+    qtbot.waitUntil(lambda: set(window._stack.made) == set(Step) and window._stack.unfinished is None, timeout=60_000)
     assert _tabs(window) == TABS
     assert window._stack.count() == len(Step)
-    assert not window._make_a_piece()
+    assert not window._stack.make_a_piece()
     assert window._stack.count() == len(Step)
 
 
@@ -32,11 +32,13 @@ def test_all_pages_are_there_after_a_while_without_being_asked_for(driver: Any, 
 def test_a_page_that_is_asked_for_meanwhile_is_whole(driver: Any, pieces: int) -> None:
     window = driver.window
     for _ in range(pieces):
-        window._make_a_piece()
-    assert window._unfinished not in window._made.values()  # what goes through the pages meets whole ones only
-    for page in window._made.values():
+        window._stack.make_a_piece()
+    assert (
+        window._stack.unfinished not in window._stack.made.values()
+    )  # what goes through the pages meets whole ones only
+    for page in window._stack.made.values():
         page.show_state()
     assert _tabs(window) == TABS
     assert window.save_page is window.page(Step.SAVE)
-    assert window._stack.count() == len(window._made)
-    assert {window._stack.indexOf(page) for page in window._made.values()} == set(range(len(window._made)))
+    assert window._stack.count() == len(window._stack.made)
+    assert {window._stack.indexOf(page) for page in window._stack.made.values()} == set(range(len(window._stack.made)))

@@ -45,7 +45,7 @@ class Walker:
         self.qtbot.waitUntil(lambda: self.window.active is None and not self._input_waits(), timeout=PATIENCE)
 
     def _input_waits(self) -> bool:
-        made = self.window._made.get(Step.INPUT)
+        made = self.window._stack.made.get(Step.INPUT)
         return made is not None and made._timer.isActive()
 
     def true(self) -> None:

@@ -57,7 +57,10 @@ def compared(name: str, path: Path, change: Callable[[Any], None] = lambda _mode
     return step
 
 
-@pytest.mark.parametrize("name", ["mlp", "cnn", "mobilenet", "vit", "gru"])
+# tests/convert compares a step of every network each day, without what is tested here.
+@pytest.mark.parametrize(
+    "name", ["mlp", "cnn", *(pytest.param(name, marks=pytest.mark.full) for name in ("mobilenet", "vit", "gru"))]
+)
 def test_a_good_twin_takes_the_same_step(name: str, tmp_path: Path) -> None:
     module, _ = made(name)
     step = compared(name, tmp_path)

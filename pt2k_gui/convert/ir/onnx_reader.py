@@ -39,6 +39,7 @@ def load_model(model: onnx.ModelProto | str | os.PathLike[str]) -> tuple[onnx.Mo
     if isinstance(model, onnx.ModelProto):
         return model, ""
     from pt2k_gui.files import require_readable
+    from pt2k_gui.sources.onnx_structure import keep_structure
 
     path = require_readable(model)
     try:
@@ -51,6 +52,7 @@ def load_model(model: onnx.ModelProto | str | os.PathLike[str]) -> tuple[onnx.Mo
         ) from error
     if not proto.graph.node and not proto.graph.output:
         raise Problem(messages.NO_GRAPH(file=path), hint=messages.EXPORT_AGAIN())
+    keep_structure(path, proto)
     return proto, os.fspath(path.parent)
 
 

@@ -156,6 +156,10 @@ class LogPane(QPlainTextEdit):
         """Add a line with the time of day; a ``Message`` is said in the window's language."""
         self._show(time.strftime("%H:%M:%S"), line)
 
+    def lines(self) -> list[str]:
+        """The lines as they are shown, each with its time."""
+        return self.toPlainText().splitlines()
+
     def _show(self, when: str, line: str) -> None:
         self._lines.append((when, line))
         self.appendPlainText(f"{when}  {phrase(line)}")
