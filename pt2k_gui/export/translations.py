@@ -21,13 +21,17 @@ Translation = Callable[..., Any]
 TABLE: dict[Any, Translation] = {}
 
 
-def translates(*names: str) -> Callable[[Translation], Translation]:
-    """Register a function for ATen overloads such as ``hypot.default``; those that this PyTorch lacks are left out."""
+def translates(*names: str, library: str = "aten") -> Callable[[Translation], Translation]:
+    """Register a function for overloads such as ``hypot.default``; those that this PyTorch lacks are left out.
+
+    Args:
+        library: the namespace of ``torch.ops`` in which they are.
+    """
 
     def register(function: Translation) -> Translation:
         for name in names:
             packet, overload = name.rsplit(".", 1)
-            found = getattr(getattr(torch.ops.aten, packet, None), overload, None)
+            found = getattr(getattr(getattr(torch.ops, library), packet, None), overload, None)
             if found is not None:
                 TABLE[found] = function
         return function

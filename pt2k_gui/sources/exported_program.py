@@ -33,6 +33,7 @@ _KEEPS_VALUES = re.compile(
 def read_program(source: Source, context: Context) -> LoadedModel:
     """Open an exported program. Raises ``Problem``; ``NeedsTrust`` where the file would run code."""
     import torch
+    import torch.ao.quantization.fx._decomposed  # the operators of programs that convert_pt2e made
 
     file = Path(source.path)
     digest = sha256_of(file)

@@ -9,24 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from through_export import converted
+from through_export import AfterLinear, converted
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from pt2k_gui.sources.card import TensorSpec
-
-
-class AfterLinear(nn.Module):
-    """A linear layer, and one operation on what it gives."""
-
-    def __init__(self, call: Callable[[torch.Tensor], torch.Tensor], features: int = 4, out: int = 4) -> None:
-        super().__init__()
-        torch.manual_seed(0)
-        self.l = nn.Linear(features, out)
-        self.call = call
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.call(self.l(x))
 
 
 @pytest.mark.parametrize(
