@@ -323,3 +323,7 @@ def test_the_overview_shows_summary_and_samples_without_scrolling(at: Any, qtbot
     assert page.overview.summary.horizontalScrollBar().maximum() == 0
     page.overview.grid.select(3)
     assert page.overview.which.text().startswith("Sample 4")
+    for tab in (page.samples_tab, page.outputs, page.graph, page.speed, page.summary):
+        page.tabs.setCurrentWidget(tab)
+        QApplication.processEvents()
+        assert page._area.verticalScrollBar().maximum() == 0, tab

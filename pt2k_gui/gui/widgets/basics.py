@@ -133,6 +133,15 @@ class Tabs(QTabWidget):
         below = self.currentWidget()
         return _above(self.tabBar().sizeHint(), QSize(below.sizeHint().width(), below.minimumSizeHint().height()))
 
+    def heightForWidth(self, width: int) -> int:
+        """That of the tab that is seen, with the lines that its texts take in that width."""
+        if not self.count():
+            return super().heightForWidth(width)
+        layout, least = self.currentWidget().layout(), self.minimumSizeHint().height()
+        if layout is None or not layout.hasHeightForWidth():
+            return least
+        return max(least, self.tabBar().sizeHint().height() + layout.minimumHeightForWidth(width))
+
     def minimumSizeHint(self) -> QSize:
         """Where the tabs have no room beside each other, the bar scrolls."""
         if not self.count():
