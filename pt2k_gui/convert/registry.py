@@ -25,6 +25,8 @@ class Traits:
         exact: it moves or picks numbers and rounds none.
         random: it draws random numbers, so that it is never evaluated at conversion.
         settings: positions of inputs that say how something is done (lengths, exponents), not numbers to compute with.
+        sizes: what it makes of lengths that are known only while the model runs (see ``size_rules``).
+        float_sizes: the same for lengths as floats. Rules that are exact for both are the same.
         advice: what to do where there is no conversion for it.
     """
 
@@ -35,6 +37,8 @@ class Traits:
     exact: bool = False
     random: bool = False
     settings: tuple[int, ...] = ()
+    sizes: Callable[..., Any] | None = None
+    float_sizes: Callable[..., Any] | None = None
     advice: str = ""
 
 

@@ -172,11 +172,11 @@ def test_a_window_beside_the_main_one_fits_the_screen(open_window: Any) -> None:
 
 
 def test_the_texts_of_a_recent_row_do_not_overlap_where_they_have_no_room(open_window: Any) -> None:
-    from pt2k_gui.gui.pages.model import _file_row
     from pt2k_gui.gui.widgets.basics import ElidedLabel
+    from pt2k_gui.gui.widgets.file_row import file_row
 
     window = open_window().window
-    row = _file_row("a-rather-long-model-name.pt2", "export program, 2026-11-20", "recent", window.theme, "/a/b/c.pt2")
+    row = file_row("a-rather-long-model-name.pt2", "export program, 2026-11-20", "recent", window.theme, "/a/b/c.pt2")
     row.setParent(window)
     for width in (260, 420, 700):
         row.resize(width, 44)

@@ -18,13 +18,13 @@ import pt2k_gui
 from pt2k_gui.convert.report import ConversionReport, FoldedModule, NodeRow, Signature
 from pt2k_gui.digits.history import Epoch
 from pt2k_gui.gui.folded import became, folded_rows
-from pt2k_gui.gui.pages.model import _file_row
 from pt2k_gui.gui.phrases import counted
 from pt2k_gui.gui.state import Step
 from pt2k_gui.gui.theme import Theme, dress
 from pt2k_gui.gui.widgets import bottom
 from pt2k_gui.gui.widgets.bottom import BottomBar
 from pt2k_gui.gui.widgets.curves import TrainingCurves
+from pt2k_gui.gui.widgets.file_row import file_row
 from pt2k_gui.gui.widgets.format_row import _figures
 from pt2k_gui.gui.widgets.plot import Plot
 from pt2k_gui.message import declared
@@ -145,7 +145,7 @@ def test_the_folder_of_the_samples_is_shown(at: Any, tmp_path: Path) -> None:
 
 
 def test_recent_files_of_one_name_are_told_apart_by_their_folders(theme: Theme, qtbot: QtBot) -> None:
-    rows = [_file_row("net.pt2", "export program", "recent", theme, f"/models/{place}/net.pt2") for place in "ab"]
+    rows = [file_row("net.pt2", "export program", "recent", theme, f"/models/{place}/net.pt2") for place in "ab"]
     for row in rows:
         qtbot.addWidget(row)
     texts = [[text.text() for text in row.findChildren(QLabel) if text.text()] for row in rows]

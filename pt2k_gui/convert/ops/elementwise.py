@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import reduce
+from operator import add as plus
+from operator import mul as times
+from operator import neg
+from operator import sub as minus
 from typing import Any
 
 import numpy as np
@@ -12,8 +17,22 @@ from keras import ops
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
-from pt2k_gui.convert.ir.values import Constant, Tensor, Value
+from pt2k_gui.convert.ir.graph import Node
+from pt2k_gui.convert.ir.symbolic_dims import (
+    Dim,
+    SymbolicDim,
+    at_least,
+    divide_exactly,
+    is_whole,
+    largest,
+    rounded_down,
+    smallest,
+)
+from pt2k_gui.convert.ir.values import Constant, Tensor, Value, partly_known
 from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.size_rules import box, by_entry, folded
+
+_SUM, _DIFFERENCE, _PRODUCT = by_entry(plus), by_entry(minus), by_entry(times)
 
 
 def dtype_of(value: Value) -> np.dtype:
@@ -21,7 +40,56 @@ def dtype_of(value: Value) -> np.dtype:
     return value.dtype
 
 
-@operator("Add", 7, passes_axes=True)
+def _round_up(value: Any) -> Dim:
+    return -rounded_down(-value)
+
+
+def _truncated(value: Any) -> Dim:
+    return rounded_down(value) if at_least(value, 0) else _round_up(value)
+
+
+def _float_quotient(a: Any, b: Any) -> Any:
+    if isinstance(b, SymbolicDim):
+        return divide_exactly(a, b) if is_whole(a) and is_whole(b) else None
+    return None if b == 0 else a * Fraction(1, b) if isinstance(b, int) else a * (1 / b)
+
+
+def _divided(a: Any, b: Any) -> Dim | None:
+    """ONNX's division of integers, which rounds towards zero."""
+    if isinstance(a, float) or isinstance(b, float) or (isinstance(b, int) and b == 0):
+        return None
+    if at_least(b, 1):
+        if at_least(a, 0):
+            return a // b
+        if at_least(0, a):
+            return -(-a // b)
+    return a // b if isinstance(a, SymbolicDim) or isinstance(b, SymbolicDim) else _toward_zero(a, b)
+
+
+def _toward_zero(a: int, b: int) -> int:
+    return a // b if (a < 0) == (b < 0) else -(-a // b)
+
+
+def _modulo(a: Any, b: Any) -> Dim | None:
+    if isinstance(b, int) and b == 0:
+        return None
+    if at_least(a, 0) and at_least(b - 1, a):
+        return a
+    return a % b
+
+
+def _cast_lengths(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
+    target = onnx_to_numpy(node.attributes["to"])
+    if target.kind in "iu":
+        return partly_known(box(np.frompyfunc(_truncated, 1, 1)(data)), target)
+    return partly_known(data, target) if target in (np.float32, np.float64) else None
+
+
+def _same_lengths(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
+    return data
+
+
+@operator("Add", 7, passes_axes=True, sizes=_SUM, float_sizes=_SUM)
 def add(build: Build, A: Value, B: Value) -> Tensor:
     """Broadcasts; an Add of a vector after MatMul became part of the layer before.
 
@@ -30,13 +98,13 @@ def add(build: Build, A: Value, B: Value) -> Tensor:
     return build.elementwise(ops.add, A, B)
 
 
-@operator("Sub", 7, passes_axes=True)
+@operator("Sub", 7, passes_axes=True, sizes=_DIFFERENCE, float_sizes=_DIFFERENCE)
 def sub(build: Build, A: Value, B: Value) -> Tensor:
     """Broadcasts. https://onnx.ai/onnx/operators/onnx__Sub.html"""
     return build.elementwise(ops.subtract, A, B)
 
 
-@operator("Mul", 7, passes_axes=True)
+@operator("Mul", 7, passes_axes=True, sizes=_PRODUCT, float_sizes=_PRODUCT)
 def mul(build: Build, A: Value, B: Value) -> Tensor:
     """Broadcasts. https://onnx.ai/onnx/operators/onnx__Mul.html"""
     return build.elementwise(ops.multiply, A, B)
@@ -57,7 +125,7 @@ def old_arithmetic(build: Build, A: Value, B: Value, *, axis: int | None = None,
     return build.elementwise(function, A, B)
 
 
-@operator("Div", 7)
+@operator("Div", 7, sizes=by_entry(_divided), float_sizes=by_entry(_float_quotient))
 def div(build: Build, A: Value, B: Value) -> Tensor:
     """Integers are truncated toward zero, as in C. https://onnx.ai/onnx/operators/onnx__Div.html"""
     if is_float(dtype_of(A)):
@@ -85,7 +153,7 @@ def _sign(build: Build, value: Value) -> Value:
     )
 
 
-@operator("Mod", 10)
+@operator("Mod", 10, sizes=by_entry(_modulo))
 def mod(build: Build, A: Value, B: Value, *, fmod: int = 0) -> Tensor:
     """The divisor's sign, with ``fmod`` the dividend's. https://onnx.ai/onnx/operators/onnx__Mod.html"""
     if not fmod:
@@ -133,13 +201,13 @@ def sum_(build: Build, *data_0: Value) -> Tensor:
     return _fold(build, ops.add, data_0)
 
 
-@operator("Max", 1, exact=True)
+@operator("Max", 1, exact=True, sizes=folded(largest), float_sizes=folded(largest))
 def maximum(build: Build, *data_0: Value) -> Tensor:
     """Of any number of inputs, which broadcast. https://onnx.ai/onnx/operators/onnx__Max.html"""
     return _fold(build, ops.maximum, data_0)
 
 
-@operator("Min", 1, exact=True)
+@operator("Min", 1, exact=True, sizes=folded(smallest), float_sizes=folded(smallest))
 def minimum(build: Build, *data_0: Value) -> Tensor:
     """Of any number of inputs, which broadcast. https://onnx.ai/onnx/operators/onnx__Min.html"""
     return _fold(build, ops.minimum, data_0)
@@ -156,8 +224,19 @@ _EXACT = ("Abs", "Ceil", "Floor", "Neg", "Round", "Sign")
 _PASSING_AXES = ("Abs", "Exp", "Log", "Neg", "Sqrt")
 
 
+def _whole_lengths(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
+    return data if all(is_whole(entry) for entry in data.flat) else None
+
+
+_SIZES = {"Neg": by_entry(neg)}
+_FLOAT_SIZES = {**_SIZES, "Floor": by_entry(rounded_down), "Ceil": by_entry(_round_up), "Round": _whole_lengths}
+
+
 def _unary(name: str, function: Callable[..., Any]) -> None:
-    @operator(name, 1, exact=name in _EXACT, passes_axes=name in _PASSING_AXES)
+    @operator(
+        name, 1, exact=name in _EXACT, passes_axes=name in _PASSING_AXES,
+        sizes=_SIZES.get(name), float_sizes=_FLOAT_SIZES.get(name),
+    )  # fmt: skip
     def convert(build: Build, X: Value) -> Tensor:
         """A function of one tensor, as Keras has it."""
         return build.unary(function, X)
@@ -204,7 +283,7 @@ def is_inf(build: Build, X: Value, *, detect_negative: int = 1, detect_positive:
     return build.elementwise(ops.logical_and, infinite, side)
 
 
-@operator("Cast", 1, passes_axes=True, rearranges=True, exact=True)
+@operator("Cast", 1, passes_axes=True, rearranges=True, exact=True, sizes=_cast_lengths, float_sizes=_cast_lengths)
 def cast(build: Build, input: Value, *, to: int, saturate: int = 1, round_mode: str = "up") -> Value:
     """To the types that Keras has; a cast to the same type is no operation. https://onnx.ai/onnx/operators/onnx__Cast.html"""
     target = onnx_to_numpy(int(to)) if not isinstance(to, str) else np.dtype(to.lower().replace("float", "float32"))
@@ -254,7 +333,7 @@ def clip(build: Build, input: Value, min: Value | None = None, max: Value | None
 
 
 @operator("OptionalGetElement", 18)
-@operator("Identity", 1, passes_axes=True, rearranges=True, exact=True)
+@operator("Identity", 1, passes_axes=True, rearranges=True, exact=True, sizes=_same_lengths, float_sizes=_same_lengths)
 def identity(build: Build, input: Value) -> Value:
     """The value itself. https://onnx.ai/onnx/operators/onnx__Identity.html"""
     return input

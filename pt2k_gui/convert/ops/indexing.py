@@ -13,6 +13,7 @@ from keras import ops
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import INLINE_INTEGERS, Build
 from pt2k_gui.convert.ir.dtypes import is_float, keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.ir.graph import Node
 from pt2k_gui.convert.ir.symbolic_dims import Dim, is_known, product
 from pt2k_gui.convert.ir.values import (
     BroadcastConstant,
@@ -24,6 +25,7 @@ from pt2k_gui.convert.ir.values import (
     value_shape,
 )
 from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.size_rules import box
 
 
 def positions(build: Build, length: Dim, dtype: str = "int32") -> Value:
@@ -43,7 +45,13 @@ def whole_shape(build: Build, tensor: Tensor) -> tuple[int, ...]:
 # ---- Gather -------------------------------------------------------------------------------------------------------
 
 
-@operator("Gather", 1, exact=True)
+def _gathered_lengths(node: Node, dtype: np.dtype, data: np.ndarray, indices: np.ndarray) -> Any:
+    if not all(is_known(entry) for entry in indices.flat):
+        return None
+    return box(np.take(data, indices.astype(np.int64), axis=node.attributes.get("axis", 0)))
+
+
+@operator("Gather", 1, exact=True, sizes=_gathered_lengths, float_sizes=_gathered_lengths)
 def gather(build: Build, data: Value, indices: Value, *, axis: int = 0) -> Value:
     """An Embedding layer for a table of numbers; negative indices count from the end.
 

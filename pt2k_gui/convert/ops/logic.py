@@ -10,12 +10,50 @@ from keras import ops
 
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.dtypes import keras_dtype, onnx_to_numpy
+from pt2k_gui.convert.ir.graph import Node
+from pt2k_gui.convert.ir.symbolic_dims import SymbolicDim, at_least
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.size_rules import booleans
+
+
+def _equal(a: Any, b: Any) -> Any:
+    if isinstance(a, SymbolicDim) or isinstance(b, SymbolicDim):
+        if a == b:
+            return True
+        # An unknown length is neither negative nor, in any graph worth converting, zero.
+        return False if at_least(a, b + 1) or at_least(b, a + 1) else None
+    return a == b
+
+
+def _less(a: Any, b: Any) -> Any:
+    if isinstance(a, SymbolicDim) or isinstance(b, SymbolicDim):
+        return True if at_least(b, a + 1) else False if at_least(a, b) else None
+    return a < b
+
+
+def _less_or_equal(a: Any, b: Any) -> Any:
+    greater = _less(b, a)
+    return None if greater is None else not greater
+
+
+def _where_lengths(node: Node, dtype: np.dtype, condition: np.ndarray, a: np.ndarray, b: np.ndarray) -> Any:
+    if any(isinstance(entry, SymbolicDim) for entry in condition.flat):
+        return None
+    return np.where(condition.astype(bool), a, b)
+
+
+_SIZES = {
+    "Equal": booleans(_equal),
+    "Less": booleans(_less),
+    "LessOrEqual": booleans(_less_or_equal),
+    "Greater": booleans(lambda a, b: _less(b, a)),
+    "GreaterOrEqual": booleans(lambda a, b: _less_or_equal(b, a)),
+}
 
 
 def _binary(name: str, since: int, function: Callable[..., Any]) -> None:
-    @operator(name, since)
+    @operator(name, since, sizes=_SIZES.get(name), float_sizes=_SIZES.get(name))
     def convert(build: Build, A: Value, B: Value) -> Tensor:
         """A function of two tensors, which broadcast."""
         return build.elementwise(function, A, B)
@@ -75,7 +113,7 @@ def bit_cast(build: Build, input: Value, *, to: int) -> Tensor:
     return build.unary(ops.view, input, dtype=target)
 
 
-@operator("Where", 9, exact=True)
+@operator("Where", 9, exact=True, sizes=_where_lengths, float_sizes=_where_lengths)
 def where(build: Build, condition: Value, X: Value, Y: Value) -> Tensor:
     """Broadcasts; between two constants the result's type is set. https://onnx.ai/onnx/operators/onnx__Where.html"""
     kind = next((v.dtype for v in (X, Y) if isinstance(v, Tensor)), X.dtype)

@@ -12,9 +12,10 @@ from keras import ops
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
 from pt2k_gui.convert.ir.dtypes import keras_dtype
-from pt2k_gui.convert.ir.symbolic_dims import is_known
+from pt2k_gui.convert.ir.symbolic_dims import is_known, product
 from pt2k_gui.convert.ir.values import Constant, Tensor, Value
 from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.size_rules import over_vector
 
 Function = Callable[..., Any]
 
@@ -113,10 +114,13 @@ def _kinds() -> dict[str, Callable[[Build, Value, Sequence[int] | None, int], Te
 
 
 _AXES_ARE_AN_INPUT = {"ReduceSum": 13}
+_SIZES = {"ReduceSum": over_vector(sum), "ReduceProd": over_vector(product)}
 
 
 def _register(name: str, kind: Callable[[Build, Value, Sequence[int] | None, int], Tensor]) -> None:
-    @operator(name, _AXES_ARE_AN_INPUT.get(name, 18), exact=name in ("ReduceMax", "ReduceMin"))
+    since, exact = _AXES_ARE_AN_INPUT.get(name, 18), name in ("ReduceMax", "ReduceMin")
+
+    @operator(name, since, exact=exact, sizes=_SIZES.get(name))
     def convert(
         build: Build, data: Value, axes: Value | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
     ) -> Tensor:

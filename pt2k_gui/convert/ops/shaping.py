@@ -11,6 +11,7 @@ from keras import ops
 
 from pt2k_gui.convert import messages
 from pt2k_gui.convert.builder.builder import Build
+from pt2k_gui.convert.ir.graph import Node
 from pt2k_gui.convert.ir.symbolic_dims import (
     Dim,
     SymbolicDim,
@@ -26,15 +27,24 @@ from pt2k_gui.convert.ir.symbolic_dims import (
 from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, partly_known, spread
 from pt2k_gui.convert.passes.pattern import DOMAIN
 from pt2k_gui.convert.registry import operator
+from pt2k_gui.convert.size_rules import box
 
 
-@operator("Shape", 1)
+def _shape_rule(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
+    return Constant(np.array(data.shape, np.int64))
+
+
+@operator("Shape", 1, sizes=_shape_rule)
 def shape(build: Build, data: Value, *, start: int = 0, end: int | None = None) -> Value:
     """A shape is no tensor here but lengths, of which some are symbols. https://onnx.ai/onnx/operators/onnx__Shape.html"""
     return partly_known(np.array([*data.shape, None], object)[:-1][start:end])
 
 
-@operator("Size", 1)
+def _size_rule(node: Node, dtype: np.dtype, data: np.ndarray) -> Any:
+    return Constant(np.array(data.size, np.int64))
+
+
+@operator("Size", 1, sizes=_size_rule)
 def size(build: Build, data: Value) -> Value:
     """The product of all lengths, which may be a symbol. https://onnx.ai/onnx/operators/onnx__Size.html"""
     entries = np.empty((), object)
@@ -42,7 +52,13 @@ def size(build: Build, data: Value) -> Value:
     return partly_known(entries)
 
 
-@operator("Reshape", 5, rearranges=True, exact=True)
+def _reshape_rule(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -> Any:
+    if not all(is_known(entry) for entry in shape.flat):
+        return None
+    return data.reshape([data.shape[i] if size == 0 else int(size) for i, size in enumerate(shape)])
+
+
+@operator("Reshape", 5, rearranges=True, exact=True, sizes=_reshape_rule, float_sizes=_reshape_rule)
 def reshape(build: Build, data: Value, shape: Value, *, allowzero: int = 0) -> Value:
     """0 copies a length, -1 is what is left; the axes are set in ONNX's order first.
 
@@ -118,7 +134,11 @@ def transpose(build: Build, data: Value, *, perm: Sequence[int] | None = None) -
     return build.transposed(data, order)
 
 
-@operator("Unsqueeze", 13, rearranges=True, exact=True)
+def _unsqueeze_rule(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray) -> Any:
+    return np.expand_dims(data, tuple(int(axis) for axis in axes.flat))
+
+
+@operator("Unsqueeze", 13, rearranges=True, exact=True, sizes=_unsqueeze_rule, float_sizes=_unsqueeze_rule)
 def unsqueeze(build: Build, data: Value, axes: Value) -> Value:
     """Adds axes of length 1; before opset 13 the axes were an attribute. https://onnx.ai/onnx/operators/onnx__Unsqueeze.html"""
     return _unsqueeze(build, data, build.integers(axes, "axes"))
@@ -134,7 +154,11 @@ def _unsqueeze(build: Build, data: Value, axes: Sequence[int]) -> Value:
     return build.reshaped(data, target)
 
 
-@operator("Squeeze", 13, rearranges=True, exact=True)
+def _squeeze_rule(node: Node, dtype: np.dtype, data: np.ndarray, axes: np.ndarray | None = None) -> Any:
+    return box(np.squeeze(data, None if axes is None else tuple(int(axis) for axis in axes.flat)))
+
+
+@operator("Squeeze", 13, rearranges=True, exact=True, sizes=_squeeze_rule, float_sizes=_squeeze_rule)
 def squeeze(build: Build, data: Value, axes: Value | None = None) -> Value:
     """Takes away axes of length 1; before opset 13 the axes were an attribute.
 
@@ -164,7 +188,15 @@ def _squeeze(build: Build, data: Value, axes: Sequence[int] | None) -> Value:
     return build.tensor(result, [ranks[axis] for axis in kept], target)
 
 
-@operator("Expand", 8, exact=True)
+def _expand_rule(node: Node, dtype: np.dtype, data: np.ndarray, shape: np.ndarray) -> Any:
+    if not any(isinstance(entry, SymbolicDim) for entry in data.flat):
+        return None  # the operator's own function keeps the name of a learned constant
+    if not all(is_known(entry) for entry in shape.flat):
+        return None
+    return box(np.broadcast_to(data, np.broadcast_shapes(data.shape, tuple(int(s) for s in shape))))
+
+
+@operator("Expand", 8, exact=True, sizes=_expand_rule)
 def expand(build: Build, input: Value, shape: Value) -> Value:
     """A constant stays small and remembers its shape. https://onnx.ai/onnx/operators/onnx__Expand.html"""
     target = build.lengths(shape, "shape")
@@ -208,7 +240,11 @@ def _filled(full: Sequence[Dim], dtype: np.dtype) -> Constant | BroadcastConstan
     return spread(np.zeros((1,) * len(full), dtype), tuple(full))
 
 
-@operator("Concat", 4, passes_axes=True, exact=True)
+def _concat_rule(node: Node, dtype: np.dtype, *parts: np.ndarray) -> Any:
+    return np.concatenate(parts, axis=node.attributes["axis"])
+
+
+@operator("Concat", 4, passes_axes=True, exact=True, sizes=_concat_rule, float_sizes=_concat_rule)
 def concat(build: Build, *inputs: Value, axis: int) -> Value:
     """Joins shapes, constants and tensors alike. https://onnx.ai/onnx/operators/onnx__Concat.html"""
     return _concat(build, inputs, axis)
@@ -244,7 +280,13 @@ def _concat(build: Build, inputs: Sequence[Value], axis: int) -> Value:
     return build.tensor(result, main.order, tuple(lengths))
 
 
-@operator("Split", 13, passes_axes=True, exact=True)
+def _split_rule(node: Node, dtype: np.dtype, data: np.ndarray, split: np.ndarray | None = None) -> Any:
+    count = len(node.outputs)
+    sizes = [int(s) for s in split] if split is not None else [-(-len(data) // count)] * count
+    return [data[sum(sizes[:i]) : sum(sizes[: i + 1])] for i in range(count)]
+
+
+@operator("Split", 13, passes_axes=True, exact=True, sizes=_split_rule, float_sizes=_split_rule)
 def split(
     build: Build, input: Value, split: Value | None = None, *, axis: int = 0, num_outputs: int | None = None
 ) -> Any:
@@ -283,7 +325,26 @@ def cut_out(build: Build, tensor: Tensor, slices: dict[int, slice], lengths: dic
     return build.tensor(build.call(getitem, tensor.keras, tuple(index)), tensor.order, shape)
 
 
-@operator("Slice", 10, passes_axes=True, exact=True)
+def _slice_rule(node: Node, dtype: np.dtype, data: np.ndarray, *rest: np.ndarray | None) -> Any:
+    starts, ends, axes, steps = (*rest, None, None, None, None)[:4]
+    if starts is None or ends is None:
+        return None
+    for part in (starts, ends, axes, steps):
+        if part is not None and not all(is_known(entry) for entry in part.flat):
+            return None
+    places = range(len(starts)) if axes is None else [int(axis) for axis in axes]
+    index: list[slice] = [slice(None)] * data.ndim
+    for number, axis in enumerate(places):
+        step = 1 if steps is None else int(steps[number])
+        start, end = int(starts[number]), int(ends[number])
+        if step < 0 and end < -data.shape[axis]:
+            index[axis] = slice(start, None, step)
+        else:
+            index[axis] = slice(start, end, step)
+    return data[tuple(index)]
+
+
+@operator("Slice", 10, passes_axes=True, exact=True, sizes=_slice_rule, float_sizes=_slice_rule)
 def slice_(
     build: Build, data: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None
 ) -> Value:
@@ -471,7 +532,12 @@ def _shape_value(lengths: Sequence[Dim]) -> Constant | ShapeVector:
     return partly_known(np.array([*lengths, None], object)[:-1])
 
 
-@operator("ConstantOfShape", 9, exact=True)
+def _constant_of_shape_rule(node: Node, dtype: np.dtype, shape: np.ndarray) -> Any:
+    value = np.asarray(node.attributes.get("value", np.zeros(1, np.float32))).reshape(-1)
+    return spread(value.reshape((1,) * len(shape)), tuple(shape))
+
+
+@operator("ConstantOfShape", 9, exact=True, sizes=_constant_of_shape_rule)
 def constant_of_shape(build: Build, input: Value, *, value: Any = None) -> Value:
     """One number that remembers its shape. https://onnx.ai/onnx/operators/onnx__ConstantOfShape.html"""
     fill = np.zeros(1, np.float32) if value is None else np.asarray(value).reshape(-1)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -29,10 +28,11 @@ from pt2k_gui.gui.question import answer_of
 from pt2k_gui.gui.record import ModelRecord, Work, files_read
 from pt2k_gui.gui.settings import Recent
 from pt2k_gui.gui.state import Job, Step, StepState
-from pt2k_gui.gui.theme import L, S, Theme
-from pt2k_gui.gui.widgets.basics import Card, Columns, ElidedLabel, Icon, Notice, Stack, button, label
+from pt2k_gui.gui.theme import L, S
+from pt2k_gui.gui.widgets.basics import Card, Columns, Notice, Stack, button, label
 from pt2k_gui.gui.widgets.curves import TrainingCurves
 from pt2k_gui.gui.widgets.drop_area import DropArea
+from pt2k_gui.gui.widgets.file_row import file_row
 from pt2k_gui.gui.widgets.layer_tree import LayerTree
 from pt2k_gui.gui.widgets.training_form import TrainingForm
 from pt2k_gui.gui.worker import Watcher, Worker
@@ -45,7 +45,6 @@ from pt2k_gui.sources.inspection import Inspection, PartFile
 from pt2k_gui.sources.model_names import name_of, place_of_model
 
 _MOST_ROWS = 4
-_MOST_TITLE = 200  # pixels of a file's name in the list
 _FILTER = "*.pt2 *.pt *.pth *.ckpt *.bin *.safetensors *.onnx"
 
 
@@ -101,7 +100,7 @@ class ModelPage(Page):
             ("digits-mlp.pt2", self.tr("Digits, MLP"), self.tr("two dense layers")),
             ("digits-cnn.pt2", self.tr("Digits, CNN"), self.tr("with BatchNorm")),
         ):
-            made = _file_row(text, words, f"sample-{name}", self.theme)
+            made = file_row(text, words, f"sample-{name}", self.theme)
             made.clicked.connect(lambda _=False, name=name: self.open_path(str(resource(f"samples/{name}"))))
             samples.addWidget(made)
             self._samples.append(made)
@@ -194,7 +193,7 @@ class ModelPage(Page):
                 widget.deleteLater()
         here = [record for record in reversed(self.state.records) if record is not self.state.record]
         for record in here:
-            made = _file_row(record.file_name, self._words_for(record), "openedHere", self.theme, record.source.path)
+            made = file_row(record.file_name, self._words_for(record), "openedHere", self.theme, record.source.path)
             made.clicked.connect(lambda _=False, record=record: self._return_to(record))
             self._recent.addWidget(made)
         rows = [row for row in self.services.settings.recent if Path(row.path).exists()][
@@ -203,7 +202,7 @@ class ModelPage(Page):
         if not rows and not here:
             self._recent.addWidget(label(self.tr("Files that you open are listed here."), "muted"))
         for row in rows:
-            made = _file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme, row.path)
+            made = file_row(Path(row.path).name, f"{phrase(row.kind)}, {row.day}", "recent", self.theme, row.path)
             made.clicked.connect(lambda _=False, path=row.path: self.open_path(path))
             self._recent.addWidget(made)
         self._allow_opening()
@@ -571,37 +570,6 @@ class ModelPage(Page):
 
     def may_go_on(self) -> bool:
         return self.state.state(Step.MODEL) is StepState.DONE
-
-
-def _file_row(title: str, words: str, name: str, theme: Theme, path: str = "") -> QPushButton:
-    """A file to open, as a line to press: its name, the folder that it lies in, and what it is at the right."""
-    made = button("", name, "flat")
-    place = _folder_words(path) if path else ""
-    made.setAccessibleName(", ".join(text for text in (title, words, place) if text))
-    made.setToolTip("\n".join(text for text in (path, words) if text))
-    row = QHBoxLayout(made)
-    row.setContentsMargins(S, 0, S, 0)
-    row.setSpacing(S)
-    shown, said = ElidedLabel(title), ElidedLabel(words, "caption")
-    # No part is wider than its text; where all have no room, the name keeps most of it.
-    said.fit()
-    if place:
-        shown.fit(_MOST_TITLE)
-    else:
-        shown.fit()
-    parts: list[tuple[QWidget, int]] = [(Icon(theme, "file-box", "muted", 16), 0), (shown, 6)]
-    parts.append((ElidedLabel(place, "caption"), 2) if place else (QWidget(), 1))
-    for part, stretch in (*parts, (said, 4)):
-        part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row.addWidget(part, stretch)
-    return made
-
-
-def _folder_words(path: str) -> str:
-    """The folder of a file, as short as a person would write it."""
-    folder = Path(path).parent
-    home = Path.home()
-    return f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
 
 
 def _duration(seconds: float) -> str:
