@@ -20,6 +20,9 @@ g (float[batch, 4, 6] x) => (float[{out}] y)
 QUANTIZED = "q = QuantizeLinear (x, s, z) "
 BODIES = {
     "inverse": "g = com.microsoft.FusedMatMul <transB = 1> (x, x) y = com.microsoft.Inverse (g)",
+    "cdist": "f = Reshape (x, flat) t = Transpose (matrix) y = com.microsoft.CDist (f, t)",
+    "cdist_euclidean": """f = Reshape (x, flat) t = Transpose (matrix)
+        y = com.microsoft.CDist <metric = "euclidean"> (f, t)""",
     "gelu": "y = com.microsoft.Gelu (x)",
     "bias_gelu": "y = com.microsoft.BiasGelu (x, b)",
     "fast_gelu": "y = com.microsoft.FastGelu (x, b)",
@@ -60,6 +63,7 @@ BODIES = {
 }
 SHAPES = {
     "inverse": "batch, 4, 4",
+    "cdist": "n, 3", "cdist_euclidean": "n, 3",
     "fused_matmul": "batch, 4, 4", "fused_matmul_of_a_constant": "batch, 4, 3", "fused_gemm": "n, 3",
     "qlinear_average_pool": "batch, 4, 1, 2", "qgemm": "n, 3", "qgemm_to_real_numbers": "n, 3",
     "fused_conv": "batch, 2, 2, 3", "fused_conv_and_sum": "batch, 2, 2, 3", "qlinear_concat": "batch, 8, 6",

@@ -18,7 +18,8 @@ from pt2k_gui.convert.ops.linear import gemm, matmul
 from pt2k_gui.convert.ops.normalization import layer_normalization, rms_normalization
 from pt2k_gui.convert.ops.pooling import average_pool, global_average_pool
 from pt2k_gui.convert.ops.quantization import dequantize_linear, quantize_linear
-from pt2k_gui.convert.ops.shaping import concat
+from pt2k_gui.convert.ops.reduction import reduce_by
+from pt2k_gui.convert.ops.shaping import concat, unsqueeze
 from pt2k_gui.convert.registry import operator
 
 MICROSOFT = "com.microsoft"
@@ -317,3 +318,15 @@ def inverse(build: Build, X: Value) -> Tensor:
     """
     tensor = build.as_tensor(X)
     return build.tensor(build.call(ops.inv, build.onnx_order(tensor)), shape=tensor.shape)
+
+
+@operator("CDist", domain=MICROSOFT)
+def cdist(build: Build, A: Value, B: Value, *, metric: str = "sqeuclidean") -> Tensor:
+    """The distance of each row of A to each of B.
+
+    https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.CDist
+    """
+    rows, others = (unsqueeze(build, value, Constant(np.array([axis]))) for value, axis in ((A, 1), (B, 0)))
+    apart = build.elementwise(ops.subtract, rows, others)
+    squares = reduce_by(build, ops.sum, build.unary(ops.square, apart), (2,), 0)
+    return build.unary(ops.sqrt, squares) if metric == "euclidean" else squares
