@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from pt2k_gui.gui.language import use_language
 from pt2k_gui.gui.settings import Recent, Settings
 from pt2k_gui.gui.state import Step
-from pt2k_gui.gui.theme import Theme
-from pt2k_gui.gui.widgets.basics import Notice, Stack, label
+from pt2k_gui.gui.theme import Theme, dress, prepare
+from pt2k_gui.gui.widgets.basics import Notice, Stack, indented, label
 from pt2k_gui.gui.widgets.shape_field import ShapeField
 from pt2k_gui.problem import Problem
 from pt2k_gui.resources import resource
@@ -35,6 +36,29 @@ def field(qtbot: QtBot, theme: Theme) -> ShapeField:
     field.setText("batch, 1, 28, 28")
     field.show()
     return field
+
+
+def test_words_in_number_fields_stand_on_the_line_of_those_in_lists(qapp: QApplication, qtbot: QtBot) -> None:
+    prepare(qapp)
+    Theme(qapp).use("light")
+    for language, words in (("en", "all samples"), ("zh_CN", "全部样本")):
+        use_language(qapp, language)
+        box, number = QComboBox(), QSpinBox()
+        box.addItem(words)
+        number.setSpecialValueText(words)
+        indented(number)
+        rows = []
+        for widget in (number, box):
+            qtbot.addWidget(widget)
+            dress(widget)
+            widget.resize(180, 32)
+            widget.show()
+            widget.clearFocus()
+            image = widget.grab().toImage()
+            dark = [y for y in range(4, 28) if any(image.pixelColor(x, y).lightness() < 100 for x in range(6, 140))]
+            rows.append((min(dark), max(dark)))
+        assert all(abs(one - other) <= 1 for one, other in zip(*rows, strict=True)), (language, rows)
+    use_language(qapp, "en")
 
 
 def test_a_shape_is_a_row_of_chips_and_the_dynamic_ones_are_marked(field: ShapeField) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QIcon, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from pt2k_gui.gui import icons
+from pt2k_gui.gui.language import language_in_force
 from pt2k_gui.gui.phrases import phrase
 from pt2k_gui.gui.theme import CAPTION, TARGET, XL, XS, L, M, S, Theme, fixed_font
+from pt2k_gui.languages import LANGUAGES
 from pt2k_gui.message import Message
 from pt2k_gui.problem import Problem
 
@@ -431,8 +433,20 @@ class ChoiceButton(QPushButton):
 
 
 def indented(field: QAbstractSpinBox) -> None:
-    """Give a number field the room at its sides that text fields have; the style sheet can't."""
-    field.lineEdit().setTextMargins(S, 0, S, 0)
+    """Give a number field the room at its sides that text fields have, and put its text on the line of the lists beside it;
+    the style sheet can't."""
+    field.lineEdit().setTextMargins(S, 2 * _sinks(field.font()), S, 0)
+
+
+def _sinks(font: QFont) -> int:
+    """How many pixels lower a text of the window's language stands where Qt lays it out by the font that it takes its letters
+    from, as it does in lists and labels but not in text fields."""
+    layout = QTextLayout(LANGUAGES[language_in_force()], font)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setNumColumns(len(layout.text()))
+    layout.endLayout()
+    return max(round(line.ascent() - QFontMetricsF(font).ascent()), 0)
 
 
 __all__ = [
