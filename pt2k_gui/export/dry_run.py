@@ -12,7 +12,7 @@ from pt2k_gui.export import messages
 from pt2k_gui.export.result import DryRun
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.inputs import random_tensors
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_session import onnx_session
 
@@ -99,11 +99,11 @@ def run_once(
 ) -> list[Any]:
     """One pass at one batch size; tensors (or arrays, from ONNX Runtime) that come out. See ``TensorSpec.sizes``."""
     if loaded.guest is not None:
-        tensors = [random_tensor(spec, batch, seed + number, stretch) for number, spec in enumerate(inputs)]
+        tensors = random_tensors(inputs, batch, seed, stretch)
         return loaded.guest.run(tensors, naming=True)
     if loaded.module is None:
         return _run_onnx(loaded, inputs, batch, seed, stretch)
-    tensors = [random_tensor(spec, batch, seed + number, stretch) for number, spec in enumerate(inputs)]
+    tensors = random_tensors(inputs, batch, seed, stretch)
     return call_naming_layers(loaded, tensors)
 
 
@@ -199,7 +199,8 @@ def _watching(module: Any) -> Iterator[list[tuple[str, str, str]]]:
 
 
 def _run_onnx(loaded: LoadedModel, inputs: Sequence[TensorSpec], batch: int, seed: int, stretch: int) -> list[Any]:
-    feeds = {spec.name: random_tensor(spec, batch, seed + n, stretch).numpy() for n, spec in enumerate(inputs)}
+    tensors = random_tensors(inputs, batch, seed, stretch)
+    feeds = {spec.name: tensor.numpy() for spec, tensor in zip(inputs, tensors, strict=True)}
     try:
         outputs = onnx_session(loaded.onnx_path).run(None, feeds)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own

@@ -40,10 +40,11 @@ from pt2k_gui.export.work import HEAVY, sample_work
 from pt2k_gui.files import atomic_path, file_size, scratch_folder
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import Context, stage
+from pt2k_gui.sources.box_inputs import place_boxes
 from pt2k_gui.sources.card import Source, TensorSpec
 from pt2k_gui.sources.guest_model import GuestModel
 from pt2k_gui.sources.guest_process import GuestDied
-from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.inputs import random_tensors
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.onnx_file import external_files, remember_inputs
 from pt2k_gui.sources.onnx_session import onnx_session
@@ -343,9 +344,9 @@ def _compare(
     free = any(spec.free_axes() for spec in inputs) and not _is_partial(notes) and _takes_twice(loaded, inputs)
     for number, batch in enumerate((*batches, 1)):
         stretch = 2 if free and number == 2 else 1
-        tensors = [random_tensor(spec, batch, 100 * number + k, stretch) for k, spec in enumerate(inputs)]
+        tensors = random_tensors(inputs, batch, 100 * number, stretch)
         if number == len(batches):  # an input of another scale
-            tensors = [tensor * 10 if tensor.is_floating_point() else tensor for tensor in tensors]
+            tensors = place_boxes(inputs, [t * 10 if t.is_floating_point() else t for t in tensors])
         elif number == 1:
             tensors = [torch.zeros_like(tensor) if tensor.is_floating_point() else tensor for tensor in tensors]
         expected = [tensor.detach().numpy() for tensor in loaded.call(tensors)]
@@ -356,7 +357,7 @@ def _compare(
         except Exception as error:
             raise projection(loaded) or Problem(
                 messages.FAILS_AT_BATCH(batch=batch, reason=str(error).splitlines()[0]),
-                hint=messages.FIX_BATCH(),
+                hint=messages.FIX_BATCH() if number and batch != batches[0] else messages.REPORT_WITH_LOG(),
                 details=str(error),
             ) from error
         for want, have in zip(expected, actual, strict=True):

@@ -26,7 +26,7 @@ def recordable(module: Any) -> Iterator[None]:
             part.forward = form
             changed.append(part)
     try:
-        with _masks_not_looked_at(), _sizes_stay_whole(module):
+        with _masks_not_looked_at(), _sizes_stay_whole(module), _displaced_taps_in_parts():
             yield
     finally:
         for part in changed:
@@ -47,6 +47,71 @@ def _masks_not_looked_at() -> Iterator[None]:
         yield
     finally:
         transformer._detect_is_causal_mask = former
+
+
+@contextlib.contextmanager
+def _displaced_taps_in_parts() -> Iterator[None]:
+    """torchvision's deformable convolution, which no exporter has a form for, is sampling and a convolution meanwhile."""
+    import torch
+
+    name = "deform_conv2d"
+    space = torch.ops.torchvision if "torchvision" in sys.modules else None
+    former = getattr(space, name, None)
+    if former is None:
+        yield
+        return
+    setattr(space, name, deform_conv2d)
+    try:
+        yield
+    finally:
+        setattr(space, name, former)
+
+
+def deform_conv2d(
+    input: Any,
+    weight: Any,
+    offset: Any,
+    mask: Any,
+    bias: Any,
+    stride_h: int,
+    stride_w: int,
+    pad_h: int,
+    pad_w: int,
+    dilation_h: int,
+    dilation_w: int,
+    groups: int,
+    offset_groups: int,
+    use_mask: bool,
+) -> Any:
+    """The numbers of ``torch.ops.torchvision.deform_conv2d`` (Zhu et al., 2019): the image is sampled where each tap of the
+    kernel is moved to, and a convolution of kernel size 1 weighs the samples.
+
+    Args:
+        input: (batch, channels, height, width).
+        offset: (batch, 2 * offset_groups * taps, out height, out width), y before x.
+        mask: (batch, offset_groups * taps, out height, out width), used where ``use_mask`` says so.
+    """
+    import torch
+
+    batch, channels, height, width = input.shape
+    outputs, inputs, rows, columns = weight.shape
+    taps, size = rows * columns, offset.shape[2:]
+    moves = offset.reshape(batch * offset_groups, taps, 2, size[0], size[1])
+    tap = torch.arange(taps)
+    down = (tap // columns * dilation_h - pad_h).to(input.dtype).reshape(1, taps, 1, 1)
+    right = (tap % columns * dilation_w - pad_w).to(input.dtype).reshape(1, taps, 1, 1)
+    y = moves[:, :, 0] + down + (torch.arange(size[0]) * stride_h).to(input.dtype).reshape(1, 1, -1, 1)
+    x = moves[:, :, 1] + right + (torch.arange(size[1]) * stride_w).to(input.dtype).reshape(1, 1, 1, -1)
+    grid = torch.stack([(2 * x + 1) / width - 1, (2 * y + 1) / height - 1], -1)
+    grid = grid.reshape(batch * offset_groups, taps * size[0], size[1], 2)
+    image = input.reshape(batch * offset_groups, channels // offset_groups, height, width)
+    samples = torch.nn.functional.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    samples = samples.reshape(batch, offset_groups, channels // offset_groups, taps, size[0], size[1])
+    if use_mask:
+        samples = samples * mask.reshape(batch, offset_groups, 1, taps, size[0], size[1])
+    samples = samples.reshape(batch, channels * taps, size[0], size[1])
+    kernel = weight.reshape(outputs, inputs * taps, 1, 1)
+    return torch.nn.functional.conv2d(samples, kernel, bias, groups=groups)
 
 
 class _Whole(type):

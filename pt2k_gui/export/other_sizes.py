@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.inputs import random_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -52,7 +52,7 @@ def with_sizes(inputs: Sequence[TensorSpec], sizes: Sizes) -> tuple[tuple[Tensor
 def tensors_of(inputs: Sequence[TensorSpec], sizes: Sizes, seed: int) -> list[torch.Tensor]:
     """Random inputs of these sizes."""
     changed, batch = with_sizes(inputs, sizes)
-    return [random_tensor(spec, batch, seed + number) for number, spec in enumerate(changed)]
+    return random_tensors(changed, batch, seed)
 
 
 def moved_sizes(inputs: Sequence[TensorSpec]) -> list[Sizes]:

@@ -18,7 +18,7 @@ from pt2k_gui.export.free_sizes import recurrent_shapes, sizes_kept
 from pt2k_gui.export.module_forms import recordable
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.inputs import random_tensors
 from pt2k_gui.sources.loaded import LoadedModel, tensor_names
 
 PROGRAM, DYNAMO, TORCHSCRIPT = "program", "dynamo", "torchscript"
@@ -30,7 +30,7 @@ def export_program(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> Any:
     """The module as ``torch.export`` sees it. Raises ``Problem`` where a size has to be fixed."""
     import torch
 
-    tensors = [random_tensor(spec, 3, number) for number, spec in enumerate(inputs)]
+    tensors = random_tensors(inputs, 3)
     arguments, named = loaded.arguments(tensors)
     if not has_symbols(inputs):
         with recordable(loaded.module):
@@ -125,7 +125,7 @@ def torchscript(loaded: LoadedModel, inputs: Sequence[TensorSpec], trainable: bo
     """
     import torch
 
-    tensors = [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]
+    tensors = random_tensors(inputs, 2)
     arguments, named = loaded.arguments(tensors)
     outputs = output_names(inputs, named_outputs(loaded, inputs))
     dynamic: dict[str, dict[int, str]] = {
@@ -170,7 +170,7 @@ def named_outputs(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str
 
     if loaded.module is None:
         return [""] * len(run_once(loaded, inputs, 1))
-    arguments, named = loaded.arguments([random_tensor(spec, 1, number) for number, spec in enumerate(inputs)])
+    arguments, named = loaded.arguments(random_tensors(inputs, 1))
     try:
         with torch.no_grad():
             names = tensor_names(loaded.module(*arguments, **named))

@@ -18,7 +18,7 @@ from pt2k_gui.export.recording import export_program
 from pt2k_gui.message import sentences
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.inputs import random_tensors
 from pt2k_gui.sources.loaded import LoadedModel
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def answers_change(loaded: LoadedModel, program: Any, inputs: Sequence[TensorSpe
     differ by more than rounding; None for every other."""
     if not any(_may_change(node) for node in program.graph.nodes):
         return None
-    tensors = [random_tensor(spec, 2, 50 + number) for number, spec in enumerate(inputs)]
+    tensors = random_tensors(inputs, 2, 50)
     first, second = ([tensor.double().numpy() for tensor in loaded.call(tensors)] for _ in range(2))
     pairs = [(a, b) for a, b in zip(first, second, strict=True) if a.shape == b.shape]
     difference = max((largest_difference(b, a) for a, b in pairs), default=0.0)
@@ -322,7 +322,7 @@ def _changed_buffers(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[
     if loaded.module is None:
         return []
     before = {name: buffer.detach().clone() for name, buffer in loaded.module.named_buffers()}
-    loaded.call([random_tensor(spec, 2, 90 + number) for number, spec in enumerate(inputs)])
+    loaded.call(random_tensors(inputs, 2, 90))
     return [
         name
         for name, buffer in loaded.module.named_buffers()
@@ -334,6 +334,6 @@ def _is_random(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> bool:
     """Whether two calls on the same input give different numbers."""
     import torch
 
-    tensors = [random_tensor(spec, 2, 50 + number) for number, spec in enumerate(inputs)]
+    tensors = random_tensors(inputs, 2, 50)
     first, second = loaded.call(tensors), loaded.call(tensors)
     return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(first, second, strict=False))

@@ -102,11 +102,14 @@ def digamma(self: ir.Value) -> ir.Value:
 
 @translates("polygamma.default", "special_polygamma.default")
 def polygamma(n: int, self: ir.Value) -> ir.Value:
-    """Derivatives of psi for positive numbers: the recurrence, then the asymptotic series."""
+    """Derivatives of psi: the recurrence, then the asymptotic series; reflected for negative numbers, where the series is
+    another function.
+    """
     if n == 0:
         return digamma(self)
     sign = (-1.0) ** (n + 1)
-    x, one = self, number(1.0, self)
+    one, low = number(1.0, self), op.Less(self, number(0.0, self))
+    x = op.Where(low, op.Sub(one, self), self)
     total = op.Mul(x, number(0.0, self))
 
     def power(base: ir.Value, exponent: int) -> ir.Value:
@@ -120,7 +123,25 @@ def polygamma(n: int, self: ir.Value) -> ir.Value:
     for k, bernoulli in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30), 1):
         factor = bernoulli * math.factorial(2 * k + n - 1) / math.factorial(2 * k)
         total = op.Add(total, op.Div(number(factor, self), power(x, 2 * k + n)))
-    return op.Mul(total, number(sign, self))
+    value = op.Mul(total, number(sign, self))
+    reflected = op.Sub(op.Mul(value, number((-1.0) ** n, self)), _derivative_of_cotangent(self, n))
+    return op.Where(low, reflected, value)
+
+
+def _derivative_of_cotangent(x: ir.Value, n: int) -> ir.Value:
+    """The n-th derivative of pi * cot(pi * x): a polynomial in the cotangent, by its own derivative -(1 + cot^2)."""
+    coefficients = [0.0, 1.0]
+    for _ in range(n):
+        slopes = [place * factor for place, factor in enumerate(coefficients)][1:]
+        coefficients = [-(a + b) for a, b in zip([*slopes, 0.0, 0.0], [0.0, 0.0, *slopes], strict=True)]
+    angle = op.Mul(
+        op.Sub(x, op.Round(x)), number(math.pi, x)
+    )  # less the whole periods, which float32 can take off exactly
+    cotangent = op.Div(op.Cos(angle), op.Sin(angle))
+    total = number(0.0, x)
+    for factor in reversed(coefficients):
+        total = op.Add(op.Mul(total, cotangent), number(factor * math.pi ** (n + 1), x))
+    return total
 
 
 @translates("i0.default", "special_i0.default")

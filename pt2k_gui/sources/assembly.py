@@ -19,7 +19,7 @@ from pt2k_gui.sources.code import Maker, argument_value, examples_of, find_maker
 from pt2k_gui.sources.code_place import is_place_alone, split_code
 from pt2k_gui.sources.configuration_files import settings_beside, settings_of_repository
 from pt2k_gui.sources.configuration_objects import default_objects
-from pt2k_gui.sources.inputs import propose, random_tensor
+from pt2k_gui.sources.inputs import propose, random_tensors
 from pt2k_gui.sources.layers import module_rows
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.quantization_ranges import freeze_ranges
@@ -436,7 +436,7 @@ def described(
         parameters=sum(parameter.numel() for parameter in parameters),
         trainable_parameters=sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
         inputs=inputs,
-        layers=module_rows(module, [random_tensor(spec, 2, number) for number, spec in enumerate(inputs)]),
+        layers=module_rows(module, random_tensors(inputs, 2)),
         notes=tuple(notes),
         values=proposed.values,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.sources import messages
+from pt2k_gui.sources.box_inputs import holds_boxes, place_boxes
 from pt2k_gui.sources.card import TensorSpec, ValueSpec
 from pt2k_gui.sources.forward import (
     LENGTHS,
@@ -152,7 +153,7 @@ def _with_flat_output(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]
     give_back(module)
     flat = taking_tensors(module, wanted)
     with torch.no_grad():
-        output = flat(*(random_tensor(spec, 2, seed) for seed, spec in enumerate(inputs)))
+        output = flat(*random_tensors(inputs, 2))
     give_back(module)
     if is_flat(output) or not flat_tensors(output):
         return wanted
@@ -168,7 +169,7 @@ def _outputs(module: Any, wanted: Asked, inputs: tuple[TensorSpec, ...]) -> list
     try:
         with torch.no_grad():
             torch.manual_seed(0)
-            return flat_tensors(flat(*(random_tensor(spec, 2, seed) for seed, spec in enumerate(inputs))))
+            return flat_tensors(flat(*random_tensors(inputs, 2)))
     except Exception:  # a model's own code may refuse in any way
         return None
     finally:
@@ -230,6 +231,8 @@ def _pool(name: str, number: int, entries: list[list[TensorSpec]], states: list[
     shape = first[0].shape[:2]
     if "mask" in name:
         return [TensorSpec(name, kind, shape, *limits) for kind, limits in (("bool", (0, 2)), ("int64", (0, 2)))]
+    if holds_boxes(TensorSpec(name, "float32", ("batch", 4))):
+        return [TensorSpec("", "float32", size) for size in ((8, 5), ("batch", 4), (8, 4), ("batch", 8, 4))]
     if name.endswith("ids") or "type" in name or "position" in name:
         return [TensorSpec(name, "int64", shape, 0, 2)]
     further = [entry[0] for entry in entries[number : number + 3]]
@@ -243,10 +246,21 @@ def _runs(module: Any, specs: tuple[TensorSpec, ...], batch: int = 2) -> bool:
 
     try:
         with torch.no_grad():
-            module(*(random_tensor(spec, batch, seed) for seed, spec in enumerate(specs)))
+            module(*random_tensors(specs, batch))
     except Exception:  # a model's own code may refuse in any way; the dry run says why once the user asks
         return False
     return True
+
+
+def random_tensors(inputs: Sequence[TensorSpec], batch: int, seed: int = 0, stretch: int = 1) -> list[torch.Tensor]:
+    """A tensor for each input, as ``random_tensor`` makes them; boxes lie on the images.
+
+    Args:
+        batch, stretch: as ``TensorSpec.sizes`` takes them.
+        seed: of the first one; each has its own.
+    """
+    tensors = [random_tensor(spec, batch, seed + number, stretch) for number, spec in enumerate(inputs)]
+    return place_boxes(inputs, tensors)
 
 
 def random_tensor(spec: TensorSpec, batch: int, seed: int, stretch: int = 1) -> torch.Tensor:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pt2k_gui.sources.card import TensorSpec
-from pt2k_gui.sources.inputs import random_tensor
+from pt2k_gui.sources.inputs import random_tensors
 from pt2k_gui.sources.onnx_session import onnx_session
 
 _MOST_TRIALS = 40
@@ -83,7 +83,8 @@ def _of_one(spec: TensorSpec) -> TensorSpec:
 
 
 def _runs(session: Any, inputs: Sequence[TensorSpec]) -> bool:
-    feeds = {spec.name: random_tensor(spec, _BATCH, number).numpy() for number, spec in enumerate(inputs)}
+    tensors = random_tensors(inputs, _BATCH)
+    feeds = {spec.name: tensor.numpy() for spec, tensor in zip(inputs, tensors, strict=True)}
     try:
         session.run(None, feeds)
     except Exception:  # as above

@@ -24,8 +24,8 @@ EVERYDAY = (
 def test_the_list_names_cases_that_there_are_and_meets_the_mark() -> None:
     assert set(RIGHT) <= set(CASES)
     assert COLUMNS[2:] == ("right", "litert") and set(IN_LITERT) <= set(RIGHT)
-    assert len(IN_LITERT) >= 0.98 * len(RIGHT)
-    for kind, mark in (("modules", 0.98), ("functions", 0.97), ("methods", 0.96)):
+    assert len(IN_LITERT) >= 0.988 * len(RIGHT)
+    for kind, mark in (("modules", 0.98), ("functions", 0.977), ("methods", 0.969)):
         mine = [key for key in CASES if key.startswith(f"{kind}/")]
         assert len([key for key in mine if key in set(RIGHT)]) >= mark * len(mine), KINDS[kind]
 

@@ -99,6 +99,16 @@ def test_an_einstein_sum_of_any_form_comes_out_right(equation: str, tmp_path: Pa
     agree(model, tmp_path / "m.tflite", *([randoms(count, *shape) for shape in shapes] for count in (2, 1)))
 
 
+def test_a_place_that_is_written_twice_with_the_same_row_holds_that_row(tmp_path: Path) -> None:
+    places = np.array([[3], [0], [3], [3], [1]], np.int32)
+
+    def scattered(data: Any, updates: Any) -> Any:
+        rows = ops.concatenate([updates[:1], updates[1:2], updates[:1], updates[:1], updates[1:2]], 0)
+        return ops.scatter_update(data, places, rows)
+
+    agree(network(scattered, (2,), (2,)), tmp_path / "m.tflite", [randoms(5, 2), randoms(5, 2)])
+
+
 @pytest.mark.parametrize("reduction", ["max", "min", "mul", "add"])
 def test_scattering_onto_one_place_several_times_reduces(reduction: str, tmp_path: Path) -> None:
     places = np.array([[3], [0], [3], [3], [7], [0]], np.int32)

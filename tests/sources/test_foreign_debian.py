@@ -14,11 +14,13 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent))
 from interpreters import DEBIAN, needs_debian
 
+from pt2k_gui.convert import convert as keras_model
 from pt2k_gui.export.exporting import export
 from pt2k_gui.jobs import convert, verify
 from pt2k_gui.progress import SilentContext
 from pt2k_gui.sources import guest
 from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.inputs import random_tensors
 from pt2k_gui.sources.loading import load
 from pt2k_gui.verify.result import SampleChoice
 from pt2k_gui.verify.runners import OnnxRuntimeRunner
@@ -133,3 +135,47 @@ def test_the_names_that_torchvision_has_are_listed_and_one_of_them_opens() -> No
     loaded = load(Source("torchvision.models:squeezenet1_1", trusted=True, python=DEBIAN), CONTEXT)
     assert loaded.card.name == "squeezenet1_1"
     assert loaded.card.origin.startswith("torchvision 0.")
+
+
+REGIONS = """
+import torch, torchvision
+class Regions(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features, self.head = torch.nn.Conv2d(3, 8, 3, padding=1), torch.nn.Linear(72, 5)
+    def forward(self, x, boxes):
+        return self.head(torchvision.ops.roi_align(self.features(x), boxes, 3, 0.5, 2, True).flatten(1))
+class Displaced(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.moves, self.share = torch.nn.Conv2d(4, 36, 3, padding=1, stride=2), torch.nn.Conv2d(4, 18, 3, padding=1, stride=2)
+        self.taps = torchvision.ops.DeformConv2d(4, 6, 3, padding=1, stride=2, groups=2)
+    def forward(self, x):
+        return self.taps(x, self.moves(x), self.share(x).sigmoid()).relu()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "shapes"),
+    [("Regions", ((2, 3, 32, 32), (6, 5))), ("Displaced", (("batch", 4, 17, 14),))],
+)
+def test_torchvisions_own_operators_convert(
+    name: str, shapes: tuple[tuple[int | str, ...], ...], tmp_path: Path
+) -> None:
+    code, weights = tmp_path / "net.py", tmp_path / "net.pth"
+    code.write_text(REGIONS)
+    script = f"import torch, net; torch.manual_seed(4); torch.save(net.{name}().state_dict(), {str(weights)!r})"
+    subprocess.run([DEBIAN, "-W", "ignore", "-c", script], check=True, cwd=tmp_path)
+    loaded = load(Source(str(weights), f"{code}:{name}", trusted=True, python=DEBIAN), CONTEXT)
+    inputs = tuple(spec.with_shape(shape) for spec, shape in zip(loaded.card.inputs, shapes, strict=True))
+    path = tmp_path / "net.onnx"
+    exported = export(loaded, inputs, str(path), trainable=False, context=CONTEXT)
+    assert exported.difference is not None and exported.difference < 1e-4
+    model = keras_model(str(path), axis_order="onnx").model
+    tensors = random_tensors(inputs, 2, 30)
+    arrays = [tensor.numpy() for tensor in tensors]
+    have = np.asarray(model(arrays if len(arrays) > 1 else arrays[0]))
+    want = loaded.call(tensors)[0].numpy()
+    assert np.abs(want).max() > 0.1
+    np.testing.assert_allclose(have, want, rtol=1e-4, atol=1e-4)

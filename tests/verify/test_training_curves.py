@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 import torch
 from networks import NETWORKS, exported, made
+from torch import nn
 
 from pt2k_gui.convert import convert, save_model
-from pt2k_gui.sources.card import ModelInfo
+from pt2k_gui.export.exporting import export
+from pt2k_gui.progress import SilentContext
+from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.training_step import OPTIMIZERS
 from pt2k_gui.verify.result import TrainingCurve
@@ -28,7 +31,18 @@ def curves(name: str, folder: Path, change: Callable[[Any], None] = lambda _mode
     module, _ = made(name)
     torch.manual_seed(3)
     batch = torch.randn(8, *NETWORKS[name][1])
-    conversion = convert(exported(module, batch[:2], trainable=True), trainable=True)
+    return curves_of(module, batch, exported(module, batch[:2], trainable=True), folder, change)
+
+
+def curves_of(
+    module: nn.Module,
+    batch: torch.Tensor,
+    graph: Any,
+    folder: Path,
+    change: Callable[[Any], None] = lambda _model: None,
+) -> tuple[TrainingCurve, ...]:
+    """Those of a module and of the Keras model of its ONNX graph, on one batch with five classes."""
+    conversion = convert(graph, trainable=True)
     path = folder / "twin.keras"
     save_model(conversion, path)
     runner = KerasRunner(str(path))
@@ -47,7 +61,10 @@ def curves(name: str, folder: Path, change: Callable[[Any], None] = lambda _mode
     "name", [name if name in EVERYDAY else pytest.param(name, marks=pytest.mark.full) for name in TEN]
 )
 def test_a_good_twin_trains_along_the_same_curve(name: str, tmp_path: Path) -> None:
-    found = curves(name, tmp_path)
+    require_same(curves(name, tmp_path))
+
+
+def require_same(found: tuple[TrainingCurve, ...]) -> None:
     assert [curve.optimizer for curve in found] == [optimizer.name for optimizer in OPTIMIZERS] == ["Adam", "SGD"]
     for curve in found:
         apart = max(abs(a - b) for a, b in zip(curve.pytorch, curve.keras, strict=True))
@@ -56,6 +73,55 @@ def test_a_good_twin_trains_along_the_same_curve(name: str, tmp_path: Path) -> N
         assert curve.pytorch[-1] < curve.pytorch[0] - 0.01
         assert apart < 1e-3 * curve.pytorch[0]
     assert "20 steps of Adam and SGD" in sentence(found)
+
+
+class TwoWays(nn.Module):
+    """Two layers of a bidirectional GRU, the last one's final states joined."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn, self.head = nn.GRU(6, 8, num_layers=2, bidirectional=True, batch_first=True), nn.Linear(16, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(torch.cat(list(self.rnn(x)[1][-2:]), 1))
+
+
+class Projected(nn.Module):
+    """An LSTM with a projection whose first states are computed from the input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(6, 4), nn.Linear(6, 9)
+        self.rnn, self.head = nn.LSTM(6, 9, proj_size=4, batch_first=True), nn.Linear(4, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        states = self.first(x[:, 0]).unsqueeze(0), self.second(x[:, 0]).unsqueeze(0)
+        return self.head(self.rnn(x, states)[0][:, -1])
+
+
+class Looped(nn.Module):
+    """Cells that a loop calls: an LSTM's, and a plain one on what it gives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.low, self.high, self.head = nn.LSTMCell(6, 8), nn.RNNCell(8, 8), nn.Linear(8, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = c = g = x.new_zeros(x.shape[0], 8)
+        for step in range(x.shape[1]):
+            h, c = self.low(x[:, step], (h, c))
+            g = self.high(h, g)
+        return self.head(g)
+
+
+@pytest.mark.parametrize("kind", [pytest.param(TwoWays, marks=pytest.mark.full), Projected, Looped])
+def test_recurrent_networks_train_along_the_same_curve(kind: type[nn.Module], tmp_path: Path) -> None:
+    torch.manual_seed(11)
+    module, batch = kind().eval(), torch.randn(8, 7, 6)
+    card = ModelInfo("model", "", "", "", 0, "", 0, 0, (TensorSpec("x", "float32", ("batch", 7, 6)),))
+    path = str(tmp_path / "model.onnx")
+    export(LoadedModel(card, module), card.inputs, path, trainable=True, context=SilentContext())
+    require_same(curves_of(module, batch, path, tmp_path))
 
 
 def _other_epsilon(model: Any) -> None:

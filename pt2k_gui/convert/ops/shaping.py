@@ -271,7 +271,9 @@ def _concat(build: Build, inputs: Sequence[Value], axis: int) -> Value:
     lengths[axis] = total
     place = main.stored_axis(axis)
     layer_axis = -1 if place == rank - 1 else place
-    if rank >= 2 and all(part.keras.dtype == main.keras.dtype for part in parts) and place > 0:
+    same = all(part.keras.dtype == main.keras.dtype for part in parts)
+    # As a layer's type, int8 names a way of quantization to Keras.
+    if rank >= 2 and same and place > 0 and main.keras.dtype != "int8":
         result = build.layer(
             keras.layers.Concatenate, [part.keras for part in parts], axis=layer_axis, dtype=main.keras.dtype
         )

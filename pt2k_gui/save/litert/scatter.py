@@ -1,4 +1,4 @@
-"""Scatter with a maximum, a minimum or a product in LiteRT's operators, of which only the scattered sum is one."""
+"""Scatter in LiteRT's operators, of which only the scattered sum is one: plain, with a maximum, a minimum or a product."""
 
 from __future__ import annotations
 
@@ -38,6 +38,23 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str) -> A
     spread = tf.scatter_nd(where[:, None], kept, shape)
     touched = tf.scatter_nd(where[:, None], tf.ones_like(where), shape[:1])
     return tf.where(tf.reshape(touched > 0, [-1, *across]), joined(inputs, spread), inputs)
+
+
+def scatter_plain(inputs: Any, indices: Any, updates: Any) -> Any:
+    """Keras's ``scatter_update`` for rows that places (count, 1) name; a place may be named several times with the same row.
+
+    LiteRT's own form adds what comes to one place, in the rows as in the mask of what they replace.
+    """
+    import tensorflow as tf
+
+    places = tf.cast(indices, "int32")
+    shape = tf.shape(inputs)
+    total = tf.scatter_nd(places, updates, shape)
+    times = tf.scatter_nd(places, tf.ones_like(places[:, 0]), shape[:1])
+    times = tf.reshape(times, [-1, *[1] * (len(updates.shape) - 1)])
+    each = tf.cast(tf.maximum(times, 1), updates.dtype)
+    replaced = total / each if updates.dtype.is_floating else total // each
+    return tf.where(times > 0, replaced, inputs)
 
 
 def _maximum() -> Callable[[Any, Any], Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pt2k_gui.problem import Problem
+from pt2k_gui.sources.box_inputs import place_boxes
 from pt2k_gui.sources.card import ModelInfo, TensorSpec
 from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import SUITABLE, SampleChoice
@@ -171,7 +172,7 @@ def _random(choice: SampleChoice, inputs: Sequence[TensorSpec], work: int) -> Sa
         for number in range(number_of_batches):
             rows = min(per_batch, count - number * per_batch)
             generator = np.random.default_rng((choice.seed, number))
-            yield tuple(random_array(spec, rows, generator) for spec in inputs)
+            yield tuple(place_boxes(inputs, [random_array(spec, rows, generator) for spec in inputs]))
 
     return Samples(
         count,
