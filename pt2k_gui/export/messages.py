@@ -44,7 +44,7 @@ FAILS_AT_SIZES = template(
 )
 DIFFER_AT_SIZES = template(
     "export.differ_at_sizes",
-    "At {sizes} the ONNX file gives something else than PyTorch, while they agree at the size of the example.",
+    "At {sizes} the ONNX file differs from PyTorch, although they agree at the size of the example.",
 )
 FIX_BATCH = template("export.fix_batch", "Fix the batch size on the Input page and export again.")
 OUTPUT_SHAPE = template(
@@ -67,11 +67,11 @@ CANNOT_BE_DYNAMIC = template(
 )
 SIZE_IS_FIXED = template(
     "export.size_is_fixed",
-    "The size {size} can't stay free: the model's code makes a number of it, {number} at the size of the example.",
+    "The size {size} can't stay free: the model's code turns it into a number, {number} at the size of the example.",
 )
 SIZE_IS_RECORDED = template(
     "export.size_is_recorded",
-    "The size {size} can't stay free: the model's code decides by it, and the export keeps {number}, which it is at the size of "
+    "The size {size} can't stay free: the model's code branches on it, and the export keeps {number}, its value at the size of "
     "the example.",
 )
 HOLDS_WHERE = template(

@@ -43,7 +43,7 @@ OUTPUT_DROWNED = template(
 )
 RANKING_CHANGED = template(
     "verify.ranking_changed",
-    "For {share:.0%} of the samples another class of the output {output} is clearly in front. Choose a finer precision.",
+    "For {share:.0%} of the samples another class of the output {output} clearly ranks first. Choose a finer precision.",
 )
 ILL_CONDITIONED = template(
     "verify.ill_conditioned",
@@ -214,20 +214,22 @@ ONE_OR_EACH = template("verify.one_or_each", "Give one number, or one for each c
 DEVIATION = template("verify.deviation", "The standard deviation must be above 0.")
 UNIT_PIXELS = template("verify.unit_pixels", "For pixels in [0, 1], use mean 0 and standard deviation 1 here.")
 
-NO_STEP = template("verify.no_step", "{text} is no step of preparation.")
+NO_STEP = template("verify.no_step", "{text} is not a step of preparation.")
 STEP_FORMS = template(
     "verify.step_forms",
     "Use {names:or}, for example: resize 256 bicubic; center_crop 224; to_float; normalize 0.485,0.456,0.406 "
     "0.229,0.224,0.225.",
 )
-STEP_TOO_LATE = template("verify.step_too_late", "The step {step} works on pictures, and these are numbers by then.")
+STEP_TOO_LATE = template("verify.step_too_late", "The step {step} works on pictures, but by then there are numbers.")
 STEP_BEFORE = template("verify.step_before", "Put it before {other}.")
-STEP_TOO_EARLY = template("verify.step_too_early", "The step {step} works on numbers, and this is a picture then.")
+STEP_TOO_EARLY = template(
+    "verify.step_too_early", "The step {step} works on numbers, but there is still a picture then."
+)
 STEP_AFTER = template("verify.step_after", "Put it after {other}.")
 STEP_NEEDS_COLOUR = template("verify.step_needs_colour", "The step {step} needs three channels.")
 STEPS_CHANNELS = template(
     "verify.steps_channels",
-    "The steps come to {now} {now:channel|channels}; the model takes {channels}.",
+    "The steps produce {now} {now:channel|channels}; the model takes {channels}.",
 )
 STEPS_SIZE = template("verify.steps_size", "The steps make {made} pixels of {name}; {wanted} are needed.")
 ADD_STEP = template("verify.add_step", "Add the step {step}, or change its numbers.")
@@ -265,8 +267,8 @@ TEXTS_CUT = template(
 )
 NO_TOKEN_INPUT = template(
     "verify.no_token_input",
-    "Texts need a model that takes whole numbers of tokens, (batch, length), and beside them masks, types or positions "
-    "that are named so.",
+    "Texts need a model that takes the numbers of tokens, (batch, length), and besides them only masks, types or positions "
+    "that are named as such.",
 )
 NO_TOKENIZER = template("verify.no_tokenizer", "Texts become numbers through a tokenizer, and none was chosen.")
 CHOOSE_TOKENIZER = template("verify.choose_tokenizer", "Choose the tokenizer.json that the model was trained with.")
@@ -439,6 +441,6 @@ ACTIVATIONS_DIFFER = template(
 
 # two_files
 CHOOSE_TWO = template("verify.choose_two", "Choose two files of the same model.")
-OTHER_INPUTS = template("verify.other_inputs", "The one file takes {one} {one:input|inputs}, the other {other}.")
-OTHER_OUTPUTS = template("verify.other_outputs", "The one file gives {one} {one:output|outputs}, the other {other}.")
+OTHER_INPUTS = template("verify.other_inputs", "One file takes {one} {one:input|inputs}, the other {other}.")
+OTHER_OUTPUTS = template("verify.other_outputs", "One file gives {one} {one:output|outputs}, the other {other}.")
 OTHER_SHAPES = template("verify.other_shapes", "The shapes don't fit each other: {one} and {other}.")

@@ -116,7 +116,7 @@ def test_a_film_and_steps_of_preparation(tmp_path: Path) -> None:
         tmp_path, timeout=300,
     )  # fmt: skip
     assert wrong.returncode == 2
-    assert "blur 3 is no step of preparation" in wrong.stderr
+    assert "blur 3 is not a step of preparation" in wrong.stderr
     assert "Traceback" not in wrong.stderr
 
 

@@ -58,7 +58,7 @@ BAD = {
     "a dead column far from zero": (dead_column(OFFSET, 2, 1000.0), OFFSET, "channel of the output y (numbers 2 of axis 1)"),
     "a dead column of probabilities": (dead_column(SHARES, 1, 0.2), SHARES, "channel of the output y (numbers 1 of axis 1)"),
     "a dead channel of images": (dead_column(IMAGES, 0, 0.1), IMAGES, "channel of the output y (numbers 0 of axis 3)"),
-    "a flipped ranking": (flipped(OFFSET), OFFSET, "another class of the output y is clearly in front"),
+    "a flipped ranking": (flipped(OFFSET), OFFSET, "another class of the output y clearly ranks first"),
     "the answer of all samples alike": (np.repeat(SCORES[:1], 64, 0), SCORES, "no longer tells them apart"),
     "eight bits for what varies by less than a step": (
         in_eight_bits(DEGREES) + 0.3, DEGREES, "no longer tells them apart",

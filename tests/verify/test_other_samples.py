@@ -222,8 +222,8 @@ def test_texts_are_refused_without_a_tokenizer_or_for_a_model_of_something_else(
         (TextSettings(), BERT, "none was chosen"),
         (TextSettings(path), BERT, "can't be read as a tokenizer"),
         (TextSettings(str(tmp_path / "gone.json")), BERT, "can't be read as a tokenizer"),
-        (TextSettings(tokenizer), (spec("x", "float32", 5),), "whole numbers of tokens"),
-        (TextSettings(tokenizer), (spec("a", "int64", 5), spec("b", "int64", 5)), "whole numbers of tokens"),
+        (TextSettings(tokenizer), (spec("x", "float32", 5),), "takes the numbers of tokens"),
+        (TextSettings(tokenizer), (spec("a", "int64", 5), spec("b", "int64", 5)), "takes the numbers of tokens"),
         (TextSettings(tokenizer), (spec("ids", "int64", 5, high=6),), "good the number 7"),
     ]
     for settings, inputs, words in cases:
