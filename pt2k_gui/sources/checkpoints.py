@@ -20,7 +20,7 @@ from pt2k_gui.sources.code_place import sources_in, split_code
 from pt2k_gui.sources.configuration import stored_settings
 from pt2k_gui.sources.configuration_files import with_texts_read
 from pt2k_gui.sources.foreign_failures import failure
-from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
+from pt2k_gui.sources.guarded import Overheard, TooLong, guarded, keep_on_the_processor, with_card_if_asked
 from pt2k_gui.sources.hugging_face_folder import is_folder
 from pt2k_gui.sources.importing import import_file, importable
 from pt2k_gui.sources.own_names import pickle_with
@@ -251,6 +251,7 @@ def run_pickle(source: Source, checkpoint: Checkpoint, context: Context) -> torc
         )
     while isinstance(module, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):
         module = module.module  # the wrapper hands on its inputs to several cards
+    keep_on_the_processor(module)
     return module.eval()
 
 
@@ -307,7 +308,9 @@ def _run(source: Source, checkpoint_class: str, imports: tuple[Import, ...]) -> 
     with importable(repository, names):
         try:
             return with_stand_ins(
-                run, missing, lambda name: not any(f"{entry}.".startswith(f"{name}.") for entry in names)
+                lambda: with_card_if_asked(run, heard),
+                missing,
+                lambda name: not any(f"{entry}.".startswith(f"{name}.") for entry in names),
             )
         except (ImportError, AttributeError) as error:
             raise Problem(

@@ -27,7 +27,7 @@ from pt2k_gui.sources.configuration import CONFIGURATIONS
 from pt2k_gui.sources.configuration_files import read_settings
 from pt2k_gui.sources.configuration_objects import Settings, default_objects, made_configuration, merged, with_entries
 from pt2k_gui.sources.foreign_failures import failure
-from pt2k_gui.sources.guarded import Overheard, TooLong, guarded
+from pt2k_gui.sources.guarded import Overheard, TooLong, guarded, keep_on_the_processor, with_card_if_asked
 from pt2k_gui.sources.importing import import_file, importable
 from pt2k_gui.sources.repository import Repository, installed_at, repository_of
 from pt2k_gui.sources.sibling_modules import digest_with, files_with, text_of
@@ -192,7 +192,7 @@ def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn
             return maker.function(**grouped(maker, arguments))  # configurations are made by the user's code too
 
     try:
-        module = with_stand_ins(run, maker.missing, _may_be_missing)
+        module = with_stand_ins(lambda: with_card_if_asked(run, maker.heard), maker.missing, _may_be_missing)
     except Problem:
         raise
     except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
@@ -202,6 +202,7 @@ def make(source: Source, maker: Maker, arguments: Mapping[str, Any]) -> torch.nn
         module = module[0]  # (model, preprocessing), as several makers return it
     if not isinstance(module, torch.nn.Module):
         raise Problem(messages.NOT_A_MODULE(code=source.code, type=type(module).__name__), hint=EXAMPLE)
+    keep_on_the_processor(module, said=maker.heard.card)
     return module.eval()
 
 
@@ -350,7 +351,7 @@ def _from_file(file: Path, name: str, source: Source) -> Maker:
                 return import_file(file, repository)
 
         try:
-            module = with_stand_ins(run, missing, _may_be_missing)
+            module = with_stand_ins(lambda: with_card_if_asked(run, heard), missing, _may_be_missing)
         except (Exception, SystemExit, TooLong) as error:  # the user's own code may fail in any way
             known = [choice.name for choice in classes_in(text)]
             hint = messages.JUST_THE_CLASS(names=known or messages.NOTHING_THAT_RUNS())

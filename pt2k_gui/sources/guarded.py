@@ -6,14 +6,18 @@ from __future__ import annotations
 import argparse
 import builtins
 import contextlib
+import functools
 import getpass
 import inspect
+import linecache
 import os
+import re
 import signal
 import socket
 import sys
 import threading
 import time
+import traceback
 import types
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -26,6 +30,8 @@ from pt2k_gui.sources.stand_ins import StandIn
 _KEPT = 4000  # characters of what is printed
 _WORDS = 300  # of them in a sentence
 _PATIENCE = 180.0  # seconds
+_ASKS_FOR_CARD = re.compile(r"\bcuda\.(?:is_available|device_count)\b")
+_KEPT_HERE = "_pt2k_on_the_processor"
 
 
 class NetworkRefused(OSError):
@@ -66,6 +72,7 @@ class Overheard:
         downloads: addresses and missing files of weights that it wanted, and was given nothing for.
         unsaid: what its command line asks for.
         extensions: what it wanted to compile.
+        card: whether it goes on only where it is told that there is a graphics card, as which the processor serves then.
     """
 
     printed: str = ""
@@ -74,6 +81,7 @@ class Overheard:
     downloads: list[str] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
     extensions: list[str] = field(default_factory=list)
+    card: bool = False
 
     def last_words(self) -> str:
         """The last that was printed, in one line."""
@@ -128,7 +136,7 @@ def guarded(heard: Overheard, place: Path | None = None, program: str = "") -> I
         stack.enter_context(_terminal_shut(heard, program))
         stack.enter_context(_command_line_empty(heard))
         stack.enter_context(_downloads_replaced(heard))
-        stack.enter_context(_on_the_processor())
+        stack.enter_context(_on_the_processor(heard.card))
         stack.enter_context(_nothing_compiled(heard))
         if place is not None and before is not None:
             os.chdir(place)
@@ -267,8 +275,12 @@ def _downloads_replaced(heard: Overheard) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _on_the_processor() -> Iterator[None]:
-    """Code that asks for a graphics card gets the processor, where there is no card."""
+def _on_the_processor(said: bool = False) -> Iterator[None]:
+    """Code that asks for a graphics card gets the processor, where there is no card.
+
+    Args:
+        said: whether code that asks if there is one is told so.
+    """
     import torch
 
     if torch.cuda.is_available():
@@ -281,8 +293,13 @@ def _on_the_processor() -> Iterator[None]:
     def nothing(*_: Any, **__: Any) -> None:
         return None
 
+    answers: list[tuple[Any, str, Any]] = [
+        (torch.cuda, "is_available", lambda: True),
+        (torch.cuda, "device_count", lambda: 1),
+    ]
     with contextlib.ExitStack() as stack:
         for owner, name, value in (
+            *(answers if said else ()),
             (torch.Tensor, "cuda", stay),
             (torch.nn.Module, "cuda", stay),
             (torch.cuda, "set_device", nothing),
@@ -293,6 +310,66 @@ def _on_the_processor() -> Iterator[None]:
             stack.enter_context(_replaced(owner, name, value))
         stack.enter_context(_devices_replaced())
         yield
+
+
+def with_card_if_asked(run: Callable[[], Any], heard: Overheard) -> Any:
+    """The answer of ``run``; where it stopped because there was no graphics card, it is run again and told that there is one."""
+    try:
+        return run()
+    except (Exception, SystemExit) as error:  # the user's own code may stop in any way
+        if heard.card or not _missed_card(error):
+            raise
+        heard.card = True
+        return run()
+
+
+def _missed_card(error: BaseException) -> bool:
+    """Whether code stopped at or right behind a line that asks for a card."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno or 0) for frame in frames if "pt2k_gui" not in Path(frame.filename).parts]
+    places = [place for place in places if "_sitebuiltins" not in place[0]]  # Python's own exit()
+    if not places:
+        return False
+    file, last = places[-1]
+    lines = "".join(linecache.getline(file, number) for number in range(max(last - 2, 1), last + 1))
+    return _ASKS_FOR_CARD.search(lines) is not None
+
+
+def keep_on_the_processor(module: Any, *, said: bool = False) -> None:
+    """Have ``forward`` of a user's modules run on the processor whatever device their code names, where there is no card.
+
+    Args:
+        said: whether code that asks if there is a card is told so.
+    """
+    import torch
+
+    if torch.cuda.is_available():
+        return
+    # The classes are changed, not the modules, so that copies of these behave alike.
+    for kind in {kind for part in module.modules() for kind in type(part).__mro__}:
+        forward = vars(kind).get("forward")
+        if isinstance(forward, types.FunctionType) and not hasattr(forward, _KEPT_HERE) and _names_card(kind):
+            setattr(kind, "forward", _kept_here(forward, said))  # noqa: B010
+
+
+def _kept_here(forward: Callable[..., Any], said: bool) -> Callable[..., Any]:
+    @functools.wraps(forward)
+    def on_the_processor(*given: Any, **named: Any) -> Any:
+        with _on_the_processor(said):
+            return forward(*given, **named)
+
+    setattr(on_the_processor, _KEPT_HERE, True)
+    return on_the_processor
+
+
+def _names_card(kind: type) -> bool:
+    """Whether the file that a class stands in names a graphics card; those of PyTorch don't count."""
+    if kind.__module__.partition(".")[0] in ("torch", "builtins"):
+        return False
+    try:
+        return "cuda" in "".join(linecache.getlines(inspect.getfile(kind)))
+    except (TypeError, OSError):  # it was not made of a file
+        return False
 
 
 def _devices_replaced() -> contextlib.AbstractContextManager[Any]:

@@ -7,6 +7,7 @@ away by its reader, and ``failed`` once there will be no more.
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 import zlib
@@ -30,6 +31,7 @@ SHORT = 1.0
 """Seconds; a single batch that took longer is not run again for its time alone."""
 _AHEAD = 4  # batches that may lie unread: no more than these are held
 _PAUSE = 0.01  # seconds
+_LARGE = 256_000_000  # bytes
 _ABOUT, _FAILED = "runner.json", "failed"
 
 _kept: tuple[tuple[object, ...], KerasRunner] | None = None
@@ -121,6 +123,17 @@ def opened_keras(path: str) -> KerasRunner:
     runner = KerasRunner(path)
     runner.open()
     return runner
+
+
+def keep_open(path: str, runner: KerasRunner) -> None:
+    """Leave the open model of a ``.keras`` file to the next ``opened_keras`` of this process, though its runner is closed; not
+    a large one, which nobody may ask for."""
+    global _kept
+    if Path(path).stat().st_size > _LARGE:
+        return
+    if _kept is not None:
+        _kept[1].close()
+    _kept = (_state(path), copy.copy(runner))
 
 
 def _state(path: str) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from pt2k_gui.verify.converted import Candidate, open_converted
 from pt2k_gui.verify.noise_floor import disturbed_trials, find_truth
 from pt2k_gui.verify.onnx_signature import onnx_inputs, output_batch_axes, output_names
 from pt2k_gui.verify.provenance import file_hash
-from pt2k_gui.verify.recorded import RecordedRunner
+from pt2k_gui.verify.recorded import RecordedRunner, keep_open
 from pt2k_gui.verify.result import (
     FROM_SPACING,
     FROM_TRIALS,
@@ -34,7 +34,7 @@ from pt2k_gui.verify.result import (
     Verification,
 )
 from pt2k_gui.verify.run import Found, Run, write_arrays
-from pt2k_gui.verify.runners import Runner, opened, originals
+from pt2k_gui.verify.runners import KerasRunner, Runner, opened, originals
 from pt2k_gui.verify.samples.base import Samples, bounded, part_of
 from pt2k_gui.verify.samples.gather import gather
 
@@ -144,6 +144,8 @@ def verify(
                 parts=[messages.BACKEND_SECONDS(backend=r.backend, seconds=run.seconds[r.backend]) for r in runners]
             )
         answer = _judged(run, runners[0], candidate, choice, rounding)
+        if isinstance(candidate, KerasRunner) and converted.endswith(".keras"):
+            keep_open(converted, candidate)  # it is saved next, most often
     notes = [*samples.notes, *candidate.notes]
     found = _by_layer(onnx, converted, samples, answer, notes, context) if layers else ()
     step = (

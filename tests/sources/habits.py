@@ -63,6 +63,29 @@ class Net(nn.Module):
         return self.block(x) - self.mean.to(x.device)
 """
 )
+_CARD_FORWARD = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block(3, 4)
+    def forward(self, x):
+        shift = torch.full((1,), 2.0, device='cuda')
+        return self.block(x.to('cuda')) + shift.cuda()
+"""
+_ASSERTED = (
+    "import torch\nassert torch.cuda.is_available(), 'a card is needed'\n"
+    "DEVICE = 'cuda' if torch.cuda.is_available() else 'cpu'\n"
+    + PARTS
+    + _CARD_FORWARD.replace("'cuda')", "DEVICE)").replace("Block(3, 4)", "Block(3, 4).to(DEVICE)")
+)
+_LEAVES = (
+    "import sys, torch\nif torch.cuda.device_count() < 1:\n    print('no card')\n    sys.exit(1)\n"
+    + PARTS
+    + _CARD_FORWARD
+)
+_WITHOUT_CARD = (
+    PARTS + _CARD_FORWARD.replace(", device='cuda'", "").replace(".to('cuda')", "").replace(".cuda()", "") + _SAVE
+)
 _FETCH = (
     "import os, urllib.request\n"
     + PARTS
@@ -209,6 +232,8 @@ HABITS: dict[str, Layout] = {
         "    def forward(self, x):\n        return self.block(x) - self.mean\n" + _SAVE,
         "net.py:Net",
     ),
+    "graphics card asserted at import and named in forward": Layout({"net.py": _ASSERTED}, _WITHOUT_CARD, "net.py:Net"),
+    "script that leaves without a graphics card": Layout({"net.py": _LEAVES}, _WITHOUT_CARD, "net.py:Net"),
     "download to a cache, read again": Layout(
         {"net.py": _FETCH},
         PARTS + "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

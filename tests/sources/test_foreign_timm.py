@@ -1,4 +1,4 @@
-"""A user's virtual environment with timm and einops, over Debian's PyTorch: its names are opened in it."""
+"""A user's virtual environment with timm and einops, over Debian's PyTorch: names of the one and code that uses the other."""
 
 from __future__ import annotations
 
@@ -59,6 +59,36 @@ def _is_the_same(source: Source, side: int, folder: Path) -> None:
     found = verify.run(verify.Request(source, exported.path, converted.path, str(folder), choice), CONTEXT)
     assert found.verdict.same, found.verdict.sentence
     assert found.truth == "PyTorch float64"
+
+
+_NET = """
+import torch
+from torch import nn
+from einops import rearrange, reduce, repeat
+from einops.layers.torch import Rearrange
+
+class Net(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.patches = nn.Sequential(Rearrange("b c (h p) (w q) -> b (h w) (p q c)", p=4, q=4), nn.Linear(48, width))
+        self.first = nn.Parameter(torch.randn(1, 1, width))
+        self.qkv, self.head = nn.Linear(width, 3 * width), nn.Linear(width, 5)
+
+    def forward(self, x):
+        tokens = self.patches(x)
+        tokens = torch.cat([repeat(self.first, "() n d -> b n d", b=x.shape[0]), tokens], dim=1)
+        q, k, v = rearrange(self.qkv(tokens), "b n (three h d) -> three b h n d", three=3, h=2)
+        mixed = (q @ k.transpose(-1, -2) / 2).softmax(-1) @ v
+        return self.head(reduce(rearrange(mixed, "b h n d -> b n (h d)"), "b n d -> b d", "mean"))
+"""
+
+
+def test_a_repository_that_computes_with_einops_is_opened_in_it(tmp_path: Path, with_timm: str) -> None:
+    (tmp_path / "net.py").write_text(_NET)
+    save = "import torch; from net import Net; torch.manual_seed(0); torch.save(Net().state_dict(), 'w.pt')"
+    subprocess.run([with_timm, "-c", save], cwd=tmp_path, check=True)
+    code = f"{tmp_path / 'net.py'}:Net"
+    _is_the_same(Source(str(tmp_path / "w.pt"), code=code, trusted=True, python=with_timm), 16, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["resnet10t", "mobilenetv3_small_050", "mixer_s32_224"])

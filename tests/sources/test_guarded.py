@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -143,3 +145,22 @@ def test_a_stand_in_fails_in_words_once_forward_uses_it(tmp_path: Path) -> None:
     assert any("Not installed" in note and "nosuch_ops" in note for note in loaded.card.notes)
     with pytest.raises(ImportError, match=r"nosuch_ops\.Blur is needed"):
         loaded.call([torch.ones(1, 4)])
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the card that the test says is missing")
+def test_a_pickled_network_that_names_a_graphics_card_runs_on_the_processor(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.layer = nn.Linear(4, 3)\n    def forward(self, x):\n"
+        "        return self.layer(x.to('cuda:0')) + torch.ones(3, device='cuda')\n"
+    )
+    save = "import torch; from net import Net; torch.manual_seed(1); torch.save(Net(), 'w.pt')"
+    subprocess.run([sys.executable, "-c", save], cwd=tmp_path, check=True)
+    loaded = load(Source(str(tmp_path / "w.pt"), trusted=True), SilentContext())
+    x = torch.rand(2, 4)
+    assert loaded.module is not None
+    assert torch.equal(loaded.call([x])[0], loaded.module.layer(x) + 1)
+    twice = copy.deepcopy(loaded.module).double()
+    assert twice(x.double()).dtype == torch.float64
+    program = torch.export.export(loaded.module, (x,), strict=False)
+    assert torch.equal(program.module()(x), loaded.call([x])[0])

@@ -80,3 +80,21 @@ def test_a_process_that_ended_is_told_at_once(tmp_path: Path) -> None:
     threading.Timer(0.1, will_not_come, (folder,)).start()
     with pytest.raises(Problem, match="ended before"):
         runner.run([np.zeros((8, 4), np.float32)])
+
+
+def test_a_model_that_was_compared_is_still_open_when_it_is_saved_until_its_file_changes(
+    made: tuple[LoadedModel, str, str], tmp_path: Path
+) -> None:
+    loaded, file, keras = made
+    verify(loaded, file, keras, CHOICE, str(tmp_path), CONTEXT)
+    sample = np.ones((2, 4), np.float32)
+    kept = opened_keras(keras)
+    assert kept.run([sample])[0].shape == (2, 3), "its runner was closed, the model was not"
+    assert opened_keras(keras) is not kept, "who takes it has it alone"
+
+    verify(loaded, file, keras, CHOICE, str(tmp_path), CONTEXT)
+    changed = opened_keras(keras)
+    changed.model.set_weights([array + 1 for array in changed.model.get_weights()])
+    verify(loaded, file, keras, CHOICE, str(tmp_path), CONTEXT)
+    changed.model.save(keras)
+    np.testing.assert_array_equal(opened_keras(keras).run([sample])[0], changed.run([sample])[0])
