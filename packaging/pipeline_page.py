@@ -62,8 +62,9 @@ said with `pt2k run --trust`, or once in the window. The exit status is 0 where 
 answers within the thresholds, 1 where one does not, 2 where one can't be used.
 
 The output folder keeps what became of each model in `.pt2k`. `--only-failed` goes by it: a model is left
-alone where its file, its options and this version of PT2K are the same as then and its files are still there.
-Files that no run wrote are never replaced without `--force`.
+alone where its file, its options and this version of PT2K are the same as then and its files are still there; the files
+that a run wrote are replaced. Without it a file that is there stays, and its model is refused: `--force`, or
+`overwrite = true` in `[options]`, replaces every file, also one that no run wrote.
 """
 _TITLES = {
     "": "At the top",

@@ -5,8 +5,13 @@ user's other work changes no conversion and no plot, and nothing of ours lies ab
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 from pt2k_gui.paths import cache_folder
 
@@ -24,3 +29,17 @@ def settle() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if "tensorflow" not in sys.modules and not any(isinstance(finder, _TritonFirst) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _TritonFirst())
+
+
+class _TritonFirst(MetaPathFinder):
+    """Imports Triton before TensorFlow, once. PyTorch's builds for graphics cards bring it, and its exporter imports it. Both
+    hold an LLVM; where TensorFlow's is there first, Triton's ends the process: "option registered more than once"."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name == "tensorflow":
+            sys.meta_path.remove(self)
+            with contextlib.suppress(Exception):  # it is not there, or can't be used on this machine
+                importlib.import_module("triton")
+        return None

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pt2k_gui.batch import messages
 from pt2k_gui.batch.ledger import Ledger, task_key
-from pt2k_gui.batch.parcel import Parcel, pack, pack_files, put_files, unpack
+from pt2k_gui.batch.parcel import Parcel, pack, pack_files, put_files, told_at_home, unpack
 from pt2k_gui.batch.running import BatchSettings, Listener, Silent, do_task
 from pt2k_gui.batch.task import Finished, Task, finished
 from pt2k_gui.jobs.child import unexpected
@@ -207,7 +207,7 @@ def convert_content(parcel: Parcel, seconds: float, memory: float) -> Delivery:
             outcome = kept_pipeline(seconds, memory).whole(unpack(parcel, Path(folder)).plan)
             return Delivery(outcome, time.monotonic() - began, pack_files(outcome))
         except Problem as problem:
-            return Delivery(problem, time.monotonic() - began)
+            return Delivery(told_at_home(problem, parcel, Path(folder)), time.monotonic() - began)
         except Exception as error:  # the next task of this worker has nothing to do with it
             return Delivery(unexpected(error), time.monotonic() - began)
 

@@ -7,11 +7,13 @@ import dataclasses
 import io
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pt2k_gui.batch import messages
 from pt2k_gui.batch.task import Task
 from pt2k_gui.files import atomic_path, require_readable
 from pt2k_gui.jobs.pipeline import Outcome
+from pt2k_gui.message import Message
 from pt2k_gui.problem import Problem
 from pt2k_gui.sources.code_place import split_code
 from pt2k_gui.sources.model_names import is_name
@@ -25,10 +27,12 @@ _MOST = 2_000_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Parcel:
-    """A task whose paths are inside of the parcel, and the content of its files as a zip archive."""
+    """A task whose paths are inside of the parcel, the content of its files as a zip archive, and for each place in the parcel
+    the one that it was packed from."""
 
     task: Task
     content: bytes
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 def pack(task: Task) -> Parcel:
@@ -41,15 +45,18 @@ def pack(task: Task) -> Parcel:
     if source.python:
         raise Problem(messages.INTERPRETER_STAYS(python=source.python), hint=messages.SHARE_INSTEAD())
     buffer = io.BytesIO()
+    origins: list[tuple[str, str]] = []
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         path, code = source.path, source.code
         if not is_name(path):
             path = _add(archive, Path(path), "model")
+            origins.append((path, source.path))
         head, name = split_code(code)
         if code and Path(head).exists():
             place = Path(head).absolute()
             root = repository_of(place).root if place.is_file() else place
             _add_code(archive, root)
+            origins.append(("code", str(root)))
             inside = PurePosixPath("code", *place.relative_to(root).parts)
             code = f"{inside}:{name}" if name else str(inside)
         choice = dataclasses.replace(
@@ -62,6 +69,7 @@ def pack(task: Task) -> Parcel:
                 tokenizer=_add(archive, Path(samples.text.tokenizer), "tokenizer") if samples.text.tokenizer else "",
             ),
         )
+    origins += [(choice.path, samples.path)] if samples.path else []
     targets = tuple((kind, f"out/{Path(target).name}") for kind, target in task.plan.targets)
     plan = dataclasses.replace(
         task.plan,
@@ -70,7 +78,23 @@ def pack(task: Task) -> Parcel:
         targets=targets,
         overwrite=True,
     )
-    return Parcel(dataclasses.replace(task, plan=plan), buffer.getvalue())
+    return Parcel(dataclasses.replace(task, plan=plan), buffer.getvalue(), tuple(origins))
+
+
+def told_at_home(problem: Problem, parcel: Parcel, folder: Path) -> Problem:
+    """A problem of a worker that laid the parcel out in ``folder``, with the paths that whoever packed it knows."""
+    places = [(str(folder / inside), origin) for inside, origin in parcel.origins]
+
+    def said(value: Any) -> Any:
+        if isinstance(value, Message):
+            return Message(value.id, value.template, {name: said(part) for name, part in value.arguments.items()})
+        if isinstance(value, tuple):
+            return tuple(map(said, value))
+        for there, origin in places if isinstance(value, str) else ():
+            value = value.replace(there, origin)
+        return value
+
+    return type(problem)(said(problem.sentence), hint=said(problem.hint), details=said(problem.details))
 
 
 def _add(archive: zipfile.ZipFile, place: Path, folder: str) -> str:

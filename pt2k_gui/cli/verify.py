@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from pt2k_gui.batch.verifying import verify_here, verify_on_cluster
 from pt2k_gui.cli.choices import inputs_of, samples_of, source_of
@@ -12,6 +13,7 @@ from pt2k_gui.jobs.pipeline import Pipeline, pipeline
 from pt2k_gui.problem import Problem
 from pt2k_gui.report.document import Results, Settings
 from pt2k_gui.report.writing import ENDINGS
+from pt2k_gui.verify import messages
 from pt2k_gui.verify.result import Comparison, SpeedRow, Verification
 from pt2k_gui.verify.samples.gather import settled
 
@@ -25,6 +27,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             raise Problem(
                 f"The report can't be written as {output}.", hint="Give a name ending in .html, .pdf or .json."
             )
+    if not Path(options.converted).exists():  # before the model is opened and exported
+        raise Problem(messages.NOT_FOUND(path=options.converted), hint=messages.CHECK_NAME())
     with pipeline(terminal, options.time_limit, options.memory_limit) as steps:
         card = steps.load(source, 0.0, 0.2)
         inputs = inputs_of(options, card)

@@ -23,7 +23,7 @@ from on_workers import HoldsFirst, OnWorkers  # noqa: E402
 
 from pt2k_gui.batch import cluster  # noqa: E402
 from pt2k_gui.batch.cluster import CONTENT, SHARED, run_on_cluster  # noqa: E402
-from pt2k_gui.batch.parcel import pack, pack_files, put_files, unpack  # noqa: E402
+from pt2k_gui.batch.parcel import pack, pack_files, put_files, told_at_home, unpack  # noqa: E402
 from pt2k_gui.batch.running import BatchSettings  # noqa: E402
 from pt2k_gui.batch.task import Task  # noqa: E402
 from pt2k_gui.batch.verifying import verify_on_cluster  # noqa: E402
@@ -31,6 +31,7 @@ from pt2k_gui.history.store import History  # noqa: E402
 from pt2k_gui.jobs import verify  # noqa: E402
 from pt2k_gui.jobs.pipeline import Plan  # noqa: E402
 from pt2k_gui.jobs.save import wait_for  # noqa: E402
+from pt2k_gui.message import template  # noqa: E402
 from pt2k_gui.problem import Problem  # noqa: E402
 from pt2k_gui.sources.card import Source  # noqa: E402
 from pt2k_gui.verify.result import SampleChoice  # noqa: E402
@@ -273,6 +274,20 @@ def test_a_parcel_holds_all_that_a_task_reads_and_brings_back_folders_too(tmp_pa
     assert (tmp_path / "out" / "w_saved" / "variables" / "v").read_bytes() == b"v"
     with pytest.raises(Problem, match="can't travel"):
         pack(Task("w", Plan(Source("w.pth", python="/usr/bin/python3"))))
+
+
+def test_a_worker_tells_of_the_files_by_the_paths_of_whoever_sent_them(tmp_path: Path) -> None:
+    (tmp_path / "broken 😀.pt2").write_bytes(b"x")
+    place = str(tmp_path / "broken 😀.pt2")
+    sentence = template("t.broken", "{files} can't be read: {why}")
+    parcel, there = pack(Task("broken", Plan(Source(place)))), tmp_path / "worker"
+    inside = str(there / "model" / "broken 😀.pt2")
+    problem = Problem(
+        sentence(files=(inside, "b"), why=sentence(files=("c",), why=inside)), details=f"open({inside!r})"
+    )
+    told = told_at_home(problem, parcel, there)
+    assert str(told.sentence) == f"{place}, b can't be read: c can't be read: {place}"
+    assert told.details == f"open({place!r})" and getattr(told.sentence, "id", "") == "t.broken"
 
 
 def test_a_daemon_that_may_start_no_process_says_how_to_start_it(monkeypatch: pytest.MonkeyPatch) -> None:

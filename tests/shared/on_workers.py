@@ -13,7 +13,7 @@ from made_up import MadeUp
 
 from pt2k_gui.batch import cluster, verifying
 from pt2k_gui.jobs import verify_part
-from pt2k_gui.jobs.pipeline import Outcome, Plan
+from pt2k_gui.jobs.pipeline import Outcome, Plan, pipeline
 from pt2k_gui.progress import Context
 
 
@@ -64,7 +64,7 @@ class OnWorkers(WorkerPlugin):
 
 class HoldsFirst(WorkerPlugin):
     """The first attempt at a part of a verification is noted, and takes long enough to be killed. Later ones do what they
-    would, or with ``made_up`` tell who did what with which file."""
+    would, by the real pipeline, or with ``made_up`` tell who did what with which file."""
 
     def __init__(self, folder: str, part: int, *, made_up: bool = False) -> None:
         self.folder, self.part, self.made_up = folder, part, made_up
@@ -72,6 +72,8 @@ class HoldsFirst(WorkerPlugin):
     def setup(self, worker: object) -> None:
         file, real = Path(self.folder) / "parts", verifying.kept_pipeline
         held, made_up = self.part, self.made_up
+        if not made_up:
+            cluster.pipeline = pipeline  # in the place of what OnWorkers has put there
 
         class Holding:
             def run(self, request: verify_part.Request) -> object:

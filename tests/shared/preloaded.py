@@ -19,11 +19,11 @@ import torch
 
 from pt2k_gui.jobs.child import FRAMEWORKS
 
+# The first export reads all operators of the exporter; nothing of it stays but that. It comes before TensorFlow, as Triton has
+# to (pt2k_gui.environment).
+torch.onnx.export(torch.nn.Identity(), (torch.zeros(1),), dynamo=True, verbose=False)
 for _name in (*FRAMEWORKS, "pt2k_gui.pipeline"):
     importlib.import_module(_name)
-# The first export reads all operators of the exporter; nothing of it stays but that.
-torch.onnx.export(torch.nn.Identity(), (torch.zeros(1),), dynamo=True, verbose=False)
-
 _receive = reduction.recvfds
 
 
