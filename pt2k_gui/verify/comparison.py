@@ -243,6 +243,9 @@ def verdict(
         )
     if first.agreeing is not None and same and not coarse and first.agreeing < first.samples:
         sentence = sentences(sentence, messages.TIED())
+    empty = [distance.output for distance in distances if same and distance.finite and distance.scale == 0]
+    if empty:
+        sentence = sentences(sentence, messages.ALL_ZERO(backend=label, outputs=empty))
     if chaos:
         sentence = sentences(sentence, messages.ILL_CONDITIONED(backend=label, share=chaos))
         if same:

@@ -49,6 +49,10 @@ ILL_CONDITIONED = template(
     "verify.ill_conditioned",
     "One rounding of the input moves {backend}'s own output by {share:.1%}: the model is ill-conditioned.",
 )
+ALL_ZERO = template(
+    "verify.all_zero",
+    "{backend}'s output {outputs} is zero for every sample, which says nothing of the layers before it.",
+)
 SAME_AS_FAR_AS_ROUNDING = template(
     "verify.same_as_far_as_rounding",
     "{candidate} gives the same answers, within the limits that rounding sets for this model.",

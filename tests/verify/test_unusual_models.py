@@ -63,6 +63,27 @@ def test_a_chaotic_network_is_called_that_whatever_the_verdict(turns: int, chaot
         assert "limits that rounding sets" in found.verdict.headline
 
 
+class Untrained(nn.Module):
+    """A head that begins with zeros, as timm makes them: whatever is before it, its output is zero."""
+
+    def __init__(self, head: float) -> None:
+        super().__init__()
+        self.first, self.head = nn.Linear(6, 8), nn.Linear(8, 3)
+        nn.init.constant_(self.head.weight, head)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.first(x))
+
+
+@pytest.mark.parametrize("head", [0.0, 0.1])
+def test_agreement_on_nothing_but_zeros_is_told(head: float, tmp_path: Path) -> None:
+    found, _ = walked(Untrained(head), tmp_path, BATCHED)
+    assert found.verdict.same
+    assert ("zero for every sample" in found.verdict.sentence) is (head == 0.0)
+    assert "nan" not in found.verdict.sentence.lower()
+
+
 class Streamed(nn.Module):
     """A GRU whose state is an input with the batch on its second axis, as PyTorch has it."""
 
