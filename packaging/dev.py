@@ -77,8 +77,9 @@ CHECKS = (
 BUNDLE_TESTS = "tests/packaging/test_bundle.py"
 # Rooms of tests that are run in several parts, so that none is much longer than the others; and which take longest.
 SPLIT = {"convert": 2, "sources": 2}
-# Those without a test that needs PyTorch or TensorFlow in its own process.
-LIGHT = ("tests", "tests/guide", "tests/history", "tests/packaging")
+# Those whose own process is a fork of the one that has the frameworks. The others start theirs: tests of the window and of the
+# start itself need no framework, and those of the other rooms have not been shown to be independent of how they were started.
+FORKED = ("tests/save", "tests/export")
 # Files of the window's tests that have a process each; the others share a few.
 ALONE = ("test_three_models", "test_walk", "test_lifetimes", "test_monkey", "test_foreign_walk")
 SHARED = 5
@@ -176,8 +177,8 @@ def _rank(name: str) -> tuple[int, str]:
 
 
 def _tests_of(name: str, files: list[Path], output: IO[bytes]) -> int:
-    light = name.partition(",")[0] in LIGHT or name.startswith("tests/gui") or sys.platform != "linux"
-    pytest = ["-m", "pytest"] if light else ["tests/shared/part.py"]
+    forked = name in FORKED and sys.platform == "linux"
+    pytest = ["tests/shared/part.py"] if forked else ["-m", "pytest"]
     arguments = ["-q", "--durations=5", "--durations-min=15", *(str(path.relative_to(ROOT)) for path in files)]
     return _python(*pytest, *arguments, limit=SUITE_LIMIT, output=output)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A quantised model passes if nearly all answers stay, or if the outputs do: eight bits leave an error of some percent of
 # the scale, which turns answers that were nearly tied.
 _LEAST_AGREEMENT = 0.97
-_QUANTISED_ERROR = 0.15
+_QUANTIZED_ERROR = 0.15
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def compared(file: Written, answer: dict[str, Any], expected: Expected) -> Saved
     lost = _lost(outputs, wanted, entry.integer_outputs) if entry.quantised else ""
     if entry.quantised:
         kept = agreement is not None and agreement >= _LEAST_AGREEMENT
-        same = not lost and (kept or largest <= _QUANTISED_ERROR * scale)
+        same = not lost and (kept or largest <= _QUANTIZED_ERROR * scale)
     else:
         same = relative <= entry.tolerance or _is_rounding(distances, expected)
     samples = sum(len(batch[0]) for batch in expected.given)

@@ -31,7 +31,7 @@ ESTIMATES = {
 }
 
 HALF = 2e-2  # of the scale: half precision keeps 11 bits, through some dozen layers
-QUANTISED = 0.15  # of the scale: eight bits leave an error of some percent
+QUANTIZED = 0.15  # of the scale: eight bits leave an error of some percent
 CHAOTIC = (
     1e-3  # of the scale: what one rounding of the input (6e-8 of it) may move an output before it is called chaotic
 )
@@ -261,4 +261,4 @@ def _within(precision: str, distances: Sequence[Distance], first: Comparison) ->
     if precision == "float16":
         return share <= HALF
     agrees = first.agreeing is not None and first.agreeing >= LEAST_AGREEMENT * first.samples
-    return agrees or share <= QUANTISED
+    return agrees or share <= QUANTIZED

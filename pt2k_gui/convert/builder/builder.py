@@ -31,7 +31,7 @@ from pt2k_gui.convert.ir.layout import (
     transposed,
 )
 from pt2k_gui.convert.ir.symbolic_dims import Dim, broadcast, is_known
-from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value, value_shape
+from pt2k_gui.convert.ir.values import BroadcastConstant, Constant, ShapeVector, Tensor, Value
 
 # Up to so many numbers of a constant may stand in the model's JSON; more become a layer's weight.
 INLINE_FLOATS = 8
@@ -169,7 +169,7 @@ class Build(Measuring):
         transposed where its order differs.
         """
         operands = tuple(self.as_tensor(value) if isinstance(value, ShapeVector) else value for value in operands)
-        shape = broadcast(*(value_shape(value) for value in operands))
+        shape = broadcast(*(tuple(value.shape) for value in operands))
         operands = tuple(
             self.as_tensor(value)
             if isinstance(value, BroadcastConstant) and not self._is_covered(value, operands)
@@ -206,7 +206,7 @@ class Build(Measuring):
         return self.tensor_with_layout(result, layout)
 
     def _is_covered(self, value: BroadcastConstant, operands: tuple[Value, ...]) -> bool:
-        others = [value_shape(other) for other in operands if isinstance(other, Tensor)]
+        others = [tuple(other.shape) for other in operands if isinstance(other, Tensor)]
         return bool(others) and broadcast(tuple(value.array.shape), *others) == broadcast(value.shape, *others)
 
     def lifted(self, tensor: Tensor, rank: int) -> Tensor:

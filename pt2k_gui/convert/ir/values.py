@@ -183,8 +183,3 @@ def spread(
             np.broadcast_to(array, [int(size) for size in full if is_known(size)]), name=name, is_parameter=is_parameter
         )
     return BroadcastConstant(array, full, name=name, is_parameter=is_parameter)
-
-
-def value_shape(value: Value) -> tuple[Dim, ...]:
-    """The lengths of any value's axes, in ONNX's order."""
-    return tuple(value.shape)

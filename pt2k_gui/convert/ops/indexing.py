@@ -22,7 +22,6 @@ from pt2k_gui.convert.ir.values import (
     Tensor,
     Value,
     partly_known,
-    value_shape,
 )
 from pt2k_gui.convert.registry import operator
 from pt2k_gui.convert.size_rules import box
@@ -413,7 +412,7 @@ def top_k(
     build: Build, X: Value, K: Value, *, axis: int = -1, largest: int = 1, sorted: int = 1
 ) -> tuple[Value, Value]:
     """K is a constant, or the length of the axis: a whole sort. https://onnx.ai/onnx/operators/onnx__TopK.html"""
-    if isinstance(K, ShapeVector) and tuple(K.entries.reshape(-1)) == (value_shape(X)[axis],):
+    if isinstance(K, ShapeVector) and tuple(K.entries.reshape(-1)) == (X.shape[axis],):
         return _whole_order(build, X, axis, bool(largest))
     count = int(build.known(K, "K").reshape(()))
     return _top(build, X, count, axis, bool(largest))
