@@ -99,16 +99,6 @@ def test_an_einstein_sum_of_any_form_comes_out_right(equation: str, tmp_path: Pa
     agree(model, tmp_path / "m.tflite", *([randoms(count, *shape) for shape in shapes] for count in (2, 1)))
 
 
-def test_a_place_that_is_written_twice_with_the_same_row_holds_that_row(tmp_path: Path) -> None:
-    places = np.array([[3], [0], [3], [3], [1]], np.int32)
-
-    def scattered(data: Any, updates: Any) -> Any:
-        rows = ops.concatenate([updates[:1], updates[1:2], updates[:1], updates[:1], updates[1:2]], 0)
-        return ops.scatter_update(data, places, rows)
-
-    agree(network(scattered, (2,), (2,)), tmp_path / "m.tflite", [randoms(5, 2), randoms(5, 2)])
-
-
 @pytest.mark.parametrize("reduction", ["max", "min", "mul", "add"])
 def test_scattering_onto_one_place_several_times_reduces(reduction: str, tmp_path: Path) -> None:
     places = np.array([[3], [0], [3], [3], [7], [0]], np.int32)
@@ -118,6 +108,18 @@ def test_scattering_onto_one_place_several_times_reduces(reduction: str, tmp_pat
         return ops.scatter_update(flat, places, rows, reduction=reduction)
 
     agree(network(scattered, (4,), (3,)), tmp_path / "m.tflite", [randoms(2, 4), randoms(2, 3)])
+
+
+def test_of_what_is_written_to_one_place_several_times_the_last_stays(tmp_path: Path) -> None:
+    def written(data: Any, updates: Any, chosen: Any) -> Any:
+        flat, rows = ops.reshape(data, (-1,)), ops.reshape(updates, (-1,))
+        known = ops.scatter_update(flat, np.array([[3], [0], [3], [3], [7], [0]], np.int32), rows)
+        computed = ops.cast(ops.reshape(ops.abs(chosen) * 2, (-1, 1)), "int32")
+        return known, ops.scatter_update(flat, computed, rows), ops.scatter_update(flat, computed * 0 + 5, rows)
+
+    model = network(written, (4,), (3,), (3,))
+    batches = [[randoms(2, 4), randoms(2, 3), np.array([[0.1, 2.6, 0.7], [3.9, 0.2, 2.5]], np.float32)]]
+    agree(model, tmp_path / "m.tflite", *batches)
 
 
 SINGLE = {

@@ -114,7 +114,14 @@ class Scattered(nn.Module):
         places = self.places.expand(x.shape[0], -1)
         return tuple(
             torch.zeros_like(x).scatter_reduce(1, places, x, reduce, include_self=own)
-            for reduce, own in (("amax", False), ("amin", True), ("prod", True), ("sum", True))
+            for reduce, own in (
+                ("amax", False),
+                ("amin", True),
+                ("prod", True),
+                ("sum", True),
+                ("sum", False),
+                ("mean", False),
+            )
         )
 
 

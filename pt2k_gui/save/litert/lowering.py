@@ -12,7 +12,7 @@ from pt2k_gui.save.litert.attention import attention
 from pt2k_gui.save.litert.contraction import einsum
 from pt2k_gui.save.litert.pooling import pool_3d
 from pt2k_gui.save.litert.recurrent import recurrent
-from pt2k_gui.save.litert.scatter import scatter_plain, scatter_update
+from pt2k_gui.save.litert.scatter import scatter_last, scatter_update
 from pt2k_gui.save.litert.shapes import lengths, multiplied, reshaped, tensors
 
 Form = Callable[..., Any]
@@ -135,14 +135,13 @@ def _einsum_dense(layer: Any) -> Form | None:
 
 
 def _scatter(operation: Any) -> Form | None:
-    if operation.reduction not in (None, "max", "min", "mul"):
+    how = operation.reduction
+    if how not in (None, "max", "min", "mul"):
         return None
 
     def form(inputs: Any, indices: Any, updates: Any) -> Any:
         data, places, rows = tensors((inputs, indices, updates))
-        if operation.reduction is None:
-            return scatter_plain(data, places, rows)
-        return scatter_update(data, places, rows, operation.reduction)
+        return scatter_update(data, places, rows, how) if how else scatter_last(data, places, rows)
 
     return form
 

@@ -15,10 +15,8 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str) -> A
     import tensorflow as tf
 
     joined = _REDUCTIONS[reduction]()
-    places = tf.cast(indices[:, 0], "int32")
-    count = tf.shape(places)[0]
-    order = tf.reverse(tf.math.top_k(places, count, sorted=True)[1], [0])
-    places, rows = tf.gather(places, order), tf.gather(updates, order)
+    places, order = _in_order(indices)
+    count, rows = tf.shape(places)[0], tf.gather(updates, order)
     across = [1] * (len(updates.shape) - 1)
 
     def step(shift: Any, reduced: Any) -> Any:
@@ -40,21 +38,36 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str) -> A
     return tf.where(tf.reshape(touched > 0, [-1, *across]), joined(inputs, spread), inputs)
 
 
-def scatter_plain(inputs: Any, indices: Any, updates: Any) -> Any:
-    """Keras's ``scatter_update`` for rows that places (count, 1) name; a place may be named several times with the same row.
-
-    LiteRT's own form adds what comes to one place, in the rows as in the mask of what they replace.
+def scatter_last(inputs: Any, indices: Any, updates: Any) -> Any:
+    """Keras's ``scatter_update`` without a reduction: of several updates of one place the last one stays, as PyTorch and ONNX
+    Runtime have it on a processor. LiteRT's own form adds them up, in the rows as in the mask of what they replace. Places
+    that are constant are looked through here; others while the model runs.
     """
+    import numpy as np
     import tensorflow as tf
 
-    places = tf.cast(indices, "int32")
-    shape = tf.shape(inputs)
-    total = tf.scatter_nd(places, updates, shape)
-    times = tf.scatter_nd(places, tf.ones_like(places[:, 0]), shape[:1])
-    times = tf.reshape(times, [-1, *[1] * (len(updates.shape) - 1)])
-    each = tf.cast(tf.maximum(times, 1), updates.dtype)
-    replaced = total / each if updates.dtype.is_floating else total // each
-    return tf.where(times > 0, replaced, inputs)
+    known = tf.get_static_value(indices)
+    if known is None:
+        places, order = _in_order(indices)
+        count = tf.shape(places)[0]
+        before = tf.gather(places, tf.maximum(tf.range(count) - 1, 0))
+        chosen = tf.where((before != places) | (tf.range(count) == 0))[:, 0]
+        kept, places = tf.gather(order, chosen), tf.gather(places, chosen)[:, None]
+        return tf.tensor_scatter_nd_update(inputs, places, tf.gather(updates, kept))
+    lasts = {int(place): number for number, place in enumerate(known[:, 0])}
+    if len(lasts) < len(known):
+        kept = np.fromiter(lasts.values(), np.int32)
+        indices, updates = tf.constant(known[kept]), tf.gather(updates, kept)
+    return tf.tensor_scatter_nd_update(inputs, indices, updates)
+
+
+def _in_order(indices: Any) -> tuple[Any, Any]:
+    """The places in ascending order and the update of each; of equal places the later update comes first."""
+    import tensorflow as tf
+
+    places = tf.cast(indices[:, 0], "int32")
+    order = tf.reverse(tf.math.top_k(places, tf.shape(places)[0], sorted=True)[1], [0])
+    return tf.gather(places, order), order
 
 
 def _maximum() -> Callable[[Any, Any], Any]:
