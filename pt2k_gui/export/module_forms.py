@@ -201,6 +201,15 @@ def _adaptive_log_softmax(part: Any) -> Callable[..., Any]:
     return forward
 
 
+def _orthogonal(part: Any) -> Callable[..., Any] | None:
+    """An orthogonal weight is computed from its parameter by an exponential of matrices, which no exporter has; in evaluation
+    it is always the same."""
+    if not any(type(step).__name__ == "_Orthogonal" for step in part):
+        return None
+    value = part().detach()
+    return lambda: value
+
+
 def _cross_map_lrn(part: Any) -> Callable[..., Any]:
     """PyTorch has it as a function of its own in Python, which no exporter looks into. There the first map is added to every
     window and never taken away again."""
@@ -223,4 +232,5 @@ _FORMS: dict[str, Form] = {
     "ObserverBase": _observer,
     "AdaptiveLogSoftmaxWithLoss": _adaptive_log_softmax,
     "CrossMapLRN2d": _cross_map_lrn,
+    "ParametrizationList": _orthogonal,
 }

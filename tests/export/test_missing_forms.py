@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from through_export import converted
@@ -17,6 +18,17 @@ from pt2k_gui.problem import Problem
 from pt2k_gui.sources.card import TensorSpec
 
 IMAGES = TensorSpec("x", "float32", ("batch", 3, 16, 16))
+
+
+def test_an_orthogonal_weight_is_what_it_is_in_evaluation(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    module = nn.Sequential(nn.utils.parametrizations.orthogonal(nn.Linear(6, 6)), nn.Tanh()).eval()
+    with torch.no_grad():
+        module[0].parametrizations.weight.original.normal_()
+    model = converted(module, tmp_path, TensorSpec("x", "float32", ("batch", 6)))
+    x = torch.randn(4, 6)
+    torch.testing.assert_close(torch.from_numpy(np.array(model(x.numpy()))), module(x).detach(), rtol=1e-5, atol=1e-5)
+    assert "forward" not in vars(module[0].parametrizations.weight)
 
 
 class Last(nn.Module):
