@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import onnx_ir as ir
 from onnxscript import opset20 as op
 
-from pt2k_gui.export.translations import number, translates
+from pt2k_gui.export.translations import integers, number, translates
 
 # Inverse of erf in the middle and the tails (M. Giles, Approximating the erfinv function, GPU Computing Gems, 2012).
 _MIDDLE = (
@@ -142,6 +142,22 @@ def _derivative_of_cotangent(x: ir.Value, n: int) -> ir.Value:
     for factor in reversed(coefficients):
         total = op.Add(op.Mul(total, cotangent), number(factor * math.pi ** (n + 1), x))
     return total
+
+
+@translates("_cdist_forward.default", "cdist.default")
+def distances(x1: ir.Value, x2: ir.Value, p: float = 2.0, compute_mode: int | None = None) -> ir.Value:
+    """The p-norm of the difference of every row (batch, rows, size) of one with every row of the other."""
+    apart = op.Abs(op.Sub(op.Unsqueeze(x1, integers(-2)), op.Unsqueeze(x2, integers(-3))))
+    last = integers(-1)
+    if p == 0:
+        return op.ReduceSum(op.CastLike(op.Cast(apart, to=ir.DataType.BOOL), x1), last, keepdims=0)
+    if p == 1:
+        return op.ReduceSum(apart, last, keepdims=0)
+    if p == 2:
+        return op.Sqrt(op.ReduceSum(op.Mul(apart, apart), last, keepdims=0))
+    if math.isinf(p):
+        return op.ReduceMax(apart, last, keepdims=0)
+    return op.Pow(op.ReduceSum(op.Pow(apart, number(p, x1)), last, keepdims=0), number(1 / p, x1))
 
 
 @translates("i0.default", "special_i0.default")

@@ -48,6 +48,14 @@ def test_an_operator_without_an_onnx_form_is_written_in_those_that_have_one(
         np.testing.assert_allclose(np.asarray(model(x.numpy())), module(x).detach().numpy(), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("power", [0.0, 1.0, 2.0, 3.0, float("inf")])
+def test_distances_between_all_rows_are_those_of_pytorch(power: float, tmp_path: Path) -> None:
+    module = AfterLinear(lambda x: torch.cdist(x.unflatten(1, (2, 3)), x.unflatten(1, (2, 3)).flip(2), p=power), 4, 6)
+    model = converted(module, tmp_path, TensorSpec("x", "float32", ("batch", 4)))
+    x = torch.randn(3, 4)
+    np.testing.assert_allclose(np.asarray(model(x.numpy())), module(x).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
 def test_numbers_put_where_a_mask_is_set_are_a_choice_by_the_mask(tmp_path: Path) -> None:
     def put(y: torch.Tensor) -> torch.Tensor:
         y[y > 0.5] = -1.0
