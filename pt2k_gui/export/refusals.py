@@ -98,14 +98,14 @@ def answers_change(loaded: LoadedModel, program: Any, inputs: Sequence[TensorSpe
     differ by more than rounding; None for every other."""
     if not any(_may_change(node) for node in program.graph.nodes):
         return None
-    tensors = random_tensors(inputs, 2, 50)
-    first, second = ([tensor.double().numpy() for tensor in loaded.call(tensors)] for _ in range(2))
-    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a.shape == b.shape]
+    calls = _call_twice(loaded, inputs)
+    pairs = [(a.double().numpy(), b.double().numpy()) for a, b in calls.pairs if a.shape == b.shape]
     difference = max((largest_difference(b, a) for a, b in pairs), default=0.0)
     scale = max((magnitude(a) for a, _ in pairs), default=0.0)
     if difference <= LEAST * max(scale, 1e-6):
         return None
-    found = other_numbers(loaded, inputs, messages.CALLS_DIFFER(difference=difference, scale=scale), ())
+    sentence = messages.CALLS_DIFFER(difference=difference, scale=scale)
+    found = _reason(loaded, inputs, sentence, calls) or Problem(sentence, hint=messages.BRANCH_ON_VALUES())
     return Refused(found.sentence, hint=found.hint)
 
 
@@ -181,19 +181,24 @@ def other_numbers(
         return Problem(messages.WITH_REASON(sentence=sentence, reason=known[0]), hint=known[1])
     if loaded.guest is not None:
         return loaded.guest.other_numbers(inputs, sentence, hint)
-    changed = _changed_buffers(loaded, inputs)
-    if changed:
+    return _reason(loaded, inputs, sentence, _call_twice(loaded, inputs)) or Problem(sentence, hint=hint)
+
+
+def _reason(loaded: LoadedModel, inputs: Sequence[TensorSpec], sentence: str, calls: _Calls) -> Problem | None:
+    """The problem of a model that keeps a state or draws random numbers, as two calls showed; None for every other."""
+    if calls.changed:
+        where = _place_of_buffer(loaded, calls.changed[0])
         return Problem(
-            messages.CHANGES_BUFFER(sentence=sentence, names=changed[:3], where=_place_of_buffer(loaded, changed[0])),
+            messages.CHANGES_BUFFER(sentence=sentence, names=calls.changed[:3], where=where),
             hint=messages.STATE_ARGUMENT(),
         )
-    if _is_random(loaded, inputs):
+    if calls.differ():
         place = _place_of_random(loaded, inputs)
         return Problem(
             messages.RANDOM_NUMBERS(sentence=sentence, where=place.words()),
             hint=messages.RANDOM_ARGUMENT(),
         )
-    return Problem(sentence, hint=hint)
+    return None
 
 
 def projection(loaded: LoadedModel) -> Problem | None:
@@ -314,26 +319,39 @@ def _place_of_buffer(loaded: LoadedModel, name: str) -> str:
 # --- what it does ------------------------------------------------------------------------------------------------------
 
 
-def _changed_buffers(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> list[str]:
-    """The buffers that one call changes, on an input that no other call here is given: one that keeps what it was given
-    would keep the same again."""
+@dataclass(frozen=True, eq=False)
+class _Calls:
+    """Two calls of a model on one input.
+
+    Attributes:
+        changed: the buffers that the first call changed.
+        pairs: each output of the first call with that of the second.
+    """
+
+    changed: list[str]
+    pairs: list[tuple[torch.Tensor, torch.Tensor]]
+
+    def differ(self) -> bool:
+        """Whether the two gave different numbers."""
+        import torch
+
+        return any(a.shape != b.shape or not torch.equal(a, b) for a, b in self.pairs)
+
+
+def _call_twice(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> _Calls:
+    """Call the model twice on an input that no other call here is given: a model that keeps what it was given would keep the
+    same again."""
     import torch
 
-    if loaded.module is None:
-        return []
-    before = {name: buffer.detach().clone() for name, buffer in loaded.module.named_buffers()}
-    loaded.call(random_tensors(inputs, 2, 90))
-    return [
+    tensors = random_tensors(inputs, 2, 90)
+    buffers = [] if loaded.module is None else list(loaded.module.named_buffers())
+    before = {name: buffer.detach().clone() for name, buffer in buffers}
+    # Outputs may share their memory with a buffer that the next call writes into.
+    first = [tensor.clone() for tensor in loaded.call(tensors)]
+    after = [] if loaded.module is None else list(loaded.module.named_buffers())
+    changed = [
         name
-        for name, buffer in loaded.module.named_buffers()
+        for name, buffer in after
         if name in before and (buffer.shape != before[name].shape or not torch.equal(buffer, before[name]))
     ]
-
-
-def _is_random(loaded: LoadedModel, inputs: Sequence[TensorSpec]) -> bool:
-    """Whether two calls on the same input give different numbers."""
-    import torch
-
-    tensors = random_tensors(inputs, 2, 50)
-    first, second = loaded.call(tensors), loaded.call(tensors)
-    return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(first, second, strict=False))
+    return _Calls(changed, list(zip(first, loaded.call(tensors), strict=False)))

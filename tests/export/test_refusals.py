@@ -12,7 +12,8 @@ import torch
 from pt2k_gui.export.exporting import export
 from pt2k_gui.problem import Problem
 from pt2k_gui.progress import SilentContext
-from pt2k_gui.sources.card import Source
+from pt2k_gui.sources.card import ModelInfo, Source, TensorSpec
+from pt2k_gui.sources.loaded import LoadedModel
 from pt2k_gui.sources.loading import load
 
 _NETS = """
@@ -178,3 +179,28 @@ def test_a_projected_lstm_whose_file_does_not_hold_is_named() -> None:
     found = projection(Loaded(module))  # type: ignore[arg-type]
     assert found is not None and "the layer rnn is an nn.LSTM with proj_size" in found.sentence
     assert projection(Loaded(torch.nn.LSTM(4, 6))) is None  # type: ignore[arg-type]
+
+
+def test_two_calls_tell_that_a_model_draws_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large model may take a minute a call."""
+    from pt2k_gui.export.recording import export_program
+    from pt2k_gui.export.refusals import answers_change
+
+    class Noise(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + torch.rand_like(x)
+
+    spec = TensorSpec("x", "float32", ("batch", 4))
+    loaded = LoadedModel(ModelInfo("noise.pt", "noise", "module", "", 0, "", 0, 0, (spec,)), Noise().eval())
+    program = export_program(loaded, (spec,))
+    called: list[int] = []
+    call = LoadedModel.call
+
+    def counted(self: LoadedModel, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+        called.append(1)
+        return call(self, tensors)
+
+    monkeypatch.setattr(LoadedModel, "call", counted)
+    found = answers_change(loaded, program, (spec,))
+    assert found is not None and "draws new random numbers" in found.sentence
+    assert len(called) == 2
