@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pt2k_gui.difference import largest_difference, magnitude
+from pt2k_gui.difference import magnitude
 from pt2k_gui.graph import messages
 from pt2k_gui.graph.network import INPUT, OUTPUT, Network, NetworkPair, Node
+from pt2k_gui.graph.weight_order import order_difference
 from pt2k_gui.graph.weights import read_arrays
 from pt2k_gui.problem import Problem
 
@@ -87,12 +88,14 @@ def compare_files(left: str, right: str) -> tuple[NetworkPair, tuple[Change, ...
         mine, theirs = one.nodes[a], other.nodes[b]
         if alike:
             changes += _attributes(mine, theirs)
-        largest = _weights(mine, theirs, *arrays, alike=alike)
-        if largest is not None:
+        found = _weights(mine, theirs, *arrays, alike=alike)
+        if found is not None:
+            largest, in_order = found
             measured[0][a] = dataclasses.replace(mine, difference=largest)
             measured[1][b] = dataclasses.replace(theirs, difference=largest)
-            if largest:
-                changes.append(Change(mine.name, theirs.name, messages.WEIGHTS_CHANGED(largest=largest), largest))
+            if largest or not in_order:
+                what = messages.WEIGHTS_CHANGED if in_order else messages.WEIGHTS_REORDERED
+                changes.append(Change(mine.name, theirs.name, what(largest=largest), largest))
     pair = NetworkPair(
         dataclasses.replace(one, nodes=tuple(measured[0])), dataclasses.replace(other, nodes=tuple(measured[1])), links
     )
@@ -193,12 +196,9 @@ def _all_arrays(path: str, network: Network) -> dict[str, np.ndarray]:
 
 def _weights(
     mine: Node, theirs: Node, ours: dict[str, np.ndarray], others: dict[str, np.ndarray], *, alike: bool
-) -> float | None:
-    """The largest difference of an array of weights over its largest value; None where they can't be compared.
-
-    Arrays of other shapes, such as a kernel in another order of axes, are compared by their sorted values; so are those of
-    one shape, where the kinds of files are not ``alike``: the axes of a kernel of 3 × 3 × 3 × 3 may be in any order.
-    """
+) -> tuple[float, bool] | None:
+    """The largest difference of an array of weights over its largest value, and whether all arrays are in an order that is
+    known (see ``order_difference``); None where they can't be compared."""
     import numpy as np
 
     one = [ours[name] for name, _ in mine.weights if name in ours]
@@ -207,12 +207,11 @@ def _weights(
         return None
     if [a.size for a in one] != [a.size for a in other]:
         one, other = (sorted(arrays, key=lambda a: a.size) for arrays in (one, other))
-    worst = 0.0
+    worst, in_order = 0.0, True
     for a, b in zip(one, other, strict=True):
         a, b = a.astype(np.float64), b.astype(np.float64)
         scale = magnitude(a)
-        largest = largest_difference(b, a) if a.shape == b.shape else float("inf")
-        if a.shape != b.shape or (largest and not alike and a.ndim > 1):
-            largest = min(largest, largest_difference(np.sort(b, axis=None), np.sort(a, axis=None)))
+        largest, known = order_difference(a, b, alike=alike)
         worst = max(worst, largest / scale if scale else float("inf") if largest else 0.0)
-    return worst
+        in_order = in_order and known
+    return worst, in_order

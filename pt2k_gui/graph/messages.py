@@ -33,3 +33,6 @@ ONLY_RIGHT = template("graph.only_right", "only in the right file: {operator}")
 ATTRIBUTE = template("graph.attribute", "{name}: {one} and {other}")
 SHAPE = template("graph.shape", "shape: {one} and {other}")
 WEIGHTS_CHANGED = template("graph.weights_changed", "weights differ by up to {largest:.1e} relative")
+WEIGHTS_REORDERED = template(
+    "graph.weights_reordered", "weights are in another order; sorted, they differ by up to {largest:.1e} relative"
+)
