@@ -159,6 +159,7 @@ class Walk:
             if any(map(self.wanted, names)):
                 step()
         self.window.shut_down()
+        self.window.hide()  # whatever has the focus loses it before it is destroyed with all that watches it
 
     def model(self, home: Path) -> None:
         from pt2k_gui.gui.state import Step

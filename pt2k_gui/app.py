@@ -80,7 +80,9 @@ def _open_window(given: list[str]) -> int:
         QTimer.singleShot(0, window, lambda: window.open_path(asked))
     elif earlier is not None:
         QTimer.singleShot(0, window, lambda: window.offer_to_resume(earlier))
-    return QApplication.exec()
+    status = QApplication.exec()
+    window.hide()  # whatever has the focus loses it before it is destroyed with all that watches it
+    return status
 
 
 def _handed_over(path: str) -> bool:
