@@ -127,6 +127,24 @@ def test_litert_resizes_its_inputs_where_it_can(name: str, tmp_path: Path) -> No
         assert np.abs(found - want).max() <= 10 * TOLERANCE * np.abs(want).max()
 
 
+def test_litert_keeps_positions_that_are_read_again_after_a_reshape(tmp_path: Path) -> None:
+    """Adaptive pools compute where their windows begin and end; LiteRT reshapes positions in place."""
+    from pt2k_gui.save.formats.entry import Reopening
+    from pt2k_gui.save.formats.litert import FORMATS
+    from pt2k_gui.save.writing import write
+
+    network = NETWORKS["adaptive_pools"]
+    module, proto = export(network)
+    model = convert(proto, axis_order="onnx").model
+    write("tflite", model, "", "", tmp_path / "m.tflite", [])
+    (entry,) = model.inputs
+    run = FORMATS[0].reopen(Reopening(str(tmp_path / "m.tflite"), "", (entry.name,)))
+    for x in inputs(network)[:2]:
+        for found, want in zip(run({entry.name: x.numpy()}), module(x), strict=True):
+            assert found.shape == want.shape
+            assert np.abs(found - want.numpy()).max() <= TOLERANCE * max(1.0, float(want.abs().max()))
+
+
 @pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
 def test_corners_meet_where_scale_times_length_is_not_whole(mode: str) -> None:
     """9 x 1.5 is 13.5: PyTorch spreads 13 places over the 9, from the first to the last."""

@@ -40,6 +40,7 @@ def _forms() -> dict[type, Callable[[Any], Form | None]]:
         layers.MaxPooling3D: lambda layer: _pooled(layer, "MAX"),
         layers.AveragePooling3D: lambda layer: _pooled(layer, "AVG"),
         layers.Reshape: lambda layer: _batch_kept(lambda value: list(layer.compute_output_shape(value.shape)[1:])),
+        **dict.fromkeys((numpy.Reshape, numpy.ExpandDims, numpy.Squeeze), _apart),
         layers.Flatten: lambda layer: _batch_kept(lambda value: [multiplied(lengths(value)[1:])]),
         layers.EinsumDense: _einsum_dense,
         layers.Dense: _dense,
@@ -96,6 +97,24 @@ def _batch_kept(target: Callable[[Any], list[Any]]) -> Form:
         return reshaped(value, [lengths(value)[0], *wanted])
 
     return form
+
+
+def _apart(operation: Any) -> Form | None:
+    """A reshape of a copy, where others read the tensor too and its lengths are computed while the model runs.
+
+    Of such a tensor LiteRT reshapes the place in memory, and the next operator writes its result there, although it is still
+    read (seen in LiteRT 2.3 with reshaped positions that are multiplied).
+    """
+    import tensorflow as tf
+
+    (tensor, *_) = operation._inbound_nodes[0].arguments.keras_tensors
+    readers = len(tensor._keras_history.operation._outbound_nodes)
+    computed = (
+        tensor.shape if len(tensor.shape) == 1 or "int" in tensor.dtype else tensor.shape[1:]
+    )  # others: a free batch
+    if readers < 2 or None not in computed or tensor.dtype == "bool":
+        return None
+    return lambda value, **named: operation(tf.pad(value, [[0, 0]] * len(value.shape)), **named)
 
 
 def _solved(wanted: list[Any], have: list[Any]) -> list[Any]:
