@@ -51,6 +51,7 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         # The exporter's check refuses every shape but those of the export; which ones the graph itself takes shows when
         # it runs, and a graph of linear layers takes many.
         module._forward_pre_hooks.clear()
+        _drop_assertions(module)
     except Exception as error:  # whatever torch's reader meets in a damaged file
         raise _refused(file, error) from error
     inputs, notes = _inputs(program)
@@ -75,6 +76,20 @@ def read_program(source: Source, context: Context) -> LoadedModel:
         notes=tuple(notes),
     )
     return LoadedModel(card, module=module, program=program, arrange=_arrangement(program))
+
+
+def _drop_assertions(module: Any) -> None:
+    """Take out what a program asserts of computed sizes: its limits follow from the sizes that the export was told, such as a
+    largest batch, and an ONNX file keeps none of them."""
+    import torch
+
+    asserting = (torch.ops.aten._assert_scalar.default, torch.ops.aten.sym_constrain_range_for_size.default)
+    found = [node for node in module.graph.nodes if node.op == "call_function" and node.target in asserting]
+    for node in found:
+        module.graph.erase_node(node)
+    if found:
+        module.graph.eliminate_dead_code()
+        module.recompile()
 
 
 @contextlib.contextmanager
