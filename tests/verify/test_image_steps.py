@@ -103,7 +103,7 @@ def test_a_step_is_read_from_its_text(step: Step) -> None:
      "cover 24", "normalize 0.5", "normalize a b", "normalize 0.5 0", "to_float 2", "resize 1x2x3", "resize 99999"],
 )  # fmt: skip
 def test_what_is_no_step_is_refused_with_the_forms(text: str) -> None:
-    with pytest.raises(Problem, match="no step of preparation") as refused:
+    with pytest.raises(Problem, match="not a step of preparation") as refused:
         parse_step(text or " x")
     assert "normalize" in refused.value.hint
 
