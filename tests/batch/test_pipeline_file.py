@@ -151,7 +151,7 @@ WRONG = {
     "[[model]]\npath='models/a.pt2'\n[model.options]\ntrainable='yes'": ("model[0].options.trainable", "true or false"),
     "[[model]]\npath='models/a.pt2'\nformats=['docx']": ("model[0].formats", "savedmodel"),
     "[[model]]\nname='x'": ("model[0].path", "model.pt2"),
-    "workers = 0\n[[model]]\npath='models/a.pt2'": ("workers", "1 or more"),
+    "workers = 0\n[[model]]\npath='models/a.pt2'": ("workers", "at least 1"),
     "version = 99\n[[model]]\npath='models/a.pt2'": ("version 99", "newer"),
     "[[model]]\npath='models/*.onnx'": ("models/*.onnx", "model[0].path"),
     "[[model]]\npath='models/*.pt2'\nname='x'": ("model[0].path", "Leave out the name"),

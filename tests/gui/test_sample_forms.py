@@ -92,7 +92,7 @@ def test_steps_are_added_moved_changed_and_removed(dialog: StepsDialog, qtbot: Q
     assert dialog.steps[3].mean == (0.1, 0.2, 0.3)
     dialog.std.setText("much")
     dialog.std.editingFinished.emit()
-    assert "no step of preparation" in dialog.problem.text()
+    assert "not a step of preparation" in dialog.problem.text()
     assert dialog.steps[3].std == (0.25,)
     dialog._accept()
     assert dialog.result() == QDialog.DialogCode.Accepted

@@ -86,9 +86,9 @@ def test_every_widget_of_the_window_follows_the_theme(open_window: Any) -> None:
     for step in Step:
         window.page(step)
     window.open_batch()
-    holders = {"QWidget ", "QStackedWidget ", "CheckPage ", "QScrollArea ", "QTabWidget checkTabs", "Tabs checkTabs",
-               "QWidget qt_scrollarea_viewport", "QWidget qt_scrollarea_hcontainer", "QWidget qt_scrollarea_vcontainer",
-               "QStackedWidget qt_tabwidget_stackedwidget"}  # fmt: skip
+    holders = {"QWidget ", "QStackedWidget ", "PageStack ", "CheckPage ", "QScrollArea ", "QTabWidget checkTabs",
+               "Tabs checkTabs", "QWidget qt_scrollarea_viewport", "QWidget qt_scrollarea_hcontainer",
+               "QWidget qt_scrollarea_vcontainer", "QStackedWidget qt_tabwidget_stackedwidget"}  # fmt: skip
     assert _undressed(window, window.theme) <= holders
     window.theme.use("dark")
     tabs = window.check_page.tabs
