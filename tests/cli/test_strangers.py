@@ -15,6 +15,7 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "jobs"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "shared"))
 from forked import pt2k
 from layouts import Layout
@@ -151,3 +152,18 @@ def test_what_the_exporters_library_has_no_function_for_keeps_its_values(tmp_pat
     target = tmp_path / "out.keras"
     _written(Source(str(tmp_path / "net.pt2")), target)
     np.testing.assert_allclose(_keras(target, [x])[0], net(x).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.full
+def test_outputs_of_many_megabytes_are_compared_within_the_memory_that_the_work_may_take(tmp_path: Path) -> None:
+    """120 outputs of 19 MB from three backends are 7 GB; a batch of all of them needs several times as much."""
+    from reported_models import BigOutputs
+
+    torch.save(BigOutputs().state_dict(), tmp_path / "weights.pt")
+    code = Path(__file__).parent.parent / "jobs" / "reported_models.py"
+    command = ["convert", "weights.pt", "--code", f"{code}:BigOutputs", "--trust", "-o", "out.keras", "--json"]
+    done = pt2k([*command, "--memory-limit", "5", "-n", "120"], tmp_path, 600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout)["verification"]
+    assert found["verdict"]["same"]
+    assert found["comparisons"][0]["samples"] == 120
