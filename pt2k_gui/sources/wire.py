@@ -66,6 +66,10 @@ def send(stream: IO[bytes], message: Any, tensors: Sequence[torch.Tensor] = ()) 
     stream.flush()
 
 
+_NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""Errors of a message that is read although its parts are of other types, too few or too large."""
+
+
 def receive(stream: IO[bytes]) -> tuple[Any, list[torch.Tensor]]:
     """Read one message. Raises ``BrokenOff``."""
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
@@ -75,7 +79,7 @@ def receive(stream: IO[bytes]) -> tuple[Any, list[torch.Tensor]]:
         header = json.loads(bytes(_exactly(stream, length)))
         message = decode(header["message"])
         described = [(str(name), [int(size) for size in shape]) for name, shape in header["tensors"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except _NO_MESSAGE as error:
         raise BrokenOff(f"no message of ours: {error!r}") from error
     return message, [_tensor(stream, name, shape) for name, shape in described]
 
@@ -145,7 +149,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """Undo ``encode``. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for what it never makes."""
+    """Undo ``encode``. Raises one of ``_NO_MESSAGE`` for what it never makes."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, list):

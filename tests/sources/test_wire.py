@@ -100,8 +100,11 @@ def _message(header: Any, rest: bytes = b"") -> io.BytesIO:
         _message({"message": None, "tensors": [["float32", [1 << 40]]]}),
         _message({"message": None, "tensors": [["float32", [4]]]}, b"12"),
         _message(b"[" * 100_000),
+        _message({"message": {"uple": [1, "batch"]}, "tensors": []}),
+        _message({"message": {"text": ["an.id"]}, "tensors": []}),
+        _message(b'{"message": null, "tensors": [["float32", [Infinity]]]}'),
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_what_is_no_message_is_taken_for_the_end_and_makes_nothing(pipe: io.BytesIO) -> None:
     with pytest.raises(wire.BrokenOff):
