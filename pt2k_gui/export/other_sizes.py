@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pt2k_gui.sources.card import TensorSpec
@@ -66,14 +66,12 @@ def moved_sizes(inputs: Sequence[TensorSpec]) -> list[Sizes]:
 def larger_sizes(inputs: Sequence[TensorSpec]) -> list[Sizes]:
     """Sizes above the example's: doubled, odd, multiples with other proportions."""
     example, free = example_sizes(inputs, 3), free_words(inputs)
-    found: list[Sizes] = []
-    for batch, size in (
-        (4, lambda place, size: 2 * size),
-        (5, lambda place, size: 2 * size + 1 + 2 * place),
-        (2, lambda place, size: (3 - place % 2) * size),
-        (3, lambda place, size: (1 + place % 2) * size + 2),
-    ):
-        found.append(_at(example, free, batch, size))
+    found = [
+        _at(example, free, 4, lambda place, size: 2 * size),
+        _at(example, free, 5, lambda place, size: 2 * size + 1 + 2 * place),
+        _at(example, free, 2, lambda place, size: (3 - place % 2) * size),
+        _at(example, free, 3, lambda place, size: (1 + place % 2) * size + 2),
+    ]
     return within(inputs, found)
 
 
@@ -110,8 +108,8 @@ def words_of(sizes: Sizes) -> str:
     return ", ".join(f"{word} = {size}" for word, size in sizes.items())
 
 
-def _at(example: Sizes, free: Sequence[str], batch: int, size: object) -> Sizes:
-    assert callable(size)
+def _at(example: Sizes, free: Sequence[str], batch: int, size: Callable[[int, int], int]) -> Sizes:
+    """The example's sizes with another batch, each free one as ``size`` gives it from its place and what it was."""
     return {word: size(free.index(word), given) if word in free else batch for word, given in example.items()}
 
 
